@@ -1,0 +1,134 @@
+/**
+ * Every bound of the engine, in one place: what is unbounded is a bug. A name ends in its unit unless
+ * it counts things. Settings that an operator may change are in `api/settings.ts`, not here.
+ */
+
+/** What one order may hold. A larger order is refused with 422, naming the limit. */
+export const orderLimits = {
+  lines: 2_000,
+  /** Units of one line. */
+  unitsPerLine: 1_000_000,
+  /** The order's stored document after compression: what fits one atomic commit beside its events. */
+  documentBytes: 300_000,
+  metadataEntries: 50,
+  trackingEventsPerShipment: 200,
+  shipments: 500,
+  fulfillmentOrders: 500,
+  /** Commits in one order's history: an order changed more often than this is an integration gone wrong. */
+  versions: 2_000,
+  /** Stock rows that one commit of one order may touch; a larger order is allocated in several commits. */
+  stockRowsPerCommit: 300,
+} as const;
+
+/** Lengths of text fields, in UTF-16 code units. */
+export const textLimits = {
+  id: 100,
+  sku: 100,
+  name: 200,
+  reason: 500,
+  description: 1_000,
+  addressLine: 200,
+} as const;
+
+export const requestLimits = {
+  bodyBytes: 1024 * 1024,
+  bulkBodyBytes: 64 * 1024 * 1024,
+  idempotencyKeyLength: 255,
+  /** How long an idempotency record answers repeats. */
+  idempotencyRetentionMs: 48 * 3_600_000,
+  pageSize: 200,
+  defaultPageSize: 50,
+  /** Commands being worked on at once in one process; above this the answer is 503 with Retry-After. */
+  inFlightCommands: 8_192,
+  /** What an overloaded answer tells the client to wait. */
+  retryAfterSeconds: 1,
+  /** Stock changes in one adjustment or count. */
+  stockChanges: 500,
+} as const;
+
+export const actorLimits = {
+  /** Messages that wait for one order. */
+  orderMailbox: 256,
+  /** Messages that wait for one location. */
+  locationMailbox: 4_096,
+  /** How long a location's actor stays after its last message. */
+  locationIdleMs: 60_000,
+  /** Stock rows that one location's actor keeps in memory; the longest unused go first. */
+  cachedStockRows: 50_000,
+  /** Items kept in memory. */
+  cachedItems: 100_000,
+  /** Locations of one store. All are known to every process. */
+  locations: 1_000,
+  /** Times an order is decided again after a conflict before the answer is 503. */
+  decisionTries: 24,
+  /** Base of the jittered wait between two tries. */
+  decisionBackoffMs: 2,
+  decisionBackoffCapMs: 250,
+} as const;
+
+export const ledgerLimits = {
+  /** Units of work that wait for a commit. */
+  waitingUnits: 16_384,
+  /** Units merged into one commit, whatever the store allows. */
+  unitsPerCommit: 256,
+  /** Tries of one commit while the store answers with errors, before its units fail as unavailable. */
+  commitTries: 12,
+  commitBackoffMs: 4,
+  commitBackoffCapMs: 1_000,
+  /** Commits in flight at once. */
+  commitsInFlight: 4,
+} as const;
+
+export const logLimits = {
+  /** Log entries read at once by a consumer. */
+  entriesPerRead: 64,
+  /** How often a store that cannot ring a bell is asked for commits of other processes. */
+  pollMs: 250,
+  /** How often a projection's state is saved beside its position. */
+  checkpointMs: 2_000,
+} as const;
+
+export const streamLimits = {
+  /** Readers of the status stream in one process. */
+  readers: 2_000,
+  /** Messages that may wait for one reader before it is dropped. */
+  waitingMessages: 4_096,
+  snapshotMs: 5_000,
+  heartbeatMs: 15_000,
+  retryMs: 1_000,
+  /** Log entries that a resuming reader may be behind; older positions get a reset. */
+  resumeEntries: 100_000,
+} as const;
+
+export const indexLimits = {
+  /** Ids in one page of a posting list. */
+  idsPerPage: 256,
+  /** Posting pages kept in memory by the index consumer. */
+  cachedPages: 2_000,
+  /** Documents that one list request may read before it answers with a short page. */
+  documentsScannedPerPage: 2_000,
+} as const;
+
+export const backorderLimits = {
+  /** Waiting orders filled in one commit with the arrival. */
+  ordersPerCommit: 50,
+  /** Waiting orders looked at for one sku in one go; the rest follows in the next. */
+  ordersPerFill: 500,
+} as const;
+
+export const timerLimits = {
+  /** Timers fired in one round. */
+  timersPerRound: 100,
+  pollMs: 1_000,
+} as const;
+
+export const importLimits = {
+  /** Jobs that run at once in one process; others wait. */
+  runningJobs: 2,
+  waitingJobs: 100,
+  rowCharacters: 64 * 1024,
+  rowsPerOrder: 2_000,
+  /** Orders placed at once by one job. */
+  concurrentOrders: 64,
+  mappingColumns: 64,
+} as const;
