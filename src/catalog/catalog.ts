@@ -1,0 +1,43 @@
+/** Locations and items: what stock and orders refer to. Pure. */
+import type { Address } from "../order/order.ts";
+import type { Instant } from "../instant.ts";
+
+export const locationTypes = ["warehouse", "store", "dropship"] as const;
+export type LocationType = (typeof locationTypes)[number];
+
+export interface Location {
+  readonly id: string;
+  readonly name: string;
+  readonly type: LocationType;
+  readonly address: Address;
+  readonly latitude?: number;
+  readonly longitude?: number;
+  /** False: gets no new orders, still ships what it has. */
+  readonly active: boolean;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  readonly version: number;
+}
+
+export interface Item {
+  readonly sku: string;
+  readonly name: string;
+  readonly weightGrams?: number;
+  /** Unset follows the order's shortage policy; `never` overrules it. */
+  readonly backorder?: "never" | "allowed";
+  /** Delivered without stock or shipment. */
+  readonly digital: boolean;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  readonly version: number;
+}
+
+/** The item of a SKU that nobody described. */
+export const defaultItem = (sku: string, now: Instant): Item => ({
+  sku,
+  name: sku,
+  digital: false,
+  createdAt: now,
+  updatedAt: now,
+  version: 1,
+});

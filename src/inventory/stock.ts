@@ -1,0 +1,67 @@
+/** Stock of one SKU at one location. Pure. */
+
+export interface StockRow {
+  readonly locationId: string;
+  readonly sku: string;
+  readonly onHand: number;
+  /** Allocated and not yet shipped. */
+  readonly reserved: number;
+  /** On hand but not for sale: damaged, in quality control. */
+  readonly unavailable: number;
+  /** Kept back from promises; may still be counted, adjusted and shipped. */
+  readonly safetyStock: number;
+}
+
+/** A change of a stock row. Deltas commute, so units of work may commit in any order. */
+export interface StockDelta {
+  readonly locationId: string;
+  readonly sku: string;
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly unavailable: number;
+  readonly safetyStock: number;
+}
+
+export const emptyRow = (locationId: string, sku: string): StockRow => ({
+  locationId,
+  sku,
+  onHand: 0,
+  reserved: 0,
+  unavailable: 0,
+  safetyStock: 0,
+});
+
+export const stockDelta = (
+  locationId: string,
+  sku: string,
+  change: Partial<Pick<StockDelta, "onHand" | "reserved" | "unavailable" | "safetyStock">>,
+): StockDelta => ({
+  locationId,
+  sku,
+  onHand: change.onHand ?? 0,
+  reserved: change.reserved ?? 0,
+  unavailable: change.unavailable ?? 0,
+  safetyStock: change.safetyStock ?? 0,
+});
+
+export const applyDelta = (row: StockRow, delta: StockDelta): StockRow => ({
+  locationId: row.locationId,
+  sku: row.sku,
+  onHand: row.onHand + delta.onHand,
+  reserved: row.reserved + delta.reserved,
+  unavailable: row.unavailable + delta.unavailable,
+  safetyStock: row.safetyStock + delta.safetyStock,
+});
+
+/** Invariant 1: what every committed row satisfies. */
+export const isSound = (row: StockRow): boolean =>
+  row.reserved >= 0 && row.unavailable >= 0 && row.safetyStock >= 0 &&
+  row.reserved <= row.onHand - row.unavailable;
+
+/** Units that may be promised, before holds. Below zero when safety stock is eaten into. */
+export const availableUnits = (row: StockRow): number =>
+  row.onHand - row.reserved - row.unavailable - row.safetyStock;
+
+/** How much less may be promised after this change; zero or below when it is not less. */
+export const availabilityTaken = (delta: StockDelta): number =>
+  delta.reserved + delta.unavailable - delta.onHand;
