@@ -1,0 +1,44 @@
+/**
+ * A unit of work: everything that one command changes, committed whole or not at all. Actors build units;
+ * the ledger merges them into commits.
+ */
+import { Data } from "effect";
+import type { StockDelta } from "../src/inventory/stock.ts";
+import type { LogRecord } from "../src/store/log.ts";
+import type { Key, Mutation, Versionstamp } from "../src/store/store.ts";
+
+/** A key as the unit's decision saw it. The unit commits only while that is still true. */
+export interface UnitRead {
+  readonly partition: string;
+  readonly key: Key;
+  /** Null: there was no value. */
+  readonly versionstamp: Versionstamp | null;
+  /** The partition's generation before the read, from `Ledger.generation`. */
+  readonly generation: number;
+}
+
+export interface Unit {
+  readonly reads: readonly UnitRead[];
+  /** Partitions written beside those of reads and stock. */
+  readonly partitions: readonly string[];
+  readonly stock: readonly StockDelta[];
+  readonly writes: readonly Mutation[];
+  readonly records: readonly LogRecord[];
+  /** Runs in the very tick in which the stock rows in memory take the change: drops the holds. */
+  readonly onSettled?: (committed: boolean) => void;
+}
+
+/** Something that the unit's decision rested on has changed: decide again. */
+export class Conflict extends Data.TaggedError("Conflict")<{ readonly detail: string }> {}
+
+/** Too much is waiting; nothing was done. */
+export class Overloaded extends Data.TaggedError("Overloaded")<{
+  readonly what: string;
+  readonly retryAfterSeconds: number;
+}> {}
+
+/** The store did not confirm in the allowed tries. What was asked may have happened: ask again with the same key. */
+export class Unavailable extends Data.TaggedError("Unavailable")<{
+  readonly detail: string;
+  readonly retryAfterSeconds: number;
+}> {}

@@ -1,0 +1,40 @@
+/** Who may do what: roles, scopes and keys. Pure. */
+import type { Instant } from "../instant.ts";
+
+export const roles = [
+  "admin",
+  "operations",
+  "warehouse",
+  "channel",
+  "support",
+  "finance",
+  "viewer",
+] as const;
+export type Role = (typeof roles)[number];
+
+/** What a key may see and touch, where it is narrower than everything. */
+export interface Scope {
+  readonly channel?: string;
+  readonly locationId?: string;
+}
+
+/** Whoever makes a request. */
+export interface Principal {
+  /** `key_...`, or `system` for the engine's own work. */
+  readonly id: string;
+  readonly role: Role;
+  readonly scope: Scope;
+}
+
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly scope: Scope;
+  /** SHA-256 of the key, hexadecimal. */
+  readonly hash: string;
+  readonly createdAt: Instant;
+  readonly createdBy: string;
+}
+
+export const systemPrincipal: Principal = { id: "system", role: "admin", scope: {} };

@@ -1,0 +1,38 @@
+/** What stands in the store beside stock rows, locations and items: the shapes of the values. */
+import type { Instant } from "../instant.ts";
+import type { Contact, Order, OrderCommand } from "../order/order.ts";
+
+export interface OrderDocument {
+  readonly order: Order;
+  readonly contact: Contact;
+  /**
+   * Log positions of the order's earlier commits, oldest first; the last one is the versionstamp of the
+   * document itself. So an order's history is found without an index.
+   */
+  readonly history: readonly string[];
+}
+
+export interface ReferenceDocument {
+  readonly orderId: string;
+  readonly fingerprint: string;
+}
+
+/** A response as it was sent, kept for repeats. */
+export interface StoredResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface IdempotencyRecord {
+  readonly fingerprint: string;
+  readonly at: Instant;
+  readonly response: StoredResponse;
+}
+
+/** Something to do to an order at a time. */
+export interface Timer {
+  readonly orderId: string;
+  readonly command: OrderCommand;
+  readonly due: Instant;
+}

@@ -1,0 +1,84 @@
+/**
+ * The store as the engine sees it: ordered keys, versioned values, atomic commits that check and write.
+ * `kv.ts` is its one adapter; tests wrap that adapter to inject faults.
+ */
+import { Context, Data, type Effect } from "effect";
+
+export type Key = readonly (string | number)[];
+
+/** Twenty hexadecimal digits that grow with each commit. */
+export type Versionstamp = string;
+
+export interface Entry {
+  readonly key: Key;
+  /** Null when there is no value. */
+  readonly value: Uint8Array | null;
+  readonly versionstamp: Versionstamp | null;
+}
+
+export interface Check {
+  readonly key: Key;
+  readonly versionstamp: Versionstamp | null;
+}
+
+export type Mutation =
+  | {
+    readonly type: "set";
+    readonly key: Key;
+    readonly value: Uint8Array;
+    /** A hint for the store, milliseconds from now; deadlines that matter stand in the value. */
+    readonly expireInMs?: number;
+  }
+  | { readonly type: "delete"; readonly key: Key };
+
+export interface Commit {
+  readonly checks: readonly Check[];
+  readonly mutations: readonly Mutation[];
+  /** Written at `["log", <versionstamp of this commit>]`. */
+  readonly log?: Uint8Array;
+}
+
+export type CommitResult =
+  | { readonly ok: true; readonly versionstamp: Versionstamp }
+  | { readonly ok: false };
+
+export interface Range {
+  /** First key, included. */
+  readonly start: Key;
+  /** First key after the range. */
+  readonly end: Key;
+  readonly limit: number;
+  readonly reverse?: boolean;
+}
+
+/** What one atomic commit may hold. */
+export interface StoreLimits {
+  readonly checks: number;
+  readonly mutations: number;
+  readonly commitBytes: number;
+  readonly keyBytesPerCommit: number;
+  readonly valueBytes: number;
+  readonly keyBytes: number;
+}
+
+/** The store did not answer as a store should. What was being written may or may not have been. */
+export class StoreError extends Data.TaggedError("StoreError")<{
+  readonly operation: "get" | "list" | "commit" | "open";
+  readonly detail: string;
+  readonly cause: unknown;
+}> {}
+
+export class Store extends Context.Service<Store, {
+  readonly limits: StoreLimits;
+  /** Where the data is, for people. */
+  readonly description: string;
+  /** Whether `watch` sees commits of other processes. */
+  readonly canWatch: boolean;
+  readonly get: (key: Key) => Effect.Effect<Entry, StoreError>;
+  /** Any number of keys, in their order; read in as few calls as the store allows, not as one snapshot. */
+  readonly getMany: (keys: readonly Key[]) => Effect.Effect<readonly Entry[], StoreError>;
+  readonly list: (range: Range) => Effect.Effect<readonly Entry[], StoreError>;
+  readonly commit: (commit: Commit) => Effect.Effect<CommitResult, StoreError>;
+  /** Ends when the key changes, or never when `canWatch` is false. */
+  readonly watch: (key: Key) => Effect.Effect<void, StoreError>;
+}>()("allot/Store") {}
