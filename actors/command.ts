@@ -22,7 +22,15 @@ export interface CommandContext<Result> {
 }
 
 export class NotFound extends Data.TaggedError("NotFound")<{
-  readonly what: "order" | "fulfillment order" | "shipment" | "location" | "item" | "import" | "mapping" | "key";
+  readonly what:
+    | "order"
+    | "fulfillment order"
+    | "shipment"
+    | "location"
+    | "item"
+    | "import"
+    | "mapping"
+    | "key";
   readonly id: string;
 }> {}
 

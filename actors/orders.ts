@@ -4,7 +4,13 @@ import type { PlaceOrderRequest } from "../src/order/request.ts";
 import type { OrderDocument } from "../src/store/documents.ts";
 import type { LogEntry } from "../src/store/log.ts";
 import type { StoreError } from "../src/store/store.ts";
-import type { CommandContext, CommandFailure, NotFound, PreconditionFailed, Refused } from "./command.ts";
+import type {
+  CommandContext,
+  CommandFailure,
+  NotFound,
+  PreconditionFailed,
+  Refused,
+} from "./command.ts";
 
 /** The channel has another order with this external id. */
 export class OrderExists extends Data.TaggedError("OrderExists")<{

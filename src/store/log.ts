@@ -65,3 +65,6 @@ export interface LogEntry {
   readonly at: Instant;
   readonly records: readonly LogRecord[];
 }
+
+/** A log entry as it is stored: its position is its key. */
+export type StoredLogEntry = Omit<LogEntry, "position">;

@@ -1,0 +1,99 @@
+/**
+ * What a channel sends to place an order. The schema is what validates requests and what the OpenAPI
+ * document is made from; `capture.ts` turns a decoded request into an order.
+ */
+import { Schema } from "effect";
+import { orderLimits, textLimits } from "../limits.ts";
+import { isCurrency } from "../money.ts";
+import { parseInstant } from "../instant.ts";
+
+const text = (maxLength: number) =>
+  Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(maxLength));
+
+export const Identifier = text(textLimits.id);
+export const Sku = text(textLimits.sku);
+export const Reason = text(textLimits.reason);
+
+export const Currency = Schema.String.check(
+  Schema.isPattern(/^[A-Z]{3}$/),
+  Schema.makeFilter((code: string) => isCurrency(code) || "an ISO 4217 currency code"),
+);
+
+/** The digits are checked against the currency in `capture.ts`, which knows both. */
+export const Money = Schema.Struct({
+  amount: Schema.String.check(Schema.isPattern(/^-?\d{1,13}(\.\d{1,4})?$/)),
+  currency: Currency,
+});
+
+export const Country = Schema.String.check(Schema.isPattern(/^[A-Z]{2}$/));
+
+export const Timestamp = Schema.String.check(
+  Schema.makeFilter((value: string) => parseInstant(value) !== null || "an RFC 3339 time"),
+);
+
+const latitude = Schema.Finite.check(Schema.isBetween({ minimum: -90, maximum: 90 }));
+const longitude = Schema.Finite.check(Schema.isBetween({ minimum: -180, maximum: 180 }));
+
+export const Address = Schema.Struct({
+  name: Schema.optionalKey(text(textLimits.name)),
+  company: Schema.optionalKey(text(textLimits.name)),
+  line1: Schema.optionalKey(text(textLimits.addressLine)),
+  line2: Schema.optionalKey(text(textLimits.addressLine)),
+  city: Schema.optionalKey(text(textLimits.name)),
+  region: Schema.optionalKey(text(textLimits.name)),
+  postalCode: Schema.optionalKey(text(textLimits.id)),
+  country: Country,
+  phone: Schema.optionalKey(text(textLimits.id)),
+  latitude: Schema.optionalKey(latitude),
+  longitude: Schema.optionalKey(longitude),
+});
+
+export const Quantity = Schema.Int.check(
+  Schema.isBetween({ minimum: 1, maximum: orderLimits.unitsPerLine }),
+);
+
+const PlaceOrderLine = Schema.Struct({
+  sku: Sku,
+  quantity: Quantity,
+  unitPrice: Money,
+  discount: Schema.optionalKey(Money),
+  tax: Schema.optionalKey(Money),
+  fulfillment: Schema.optionalKey(Schema.Struct({
+    method: Schema.Literals(["ship", "pickup", "digital"]),
+    locationId: Schema.optionalKey(Identifier),
+  })),
+});
+
+export const PlaceOrderRequest = Schema.Struct({
+  channel: Identifier,
+  externalId: Identifier,
+  currency: Currency,
+  customer: Schema.Struct({
+    id: Schema.optionalKey(Identifier),
+    name: text(textLimits.name),
+    email: Schema.optionalKey(text(textLimits.name)),
+    phone: Schema.optionalKey(text(textLimits.id)),
+  }),
+  shippingAddress: Schema.optionalKey(Address),
+  billingAddress: Schema.optionalKey(Address),
+  lines: Schema.Array(PlaceOrderLine).check(
+    Schema.isMinLength(1),
+    Schema.isMaxLength(orderLimits.lines),
+  ),
+  shipping: Schema.optionalKey(Schema.Struct({
+    service: Schema.optionalKey(text(textLimits.id)),
+    amount: Schema.optionalKey(Money),
+  })),
+  placedAt: Schema.optionalKey(Timestamp),
+  onShortage: Schema.optionalKey(Schema.Literals(["reject", "backorder", "partial", "hold"])),
+  metadata: Schema.optionalKey(
+    Schema.Record(text(textLimits.id), Schema.String.check(Schema.isMaxLength(textLimits.reason)))
+      .check(
+        Schema.makeFilter((entries: Readonly<Record<string, string>>) =>
+          Object.keys(entries).length <= orderLimits.metadataEntries ||
+          `at most ${orderLimits.metadataEntries} entries`
+        ),
+      ),
+  ),
+});
+export type PlaceOrderRequest = typeof PlaceOrderRequest.Type;
