@@ -64,7 +64,7 @@ export const splitValue = (
     readonly valueBytes: number;
     readonly stamp: string;
     readonly previousParts: number;
-    readonly partKey: (n: number) => Key;
+    readonly partKey: (n: number, stamp: string) => Key;
   },
 ): { readonly head: Uint8Array; readonly mutations: readonly Mutation[] } => {
   const mutations: Mutation[] = [];
@@ -79,13 +79,13 @@ export const splitValue = (
       const value = new Uint8Array(stampBytes + slice.length);
       value.set(stamp);
       value.set(slice, stampBytes);
-      mutations.push({ type: "set", key: options.partKey(n), value });
+      mutations.push({ type: "set", key: options.partKey(n, options.stamp), value });
     }
     const partsHead: PartsHead = { stamp: options.stamp, parts };
     head = withMark(partsMark, encodeJson(partsHead));
   }
   for (let n = parts; n < options.previousParts; n++) {
-    mutations.push({ type: "delete", key: options.partKey(n) });
+    mutations.push({ type: "delete", key: options.partKey(n, options.stamp) });
   }
   return { head, mutations };
 };
@@ -100,7 +100,7 @@ export interface StoredValue<A> {
 /** A value out of an entry that was read already; its parts, where it has any, are read now. */
 export const valueOf = Effect.fnUntraced(function* <A>(
   first: Entry,
-  partKey: (n: number) => Key = (n) => keys.part(first.key, n),
+  partKey: (n: number, stamp: string) => Key = (n) => keys.part(first.key, n),
 ): Effect.fn.Return<StoredValue<A> | null, StoreError, Store> {
   let entry = first;
   for (let attempt = 0; attempt < readTries; attempt++) {
@@ -110,7 +110,9 @@ export const valueOf = Effect.fnUntraced(function* <A>(
     }
     const store = yield* Store;
     const { stamp, parts } = decodeJson<PartsHead>(entry.value.subarray(1));
-    const entries = yield* store.getMany(Array.from({ length: parts }, (_, n) => partKey(n)));
+    const entries = yield* store.getMany(
+      Array.from({ length: parts }, (_, n) => partKey(n, stamp)),
+    );
     const slices = entries.flatMap(({ value }) =>
       value !== null && decoder.decode(value.subarray(0, stampBytes)).trimEnd() === stamp
         ? [value.subarray(stampBytes)]
