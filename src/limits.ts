@@ -66,6 +66,23 @@ export const actorLimits = {
   decisionBackoffCapMs: 250,
 } as const;
 
+export const storeLimits = {
+  /** Tries of a call while another process holds the database file. */
+  lockedTries: 60,
+  lockedBackoffMs: 2,
+  lockedBackoffCapMs: 200,
+  /** Calls of one `getMany` under way at once. */
+  concurrentReads: 8,
+  /** Keys that a listing fetches at once. */
+  listBatch: 500,
+  /** Keys of single reads joined into one call. */
+  joinedReads: 100,
+  /** Joined calls under way at once; while they are, the next gathers. */
+  joinedCalls: 4,
+  /** Single reads that wait for a joined call. */
+  waitingReads: 65_536,
+} as const;
+
 export const ledgerLimits = {
   /** Units of work that wait for a commit. */
   waitingUnits: 16_384,
