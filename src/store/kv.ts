@@ -1,0 +1,162 @@
+/** The store on Deno KV: a SQLite file, memory, the database of Deno Deploy, or a KV server's address. */
+import { Duration, Effect, Layer, Schedule } from "effect";
+import { openKv } from "@deno/kv";
+import { storeLimits } from "../limits.ts";
+import { type Commit, type Entry, type Key, Store, StoreError, type StoreLimits } from "./store.ts";
+
+/** Where the data is. No path on Deno Deploy: the database that is attached to the app. */
+export interface KvOptions {
+  readonly path?: string | undefined;
+  /** Overrides what the store allows in one commit, for stores that allow less. */
+  readonly limits?: Partial<StoreLimits>;
+}
+
+/** Deno KV's documented limits, with room for the encoding of keys and values. */
+const nativeLimits: StoreLimits = {
+  checks: 100,
+  mutations: 1_000,
+  commitBytes: 780_000,
+  keyBytesPerCommit: 78_000,
+  valueBytes: 65_000,
+  keyBytes: 2_000,
+};
+
+/** The self-hosted server (denokv) refuses more than ten checks. */
+const serverLimits: StoreLimits = { ...nativeLimits, checks: 10 };
+
+const keysPerRead = 10;
+
+type NativeKey = (string | number)[];
+
+const nativeKey = (key: Key): NativeKey => [...key];
+
+const storeError = (operation: StoreError["operation"]) => (cause: unknown): StoreError =>
+  new StoreError({
+    operation,
+    detail: cause instanceof Error ? cause.message : String(cause),
+    cause,
+  });
+
+/** Another handle holds the SQLite file. Deno KV applied nothing then, so trying again is safe. */
+const isLocked = (error: StoreError): boolean =>
+  /database (table )?is locked|busy/i.test(error.detail);
+
+const whileLocked = {
+  while: isLocked,
+  times: storeLimits.lockedTries,
+  schedule: Schedule.exponential(Duration.millis(storeLimits.lockedBackoffMs), 1.5).pipe(
+    Schedule.jittered,
+    Schedule.modifyDelay(({ duration }) =>
+      Effect.succeed(Duration.min(duration, Duration.millis(storeLimits.lockedBackoffCapMs)))
+    ),
+  ),
+};
+
+const attempt = <A>(operation: StoreError["operation"], run: () => Promise<A>) => {
+  const once = Effect.tryPromise({ try: run, catch: storeError(operation) });
+  return Effect.catch(
+    once,
+    (error) => isLocked(error) ? Effect.retry(once, whileLocked) : Effect.fail(error),
+  );
+};
+
+const entryOf = (
+  entry: { key: readonly unknown[]; value: unknown; versionstamp: string | null },
+): Entry => ({
+  key: entry.key as Key,
+  value: entry.value instanceof Uint8Array ? entry.value : null,
+  versionstamp: entry.versionstamp,
+});
+
+const commitTo = (kv: Deno.Kv, commit: Commit) => () => {
+  let atomic = kv.atomic();
+  for (const check of commit.checks) {
+    atomic = atomic.check({ key: nativeKey(check.key), versionstamp: check.versionstamp });
+  }
+  for (const mutation of commit.mutations) {
+    atomic = mutation.type === "delete"
+      ? atomic.delete(nativeKey(mutation.key))
+      : mutation.expireInMs === undefined
+      ? atomic.set(nativeKey(mutation.key), mutation.value)
+      : atomic.set(nativeKey(mutation.key), mutation.value, { expireIn: mutation.expireInMs });
+  }
+  if (commit.log !== undefined) atomic = atomic.set(["log", kv.commitVersionstamp()], commit.log);
+  return atomic.commit();
+};
+
+const makeStore = (kv: Deno.Kv, options: KvOptions) => {
+  const remote = /^https?:/.test(options.path ?? "");
+  const getMany = (keys: readonly Key[]) => {
+    const chunks: Key[][] = [];
+    for (let i = 0; i < keys.length; i += keysPerRead) chunks.push(keys.slice(i, i + keysPerRead));
+    return Effect.map(
+      Effect.forEach(
+        chunks,
+        (chunk) => attempt("get", () => kv.getMany(chunk.map(nativeKey))),
+        { concurrency: storeLimits.concurrentReads },
+      ),
+      (results) => results.flat().map(entryOf),
+    );
+  };
+  return Store.of({
+    limits: { ...(remote ? serverLimits : nativeLimits), ...options.limits },
+    description: options.path ?? "the attached Deno KV database",
+    canWatch: remote || options.path === undefined,
+    get: (key) => Effect.map(attempt("get", () => kv.get(nativeKey(key))), entryOf),
+    getMany,
+    list: (range) =>
+      Effect.map(
+        attempt("list", () =>
+          Array.fromAsync(kv.list(
+            { start: nativeKey(range.start), end: nativeKey(range.end) },
+            {
+              limit: range.limit,
+              reverse: range.reverse ?? false,
+              batchSize: Math.min(range.limit, storeLimits.listBatch),
+            },
+          ))),
+        (entries) => entries.map(entryOf),
+      ),
+    commit: (commit) =>
+      Effect.map(
+        attempt("commit", commitTo(kv, commit)),
+        (result) => result.ok ? { ok: true, versionstamp: result.versionstamp } : { ok: false },
+      ),
+    watch: (key) =>
+      remote || options.path === undefined
+        ? Effect.tryPromise({
+          try: async (signal) => {
+            const reader = kv.watch([nativeKey(key)]).getReader();
+            signal.addEventListener("abort", () => void reader.cancel(), { once: true });
+            try {
+              // The first answer is the present value; the second is a change.
+              await reader.read();
+              await reader.read();
+            } finally {
+              await reader.cancel();
+            }
+          },
+          catch: storeError("get"),
+        })
+        : Effect.never,
+  });
+};
+
+/** Under Deno the package hands out the native `Deno.Kv`, which its own types do not say. */
+const openNative = (path: string | undefined) => async (): Promise<Deno.Kv> =>
+  await openKv(path) as unknown as Deno.Kv;
+
+export const KvStore = {
+  /** Opens the database and closes it with the scope. */
+  layer: (options: KvOptions): Layer.Layer<Store, StoreError> =>
+    Layer.effect(
+      Store,
+      Effect.map(
+        Effect.acquireRelease(
+          attempt("open", openNative(options.path)),
+          (kv) => Effect.sync(() => kv.close()),
+        ),
+        (kv) => makeStore(kv, options),
+      ),
+    ),
+} as const;
