@@ -1,8 +1,20 @@
-import { Context, Data, type Effect } from "effect";
+/**
+ * Idempotency keys: the first request with a key has an effect and leaves its response, repeats get that
+ * response. The record is part of the effect's own unit of work, so there is never one without the other.
+ */
+import { Clock, Context, Data, Effect, Layer, Result } from "effect";
 import type { Principal } from "../src/access/access.ts";
-import type { StoredResponse } from "../src/store/documents.ts";
-import type { Mutation, StoreError } from "../src/store/store.ts";
-import type { UnitRead } from "./unit.ts";
+import { instantOf } from "../src/instant.ts";
+import { requestLimits } from "../src/limits.ts";
+import { BatchReader } from "../src/store/batch-read.ts";
+import type { IdempotencyRecord, StoredResponse } from "../src/store/documents.ts";
+import { keys, partitions } from "../src/store/keys.ts";
+import { StoreMeta } from "../src/store/meta.ts";
+import { shelfOf } from "../src/store/shelves.ts";
+import { type Mutation, Store, type StoreError } from "../src/store/store.ts";
+import { packValue, splitValue, valueOf } from "../src/store/values.ts";
+import { Ledger } from "./ledger.ts";
+import { Conflict, type UnitRead } from "./unit.ts";
 
 /** The same key came with another request. */
 export class IdempotencyMismatch extends Data.TaggedError("IdempotencyMismatch")<{
@@ -17,9 +29,33 @@ export class IdempotencyInFlight extends Data.TaggedError("IdempotencyInFlight")
 /** The right to answer an idempotency key for the first time: becomes part of the command's unit of work. */
 export interface IdempotencyClaim {
   readonly partition: string;
+  /** As of the claim or its last renewal: read it anew for each try. */
   readonly read: UnitRead;
-  readonly write: (response: StoredResponse) => Mutation;
+  readonly write: (response: StoredResponse) => readonly Mutation[];
+  /**
+   * To be run before the command is tried again after a conflict. Fails with a conflict of its own when
+   * another process has answered the key: then the command is over, and `Idempotency.run` answers.
+   */
+  readonly renew: Effect.Effect<void, Conflict | StoreError>;
 }
+
+interface IdempotentRequest {
+  readonly by: Principal;
+  readonly key: string;
+  /** Tells one request's content from another's. */
+  readonly fingerprint: string;
+}
+
+interface Found {
+  readonly record: IdempotencyRecord | null;
+  readonly read: UnitRead;
+  /** Keys that an expired record was spread over. */
+  readonly parts: number;
+}
+
+export type IdempotentAnswer<A> =
+  | { readonly _tag: "First"; readonly value: A }
+  | { readonly _tag: "Replay"; readonly response: StoredResponse };
 
 export class Idempotency extends Context.Service<Idempotency, {
   /**
@@ -27,12 +63,131 @@ export class Idempotency extends Context.Service<Idempotency, {
    * with the key while the first runs, in this process, fails as in flight.
    */
   readonly run: <A, E, R>(
-    request: { readonly by: Principal; readonly key: string; readonly fingerprint: string },
+    request: IdempotentRequest,
     first: (claim: IdempotencyClaim) => Effect.Effect<A, E, R>,
   ) => Effect.Effect<
-    | { readonly _tag: "First"; readonly value: A }
-    | { readonly _tag: "Replay"; readonly response: StoredResponse },
+    IdempotentAnswer<A>,
     E | IdempotencyMismatch | IdempotencyInFlight | StoreError,
     R
   >;
-}>()("allot/Idempotency") {}
+}>()("allot/Idempotency") {
+  static readonly layer = Layer.effect(
+    Idempotency,
+    Effect.gen(function* () {
+      const store = yield* Store;
+      const reader = yield* BatchReader;
+      const ledger = yield* Ledger;
+      const { shelves } = yield* StoreMeta;
+      /** Bounded by `requestLimits.inFlightCommands`. */
+      const inFlight = new Set<string>();
+
+      const find = Effect.fnUntraced(function* (
+        partition: string,
+        { by, key }: IdempotentRequest,
+        nowMs: number,
+      ) {
+        const generation = ledger.generationNow(partition) ?? (yield* ledger.generation(partition));
+        const storeKey = keys.idempotency(by.id, key);
+        const entry = yield* reader.get(storeKey);
+        const stored = entry.value === null
+          ? null
+          : yield* Effect.provideService(valueOf<IdempotencyRecord>(entry), Store, store);
+        const kept = stored !== null &&
+          Date.parse(stored.value.at) > nowMs - requestLimits.idempotencyRetentionMs;
+        const versionstamp = stored?.versionstamp ?? null;
+        const found: Found = {
+          record: kept ? stored.value : null,
+          read: { partition, key: storeKey, versionstamp, generation },
+          parts: stored?.parts ?? 0,
+        };
+        return found;
+      });
+
+      const makeClaim = (
+        request: IdempotentRequest,
+        partition: string,
+        nowMs: number,
+        first: Found,
+      ): IdempotencyClaim => {
+        let found = first;
+        return {
+          partition,
+          get read() {
+            return found.read;
+          },
+          write: (response) =>
+            recordWrites(request, response, nowMs, found, store.limits.valueBytes),
+          renew: Effect.flatMap(find(partition, request, nowMs), (again) => {
+            found = again;
+            return again.record === null ? Effect.void : Effect.fail(
+              new Conflict({ detail: "The idempotency key was answered meanwhile." }),
+            );
+          }),
+        };
+      };
+
+      const replay = (
+        { key, fingerprint }: IdempotentRequest,
+        record: IdempotencyRecord,
+      ): Effect.Effect<IdempotentAnswer<never>, IdempotencyMismatch> =>
+        record.fingerprint === fingerprint
+          ? Effect.succeed({ _tag: "Replay", response: record.response })
+          : Effect.fail(new IdempotencyMismatch({ key }));
+
+      const runClaimed = Effect.fnUntraced(function* <A, E, R>(
+        request: IdempotentRequest,
+        partition: string,
+        first: (claim: IdempotencyClaim) => Effect.Effect<A, E, R>,
+      ): Effect.fn.Return<IdempotentAnswer<A>, E | IdempotencyMismatch | StoreError, R> {
+        const nowMs = yield* Clock.currentTimeMillis;
+        const found = yield* find(partition, request, nowMs);
+        if (found.record !== null) return yield* replay(request, found.record);
+        const result = yield* Effect.result(first(makeClaim(request, partition, nowMs, found)));
+        if (Result.isSuccess(result)) return { _tag: "First", value: result.success };
+        if (!(result.failure instanceof Conflict)) return yield* Effect.fail(result.failure);
+        // Perhaps another process has answered the key, and the conflict is over that.
+        const { record } = yield* find(partition, request, nowMs);
+        if (record === null) return yield* Effect.fail(result.failure);
+        return yield* replay(request, record);
+      });
+
+      return Idempotency.of({
+        run: Effect.fnUntraced(function* (request, first) {
+          const id = `${request.by.id}\u0000${request.key}`;
+          if (inFlight.has(id)) return yield* new IdempotencyInFlight({ key: request.key });
+          inFlight.add(id);
+          return yield* Effect.ensuring(
+            runClaimed(request, partitions.shelf(shelfOf(id, shelves)), first),
+            Effect.sync(() => void inFlight.delete(id)),
+          );
+        }),
+      });
+    }),
+  );
+}
+
+const recordWrites = (
+  { by, key, fingerprint }: IdempotentRequest,
+  response: StoredResponse,
+  nowMs: number,
+  found: Found,
+  valueBytes: number,
+): readonly Mutation[] => {
+  const at = instantOf(nowMs);
+  const storeKey = keys.idempotency(by.id, key);
+  const record: IdempotencyRecord = { fingerprint, at, response };
+  const { head, mutations } = splitValue(packValue(record), {
+    valueBytes,
+    stamp: at,
+    previousParts: found.parts,
+    partKey: (n) => keys.part(storeKey, n),
+  });
+  const expireInMs = requestLimits.idempotencyRetentionMs;
+  return [
+    { type: "set", key: storeKey, value: head, expireInMs },
+    // Parts outlive their head, so that a head is never found without them.
+    ...mutations.map((mutation): Mutation =>
+      mutation.type === "set" ? { ...mutation, expireInMs: 2 * expireInMs } : mutation
+    ),
+  ];
+};

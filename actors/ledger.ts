@@ -1,18 +1,340 @@
-import { Context, type Effect } from "effect";
-import type { StoreError, Versionstamp } from "../src/store/store.ts";
-import type { Conflict, Overloaded, Unavailable, Unit } from "./unit.ts";
+import { Clock, Context, Effect, Exit, Layer, Metric, Random, Result } from "effect";
+import { instantOf } from "../src/instant.ts";
+import { ledgerLimits, requestLimits } from "../src/limits.ts";
+import { keys } from "../src/store/keys.ts";
+import {
+  type Commit,
+  type Mutation,
+  Store,
+  type StoreError,
+  type Versionstamp,
+} from "../src/store/store.ts";
+import { encodeJson, packJson, splitValue } from "../src/store/values.ts";
+import { takeBatch, type WaitingUnit, waitingUnit } from "./batch.ts";
+import {
+  advance,
+  fenceValue,
+  findOutcome,
+  makePartition,
+  type Partition,
+  refresh,
+} from "./fences.ts";
+import { Identifiers } from "./identifiers.ts";
+import { StockBook } from "./stock-book.ts";
+import { Conflict, Overloaded, Unavailable, type Unit } from "./unit.ts";
+import { WorkingStock } from "./working-stock.ts";
+
+type SubmitError = Conflict | Overloaded | Unavailable | StoreError;
+
+interface Waiting extends WaitingUnit {
+  readonly settle: (exit: Exit.Exit<Versionstamp, SubmitError>) => void;
+}
+
+/** Commits waiting to be written carry this many units; see `/metrics`. */
+const unitsPerCommit = Metric.histogram("allot_ledger_units_per_commit", {
+  description: "Units of work merged into one commit",
+  boundaries: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+});
+const overtakenCommits = Metric.counter("allot_ledger_overtaken_commits_total", {
+  description: "Commits that had to be rebuilt because another process wrote first",
+  incremental: true,
+});
+const retriedCommits = Metric.counter("allot_ledger_retried_commits_total", {
+  description: "Commits tried again after the store failed to answer",
+  incremental: true,
+});
 
 /**
  * The process's group committer: merges waiting units of work into one atomic commit, and is the only one
- * that writes what fences guard.
+ * that writes what fences guard. While one commit is in flight the next gathers; several are in flight when
+ * they share no fence.
  */
 export class Ledger extends Context.Service<Ledger, {
   /** Commits the unit whole or not at all; answers with the versionstamp, which is its log position. */
-  readonly submit: (
-    unit: Unit,
-  ) => Effect.Effect<Versionstamp, Conflict | Overloaded | Unavailable | StoreError>;
+  readonly submit: (unit: Unit) => Effect.Effect<Versionstamp, SubmitError>;
   /** Ask before reading what the unit's decision rests on, and put it into each `UnitRead`. */
   readonly generation: (partition: string) => Effect.Effect<number, StoreError>;
   /** The same without an effect; undefined before the partition's first use. */
   readonly generationNow: (partition: string) => number | undefined;
-}>()("allot/Ledger") {}
+  /** Looks at the fences of these locations; true when another process changed stock at any of them. */
+  readonly refreshLocations: (locationIds: readonly string[]) => Effect.Effect<boolean, StoreError>;
+  /** Called with the versionstamp of each commit, in its own tick. */
+  readonly onCommit: (listener: (versionstamp: Versionstamp) => void) => void;
+  /** Completes when nothing is waiting or in flight. */
+  readonly drained: Effect.Effect<void>;
+}>()("allot/Ledger") {
+  static readonly layer = Layer.effect(
+    Ledger,
+    Effect.suspend(() => makeLedger),
+  );
+}
+
+const locationPrefix = "location:";
+
+const makeLedger = Effect.gen(function* () {
+  const store = yield* Store;
+  const book = yield* StockBook;
+  const identifiers = yield* Identifiers;
+  const context = yield* Effect.context<Store>();
+
+  const partitions = new Map<string, Partition>();
+  const waiting: Waiting[] = [];
+  const busy = new Set<string>();
+  const listeners: ((versionstamp: Versionstamp) => void)[] = [];
+  const idle: (() => void)[] = [];
+  let inFlight = 0;
+  let scheduled = false;
+
+  const partitionOf = (name: string): Partition => {
+    let partition = partitions.get(name);
+    if (partition === undefined) {
+      partition = makePartition(name);
+      partitions.set(name, partition);
+    }
+    return partition;
+  };
+
+  /** Reads fences again; what was cached of a changed partition is dropped. */
+  const refreshed = (stale: readonly Partition[]) =>
+    Effect.map(Effect.provideContext(refresh(stale), context), (changed) => {
+      for (const { name } of changed) {
+        if (name.startsWith(locationPrefix)) book.invalidate(name.slice(locationPrefix.length));
+      }
+      return changed.length > 0;
+    });
+
+  const known = (touched: readonly Partition[]) => {
+    const unknown = touched.filter((partition) => !partition.known);
+    return unknown.length === 0 ? Effect.void : refreshed(unknown);
+  };
+
+  const bounce = (unit: Waiting, detail: string): void =>
+    unit.settle(Exit.fail(new Conflict({ detail })));
+
+  /** Keeps the units whose reads still hold; the others decide again. */
+  const revalidate = Effect.fnUntraced(function* (batch: readonly Waiting[]) {
+    const isStale = (read: Unit["reads"][number]) =>
+      read.generation !== partitionOf(read.partition).generation;
+    const stale = batch.flatMap(({ unit }) => unit.reads.filter(isStale));
+    if (stale.length === 0) return batch;
+    const entries = yield* store.getMany(stale.map(({ key }) => key));
+    const changed = new Set(
+      stale.filter((read, index) => entries[index]?.versionstamp !== read.versionstamp),
+    );
+    return batch.filter((waiting) => {
+      const kept = !waiting.unit.reads.some((read) => changed.has(read));
+      if (!kept) bounce(waiting, "Another process changed what this was decided upon.");
+      return kept;
+    });
+  });
+
+  /** The batch's stock deltas as absolute rows; units that no longer fit the stock bounce. */
+  const applyStock = Effect.fnUntraced(function* (batch: readonly Waiting[]) {
+    const rows = batch.flatMap(({ unit }) => unit.stock);
+    while (rows.some(({ locationId, sku }) => book.row(locationId, sku) === undefined)) {
+      yield* book.load(rows);
+    }
+    const working = new WorkingStock((locationId, sku) => book.row(locationId, sku));
+    const kept = batch.filter((waiting) => {
+      const fits = working.apply(waiting.unit);
+      if (!fits) bounce(waiting, "The stock it was decided upon is gone.");
+      return fits;
+    });
+    return { kept, rows: working.changed() };
+  });
+
+  const buildCommit = (
+    commitId: string,
+    atMs: number,
+    batch: readonly Waiting[],
+    touched: readonly Partition[],
+    stockWrites: readonly Mutation[],
+  ): Commit => {
+    const records = batch.map((waiting) => waiting.records).filter((text) => text.length > 0);
+    const entry = packJson(
+      `{"commitId":"${commitId}","at":"${instantOf(atMs)}","records":[${records.join(",")}]}`,
+    );
+    const log = splitValue(entry, {
+      valueBytes: store.limits.valueBytes,
+      stamp: commitId,
+      previousParts: 0,
+      partKey: (n, stamp) => keys.logPart(stamp, n),
+    });
+    return {
+      checks: touched.map(({ name, version }) => ({
+        key: keys.fence(name),
+        versionstamp: version,
+      })),
+      mutations: [
+        ...touched.map((partition): Mutation => ({
+          type: "set",
+          key: keys.fence(partition.name),
+          value: fenceValue(partition, commitId),
+        })),
+        ...stockWrites,
+        ...batch.flatMap(({ unit }) => unit.writes),
+        ...log.mutations,
+        ...(store.canWatch
+          ? [{ type: "set", key: keys.bell(), value: encodeJson(commitId) } as const]
+          : []),
+      ],
+      log: log.head,
+    };
+  };
+
+  /** Between half and the whole of an exponentially growing wait. */
+  const pause = Effect.fnUntraced(function* (attempt: number) {
+    const capMs = Math.min(
+      ledgerLimits.commitBackoffCapMs,
+      ledgerLimits.commitBackoffMs * 2 ** Math.min(attempt, 16),
+    );
+    yield* Effect.sleep(capMs * (0.5 + 0.5 * (yield* Random.next)));
+  });
+
+  /** Writes until it is certain what became of it. Null: other processes were first. */
+  const write = Effect.fnUntraced(function* (
+    commitId: string,
+    commit: Commit,
+    touched: readonly Partition[],
+  ): Effect.fn.Return<Versionstamp | null, Unavailable> {
+    let detail = "";
+    for (let attempt = 0; attempt < ledgerLimits.commitTries; attempt++) {
+      const answer = yield* Effect.result(store.commit(commit));
+      if (Result.isSuccess(answer) && answer.success.ok) return answer.success.versionstamp;
+      if (Result.isFailure(answer)) detail = answer.failure.detail;
+      const outcome = yield* Effect.result(
+        Effect.provideContext(findOutcome(commitId, touched), context),
+      );
+      if (Result.isSuccess(outcome)) {
+        if (outcome.success._tag === "Committed") return outcome.success.versionstamp;
+        if (outcome.success._tag === "Overtaken") return null;
+      } else detail = outcome.failure.detail;
+      yield* Metric.update(retriedCommits, 1);
+      yield* pause(attempt);
+    }
+    // Nothing of these partitions may be believed any more: the commit may still arrive.
+    for (const partition of touched) partition.known = false;
+    return yield* new Unavailable({
+      detail: `The store does not confirm commits: ${detail}`,
+      retryAfterSeconds: requestLimits.retryAfterSeconds,
+    });
+  });
+
+  const commitBatch = Effect.fnUntraced(function* (
+    all: readonly Waiting[],
+    touched: readonly Partition[],
+  ) {
+    let batch = all;
+    for (let rebase = 0; rebase < ledgerLimits.rebases; rebase++) {
+      yield* known(touched);
+      batch = yield* revalidate(batch);
+      const { kept, rows } = yield* applyStock(batch);
+      batch = kept;
+      if (batch.length === 0) return;
+      const commitId = identifiers.commitId();
+      const writes = rows.map((row): Mutation => ({
+        type: "set",
+        key: keys.stock(row.locationId, row.sku),
+        value: encodeJson(row),
+      }));
+      const nowMs = yield* Clock.currentTimeMillis;
+      const versionstamp = yield* write(
+        commitId,
+        buildCommit(commitId, nowMs, batch, touched, writes),
+        touched,
+      );
+      if (versionstamp !== null) {
+        for (const partition of touched) advance(partition, commitId, versionstamp);
+        for (const row of rows) book.settle(row);
+        // Rows and holds change in one tick: nobody sees the units twice or not at all.
+        for (const { unit } of batch) unit.onSettled?.(true);
+        for (const { settle } of batch) settle(Exit.succeed(versionstamp));
+        for (const listener of listeners) listener(versionstamp);
+        yield* Metric.update(unitsPerCommit, batch.length);
+        return;
+      }
+      yield* Metric.update(overtakenCommits, 1);
+      yield* refreshed(touched);
+      if (rebase > 0) yield* pause(Math.min(rebase, ledgerLimits.rebaseBackoffSteps));
+    }
+    for (const waiting of batch) bounce(waiting, "Other processes keep writing here first.");
+  });
+
+  const dispatch = (): void => {
+    scheduled = false;
+    while (inFlight < ledgerLimits.commitsInFlight) {
+      const batch = takeBatch(waiting, busy, store.limits);
+      if (batch.length === 0) break;
+      const names = new Set(batch.flatMap((item) => item.partitions));
+      for (const name of names) busy.add(name);
+      inFlight++;
+      Effect.runForkWith(context)(
+        Effect.uninterruptible(commitBatch(batch, [...names].map(partitionOf))),
+      ).addObserver((exit) => {
+        inFlight--;
+        for (const name of names) busy.delete(name);
+        if (Exit.isFailure(exit)) {
+          // Units that were settled before do not listen any more.
+          for (const { settle } of batch) settle(Exit.failCause(exit.cause));
+        }
+        dispatch();
+      });
+    }
+    if (inFlight === 0 && waiting.length === 0) { for (const done of idle.splice(0)) done(); }
+  };
+
+  /** A whole tick gathers before the commit starts: requests that arrive together commit together. */
+  const schedule = (): void => {
+    if (scheduled || inFlight >= ledgerLimits.commitsInFlight) return;
+    scheduled = true;
+    setTimeout(dispatch, 0);
+  };
+
+  const submit = (unit: Unit) =>
+    Effect.uninterruptible(Effect.callback<Versionstamp, SubmitError>((resume) => {
+      if (waiting.length >= ledgerLimits.waitingUnits) {
+        unit.onSettled?.(false);
+        resume(Effect.fail(
+          new Overloaded({
+            what: "Units of work that wait for a commit",
+            retryAfterSeconds: requestLimits.retryAfterSeconds,
+          }),
+        ));
+        return;
+      }
+      let settled = false;
+      waiting.push({
+        ...waitingUnit(unit),
+        settle: (exit) => {
+          if (settled) return;
+          settled = true;
+          if (Exit.isFailure(exit)) unit.onSettled?.(false);
+          resume(exit);
+        },
+      });
+      schedule();
+    }));
+
+  const drained = Effect.callback<void>((resume) => {
+    if (inFlight === 0 && waiting.length === 0) resume(Effect.void);
+    else idle.push(() => resume(Effect.void));
+  });
+
+  yield* Effect.addFinalizer(() => drained);
+
+  return Ledger.of({
+    submit,
+    generation: (name) => {
+      const partition = partitionOf(name);
+      return Effect.map(known([partition]), () => partition.generation);
+    },
+    generationNow: (name) => {
+      const partition = partitions.get(name);
+      return partition?.known ? partition.generation : undefined;
+    },
+    refreshLocations: (locationIds) =>
+      refreshed(locationIds.map((locationId) => partitionOf(`${locationPrefix}${locationId}`))),
+    onCommit: (listener) => void listeners.push(listener),
+    drained,
+  });
+});

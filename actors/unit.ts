@@ -22,6 +22,12 @@ export interface Unit {
   /** Partitions written beside those of reads and stock. */
   readonly partitions: readonly string[];
   readonly stock: readonly StockDelta[];
+  /** Units on hand that an absolute count was decided upon; anything else there is a conflict. */
+  readonly expectedOnHand?: readonly {
+    readonly locationId: string;
+    readonly sku: string;
+    readonly onHand: number;
+  }[];
   readonly writes: readonly Mutation[];
   readonly records: readonly LogRecord[];
   /** Runs in the very tick in which the stock rows in memory take the change: drops the holds. */

@@ -90,6 +90,12 @@ export const ledgerLimits = {
   unitsPerCommit: 256,
   /** Tries of one commit while the store answers with errors, before its units fail as unavailable. */
   commitTries: 12,
+  /** Times a batch is rebuilt because other processes wrote first, before its units decide again. */
+  rebases: 64,
+  /** Doublings of the wait between two rebuilds. */
+  rebaseBackoffSteps: 4,
+  /** Commit ids that a fence remembers. */
+  commitsPerFence: 8,
   commitBackoffMs: 4,
   commitBackoffCapMs: 1_000,
   /** Commits in flight at once. */

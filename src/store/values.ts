@@ -44,8 +44,11 @@ const withMark = (mark: number, bytes: Uint8Array): Uint8Array => {
 };
 
 /** Bytes of a value before it is split: JSON, compressed when large. */
-export const packValue = (value: unknown): Uint8Array => {
-  const json = encodeJson(value);
+export const packValue = (value: unknown): Uint8Array => packJson(JSON.stringify(value));
+
+/** The same for what is JSON already. */
+export const packJson = (text: string): Uint8Array => {
+  const json = encoder.encode(text);
   return json.length <= compressAboveBytes
     ? json
     : withMark(gzipMark, gzipSync(json, { level: 1 }));
