@@ -1,0 +1,86 @@
+/** Answers: JSON text with its headers, made once and sent as it is kept. */
+import { Effect } from "effect";
+import type { CommandContext } from "../actors/command.ts";
+import { Idempotency } from "../actors/idempotency.ts";
+import type { StoredResponse } from "../src/store/documents.ts";
+import type { ApiRequest } from "./registry.ts";
+
+export const json = (
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): StoredResponse => ({
+  status,
+  headers: { "content-type": "application/json", ...headers },
+  body: JSON.stringify(body),
+});
+
+export const noContent = (): StoredResponse => ({ status: 204, headers: {}, body: "" });
+
+/** A strong entity tag of a version. */
+export const entityTag = (version: number): string => `"${version}"`;
+
+/** JSON of a thing that has a version. */
+export const versioned = (
+  status: number,
+  body: unknown,
+  version: number,
+  headers: Readonly<Record<string, string>> = {},
+): StoredResponse => json(status, body, { etag: entityTag(version), ...headers });
+
+/**
+ * Runs a command with the request's principal, precondition and idempotency key. `respond` makes the
+ * response; with a key it is called before the commit, and its response is kept in the same unit of work.
+ * `keep` says what is kept for repeats where that must not be the response itself (a secret).
+ */
+export const command = <Result, E, R>(
+  request: Pick<ApiRequest<unknown, unknown, unknown>, "by" | "ifMatch" | "idempotency">,
+  act: (context: CommandContext<Result>) => Effect.Effect<Result, E, R>,
+  respond: (result: Result) => StoredResponse,
+  options: {
+    readonly keep?: (result: Result) => StoredResponse;
+    /** More of the request than its declared part, where the body is streamed. */
+    readonly digest?: string;
+  } = {},
+) => {
+  const ifMatch = request.ifMatch === "*" ? undefined : request.ifMatch;
+  const { by, idempotency } = request;
+  if (idempotency === undefined) return Effect.map(act({ by, ifMatch }), respond);
+  const keep = options.keep ?? respond;
+  return Effect.gen(function* () {
+    const service = yield* Idempotency;
+    // The text made for the store is the text that is sent, unless the command ended with another result.
+    let made: { readonly result: Result; readonly response: StoredResponse } | undefined;
+    const answer = yield* service.run(
+      {
+        by,
+        key: idempotency.key,
+        fingerprint: options.digest === undefined
+          ? idempotency.fingerprint
+          : `${idempotency.fingerprint}:${options.digest}`,
+      },
+      (claim) =>
+        act({
+          by,
+          ifMatch,
+          idempotency: {
+            claim,
+            respond: (result) => {
+              const response = keep(result);
+              made = { result, response };
+              return response;
+            },
+          },
+        }),
+    );
+    if (answer._tag === "Replay") {
+      return {
+        ...answer.response,
+        headers: { ...answer.response.headers, "idempotent-replayed": "true" },
+      };
+    }
+    return keep === respond && made !== undefined && made.result === answer.value
+      ? made.response
+      : respond(answer.value);
+  });
+};

@@ -1,0 +1,28 @@
+/** What a schema found wrong, as problem details with JSON pointers (RFC 6901). */
+import { SchemaIssue } from "effect";
+import type { ProblemDetail } from "./problems.ts";
+
+export const pointerOf = (path: readonly PropertyKey[]): string =>
+  path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1({
+  leafHook: (issue) => {
+    switch (issue._tag) {
+      case "MissingKey":
+        return "is required";
+      case "UnexpectedKey":
+        return "is not known here";
+      default:
+        return SchemaIssue.defaultLeafHook(issue);
+    }
+  },
+});
+
+/** Every issue, in the order of the schema. */
+export const detailsOfIssue = (issue: SchemaIssue.Issue): readonly ProblemDetail[] =>
+  format(issue).issues.map(({ path, message }) => ({
+    pointer: pointerOf(
+      (path ?? []).map((segment) => typeof segment === "object" ? segment.key : segment),
+    ),
+    detail: message.startsWith("Expected ") ? `must be ${message.slice(9)}` : message,
+  }));

@@ -1,0 +1,36 @@
+/** Which role may do what: one table. A route names its permission; scopes narrow it further. */
+import type { Role } from "../src/access/access.ts";
+
+const everybody: readonly Role[] = [
+  "admin",
+  "operations",
+  "warehouse",
+  "channel",
+  "support",
+  "finance",
+  "viewer",
+];
+
+export const permissions = {
+  "catalog:read": everybody,
+  "catalog:write": ["admin", "operations"],
+  "inventory:read": everybody,
+  "inventory:write": ["admin", "operations", "warehouse"],
+  "orders:read": everybody,
+  "orders:place": ["admin", "operations", "channel"],
+  "orders:cancel": ["admin", "operations", "channel", "support"],
+  "orders:hold": ["admin", "operations", "support", "finance"],
+  "fulfillment:read": everybody,
+  "fulfillment:act": ["admin", "operations", "warehouse"],
+  "shipments:track": ["admin", "operations", "warehouse"],
+  "imports:write": ["admin", "operations", "channel"],
+  "imports:read": ["admin", "operations", "channel", "support", "viewer"],
+  "status:read": ["admin", "operations", "warehouse", "channel", "support", "finance", "viewer"],
+  "admin:keys": ["admin"],
+  "admin:verify": ["admin", "operations"],
+} as const satisfies Readonly<Record<string, readonly Role[]>>;
+
+export type Permission = keyof typeof permissions;
+
+export const isAllowed = (role: Role, permission: Permission): boolean =>
+  (permissions[permission] as readonly Role[]).includes(role);
