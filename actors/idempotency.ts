@@ -29,14 +29,8 @@ export class IdempotencyInFlight extends Data.TaggedError("IdempotencyInFlight")
 /** The right to answer an idempotency key for the first time: becomes part of the command's unit of work. */
 export interface IdempotencyClaim {
   readonly partition: string;
-  /** As of the claim or its last renewal: read it anew for each try. */
   readonly read: UnitRead;
   readonly write: (response: StoredResponse) => readonly Mutation[];
-  /**
-   * To be run before the command is tried again after a conflict. Fails with a conflict of its own when
-   * another process has answered the key: then the command is over, and `Idempotency.run` answers.
-   */
-  readonly renew: Effect.Effect<void, Conflict | StoreError>;
 }
 
 interface IdempotentRequest {
@@ -103,29 +97,6 @@ export class Idempotency extends Context.Service<Idempotency, {
         return found;
       });
 
-      const makeClaim = (
-        request: IdempotentRequest,
-        partition: string,
-        nowMs: number,
-        first: Found,
-      ): IdempotencyClaim => {
-        let found = first;
-        return {
-          partition,
-          get read() {
-            return found.read;
-          },
-          write: (response) =>
-            recordWrites(request, response, nowMs, found, store.limits.valueBytes),
-          renew: Effect.flatMap(find(partition, request, nowMs), (again) => {
-            found = again;
-            return again.record === null ? Effect.void : Effect.fail(
-              new Conflict({ detail: "The idempotency key was answered meanwhile." }),
-            );
-          }),
-        };
-      };
-
       const replay = (
         { key, fingerprint }: IdempotentRequest,
         record: IdempotencyRecord,
@@ -142,7 +113,12 @@ export class Idempotency extends Context.Service<Idempotency, {
         const nowMs = yield* Clock.currentTimeMillis;
         const found = yield* find(partition, request, nowMs);
         if (found.record !== null) return yield* replay(request, found.record);
-        const result = yield* Effect.result(first(makeClaim(request, partition, nowMs, found)));
+        const { valueBytes } = store.limits;
+        const result = yield* Effect.result(first({
+          partition,
+          read: found.read,
+          write: (response) => recordWrites(request, response, nowMs, found, valueBytes),
+        }));
         if (Result.isSuccess(result)) return { _tag: "First", value: result.success };
         if (!(result.failure instanceof Conflict)) return yield* Effect.fail(result.failure);
         // Perhaps another process has answered the key, and the conflict is over that.
