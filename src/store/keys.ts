@@ -51,7 +51,7 @@ export const keys = {
 
   /** A consumer's {position, state}. */
   cursor: (consumer: string): Key => ["cursor", consumer],
-  /** A page of a posting list: ids in ascending order, the page being named by its first. */
+  /** A page of a posting list: ids in ascending order, none below the page's name (`postings.ts`). */
   posting: (dimension: string, value: string, firstId: string): Key => [
     "posting",
     dimension,

@@ -3,7 +3,7 @@
  * feed and the source of every projection. It holds no personal data, only ids.
  */
 import type { Instant } from "../instant.ts";
-import type { OrderEvent, OrderStatus } from "../order/order.ts";
+import type { FulfillmentOrderStatus, Order, OrderEvent, OrderStatus } from "../order/order.ts";
 import type { StockDelta } from "../inventory/stock.ts";
 
 /** A commit's position in the log: its versionstamp. Positions sort as text. */
@@ -26,7 +26,42 @@ export interface OrderRecord {
   readonly events: readonly OrderEvent[];
   /** What the events did to stock. */
   readonly stock: readonly StockDelta[];
+  /** What the events did to fulfillment orders, as `fulfillmentChanges` tells. */
+  readonly fulfillment: readonly FulfillmentChange[];
 }
+
+/**
+ * A fulfillment order that a record touched. Its status depends on more than the event (are all lines
+ * picked?), and consumers of the log hold no orders, so the record says it.
+ */
+export interface FulfillmentChange {
+  readonly id: string;
+  /** Null for digital delivery. */
+  readonly locationId: string | null;
+  /** Null for a new one; the same as `to` when something else of it changed. */
+  readonly from: FulfillmentOrderStatus | null;
+  readonly to: FulfillmentOrderStatus;
+}
+
+/** The fulfillment orders that differ between two versions of an order, by themselves or by a shipment. */
+export const fulfillmentChanges = (
+  before: Order | null,
+  after: Order,
+): readonly FulfillmentChange[] => {
+  const earlier = before?.fulfillmentOrders ?? [];
+  const shipped = new Set<string>();
+  for (const shipment of after.shipments) {
+    if (!before?.shipments.includes(shipment)) shipped.add(shipment.fulfillmentOrderId);
+  }
+  const changes: FulfillmentChange[] = [];
+  for (const fulfillmentOrder of after.fulfillmentOrders) {
+    if (earlier.includes(fulfillmentOrder) && !shipped.has(fulfillmentOrder.id)) continue;
+    const { id, locationId, status } = fulfillmentOrder;
+    const from = earlier.find((each) => each.id === id)?.status ?? null;
+    changes.push({ id, locationId, from, to: status });
+  }
+  return changes;
+};
 
 export interface StockRecord {
   readonly kind: "stock";
