@@ -42,5 +42,11 @@ export class PreconditionFailed extends Data.TaggedError("PreconditionFailed")<{
 /** A pure decision's refusal on its way through effects. */
 export class Refused extends Data.TaggedError("Refused")<{ readonly rejection: OrderRejection }> {}
 
+/** The store has as many of these as it may have; see `src/limits.ts`. Nothing was done. */
+export class LimitReached extends Data.TaggedError("LimitReached")<{
+  readonly what: string;
+  readonly limit: number;
+}> {}
+
 /** What any command can meet, whatever it asks for. `Conflict` here means: tried often enough. */
 export type CommandFailure = Conflict | Overloaded | Unavailable | StoreError;

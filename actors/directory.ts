@@ -57,12 +57,7 @@ export const makeDirectory = <State>(options: {
         );
       }
       return Effect.callback<Actor<State>>((resume) => {
-        const proceed = () => resume(Effect.succeed(actor));
-        actor.mailbox.push(proceed);
-        return Effect.sync(() => {
-          const index = actor.mailbox.indexOf(proceed);
-          if (index >= 0) actor.mailbox.splice(index, 1);
-        });
+        actor.mailbox.push(() => resume(Effect.succeed(actor)));
       });
     });
 
@@ -73,14 +68,12 @@ export const makeDirectory = <State>(options: {
   };
 
   const ask: Directory<State>["ask"] = (key, turn) =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(restore(enter(key)), (actor) =>
-        // A turn that began is finished: a caller who hangs up must not tear a command apart.
-        Effect.onExit(
-          Effect.suspend(() => turn(actor.state)),
-          () => Effect.sync(() => leave(key, actor)),
-        ))
-    );
+    // What began is finished: a caller who hangs up must not tear a command apart.
+    Effect.uninterruptible(Effect.flatMap(enter(key), (actor) =>
+      Effect.onExit(
+        Effect.suspend(() => turn(actor.state)),
+        () => Effect.sync(() => leave(key, actor)),
+      )));
 
   const askAll: Directory<State>["askAll"] = (keys, turn) => {
     const sorted = [...new Set(keys)].sort();

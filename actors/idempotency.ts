@@ -128,15 +128,20 @@ export class Idempotency extends Context.Service<Idempotency, {
       });
 
       return Idempotency.of({
-        run: Effect.fnUntraced(function* (request, first) {
+        run: (request, first) => {
           const id = `${request.by.id}\u0000${request.key}`;
-          if (inFlight.has(id)) return yield* new IdempotencyInFlight({ key: request.key });
-          inFlight.add(id);
-          return yield* Effect.ensuring(
-            runClaimed(request, partitions.shelf(shelfOf(id, shelves)), first),
-            Effect.sync(() => void inFlight.delete(id)),
+          const partition = partitions.shelf(shelfOf(id, shelves));
+          const claimed = Effect.suspend(() => {
+            if (inFlight.has(id)) return Effect.fail(new IdempotencyInFlight({ key: request.key }));
+            inFlight.add(id);
+            return Effect.void;
+          });
+          return Effect.acquireUseRelease(
+            claimed,
+            () => runClaimed(request, partition, first),
+            () => Effect.sync(() => void inFlight.delete(id)),
           );
-        }),
+        },
       });
     }),
   );

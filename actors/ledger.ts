@@ -22,6 +22,7 @@ import {
 import { Identifiers } from "./identifiers.ts";
 import { StockBook } from "./stock-book.ts";
 import { Conflict, Overloaded, Unavailable, type Unit } from "./unit.ts";
+import { joinRuns } from "./join-runs.ts";
 import { WorkingStock } from "./working-stock.ts";
 
 type SubmitError = Conflict | Overloaded | Unavailable | StoreError;
@@ -56,8 +57,11 @@ export class Ledger extends Context.Service<Ledger, {
   readonly generation: (partition: string) => Effect.Effect<number, StoreError>;
   /** The same without an effect; undefined before the partition's first use. */
   readonly generationNow: (partition: string) => number | undefined;
-  /** Looks at the fences of these locations; true when another process changed stock at any of them. */
-  readonly refreshLocations: (locationIds: readonly string[]) => Effect.Effect<boolean, StoreError>;
+  /**
+   * Looks whether another process changed stock since this one last looked, and drops what is stale; true
+   * when anything was. Ask before refusing for want of stock.
+   */
+  readonly refreshStock: Effect.Effect<boolean, StoreError>;
   /** Called with the versionstamp of each commit, in its own tick. */
   readonly onCommit: (listener: (versionstamp: Versionstamp) => void) => void;
   /** Completes when nothing is waiting or in flight. */
@@ -82,6 +86,8 @@ const makeLedger = Effect.gen(function* () {
   const busy = new Set<string>();
   const listeners: ((versionstamp: Versionstamp) => void)[] = [];
   const idle: (() => void)[] = [];
+  /** Told of partitions that are no longer busy; those that answer true are done. */
+  let releases: ((names: ReadonlySet<string>) => boolean)[] = [];
   let inFlight = 0;
   let scheduled = false;
 
@@ -105,7 +111,7 @@ const makeLedger = Effect.gen(function* () {
 
   const known = (touched: readonly Partition[]) => {
     const unknown = touched.filter((partition) => !partition.known);
-    return unknown.length === 0 ? Effect.void : refreshed(unknown);
+    return unknown.length === 0 ? Effect.void : Effect.asVoid(refreshed(unknown));
   };
 
   const bounce = (unit: Waiting, detail: string): void =>
@@ -197,13 +203,15 @@ const makeLedger = Effect.gen(function* () {
     commit: Commit,
     touched: readonly Partition[],
   ): Effect.fn.Return<Versionstamp | null, Unavailable> {
+    // As checked by the commit: a refresh may move the partitions on meanwhile.
+    const expected = touched.map((partition) => ({ ...partition }));
     let detail = "";
     for (let attempt = 0; attempt < ledgerLimits.commitTries; attempt++) {
       const answer = yield* Effect.result(store.commit(commit));
       if (Result.isSuccess(answer) && answer.success.ok) return answer.success.versionstamp;
       if (Result.isFailure(answer)) detail = answer.failure.detail;
       const outcome = yield* Effect.result(
-        Effect.provideContext(findOutcome(commitId, touched), context),
+        Effect.provideContext(findOutcome(commitId, expected), context),
       );
       if (Result.isSuccess(outcome)) {
         if (outcome.success._tag === "Committed") return outcome.success.versionstamp;
@@ -273,6 +281,7 @@ const makeLedger = Effect.gen(function* () {
       ).addObserver((exit) => {
         inFlight--;
         for (const name of names) busy.delete(name);
+        releases = releases.filter((release) => !release(names));
         if (Exit.isFailure(exit)) {
           // Units that were settled before do not listen any more.
           for (const { settle } of batch) settle(Exit.failCause(exit.cause));
@@ -289,6 +298,19 @@ const makeLedger = Effect.gen(function* () {
     scheduled = true;
     setTimeout(dispatch, 0);
   };
+
+  /** Waits until the commits under way at these partitions have ended. */
+  const settled = (names: readonly string[]) =>
+    Effect.callback<void>((resume) => {
+      const pending = new Set(names.filter((name) => busy.has(name)));
+      if (pending.size === 0) return resume(Effect.void);
+      releases.push((released) => {
+        for (const name of released) pending.delete(name);
+        if (pending.size > 0) return false;
+        resume(Effect.void);
+        return true;
+      });
+    });
 
   const submit = (unit: Unit) =>
     Effect.uninterruptible(Effect.callback<Versionstamp, SubmitError>((resume) => {
@@ -315,6 +337,19 @@ const makeLedger = Effect.gen(function* () {
       schedule();
     }));
 
+  /** One look at all known locations serves everybody who asks before it begins. */
+  const refreshStock = yield* joinRuns(Effect.gen(function* () {
+    const locations = [...partitions.values()].filter(({ name, known }) =>
+      known && name.startsWith(locationPrefix)
+    );
+    const inUse = locations.filter(({ name }) => busy.has(name));
+    // A commit of our own that is under way will itself tell whether others wrote there.
+    const before = inUse.map(({ generation }) => generation);
+    if (inUse.length > 0) yield* settled(inUse.map(({ name }) => name));
+    const changed = yield* refreshed(locations.filter(({ name }) => !busy.has(name)));
+    return changed || inUse.some(({ generation }, index) => generation !== before[index]);
+  }));
+
   const drained = Effect.callback<void>((resume) => {
     if (inFlight === 0 && waiting.length === 0) resume(Effect.void);
     else idle.push(() => resume(Effect.void));
@@ -332,8 +367,7 @@ const makeLedger = Effect.gen(function* () {
       const partition = partitions.get(name);
       return partition?.known ? partition.generation : undefined;
     },
-    refreshLocations: (locationIds) =>
-      refreshed(locationIds.map((locationId) => partitionOf(`${locationPrefix}${locationId}`))),
+    refreshStock,
     onCommit: (listener) => void listeners.push(listener),
     drained,
   });

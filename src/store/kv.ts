@@ -101,6 +101,7 @@ const makeStore = (kv: Deno.Kv, options: KvOptions) => {
   return Store.of({
     limits: { ...(remote ? serverLimits : nativeLimits), ...options.limits },
     description: options.path ?? "the attached Deno KV database",
+    shared: options.path !== ":memory:",
     canWatch: remote || options.path === undefined,
     get: (key) => Effect.map(attempt("get", () => kv.get(nativeKey(key))), entryOf),
     getMany,

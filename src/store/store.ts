@@ -72,6 +72,8 @@ export class Store extends Context.Service<Store, {
   readonly limits: StoreLimits;
   /** Where the data is, for people. */
   readonly description: string;
+  /** Whether other processes may write to the same data. */
+  readonly shared: boolean;
   /** Whether `watch` sees commits of other processes. */
   readonly canWatch: boolean;
   readonly get: (key: Key) => Effect.Effect<Entry, StoreError>;
