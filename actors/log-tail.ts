@@ -1,27 +1,257 @@
-import { Context, type Effect, type Scope } from "effect";
-import type { LogEntry, Position } from "../src/store/log.ts";
-import type { StoreError } from "../src/store/store.ts";
+import { Clock, Context, Effect, Latch, Layer, Random, type Scope } from "effect";
+import { epochMsOf } from "../src/instant.ts";
+import { logLimits } from "../src/limits.ts";
+import { below, keys } from "../src/store/keys.ts";
+import { beginning, type LogEntry, type Position, type StoredLogEntry } from "../src/store/log.ts";
+import { Store, StoreError } from "../src/store/store.ts";
+import { valueOf } from "../src/store/values.ts";
+
+export interface FollowerLag {
+  readonly name: string;
+  readonly position: Position;
+  /** Entries read by the tail and not yet handled; `logLimits.recentPositions` means that many or more. */
+  readonly entriesBehind: number;
+  /** Between the commit of the newest entry and that of the last one handled. */
+  readonly secondsBehind: number;
+}
 
 /** One reader of the log for the whole process: follows commits of this and other processes, in order. */
 export class LogTail extends Context.Service<LogTail, {
   /** Called by the ledger after each of its commits, so that the tail need not wait for its next poll. */
   readonly committed: (position: Position) => void;
+  /** The newest position that this process knows to be committed: what a reader of its own writes waits for. */
+  readonly committedPosition: () => Position;
   /** The newest position that the tail has read. */
   readonly position: () => Position;
   /** When the newest read entry was committed, epoch milliseconds; null before the first. */
   readonly readAtMs: () => number | null;
   /**
-   * Every entry after `position` in order, each once, until the scope closes: first those already in the
-   * store, then those that come. `handle` is awaited before the next batch; slow handlers fall behind, they
-   * do not hold up others.
+   * Starts a follower that lives until the scope closes, and returns. `handle` gets every entry after
+   * `position` in order, each once: first those already in the store, then those that come. It is awaited
+   * before the next batch; slow handlers fall behind, they do not hold up others. A batch whose handling
+   * fails is handed over again after a pause.
    */
   readonly follow: (
     name: string,
     after: Position,
     handle: (entries: readonly LogEntry[]) => Effect.Effect<void, StoreError>,
-  ) => Effect.Effect<void, StoreError, Scope.Scope>;
-  /** Positions of named followers, for lag. */
+  ) => Effect.Effect<void, never, Scope.Scope>;
+  /** Positions of named followers. */
   readonly followers: () => ReadonlyMap<string, Position>;
+  readonly lags: () => readonly FollowerLag[];
   /** Entries after a position, at most `limit`. */
   readonly read: (after: Position, limit: number) => Effect.Effect<readonly LogEntry[], StoreError>;
-}>()("allot/LogTail") {}
+  /** The entry at a position; null when there is none. */
+  readonly entry: (position: Position) => Effect.Effect<LogEntry | null, StoreError>;
+}>()("allot/LogTail") {
+  static readonly layer = Layer.effect(LogTail, Effect.suspend(() => makeLogTail));
+}
+
+interface Follower {
+  readonly name: string;
+  /** Up to here everything is handled. */
+  position: Position;
+  positionAtMs: number | null;
+  /** Read by the tail and not yet taken. Contiguous, and bounded: what does not fit is read from the store. */
+  readonly waiting: LogEntry[];
+  /** Whether the tail hands entries over; false while the follower reads from the store. */
+  live: boolean;
+  readonly wake: Latch.Latch;
+}
+
+/** The newest positions that the tail has read, to count how far others are behind. */
+class RecentPositions {
+  readonly #positions: Position[] = [];
+  #next = 0;
+
+  add(position: Position): void {
+    this.#positions[this.#next % logLimits.recentPositions] = position;
+    this.#next++;
+  }
+
+  /** How many of them come after the position. */
+  countAfter(position: Position): number {
+    const size = this.#positions.length;
+    let low = 0;
+    let high = size;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const at = this.#positions[(this.#next - size + middle) % size] ?? beginning;
+      if (at <= position) low = middle + 1;
+      else high = middle;
+    }
+    return size - low;
+  }
+}
+
+const pause = Effect.fnUntraced(function* (error: StoreError) {
+  yield* Effect.logWarning("The log cannot be followed for a moment", error);
+  yield* Effect.sleep(logLimits.pollMs * (0.5 + (yield* Random.next)));
+});
+
+/** As often as it takes: a process that stops following its log is of no use. */
+const untilItWorks = <A>(effect: Effect.Effect<A, StoreError>): Effect.Effect<A> =>
+  Effect.catch(effect, (error) => Effect.andThen(pause(error), untilItWorks(effect)));
+
+const logRange = below(["log"]);
+
+/** The first key after a position's. */
+const keyAfter = (position: Position) =>
+  position === beginning ? logRange.start : keys.log(`${position}\u0000`);
+
+const makeLogTail = Effect.gen(function* () {
+  const store = yield* Store;
+
+  const decode = (position: Position, entry: Parameters<typeof valueOf>[0]) =>
+    valueOf<StoredLogEntry>(entry, (n, stamp) => keys.logPart(stamp, n)).pipe(
+      Effect.provideService(Store, store),
+      Effect.flatMap((stored): Effect.Effect<LogEntry, StoreError> =>
+        stored === null
+          ? Effect.fail(
+            new StoreError({
+              operation: "list",
+              detail: `The log entry at ${position} has no value.`,
+              cause: null,
+            }),
+          )
+          : Effect.succeed({ position, ...stored.value })
+      ),
+    );
+
+  const read = Effect.fnUntraced(function* (after: Position, limit: number) {
+    const listed = yield* store.list({ start: keyAfter(after), end: logRange.end, limit });
+    const entries: LogEntry[] = [];
+    for (const entry of listed) {
+      // Parsing many entries in one go would hold up the requests that are being answered.
+      if (entries.length > 0) yield* Effect.yieldNow;
+      entries.push(yield* decode(String(entry.key[1]), entry));
+    }
+    return entries;
+  });
+
+  const newest = yield* store.list({ ...logRange, limit: 1, reverse: true });
+  let position: Position = newest[0] === undefined ? beginning : String(newest[0].key[1]);
+  let committedPosition = position;
+  let readAtMs: number | null = null;
+  const recent = new RecentPositions();
+  const followers = new Set<Follower>();
+  const wake = Latch.makeUnsafe(false);
+
+  const deliver = (entries: readonly LogEntry[]): void => {
+    for (const entry of entries) {
+      position = entry.position;
+      recent.add(position);
+      readAtMs = epochMsOf(entry.at);
+    }
+    if (committedPosition < position) committedPosition = position;
+    for (const follower of followers) {
+      if (!follower.live) continue;
+      if (follower.waiting.length + entries.length > logLimits.waitingEntries) {
+        follower.live = false;
+      } else follower.waiting.push(...entries);
+      follower.wake.openUnsafe();
+    }
+  };
+
+  const tail = Effect.gen(function* () {
+    while (true) {
+      // Closed before the read: a commit during the read opens it again.
+      wake.closeUnsafe();
+      const entries = yield* untilItWorks(read(position, logLimits.entriesPerRead));
+      deliver(entries);
+      if (entries.length === logLimits.entriesPerRead) yield* Effect.yieldNow;
+      else {
+        yield* Effect.timeoutOption(
+          wake.await,
+          store.canWatch ? logLimits.watchedPollMs : logLimits.pollMs,
+        );
+      }
+    }
+  });
+
+  const ring = Effect.gen(function* () {
+    while (true) {
+      yield* untilItWorks(store.watch(keys.bell()));
+      wake.openUnsafe();
+    }
+  });
+
+  const next = Effect.fnUntraced(function* (follower: Follower) {
+    while (true) {
+      follower.wake.closeUnsafe();
+      if (follower.waiting.length > 0) {
+        return follower.waiting.splice(0, logLimits.entriesPerRead);
+      }
+      if (follower.live) yield* follower.wake.await;
+      // In one tick with the look at the position: no entry falls between store and queue.
+      else if (follower.position >= position) follower.live = true;
+      else return yield* untilItWorks(read(follower.position, logLimits.entriesPerRead));
+    }
+  });
+
+  const run = Effect.fnUntraced(function* (
+    follower: Follower,
+    handle: (entries: readonly LogEntry[]) => Effect.Effect<void, StoreError>,
+  ) {
+    while (true) {
+      const entries = yield* next(follower);
+      const fresh = entries.filter((entry) => entry.position > follower.position);
+      const last = fresh.at(-1);
+      if (last === undefined) continue;
+      yield* untilItWorks(handle(fresh));
+      follower.position = last.position;
+      follower.positionAtMs = epochMsOf(last.at);
+    }
+  });
+
+  const secondsBehind = (follower: Follower, nowMs: number): number => {
+    if (follower.position >= position) return 0;
+    const fromMs = follower.positionAtMs ?? nowMs;
+    return Math.max(0, (readAtMs ?? nowMs) - fromMs) / 1_000;
+  };
+
+  yield* Effect.forkScoped(tail);
+  if (store.canWatch) yield* Effect.forkScoped(ring);
+  const clock = yield* Clock.Clock;
+
+  return LogTail.of({
+    committed: (at) => {
+      if (at > committedPosition) committedPosition = at;
+      if (at > position) wake.openUnsafe();
+    },
+    committedPosition: () => committedPosition,
+    position: () => position,
+    readAtMs: () => readAtMs,
+    follow: (name, after, handle) =>
+      Effect.gen(function* () {
+        const follower: Follower = {
+          name,
+          position: after,
+          positionAtMs: null,
+          waiting: [],
+          live: false,
+          wake: Latch.makeUnsafe(false),
+        };
+        yield* Effect.acquireRelease(
+          Effect.sync(() => followers.add(follower)),
+          () => Effect.sync(() => followers.delete(follower)),
+        );
+        yield* Effect.forkScoped(run(follower, handle));
+      }),
+    followers: () => new Map([...followers].map((follower) => [follower.name, follower.position])),
+    lags: () => {
+      const nowMs = clock.currentTimeMillisUnsafe();
+      return [...followers].map((follower) => ({
+        name: follower.name,
+        position: follower.position,
+        entriesBehind: recent.countAfter(follower.position),
+        secondsBehind: secondsBehind(follower, nowMs),
+      }));
+    },
+    read,
+    entry: Effect.fnUntraced(function* (at) {
+      const entry = yield* store.get(keys.log(at));
+      return entry.value === null ? null : yield* decode(at, entry);
+    }),
+  });
+});

@@ -175,8 +175,13 @@ export interface Order {
   readonly metadata: Metadata;
   readonly status: OrderStatus;
   readonly hold?: Hold;
-  /** True while an order too large for one commit is being allocated in several. */
+  /**
+   * True while an order too large for one commit is being allocated, or cancelled, in several: the command
+   * `allocate` goes on with it.
+   */
   readonly allocating: boolean;
+  /** Why a large order is being cancelled as a whole, until the last of its parts is. */
+  readonly cancelling?: string;
   readonly closed: boolean;
   readonly lines: readonly OrderLine[];
   readonly totals: Totals;
@@ -223,8 +228,11 @@ export type SomeLines = readonly LineQuantity[] | undefined;
 export type OrderCommand =
   /** Allocates what is pending, by the order's shortage policy. First command of every order; also resumes. */
   | { readonly type: "allocate" }
-  /** Gives arrived stock to backordered lines; does nothing when there is none. */
-  | { readonly type: "fill" }
+  /**
+   * Gives arrived stock to backordered lines; does nothing when there is none. With the location where it
+   * arrived, locations that rejected the order before get it again only if they are that one.
+   */
+  | { readonly type: "fill"; readonly locationId?: string | undefined }
   | { readonly type: "hold"; readonly reason: string }
   | { readonly type: "release" }
   | {
@@ -285,12 +293,15 @@ export type OrderEvent =
     readonly type: "order.held";
     readonly code: Hold["code"];
     readonly reason: string;
+    readonly by: string;
   }
   | { readonly type: "order.released" }
   | {
     readonly type: "order.cancelled";
     readonly reason: string;
     readonly lines: readonly CancelledLine[];
+    /** False when the order is too large to be cancelled in one commit: the rest follows. */
+    readonly complete: boolean;
   }
   | { readonly type: "fulfillment_order.accepted"; readonly fulfillmentOrderId: string }
   | {
@@ -380,4 +391,6 @@ export interface OrderFacts {
   readonly available: (locationId: string, sku: string) => number;
   /** Stock rows that one commit may touch; more is allocated in several. */
   readonly stockRowsPerCommit: number;
+  /** Locations that one commit may touch: each has a fence, and a store allows only so many checks. */
+  readonly locationsPerCommit: number;
 }

@@ -1,0 +1,118 @@
+/** One decision about one order, with the stock that this process knows as its facts. */
+import { Effect, Result } from "effect";
+import type { Instant } from "../src/instant.ts";
+import { availabilityTaken, type StockDelta } from "../src/inventory/stock.ts";
+import { orderLimits } from "../src/limits.ts";
+import { decide } from "../src/order/decide.ts";
+import { evolve } from "../src/order/evolve.ts";
+import type {
+  Order,
+  OrderCommand,
+  OrderEvent,
+  OrderRejection,
+  RoutingLocation,
+} from "../src/order/order.ts";
+import { stockDeltas } from "../src/order/stock-effects.ts";
+import type { Store, StoreError } from "../src/store/store.ts";
+import type { RowKey, StockBook } from "./stock-book.ts";
+
+export interface Decision {
+  readonly before: Order;
+  readonly after: Order;
+  readonly events: readonly OrderEvent[];
+  readonly stock: readonly StockDelta[];
+}
+
+export interface DecisionContext {
+  readonly now: Instant;
+  readonly by: string;
+  readonly locations: readonly RoutingLocation[];
+  /** Commits of the store may touch this many fences. */
+  readonly locationsPerCommit: number;
+}
+
+/** Availability that a unit of work brings along or has used up already, beside what is in the book. */
+export type Overlay = (locationId: string, sku: string) => number;
+
+type Book = StockBook["Service"];
+
+/** Decides in one tick. Rows that the decision asked for and the book does not know are named instead. */
+export const decideNow = (
+  book: Book,
+  order: Order,
+  command: OrderCommand,
+  context: DecisionContext,
+  overlay?: Overlay,
+): Result.Result<Decision, OrderRejection> | { readonly missing: readonly RowKey[] } => {
+  const missing: RowKey[] = [];
+  const decided = decide(order, command, {
+    now: context.now,
+    by: context.by,
+    locations: context.locations,
+    stockRowsPerCommit: orderLimits.stockRowsPerCommit,
+    locationsPerCommit: context.locationsPerCommit,
+    available: (locationId, sku) => {
+      const available = book.available(locationId, sku);
+      if (available === undefined) {
+        missing.push({ locationId, sku });
+        return 0;
+      }
+      return available + (overlay?.(locationId, sku) ?? 0);
+    },
+  });
+  if (missing.length > 0) return { missing };
+  if (Result.isFailure(decided)) return Result.fail(decided.failure);
+  return Result.succeed(foldEvents(order, decided.success, context.now));
+};
+
+/** What events make of an order, and what they do to stock. The version counts one commit. */
+export const foldEvents = (
+  before: Order,
+  events: readonly OrderEvent[],
+  now: Instant,
+): Decision => {
+  let after = before;
+  const stock: StockDelta[] = [];
+  for (const event of events) {
+    stock.push(...stockDeltas(after, event));
+    after = evolve(after, event, now);
+  }
+  return { before, after: { ...after, version: before.version + 1 }, events, stock };
+};
+
+/** Loads what a decision misses until it can be made. Nothing happens between the decision and the return. */
+export const decideWith = Effect.fnUntraced(function* <A>(
+  book: Book,
+  attempt: () => A | { readonly missing: readonly RowKey[] },
+  prepare: (missing: readonly RowKey[]) => Effect.Effect<void, StoreError, Store>,
+): Effect.fn.Return<A, StoreError, Store> {
+  while (true) {
+    const decided = attempt();
+    if (typeof decided !== "object" || decided === null || !("missing" in decided)) {
+      return decided as A;
+    }
+    yield* prepare(decided.missing);
+    yield* book.load(decided.missing);
+  }
+});
+
+/**
+ * Holds what the deltas take from availability, and returns what drops the holds again. Call it in the tick
+ * of the decision.
+ */
+export const holdFor = (book: Book, stock: readonly StockDelta[]): () => void => {
+  const taken = new Map<string, { readonly delta: StockDelta; units: number }>();
+  for (const delta of stock) {
+    const key = `${delta.locationId}\u0000${delta.sku}`;
+    const units = availabilityTaken(delta);
+    const known = taken.get(key);
+    if (known === undefined) taken.set(key, { delta, units });
+    else known.units += units;
+  }
+  const holds = [...taken.values()].filter(({ units }) => units > 0);
+  for (const { delta, units } of holds) book.hold(delta.locationId, delta.sku, units);
+  return () => {
+    for (const { delta, units } of holds) book.release(delta.locationId, delta.sku, units);
+  };
+};
+
