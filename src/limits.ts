@@ -30,6 +30,11 @@ export const textLimits = {
   addressLine: 200,
 } as const;
 
+export const routingLimits = {
+  /** Steps (a location weighed for a SKU) in the exact search for the fewest locations; then greedily. */
+  searchSteps: 100_000,
+} as const;
+
 export const requestLimits = {
   bodyBytes: 1024 * 1024,
   bulkBodyBytes: 64 * 1024 * 1024,
@@ -46,6 +51,19 @@ export const requestLimits = {
   stockChanges: 500,
 } as const;
 
+export const accessLimits = {
+  /** Keys that one store may have. */
+  keys: 10_000,
+  /** Principals kept in memory by their key's hash. */
+  cachedPrincipals: 10_000,
+  /** Hashes of wrong keys kept in memory, so that repeating one costs no read. */
+  cachedStrangers: 10_000,
+  /** Characters of a presented key; a longer one is nobody's. */
+  secretLength: 200,
+  /** Random characters of a key made here, of 64: six bits each. */
+  secretRandomCharacters: 43,
+} as const;
+
 export const actorLimits = {
   /** Messages that wait for one order. */
   orderMailbox: 256,
@@ -57,6 +75,8 @@ export const actorLimits = {
   cachedStockRows: 50_000,
   /** Items kept in memory. */
   cachedItems: 100_000,
+  /** Import mappings kept in memory. */
+  cachedMappings: 1_000,
   /** Locations of one store. All are known to every process. */
   locations: 1_000,
   /** Times an order is decided again after a conflict before the answer is 503. */
@@ -107,6 +127,12 @@ export const logLimits = {
   entriesPerRead: 64,
   /** How often a store that cannot ring a bell is asked for commits of other processes. */
   pollMs: 250,
+  /** The same where a bell rings: only for the case that a ring was missed. */
+  watchedPollMs: 1_000,
+  /** Entries that wait for one follower; one that is further behind reads from the store. */
+  waitingEntries: 128,
+  /** Positions kept in memory to count how many entries a follower is behind. */
+  recentPositions: 4_096,
   /** How often a projection's state is saved beside its position. */
   checkpointMs: 2_000,
 } as const;
