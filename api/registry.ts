@@ -280,8 +280,7 @@ export const route = <
         if (Result.isFailure(result)) return Effect.fail(invalid(result.failure));
         bodyValue = result.success;
       }
-      const { json: _json, stream: _stream, ...rest } = request;
-      return handler({ ...rest, params: paramsValue, query: queryValue, body: bodyValue });
+      return handler({ ...request, params: paramsValue, query: queryValue, body: bodyValue });
     },
   };
 };

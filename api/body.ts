@@ -1,0 +1,129 @@
+/** Reads request bodies within their limits: by their declared length where there is one, else counting. */
+import { Buffer } from "node:buffer";
+import type { BodyDefinition, StreamedBody } from "./registry.ts";
+import { BodyTooLarge } from "./registry.ts";
+import { mediaTypeOf } from "./headers.ts";
+import { ApiProblem, fail } from "./problems.ts";
+
+const tooLarge = (maxBytes: number): ApiProblem =>
+  fail("payload-too-large", `The body may have at most ${maxBytes} bytes.`, {
+    // The rest of the body is not read, so the connection cannot be used again.
+    headers: { connection: "close" },
+  });
+
+const nothing = new Uint8Array(0);
+
+/** The same bytes; fails with `BodyTooLarge` as soon as there are too many. */
+const counted = (
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  maxBytes: number,
+): ReadableStream<Uint8Array<ArrayBuffer>> => {
+  let bytes = 0;
+  return stream.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform: (chunk, controller) => {
+        bytes += chunk.byteLength;
+        if (bytes > maxBytes) controller.error(new BodyTooLarge(maxBytes));
+        else controller.enqueue(chunk);
+      },
+    }),
+  );
+};
+
+const readBytes = async (request: Request, maxBytes: number): Promise<Uint8Array | ApiProblem> => {
+  if (request.body === null) return nothing;
+  if (request.headers.has("content-length")) {
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : bytes;
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body) {
+    length += chunk.byteLength;
+    // Leaving the loop cancels the stream: the rest is never read.
+    if (length > maxBytes) return tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+/** A client that goes away in the middle of its body is no fault of ours. */
+const arrived = (read: Promise<Uint8Array | ApiProblem>): Promise<Uint8Array | ApiProblem> =>
+  read.catch(() => fail("malformed-request", "The body did not arrive whole."));
+
+export interface ReadBody {
+  readonly bytes: Uint8Array;
+  readonly json: unknown;
+  readonly stream: StreamedBody | undefined;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+const loneSurrogate = /\\u[dD][89a-fA-F]/;
+
+/** Half a surrogate pair is not text: it would not come back from the store as it went in. */
+const isWellFormed = (value: unknown): boolean => {
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([name, member]) =>
+    name.isWellFormed() && isWellFormed(member)
+  );
+};
+
+const parse = (bytes: Uint8Array): { readonly json: unknown } | ApiProblem => {
+  try {
+    const text = utf8.decode(bytes);
+    const json: unknown = JSON.parse(text);
+    if (!loneSurrogate.test(text) || isWellFormed(json)) return { json };
+    return fail("malformed-request", "The body has half a surrogate pair in a text.");
+  } catch (error) {
+    // Not UTF-8, not JSON, or nested deeper than the stack: nothing of the text goes into the answer.
+    return fail("malformed-request", "The body is not JSON in UTF-8.", {
+      errors: [{
+        pointer: "",
+        detail: error instanceof SyntaxError
+          ? /at position \d+/.exec(error.message)?.[0] ?? "ends too early"
+          : "cannot be decoded",
+      }],
+    });
+  }
+};
+
+/** The body as its definition wants it, or what is wrong with it. */
+export const readBody = async (
+  request: Request,
+  definition: BodyDefinition<unknown>,
+): Promise<ReadBody | ApiProblem> => {
+  const { headers } = request;
+  const declared = headers.get("content-length");
+  if (declared !== null && Number(declared) > definition.maxBytes) {
+    return tooLarge(definition.maxBytes);
+  }
+  const mediaType = mediaTypeOf(headers);
+  const isEmpty = declared === "0" || request.body === null;
+  if (!isEmpty || definition.required) {
+    if (!definition.mediaTypes.includes(mediaType) || headers.has("content-encoding")) {
+      return fail(
+        "unsupported-media-type",
+        `The body must be ${definition.mediaTypes.join(" or ")}, without content encoding.`,
+        { headers: { accept: definition.mediaTypes.join(", ") } },
+      );
+    }
+  }
+  if (definition.kind === "stream") {
+    return {
+      bytes: nothing,
+      json: undefined,
+      stream: {
+        mediaType,
+        stream: counted(request.body ?? new Blob([]).stream(), definition.maxBytes),
+      },
+    };
+  }
+  const bytes = isEmpty ? nothing : await arrived(readBytes(request, definition.maxBytes));
+  if (bytes instanceof ApiProblem) return bytes;
+  if (bytes.byteLength === 0 && !definition.required) {
+    return { bytes, json: undefined, stream: undefined };
+  }
+  const parsed = parse(bytes);
+  return parsed instanceof ApiProblem ? parsed : { bytes, json: parsed.json, stream: undefined };
+};

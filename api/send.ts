@@ -1,0 +1,23 @@
+/** Answers and problems as HTTP responses, with the headers that every response has. */
+import type { StoredResponse } from "../src/store/documents.ts";
+import { type Problem, problemBody, statusOf } from "./problems.ts";
+
+const safe = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" };
+
+export const send = (answer: StoredResponse, requestId: string): Response =>
+  new Response(answer.body === "" ? null : answer.body, {
+    status: answer.status,
+    headers: {
+      "cache-control": answer.headers.etag === undefined ? "no-store" : "private, no-cache",
+      ...safe,
+      ...answer.headers,
+      "x-request-id": requestId,
+    },
+  });
+
+export const sendProblem = (problem: Problem, requestId: string): Response =>
+  send({
+    status: statusOf(problem),
+    headers: { "content-type": "application/problem+json", ...problem.headers },
+    body: problemBody(problem, requestId),
+  }, requestId);
