@@ -11,7 +11,7 @@ import { BatchReader } from "../src/store/batch-read.ts";
 import { below, keys, partitions } from "../src/store/keys.ts";
 import type { CatalogRecord, LogRecord } from "../src/store/log.ts";
 import { type Key, Store, type StoreError } from "../src/store/store.ts";
-import { decodeJson, encodeJson } from "../src/store/values.ts";
+import { packValue, unpackValue } from "../src/store/values.ts";
 import { followRecords, whileConflicting } from "./changes.ts";
 import {
   type CommandContext,
@@ -84,7 +84,7 @@ const makeCatalog = Effect.gen(function* () {
   const writing = yield* Semaphore.make(1);
 
   const read = <A>(key: Key): Effect.Effect<A | null, StoreError> =>
-    Effect.map(reader.get(key), ({ value }) => value === null ? null : decodeJson<A>(value));
+    Effect.map(reader.get(key), ({ value }) => value === null ? null : unpackValue<A>(value));
 
   const locationMemory = makeMemory<readonly Location[]>({
     capacity: 2,
@@ -92,7 +92,7 @@ const makeCatalog = Effect.gen(function* () {
       Effect.map(
         store.list({ ...below(["location"]), limit: actorLimits.locations }),
         (entries) =>
-          entries.flatMap(({ value }) => value === null ? [] : [decodeJson<Location>(value)]),
+          entries.flatMap(({ value }) => value === null ? [] : [unpackValue<Location>(value)]),
       ),
   });
   const itemMemory = makeMemory<Item | null>({
@@ -119,15 +119,7 @@ const makeCatalog = Effect.gen(function* () {
     }
   };
 
-  yield* followRecords({
-    name: "catalog",
-    onRecord,
-    forgetAll: () => {
-      locationMemory.forgetAll();
-      itemMemory.forgetAll();
-      mappingMemory.forgetAll();
-    },
-  });
+  yield* followRecords("catalog", onRecord);
 
   /**
    * Reads what is there, makes what shall be there out of it, and commits that. `make` answers null when
@@ -144,7 +136,7 @@ const makeCatalog = Effect.gen(function* () {
     const once = Effect.gen(function* () {
       const generation = yield* ledger.generation(partitions.catalog);
       const entry = yield* store.get(key);
-      const existing = entry.value === null ? null : decodeJson<A>(entry.value);
+      const existing = entry.value === null ? null : unpackValue<A>(entry.value);
       const nowMs = yield* Clock.currentTimeMillis;
       const made = yield* options.make(existing, nowMs);
       const { idempotency } = context;
@@ -154,16 +146,15 @@ const makeCatalog = Effect.gen(function* () {
       if (value === null) return yield* Effect.die(new Error(`Nothing to save as ${type} ${id}.`));
       const result: SaveResult<A> = { created: existing === null, value };
       if (unchanged !== null && idempotency === undefined) return result;
-      const { partition } = { partition: partitions.catalog };
       yield* ledger.submit({
         reads: [
-          { partition, key, versionstamp: entry.versionstamp, generation },
+          { partition: partitions.catalog, key, versionstamp: entry.versionstamp, generation },
           ...(idempotency === undefined ? [] : [idempotency.claim.read]),
         ],
         partitions: [],
         stock: [],
         writes: [
-          ...(unchanged === null ? [{ type: "set", key, value: encodeJson(value) } as const] : []),
+          ...(unchanged === null ? [{ type: "set", key, value: packValue(value) } as const] : []),
           ...(idempotency === undefined
             ? []
             : idempotency.claim.write(idempotency.respond(result))),

@@ -1,36 +1,23 @@
 /** How services that keep what they read learn of changes, and how they make changes of their own. */
 import { Duration, Effect, Schedule, type Scope } from "effect";
-import { actorLimits, logLimits } from "../src/limits.ts";
+import { actorLimits } from "../src/limits.ts";
 import type { LogRecord } from "../src/store/log.ts";
 import { LogTail } from "./log-tail.ts";
 import { Conflict } from "./unit.ts";
 
-/**
- * Hands on every record that is committed from now on, by this or another process, until the scope closes.
- * `forgetAll` runs whenever records may have been missed.
- */
-export const followRecords = (options: {
-  readonly name: string;
-  readonly onRecord: (record: LogRecord) => void;
-  readonly forgetAll: () => void;
-}): Effect.Effect<void, never, LogTail | Scope.Scope> =>
-  Effect.flatMap(LogTail, (tail) =>
-    Effect.suspend(() => {
-      const position = tail.position();
-      options.forgetAll();
-      return tail.follow(options.name, position, (entries) =>
+/** Hands on every record that is committed from now on, by this or another process, until the scope closes. */
+export const followRecords = (
+  name: string,
+  onRecord: (record: LogRecord) => void,
+): Effect.Effect<void, never, LogTail | Scope.Scope> =>
+  Effect.flatMap(
+    LogTail,
+    (tail) =>
+      tail.follow(name, tail.position(), (entries) =>
         Effect.sync(() => {
-          for (const { records } of entries) records.forEach(options.onRecord);
-        }));
-    }).pipe(
-      Effect.tapError((error) =>
-        Effect.logWarning(`Following the log as ${options.name} begins again: ${error.detail}`)
-      ),
-      Effect.retry(Schedule.spaced(Duration.millis(logLimits.pollMs))),
-      Effect.orDie,
-      Effect.forkScoped,
-      Effect.asVoid,
-    ));
+          for (const { records } of entries) records.forEach(onRecord);
+        })),
+  );
 
 const backoff = Schedule.exponential(Duration.millis(actorLimits.decisionBackoffMs)).pipe(
   Schedule.modifyDelay(({ duration }) =>

@@ -154,6 +154,20 @@ export const indexLimits = {
   idsPerPage: 256,
   /** Posting pages kept in memory by the index consumer. */
   cachedPages: 2_000,
+  /** Pages of a posting list read at once by a list request, and by all of one request. */
+  pagesPerRead: 4,
+  pagesPerQuery: 2_000,
+  /** The same for lists whose pages hold one id each. */
+  singlePagesPerRead: 64,
+  /** Writes of one commit of the index consumer, and how often it commits: the more at once, the cheaper. */
+  pagesPerCommit: 400,
+  commitEveryMs: 100,
+  /** How long a consumer whose work another process does looks away. */
+  contendedPauseMs: 500,
+  /** How long a list request waits for the index to pass the last commit of its process. */
+  waitMs: 1_000,
+  /** Channels looked through for an external id without its channel. */
+  channelsPerLookup: 1_000,
   /** Documents that one list request may read before it answers with a short page. */
   documentsScannedPerPage: 2_000,
 } as const;
@@ -180,4 +194,31 @@ export const importLimits = {
   /** Orders placed at once by one job. */
   concurrentOrders: 64,
   mappingColumns: 64,
+  /** Names that one mapping may give codes for. */
+  countryNames: 500,
+  mappings: 1_000,
+  /** Larger than bulk bodies elsewhere: an import is read as it comes and never held as a whole. */
+  bodyBytes: 1024 * 1024 * 1024,
+  /** Rows of one order before it is placed, in UTF-16 code units: as much as one order over HTTP may have. */
+  orderCharacters: 1024 * 1024,
+  /** How long an import waits for its turn before the answer is 503. */
+  waitMs: 30_000,
+  /** Tries to place one order while the engine is overloaded or the store does not answer. */
+  placeTries: 8,
+  placeBackoffMs: 50,
+  placeBackoffCapMs: 2_000,
+  /** Row results in one stored value. */
+  resultsPerPage: 100,
+  /** Up to so many row results, the job is shown with all of them. */
+  inlineResults: 200,
+  /** Result pages that one filtered request may read before it answers with a short page. */
+  pagesScannedPerRequest: 50,
+  errorsPerRow: 5,
+  detailCharacters: 300,
+  /** How often a running job says in the store that it runs. */
+  heartbeatMs: 5_000,
+  /** A job that has not said so for this long is shown as interrupted. */
+  heartbeatLostMs: 30_000,
+  /** Tries to save a job's progress before the job is given up. */
+  saveTries: 8,
 } as const;
