@@ -159,11 +159,11 @@ export const indexLimits = {
   pagesPerQuery: 2_000,
   /** The same for lists whose pages hold one id each. */
   singlePagesPerRead: 64,
-  /** Writes of one commit of the index consumer, and how often it commits: the more at once, the cheaper. */
+  /** Pages written in one commit of the index consumer, and how often it commits: the more at once, the cheaper. */
   pagesPerCommit: 400,
   commitEveryMs: 100,
   /** How long a consumer whose work another process does looks away. */
-  contendedPauseMs: 500,
+  contendedPauseMs: 200,
   /** How long a list request waits for the index to pass the last commit of its process. */
   waitMs: 1_000,
   /** Channels looked through for an external id without its channel. */

@@ -1,0 +1,309 @@
+/**
+ * Promises stock to lines: by the order's shortage policy when it is placed, first come first served as
+ * stock arrives for what is backordered. An order that touches more stock rows than one commit may is
+ * decided on its full route and then allocated in parts.
+ */
+import { Result } from "effect";
+import { fulfillmentOrderIdOf } from "../ids.ts";
+import { orderLimits } from "../limits.ts";
+import type {
+  FulfillmentOrder,
+  LineId,
+  LineQuantity,
+  Order,
+  OrderEvent,
+  OrderFacts,
+  OrderLine,
+  Shortage,
+} from "./order.ts";
+import { lineOf, quantitiesOf } from "./quantities.ts";
+import type { Decision } from "./refusals.ts";
+import { insufficientStock } from "./refusals.ts";
+import type { Route, RouteAllocation, RouteDemand, RoutedLine } from "./route.ts";
+import { route } from "./route.ts";
+
+const demandOf = (line: OrderLine, quantity: number): RouteDemand => ({
+  lineId: line.id,
+  sku: line.sku,
+  quantity,
+  method: line.method,
+  locationId: line.locationId,
+});
+
+const pendingDemands = (order: Order): readonly RouteDemand[] =>
+  quantitiesOf(order).flatMap(({ pending }, i) => {
+    const line = order.lines[i];
+    return line !== undefined && pending > 0 ? [demandOf(line, pending)] : [];
+  });
+
+/** Who rejected this order before: whoever could not find the goods would be sent the order again. */
+export const rejectingLocationIds = (order: Order): ReadonlySet<string> => {
+  const ids = new Set<string>();
+  for (const { status, locationId } of order.fulfillmentOrders) {
+    if (status === "rejected" && locationId !== null) ids.add(locationId);
+  }
+  return ids;
+};
+
+/** Routes within the bound of fulfillment orders that one order may have: what is beyond is unfilled. */
+const routeOf = (
+  order: Order,
+  demands: readonly RouteDemand[],
+  facts: OrderFacts,
+  excludedLocationIds: ReadonlySet<string>,
+): Route => {
+  const full = route(demands, facts.locations, facts.available, order.destination, {
+    excludedLocationIds,
+  });
+  const room = Math.max(0, orderLimits.fulfillmentOrders - order.fulfillmentOrders.length);
+  if (full.allocations.length <= room) return full;
+  const beyond = full.allocations.slice(room).flatMap(({ lines }) => lines);
+  const unfilled = new Map<LineId, number>();
+  for (const { lineId, quantity } of [...full.unfilled, ...beyond]) {
+    unfilled.set(lineId, (unfilled.get(lineId) ?? 0) + quantity);
+  }
+  return {
+    allocations: full.allocations.slice(0, room),
+    unfilled: [...unfilled].map(([lineId, quantity]) => ({ lineId, quantity })),
+  };
+};
+
+/** What is missing by SKU, of the lines that `counts` says. */
+const shortagesOf = (
+  order: Order,
+  demands: readonly RouteDemand[],
+  unfilled: readonly LineQuantity[],
+  counts: (line: OrderLine) => boolean,
+): readonly Shortage[] => {
+  const missing = new Map<string, number>();
+  for (const { lineId, quantity } of unfilled) {
+    const line = lineOf(order, lineId);
+    if (line === undefined || !counts(line)) continue;
+    missing.set(line.sku, (missing.get(line.sku) ?? 0) + quantity);
+  }
+  const requested = new Map<string, number>();
+  for (const { sku, quantity } of demands) {
+    if (missing.has(sku)) requested.set(sku, (requested.get(sku) ?? 0) + quantity);
+  }
+  return [...requested].map(([sku, units]) => ({
+    sku,
+    requested: units,
+    available: units - (missing.get(sku) ?? 0),
+  }));
+};
+
+interface Part {
+  readonly allocations: readonly RouteAllocation[];
+  readonly unfilled: readonly LineQuantity[];
+  /** False: more is left for the next commit. */
+  readonly complete: boolean;
+}
+
+/** As much of a route as touches at most `rows` stock rows; a line that will wait for stock counts as one. */
+const firstPart = (full: Route, rows: number): Part => {
+  let size = full.unfilled.length;
+  for (const { lines } of full.allocations) size += lines.length;
+  if (size <= rows) return { ...full, complete: true };
+
+  const touched = new Set<string>();
+  const allocations: RouteAllocation[] = [];
+  let complete = true;
+  for (const allocation of full.allocations) {
+    const lines: RoutedLine[] = [];
+    for (const line of allocation.lines) {
+      const row = `${allocation.locationId ?? ""} ${line.sku}`;
+      if (allocation.locationId === null || touched.has(row)) lines.push(line);
+      else if (touched.size < rows) {
+        touched.add(row);
+        lines.push(line);
+      } else complete = false;
+    }
+    if (lines.length > 0) allocations.push({ ...allocation, lines });
+  }
+  const unfilled = full.unfilled.slice(0, rows - touched.size);
+  return {
+    allocations,
+    unfilled,
+    complete: complete && unfilled.length === full.unfilled.length,
+  };
+};
+
+const fulfillmentOrdersOf = (
+  order: Order,
+  allocations: readonly RouteAllocation[],
+  facts: OrderFacts,
+): readonly FulfillmentOrder[] =>
+  allocations.map(({ locationId, method, lines }, i) => ({
+    id: fulfillmentOrderIdOf(order.id, order.fulfillmentOrders.length + i + 1),
+    status: "open",
+    locationId,
+    method,
+    lines: lines.map(({ lineId, sku, quantity }) => ({
+      lineId,
+      sku,
+      quantity,
+      picked: 0,
+      shipped: 0,
+    })),
+    packages: [],
+    createdAt: facts.now,
+    updatedAt: facts.now,
+  }));
+
+/** The events of an allocation: goods that need no place have arrived as soon as they are allocated. */
+const allocatedEvents = (
+  fulfillmentOrders: readonly FulfillmentOrder[],
+  filled: readonly LineQuantity[],
+  complete: boolean,
+): readonly OrderEvent[] => [
+  { type: "order.allocated", fulfillmentOrders, filled, complete },
+  ...fulfillmentOrders.filter(({ method }) => method === "digital").map(({ id }): OrderEvent => ({
+    type: "fulfillment_order.delivered",
+    fulfillmentOrderId: id,
+  })),
+];
+
+const skusInReason = 5;
+
+const heldForShortage = (shortages: readonly Shortage[], by: string): OrderEvent => {
+  const named = shortages.slice(0, skusInReason).map(({ sku }) => sku).join(", ");
+  const more = shortages.length > skusInReason
+    ? ` and ${shortages.length - skusInReason} more`
+    : "";
+  return {
+    type: "order.held",
+    code: "shortage",
+    reason: `Not enough stock of ${named}${more}.`,
+    by,
+  };
+};
+
+/** What is done about missing units. */
+type Shortfall = "nothing missing" | "backorder" | "short" | "hold" | "refuse";
+
+interface Situation {
+  /** The units had been promised before, so they are never given up: their location rejected them. */
+  readonly promised: boolean;
+  /** Parts of the order are allocated already, so it cannot be refused any more. */
+  readonly resuming: boolean;
+  /** Whether policy `hold` holds, or refuses because somebody asked for all of it now. */
+  readonly mayHold: boolean;
+  readonly rows: number;
+  readonly excludedLocationIds: ReadonlySet<string>;
+}
+
+const shortfallOf = (
+  order: Order,
+  full: Route,
+  blocking: readonly Shortage[],
+  { promised, resuming, mayHold }: Situation,
+): Shortfall => {
+  if (full.unfilled.length === 0) return "nothing missing";
+  if (promised) return "backorder";
+  switch (order.onShortage) {
+    case "backorder":
+      return blocking.length === 0 ? "backorder" : resuming ? "hold" : "refuse";
+    case "partial":
+      return full.allocations.length > 0 || resuming ? "short" : "refuse";
+    case "hold":
+      return mayHold || resuming ? "hold" : "refuse";
+    case "reject":
+      return resuming ? "hold" : "refuse";
+  }
+};
+
+/** Allocates the demands of an order, the first of its parts when it is large. */
+export const allocateDemands = (
+  order: Order,
+  demands: readonly RouteDemand[],
+  facts: OrderFacts,
+  situation: Situation,
+): Decision => {
+  const full = routeOf(order, demands, facts, situation.excludedLocationIds);
+  const blocking = shortagesOf(
+    order,
+    demands,
+    full.unfilled,
+    ({ mayBackorder }) => order.onShortage !== "backorder" || !mayBackorder,
+  );
+  const shortfall = shortfallOf(order, full, blocking, situation);
+  if (shortfall === "refuse") return insufficientStock(blocking);
+  if (shortfall === "hold") return Result.succeed([heldForShortage(blocking, facts.by)]);
+
+  const part = firstPart(full, situation.rows);
+  const fulfillmentOrders = fulfillmentOrdersOf(order, part.allocations, facts);
+  const events: OrderEvent[] = [];
+  if (!part.complete && !order.allocating) events.push({ type: "order.allocating" });
+  if (fulfillmentOrders.length > 0 || (part.complete && order.allocating)) {
+    events.push(...allocatedEvents(fulfillmentOrders, [], part.complete));
+  }
+  if (part.unfilled.length > 0) {
+    events.push({
+      type: shortfall === "short" ? "order.shorted" : "order.backordered",
+      lines: part.unfilled,
+    });
+  }
+  return Result.succeed(events);
+};
+
+/** Allocates what is pending, or goes on with it. Nothing to do is no event. */
+export const allocate = (order: Order, facts: OrderFacts): Decision => {
+  if (order.hold !== undefined || order.closed) return Result.succeed([]);
+  const demands = pendingDemands(order);
+  if (demands.length === 0) {
+    return Result.succeed(order.allocating ? allocatedEvents([], [], true) : []);
+  }
+  const excludedLocationIds = rejectingLocationIds(order);
+  return allocateDemands(order, demands, facts, {
+    // Units that are pending once more after a rejection had been promised by the first allocation.
+    promised: excludedLocationIds.size > 0,
+    resuming: order.allocating,
+    mayHold: true,
+    rows: facts.stockRowsPerCommit,
+    excludedLocationIds,
+  });
+};
+
+/** Allocates what a shortage hold left pending: all by the policy, or refuses. */
+export const allocateReleased = (order: Order, facts: OrderFacts): Decision => {
+  const demands = pendingDemands(order);
+  if (demands.length === 0) return Result.succeed([]);
+  return allocateDemands(order, demands, facts, {
+    promised: false,
+    resuming: false,
+    mayHold: false,
+    rows: facts.stockRowsPerCommit,
+    excludedLocationIds: rejectingLocationIds(order),
+  });
+};
+
+/**
+ * Gives available stock to backordered lines, the earlier lines first. Orders that are held, or in the
+ * middle of an allocation, get none. What one commit cannot take is filled when asked again.
+ */
+export const fill = (
+  order: Order,
+  arrivedAt: string | undefined,
+  facts: OrderFacts,
+): readonly OrderEvent[] => {
+  if (order.hold !== undefined || order.allocating || order.closed) return [];
+  const demands = order.lines.filter(({ backordered }) => backordered > 0)
+    .map((line) => demandOf(line, line.backordered));
+  if (demands.length === 0) return [];
+  const excluded = new Set(arrivedAt === undefined ? [] : rejectingLocationIds(order));
+  if (arrivedAt !== undefined) excluded.delete(arrivedAt);
+  const { allocations } = firstPart(
+    { ...routeOf(order, demands, facts, excluded), unfilled: [] },
+    facts.stockRowsPerCommit,
+  );
+  if (allocations.length === 0) return [];
+  const filled = new Map<LineId, number>();
+  for (const { lineId, quantity } of allocations.flatMap(({ lines }) => lines)) {
+    filled.set(lineId, (filled.get(lineId) ?? 0) + quantity);
+  }
+  return allocatedEvents(
+    fulfillmentOrdersOf(order, allocations, facts),
+    [...filled].map(([lineId, quantity]) => ({ lineId, quantity })),
+    true,
+  );
+};

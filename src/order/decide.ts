@@ -1,0 +1,80 @@
+/** The one switch: what a command makes of an order, or why not. */
+import { Result } from "effect";
+import type { Instant } from "../instant.ts";
+import type { StockDelta } from "../inventory/stock.ts";
+import { allocate, fill } from "./allocate.ts";
+import { cancel, cancelWhole } from "./cancel.ts";
+import { close } from "./close.ts";
+import { evolve } from "./evolve.ts";
+import { accept, collect, pack, pick, readyForPickup, reject } from "./fulfill.ts";
+import { hold, release } from "./hold.ts";
+import type { Order, OrderCommand, OrderEvent, OrderFacts } from "./order.ts";
+import type { Decision } from "./refusals.ts";
+import { ship, track } from "./ship.ts";
+import { mergeDeltas, stockDeltas } from "./stock-effects.ts";
+
+/** The events of a command. None: there is nothing to commit. */
+export const decide = (order: Order, command: OrderCommand, facts: OrderFacts): Decision => {
+  switch (command.type) {
+    case "allocate":
+      return order.cancelling === undefined
+        ? allocate(order, facts)
+        : cancelWhole(order, order.cancelling, facts);
+    case "fill":
+      return Result.succeed(fill(order, command.locationId, facts));
+    case "hold":
+      return hold(order, command.reason, facts);
+    case "release":
+      return release(order, facts);
+    case "cancel":
+      return cancel(order, command.reason, command.lines, facts);
+    case "accept":
+      return accept(order, command.fulfillmentOrderId);
+    case "reject":
+      return reject(order, command.fulfillmentOrderId, command.reason, facts);
+    case "pick":
+      return pick(order, command.fulfillmentOrderId, command.lines);
+    case "pack":
+      return pack(order, command.fulfillmentOrderId, command.packages);
+    case "ship":
+      return ship(order, command, facts);
+    case "ready-for-pickup":
+      return readyForPickup(order, command.fulfillmentOrderId);
+    case "collect":
+      return collect(order, command.fulfillmentOrderId);
+    case "track":
+      return track(order, command, facts);
+    case "close":
+      return close(order);
+  }
+};
+
+/** The events that place a captured order: it is placed and its lines allocated, or it is refused. */
+export const place = (order: Order, facts: OrderFacts): Decision =>
+  Result.map(
+    decide(order, { type: "allocate" }, facts),
+    (events): readonly OrderEvent[] => [{ type: "order.placed", order }, ...events],
+  );
+
+export interface Outcome {
+  readonly order: Order;
+  readonly stock: readonly StockDelta[];
+}
+
+/** The order after events of one moment, and what they do to stock. The version is the caller's to count. */
+export const apply = (
+  order: Order,
+  events: readonly OrderEvent[],
+  at: Instant,
+): Outcome => {
+  let current = order;
+  const stock: StockDelta[] = [];
+  let touching = 0;
+  for (const event of events) {
+    const deltas = stockDeltas(current, event);
+    if (deltas.length > 0) touching++;
+    stock.push(...deltas);
+    current = evolve(current, event, at);
+  }
+  return { order: current, stock: touching > 1 ? mergeDeltas(stock) : stock };
+};

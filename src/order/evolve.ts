@@ -1,0 +1,288 @@
+/** The fold: what an event makes of an order. Decides nothing, so that any history can be replayed. */
+import type { Instant } from "../instant.ts";
+import type {
+  CancelledLine,
+  FulfillmentLine,
+  FulfillmentOrder,
+  FulfillmentOrderStatus,
+  LineQuantity,
+  Order,
+  OrderEvent,
+  OrderLine,
+  Shipment,
+} from "./order.ts";
+import { lineIndexOf } from "./quantities.ts";
+import { statusOf } from "./status.ts";
+import { withTracking } from "./tracking.ts";
+
+/** An event about an order that was never placed: a bug of whoever folds. */
+const notPlaced = (type: string): never => {
+  throw new Error(`the event ${type} is about no order`);
+};
+
+const withLines = <Change extends { readonly lineId: string }>(
+  order: Order,
+  changes: readonly Change[],
+  change: (line: OrderLine, by: Change) => OrderLine,
+): readonly OrderLine[] => {
+  if (changes.length === 0) return order.lines;
+  const lines = [...order.lines];
+  for (const by of changes) {
+    const index = lineIndexOf(order, by.lineId);
+    const line = lines[index];
+    if (line !== undefined) lines[index] = change(line, by);
+  }
+  return lines;
+};
+
+const withFulfillmentOrder = (
+  order: Order,
+  fulfillmentOrderId: string,
+  at: Instant,
+  change: (fulfillmentOrder: FulfillmentOrder) => FulfillmentOrder,
+): Order => ({
+  ...order,
+  fulfillmentOrders: order.fulfillmentOrders.map((fulfillmentOrder) =>
+    fulfillmentOrder.id === fulfillmentOrderId
+      ? { ...change(fulfillmentOrder), updatedAt: at }
+      : fulfillmentOrder
+  ),
+});
+
+const withStatus = (
+  order: Order,
+  fulfillmentOrderId: string,
+  at: Instant,
+  status: FulfillmentOrderStatus,
+): Order =>
+  withFulfillmentOrder(
+    order,
+    fulfillmentOrderId,
+    at,
+    (fulfillmentOrder) => ({ ...fulfillmentOrder, status }),
+  );
+
+const addUnits = (
+  lines: readonly FulfillmentLine[],
+  added: readonly LineQuantity[],
+  field: "picked" | "shipped",
+): readonly FulfillmentLine[] => {
+  const units = new Map(added.map(({ lineId, quantity }) => [lineId, quantity]));
+  return lines.map((line) => {
+    const more = units.get(line.lineId);
+    return more === undefined ? line : { ...line, [field]: line[field] + more };
+  });
+};
+
+const withPicked = (
+  fulfillmentOrder: FulfillmentOrder,
+  picked: readonly LineQuantity[],
+): FulfillmentOrder => {
+  const lines = addUnits(fulfillmentOrder.lines, picked, "picked");
+  return {
+    ...fulfillmentOrder,
+    lines,
+    status: lines.every((line) => line.picked === line.quantity) ? "picked" : "partially_picked",
+  };
+};
+
+const withShipment = (
+  fulfillmentOrder: FulfillmentOrder,
+  { lines: shipped }: Shipment,
+): FulfillmentOrder => {
+  const lines = addUnits(fulfillmentOrder.lines, shipped, "shipped");
+  return {
+    ...fulfillmentOrder,
+    lines,
+    status: lines.every((line) => line.shipped === line.quantity) ? "shipped" : "partially_shipped",
+  };
+};
+
+/** All of it is with the customer. */
+const withAllGone = (
+  fulfillmentOrder: FulfillmentOrder,
+  status: "collected" | "delivered",
+): FulfillmentOrder => ({
+  ...fulfillmentOrder,
+  status,
+  lines: fulfillmentOrder.lines.map((line) => ({ ...line, shipped: line.quantity })),
+});
+
+/** Fewer units to fulfill: with none left it is cancelled, and what is left may be done already. */
+const withoutUnits = (
+  fulfillmentOrder: FulfillmentOrder,
+  taken: ReadonlyMap<string, number>,
+  reason: string,
+  at: Instant,
+): FulfillmentOrder => {
+  const lines = fulfillmentOrder.lines.map((line): FulfillmentLine => {
+    const quantity = line.quantity - (taken.get(line.lineId) ?? 0);
+    return { ...line, quantity, picked: Math.min(line.picked, quantity) };
+  });
+  if (lines.every(({ quantity }) => quantity === 0)) {
+    return { ...fulfillmentOrder, lines, status: "cancelled", reason, updatedAt: at };
+  }
+  const { status } = fulfillmentOrder;
+  const next = status === "partially_shipped" &&
+      lines.every((line) => line.shipped === line.quantity)
+    ? "shipped"
+    : status === "partially_picked" && lines.every((line) => line.picked === line.quantity)
+    ? "picked"
+    : status;
+  return { ...fulfillmentOrder, lines, status: next, updatedAt: at };
+};
+
+const withoutHold = (order: Order): Order => {
+  const { hold: _hold, ...rest } = order;
+  return rest;
+};
+
+const withoutCancelling = (order: Order): Order => {
+  const { cancelling: _cancelling, ...rest } = order;
+  return rest;
+};
+
+const cancelledBy = (
+  order: Order,
+  reason: string,
+  cancelled: readonly CancelledLine[],
+  complete: boolean,
+  at: Instant,
+): Order => {
+  const taken = new Map<string, Map<string, number>>();
+  for (const { lineId, allocated } of cancelled) {
+    for (const { fulfillmentOrderId, quantity } of allocated) {
+      const lines = taken.get(fulfillmentOrderId) ?? new Map<string, number>();
+      taken.set(fulfillmentOrderId, lines.set(lineId, quantity));
+    }
+  }
+  const lines = withLines(order, cancelled, (line, by) => ({
+    ...line,
+    backordered: line.backordered - by.backordered,
+    cancelled: line.cancelled + by.quantity,
+  }));
+  const next: Order = {
+    ...order,
+    lines,
+    fulfillmentOrders: order.fulfillmentOrders.map((fulfillmentOrder) => {
+      const units = taken.get(fulfillmentOrder.id);
+      return units ? withoutUnits(fulfillmentOrder, units, reason, at) : fulfillmentOrder;
+    }),
+  };
+  if (!complete) return { ...withoutHold(next), allocating: true, cancelling: reason };
+  if (lines.some((line) => line.cancelled < line.quantity)) return next;
+  return { ...withoutCancelling(withoutHold(next)), allocating: false, cancelReason: reason };
+};
+
+const changed = (order: Order, event: OrderEvent, at: Instant): Order => {
+  switch (event.type) {
+    case "order.placed":
+      return event.order;
+    case "order.allocating":
+      return { ...order, allocating: true };
+    case "order.allocated":
+      return {
+        ...order,
+        allocating: order.allocating && !event.complete,
+        fulfillmentOrders: event.fulfillmentOrders.length === 0
+          ? order.fulfillmentOrders
+          : [...order.fulfillmentOrders, ...event.fulfillmentOrders],
+        lines: withLines(order, event.filled, (line, { quantity }) => ({
+          ...line,
+          backordered: line.backordered - quantity,
+        })),
+      };
+    case "order.backordered":
+      return {
+        ...order,
+        lines: withLines(order, event.lines, (line, { quantity }) => ({
+          ...line,
+          backordered: line.backordered + quantity,
+        })),
+      };
+    case "order.shorted":
+      return {
+        ...order,
+        lines: withLines(order, event.lines, (line, { quantity }) => ({
+          ...line,
+          cancelled: line.cancelled + quantity,
+          short: line.short + quantity,
+        })),
+      };
+    case "order.held": {
+      const { code, reason, by } = event;
+      return { ...order, allocating: false, hold: { code, reason, at, by } };
+    }
+    case "order.released":
+      return withoutHold(order);
+    case "order.cancelled":
+      return cancelledBy(order, event.reason, event.lines, event.complete, at);
+    case "fulfillment_order.accepted":
+      return withStatus(order, event.fulfillmentOrderId, at, "accepted");
+    case "fulfillment_order.rejected":
+      return withFulfillmentOrder(order, event.fulfillmentOrderId, at, (fulfillmentOrder) => ({
+        ...fulfillmentOrder,
+        status: "rejected",
+        reason: event.reason,
+      }));
+    case "fulfillment_order.picked":
+      return withFulfillmentOrder(
+        order,
+        event.fulfillmentOrderId,
+        at,
+        (fulfillmentOrder) => withPicked(fulfillmentOrder, event.lines),
+      );
+    case "fulfillment_order.packed":
+      return withFulfillmentOrder(order, event.fulfillmentOrderId, at, (fulfillmentOrder) => ({
+        ...fulfillmentOrder,
+        status: "packed",
+        packages: event.packages,
+      }));
+    case "fulfillment_order.ready_for_pickup":
+      return withStatus(order, event.fulfillmentOrderId, at, "ready_for_pickup");
+    case "fulfillment_order.collected":
+      return withFulfillmentOrder(
+        order,
+        event.fulfillmentOrderId,
+        at,
+        (fulfillmentOrder) => withAllGone(fulfillmentOrder, "collected"),
+      );
+    case "fulfillment_order.delivered":
+      return withFulfillmentOrder(
+        order,
+        event.fulfillmentOrderId,
+        at,
+        (fulfillmentOrder) => withAllGone(fulfillmentOrder, "delivered"),
+      );
+    case "shipment.created":
+      return {
+        ...withFulfillmentOrder(
+          order,
+          event.shipment.fulfillmentOrderId,
+          at,
+          (fulfillmentOrder) => withShipment(fulfillmentOrder, event.shipment),
+        ),
+        shipments: [...order.shipments, event.shipment],
+      };
+    case "shipment.tracked":
+      return {
+        ...order,
+        shipments: order.shipments.map((shipment) =>
+          shipment.id === event.shipmentId ? withTracking(shipment, event.tracking) : shipment
+        ),
+      };
+    case "order.closed":
+      return { ...order, closed: true };
+  }
+};
+
+/**
+ * The order after an event at a time. `version` stays: whoever commits counts it, once a commit. Throws
+ * when the first event of an order is not `order.placed`.
+ */
+export const evolve = (order: Order | null, event: OrderEvent, at: Instant): Order => {
+  if (event.type === "order.placed") return event.order;
+  if (order === null) return notPlaced(event.type);
+  const next = changed(order, event, at);
+  return { ...next, status: statusOf(next), updatedAt: at };
+};

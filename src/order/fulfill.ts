@@ -1,0 +1,139 @@
+/** What a location does with its fulfillment order, up to the point where goods leave by carrier. */
+import { Result } from "effect";
+import { allocateDemands, rejectingLocationIds } from "./allocate.ts";
+import { evolve } from "./evolve.ts";
+import type {
+  FulfillmentAction,
+  FulfillmentOrder,
+  LineQuantity,
+  Order,
+  OrderEvent,
+  OrderFacts,
+  OrderRejection,
+  Package,
+  SomeLines,
+} from "./order.ts";
+import { lineOf } from "./quantities.ts";
+import type { Decision } from "./refusals.ts";
+import { chosenUnits, illegalForFulfillmentOrder, illegalForOrder } from "./refusals.ts";
+import type { RouteDemand } from "./route.ts";
+import { orderAllows, supportedActions } from "./status.ts";
+
+/** The fulfillment order, if it is there and the tables allow the action now. */
+export const actOn = (
+  order: Order,
+  fulfillmentOrderId: string,
+  action: FulfillmentAction,
+): Result.Result<FulfillmentOrder, OrderRejection> => {
+  const found = order.fulfillmentOrders.find(({ id }) => id === fulfillmentOrderId);
+  if (found === undefined) {
+    return Result.fail({ _tag: "UnknownFulfillmentOrder", fulfillmentOrderId });
+  }
+  if (supportedActions(found, order).includes(action)) return Result.succeed(found);
+  return orderAllows(order, "fulfill")
+    ? illegalForFulfillmentOrder(action, found)
+    : illegalForOrder(action, order);
+};
+
+/** The lines that an action names, or all units that `left` says are left. */
+export const someLinesOf = (
+  { lines }: FulfillmentOrder,
+  chosen: SomeLines,
+  left: (line: FulfillmentOrder["lines"][number]) => number,
+  whatIsLeft: string,
+): Result.Result<readonly LineQuantity[], OrderRejection> => {
+  if (chosen === undefined) {
+    return Result.succeed(
+      lines.map((line) => ({ lineId: line.lineId, quantity: left(line) }))
+        .filter(({ quantity }) => quantity > 0),
+    );
+  }
+  const byId = new Map(lines.map((line) => [line.lineId, left(line)]));
+  return Result.map(
+    chosenUnits(chosen, (lineId) => byId.get(lineId), whatIsLeft),
+    (units) => [...units].map(([lineId, quantity]) => ({ lineId, quantity })),
+  );
+};
+
+export const accept = (order: Order, fulfillmentOrderId: string): Decision =>
+  Result.map(
+    actOn(order, fulfillmentOrderId, "accept"),
+    () => [{ type: "fulfillment_order.accepted", fulfillmentOrderId }],
+  );
+
+/**
+ * The location cannot fulfill it: other locations get its units, and what nobody has is backordered,
+ * whatever the policy, because the units were promised.
+ */
+export const reject = (
+  order: Order,
+  fulfillmentOrderId: string,
+  reason: string,
+  facts: OrderFacts,
+): Decision => {
+  const found = actOn(order, fulfillmentOrderId, "reject");
+  if (Result.isFailure(found)) return Result.fail(found.failure);
+  const rejected: OrderEvent = {
+    type: "fulfillment_order.rejected",
+    fulfillmentOrderId,
+    reason,
+  };
+  const { lines } = found.success;
+  const demands = lines.flatMap(({ lineId, quantity, shipped }): readonly RouteDemand[] => {
+    const line = lineOf(order, lineId);
+    return line === undefined || quantity === shipped ? [] : [{
+      lineId,
+      sku: line.sku,
+      quantity: quantity - shipped,
+      method: line.method,
+      locationId: line.locationId,
+    }];
+  });
+  const without = evolve(order, rejected, facts.now);
+  const rows = facts.stockRowsPerCommit - lines.length;
+  // No room for other rows beside those given back: the next commit allocates.
+  if (rows <= 0) return Result.succeed([rejected, { type: "order.allocating" }]);
+  return Result.map(
+    allocateDemands(without, demands, facts, {
+      promised: true,
+      resuming: true,
+      mayHold: false,
+      rows,
+      excludedLocationIds: rejectingLocationIds(without),
+    }),
+    (events) => [rejected, ...events],
+  );
+};
+
+export const pick = (order: Order, fulfillmentOrderId: string, chosen: SomeLines): Decision => {
+  const found = actOn(order, fulfillmentOrderId, "pick");
+  if (Result.isFailure(found)) return Result.fail(found.failure);
+  const left = ({ quantity, picked }: FulfillmentOrder["lines"][number]) => quantity - picked;
+  return Result.map(
+    someLinesOf(found.success, chosen, left, "left to pick"),
+    (lines) => [{ type: "fulfillment_order.picked", fulfillmentOrderId, lines }],
+  );
+};
+
+export const pack = (
+  order: Order,
+  fulfillmentOrderId: string,
+  packages: readonly Package[] = [],
+): Decision =>
+  Result.map(
+    actOn(order, fulfillmentOrderId, "pack"),
+    () => [{ type: "fulfillment_order.packed", fulfillmentOrderId, packages }],
+  );
+
+export const readyForPickup = (order: Order, fulfillmentOrderId: string): Decision =>
+  Result.map(
+    actOn(order, fulfillmentOrderId, "ready-for-pickup"),
+    () => [{ type: "fulfillment_order.ready_for_pickup", fulfillmentOrderId }],
+  );
+
+/** The customer takes it: the goods leave the location, and have arrived. */
+export const collect = (order: Order, fulfillmentOrderId: string): Decision =>
+  Result.map(
+    actOn(order, fulfillmentOrderId, "collect"),
+    () => [{ type: "fulfillment_order.collected", fulfillmentOrderId }],
+  );

@@ -1,0 +1,115 @@
+/** Where the units of each line are. The buckets of a line are disjoint and add up to its quantity. */
+import type { FulfillmentOrder, LineId, Order, OrderLine } from "./order.ts";
+
+export interface LineQuantities {
+  /** Promised at a location and not yet gone. */
+  readonly allocated: number;
+  /** Gone: by carrier, over the counter or as a download. */
+  readonly shipped: number;
+  /** Of those shipped, the ones that arrived. */
+  readonly delivered: number;
+  readonly backordered: number;
+  /** Taken out of the order, those of `short` included. */
+  readonly cancelled: number;
+  readonly short: number;
+  /** Neither promised nor given up: waits for allocation. */
+  readonly pending: number;
+  readonly returned: number;
+}
+
+/** A fulfillment order that holds no stock any more. */
+export const hasEnded = ({ status }: FulfillmentOrder): boolean =>
+  status === "shipped" || status === "collected" || status === "delivered" ||
+  status === "rejected" || status === "cancelled";
+
+/** Units that left without a shipment: handed over or downloaded, so they have arrived as well. */
+const arrivedWithoutShipment = ({ status, method }: FulfillmentOrder): boolean =>
+  method !== "ship" && (status === "collected" || status === "delivered");
+
+/** Line ids are "1" to "n", so a line is found without a search; -1 when there is none. */
+export const lineIndexOf = (order: Order, lineId: LineId): number => {
+  const index = Number(lineId) - 1;
+  return order.lines[index]?.id === lineId ? index : -1;
+};
+
+export const lineOf = (order: Order, lineId: LineId): OrderLine | undefined =>
+  order.lines[lineIndexOf(order, lineId)];
+
+/** The quantities of every line, in the order of the lines; one pass over the order's parts. */
+export const quantitiesOf = (order: Order): readonly LineQuantities[] => {
+  const allocated = new Array<number>(order.lines.length).fill(0);
+  const shipped = new Array<number>(order.lines.length).fill(0);
+  const delivered = new Array<number>(order.lines.length).fill(0);
+  const add = (to: number[], lineId: LineId, units: number): void => {
+    const index = lineIndexOf(order, lineId);
+    if (index >= 0) to[index] = (to[index] ?? 0) + units;
+  };
+  for (const fulfillmentOrder of order.fulfillmentOrders) {
+    const open = !hasEnded(fulfillmentOrder);
+    const arrived = arrivedWithoutShipment(fulfillmentOrder);
+    for (const line of fulfillmentOrder.lines) {
+      if (open) add(allocated, line.lineId, line.quantity - line.shipped);
+      add(shipped, line.lineId, line.shipped);
+      if (arrived) add(delivered, line.lineId, line.shipped);
+    }
+  }
+  for (const shipment of order.shipments) {
+    if (shipment.status !== "delivered") continue;
+    for (const line of shipment.lines) add(delivered, line.lineId, line.quantity);
+  }
+  return order.lines.map((line, i): LineQuantities => {
+    const promised = allocated[i] ?? 0;
+    const gone = shipped[i] ?? 0;
+    return {
+      allocated: promised,
+      shipped: gone,
+      delivered: delivered[i] ?? 0,
+      backordered: line.backordered,
+      cancelled: line.cancelled,
+      short: line.short,
+      pending: line.quantity - promised - gone - line.backordered - line.cancelled,
+      returned: 0,
+    };
+  });
+};
+
+/** The sums over all lines. */
+export interface OrderQuantities extends LineQuantities {
+  readonly ordered: number;
+}
+
+/** The same summed over all lines, without the list between: every event asks for it. */
+export const totalQuantitiesOf = (order: Order): OrderQuantities => {
+  let ordered = 0, backordered = 0, cancelled = 0, short = 0;
+  for (const line of order.lines) {
+    ordered += line.quantity;
+    backordered += line.backordered;
+    cancelled += line.cancelled;
+    short += line.short;
+  }
+  let allocated = 0, shipped = 0, delivered = 0;
+  for (const fulfillmentOrder of order.fulfillmentOrders) {
+    const open = !hasEnded(fulfillmentOrder);
+    const arrived = arrivedWithoutShipment(fulfillmentOrder);
+    for (const line of fulfillmentOrder.lines) {
+      if (open) allocated += line.quantity - line.shipped;
+      shipped += line.shipped;
+      if (arrived) delivered += line.shipped;
+    }
+  }
+  for (const shipment of order.shipments) {
+    if (shipment.status !== "delivered") continue;
+    for (const line of shipment.lines) delivered += line.quantity;
+  }
+  return {
+    ordered,
+    allocated,
+    shipped,
+    delivered,
+    backordered,
+    cancelled,
+    short,
+    pending: ordered - allocated - shipped - backordered - cancelled,
+    returned: 0,
+  };
+};

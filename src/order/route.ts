@@ -1,0 +1,260 @@
+/**
+ * Which location fulfills which lines. Routing is an ordered list of rules: each looks at what is still
+ * open and claims a part of it. A new rule (cost, capacity, promised time) takes its place in the list.
+ */
+import { fewestCovering } from "./cover.ts";
+import type {
+  Destination,
+  FulfillmentMethod,
+  LineId,
+  LineQuantity,
+  RoutingLocation,
+} from "./order.ts";
+
+/** Units of a line that want a place. */
+export interface RouteDemand {
+  readonly lineId: LineId;
+  readonly sku: string;
+  readonly quantity: number;
+  readonly method: FulfillmentMethod;
+  /** The only location that will do. */
+  readonly locationId?: string | undefined;
+}
+
+export interface RoutedLine extends LineQuantity {
+  readonly sku: string;
+}
+
+/** What one location fulfills by one method. */
+export interface RouteAllocation {
+  /** Null for digital delivery. */
+  readonly locationId: string | null;
+  readonly method: FulfillmentMethod;
+  readonly lines: readonly RoutedLine[];
+}
+
+export interface Route {
+  readonly allocations: readonly RouteAllocation[];
+  /** Units that nobody has, by line. */
+  readonly unfilled: readonly LineQuantity[];
+}
+
+export interface RouteOptions {
+  readonly excludedLocationIds?: ReadonlySet<string> | undefined;
+}
+
+/** Some units of a demand for a location. */
+export interface Claim {
+  readonly demand: RouteDemand;
+  readonly locationId: string | null;
+  readonly quantity: number;
+}
+
+/** What a rule sees. */
+export interface RoutingProblem {
+  /** What no earlier rule claimed. */
+  readonly open: readonly RouteDemand[];
+  /** Those that may be used, the preferred first. */
+  readonly locations: readonly RoutingLocation[];
+  /** Units that may still be claimed, never below zero. */
+  readonly left: (locationId: string, sku: string) => number;
+}
+
+/** Claims must stay within what is open and what is left. */
+export type RoutingRule = (problem: RoutingProblem) => readonly Claim[];
+
+const radians = Math.PI / 180;
+
+/** Grows with the great-circle distance (haversine formula) without being it: enough to compare. */
+const remoteness = (
+  latitude: number,
+  longitude: number,
+  to: { readonly latitude: number; readonly longitude: number },
+): number => {
+  const north = Math.sin((to.latitude - latitude) * radians / 2);
+  const east = Math.sin((to.longitude - longitude) * radians / 2);
+  return north * north +
+    Math.cos(latitude * radians) * Math.cos(to.latitude * radians) * east * east;
+};
+
+/**
+ * Nearest first when the destination's coordinates are known, those without coordinates last; else in the
+ * order of the list. Equally near ones keep the order of the list.
+ */
+export const byPreference = (
+  locations: readonly RoutingLocation[],
+  destination: Destination | undefined,
+): readonly RoutingLocation[] => {
+  const latitude = destination?.latitude;
+  const longitude = destination?.longitude;
+  if (latitude === undefined || longitude === undefined || locations.length < 2) return locations;
+  const ranked = locations.map((location) => ({
+    location,
+    remoteness: location.latitude === undefined || location.longitude === undefined
+      ? Number.MAX_VALUE
+      : remoteness(latitude, longitude, {
+        latitude: location.latitude,
+        longitude: location.longitude,
+      }),
+  }));
+  return ranked.sort((a, b) => a.remoteness - b.remoteness).map(({ location }) => location);
+};
+
+/** Demands that any location may fill. */
+const unbound = (open: readonly RouteDemand[]): readonly RouteDemand[] =>
+  open.filter((demand) => demand.method === "ship" && demand.locationId === undefined);
+
+/** Two lines of the same SKU count together. */
+const unitsBySku = (demands: readonly RouteDemand[]): Map<string, number> => {
+  const units = new Map<string, number>();
+  for (const { sku, quantity } of demands) units.set(sku, (units.get(sku) ?? 0) + quantity);
+  return units;
+};
+
+export const digitalNeedsNoPlace: RoutingRule = ({ open }) =>
+  open.filter((demand) => demand.method === "digital")
+    .map((demand) => ({ demand, locationId: null, quantity: demand.quantity }));
+
+export const chosenLocationBinds: RoutingRule = ({ open, locations, left }) => {
+  const bound = open.filter((demand) => demand.locationId !== undefined);
+  if (bound.length === 0) return [];
+  const usable = new Set(locations.map(({ id }) => id));
+  const pools = new Map<string, Map<string, number>>();
+  const claims: Claim[] = [];
+  for (const demand of bound) {
+    const locationId = demand.locationId;
+    if (locationId === undefined || !usable.has(locationId)) continue;
+    const pool = pools.get(locationId) ?? new Map<string, number>();
+    pools.set(locationId, pool);
+    const there = pool.get(demand.sku) ?? left(locationId, demand.sku);
+    const quantity = Math.min(there, demand.quantity);
+    pool.set(demand.sku, there - quantity);
+    if (quantity > 0) claims.push({ demand, locationId, quantity });
+  }
+  return claims;
+};
+
+export const nearestWithAll: RoutingRule = ({ open, locations, left }) => {
+  const demands = unbound(open);
+  if (demands.length === 0) return [];
+  const wanted = [...unitsBySku(demands)];
+  const location = locations.find(({ id }) =>
+    wanted.every(([sku, units]) => left(id, sku) >= units)
+  );
+  if (location === undefined) return [];
+  return demands.map((demand) => ({
+    demand,
+    locationId: location.id,
+    quantity: demand.quantity,
+  }));
+};
+
+/** All units that are to be had, from as few locations as have them; lines are split only if they must. */
+export const fewestLocations: RoutingRule = ({ open, locations, left }) => {
+  const demands = unbound(open);
+  if (demands.length === 0) return [];
+  const wanted = [...unitsBySku(demands)];
+  const places: { readonly id: string; readonly units: number[] }[] = [];
+  for (const { id } of locations) {
+    const units = wanted.map(([sku, needed]) => Math.min(needed, left(id, sku)));
+    if (units.some((there) => there > 0)) places.push({ id, units });
+  }
+  const have = places.map(({ units }) => units);
+  const target = wanted.map(([, needed], sku) => {
+    let there = 0;
+    for (const units of have) there += units[sku] ?? 0;
+    return Math.min(needed, there);
+  });
+  const chosen: typeof places = [];
+  for (const place of fewestCovering(have, target)) {
+    const found = places[place];
+    if (found !== undefined) chosen.push(found);
+  }
+
+  const skuIndex = new Map(wanted.map(([sku], index) => [sku, index]));
+  const claims: Claim[] = [];
+  for (const demand of demands) {
+    const sku = skuIndex.get(demand.sku) ?? -1;
+    const whole = chosen.filter(({ units }) => (units[sku] ?? 0) >= demand.quantity).slice(0, 1);
+    let missing = demand.quantity;
+    for (const { id, units } of whole.length > 0 ? whole : chosen) {
+      const quantity = Math.min(missing, units[sku] ?? 0);
+      if (quantity === 0) continue;
+      units[sku] = (units[sku] ?? 0) - quantity;
+      missing -= quantity;
+      claims.push({ demand, locationId: id, quantity });
+      if (missing === 0) break;
+    }
+  }
+  return claims;
+};
+
+/** In this order; what one claims, the next no longer sees. */
+export const routingRules: readonly RoutingRule[] = [
+  digitalNeedsNoPlace,
+  chosenLocationBinds,
+  nearestWithAll,
+  fewestLocations,
+];
+
+/** Claims of one location by one method become one allocation, in the order of their first claims. */
+const allocationsOf = (claims: readonly Claim[]): readonly RouteAllocation[] => {
+  const groups = new Map<string, RouteAllocation & { readonly lines: RoutedLine[] }>();
+  for (const { demand, locationId, quantity } of claims) {
+    const key = `${demand.method} ${locationId ?? ""}`;
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = { locationId, method: demand.method, lines: [] };
+      groups.set(key, group);
+    }
+    group.lines.push({ lineId: demand.lineId, sku: demand.sku, quantity });
+  }
+  return [...groups.values()];
+};
+
+/**
+ * Places for the demands: a pure function of its arguments. `available` is asked for active, not excluded
+ * locations only, and may be negative. Line ids must not repeat.
+ */
+export const route = (
+  demands: readonly RouteDemand[],
+  locations: readonly RoutingLocation[],
+  available: (locationId: string, sku: string) => number,
+  destination: Destination | undefined,
+  options: RouteOptions = {},
+): Route => {
+  const excluded = options.excludedLocationIds;
+  const usable = byPreference(
+    locations.filter(({ active, id }) => active && !(excluded?.has(id) ?? false)),
+    destination,
+  );
+  const claims: Claim[] = [];
+  const taken = new Map<string, Map<string, number>>();
+  const left = (locationId: string, sku: string): number =>
+    Math.max(0, available(locationId, sku) - (taken.get(locationId)?.get(sku) ?? 0));
+
+  let open = demands;
+  for (const rule of routingRules) {
+    if (open.length === 0) break;
+    const made = rule({ open, locations: usable, left });
+    if (made.length === 0) continue;
+    const claimed = new Map<LineId, number>();
+    for (const claim of made) {
+      const { demand: { lineId, sku }, locationId, quantity } = claim;
+      claims.push(claim);
+      claimed.set(lineId, (claimed.get(lineId) ?? 0) + quantity);
+      if (locationId === null) continue;
+      const there = taken.get(locationId) ?? new Map<string, number>();
+      taken.set(locationId, there);
+      there.set(sku, (there.get(sku) ?? 0) + quantity);
+    }
+    open = open.flatMap((demand) => {
+      const quantity = demand.quantity - (claimed.get(demand.lineId) ?? 0);
+      return quantity > 0 ? [{ ...demand, quantity }] : [];
+    });
+  }
+  return {
+    allocations: allocationsOf(claims),
+    unfilled: open.map(({ lineId, quantity }) => ({ lineId, quantity })),
+  };
+};

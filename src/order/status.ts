@@ -1,0 +1,197 @@
+/**
+ * What an order's status is, and what may follow what: for orders and for fulfillment orders. Decisions ask
+ * these tables, documentation is made from them.
+ */
+import type {
+  FulfillmentAction,
+  FulfillmentMethod,
+  FulfillmentOrder,
+  FulfillmentOrderStatus,
+  Order,
+  OrderStatus,
+} from "./order.ts";
+import { totalQuantitiesOf } from "./quantities.ts";
+
+/** What is asked of an order itself; `fulfill` stands for every action on its fulfillment orders. */
+export type OrderAction = "hold" | "release" | "cancel" | "close" | "fulfill";
+
+interface OrderStep {
+  readonly actions: readonly OrderAction[];
+  /** The statuses that the next commit may bring, beside the same. */
+  readonly next: readonly OrderStatus[];
+}
+
+/**
+ * What may follow what. `allocating` is seen only while an order too large for one commit is being
+ * allocated, or its stock given back, in several.
+ */
+export const orderTransitions: Readonly<Record<OrderStatus, OrderStep>> = {
+  held: {
+    actions: ["release", "cancel"],
+    next: [
+      "allocating",
+      "backordered",
+      "partially_allocated",
+      "allocated",
+      "fulfilling",
+      "partially_shipped",
+      "shipped",
+      "delivered",
+      "cancelled",
+    ],
+  },
+  allocating: {
+    actions: ["cancel"],
+    next: [
+      "held",
+      "backordered",
+      "partially_allocated",
+      "allocated",
+      "fulfilling",
+      "partially_shipped",
+      "shipped",
+      "delivered",
+      "cancelled",
+    ],
+  },
+  backordered: {
+    actions: ["hold", "cancel", "fulfill"],
+    next: ["held", "allocating", "partially_allocated", "allocated", "cancelled"],
+  },
+  partially_allocated: {
+    actions: ["hold", "cancel", "fulfill"],
+    next: ["held", "allocating", "backordered", "allocated", "fulfilling", "cancelled"],
+  },
+  allocated: {
+    actions: ["hold", "cancel", "fulfill"],
+    next: ["held", "allocating", "backordered", "partially_allocated", "fulfilling", "cancelled"],
+  },
+  fulfilling: {
+    actions: ["hold", "cancel", "fulfill"],
+    next: [
+      "held",
+      "allocating",
+      "backordered",
+      "partially_allocated",
+      "allocated",
+      "partially_shipped",
+      "shipped",
+      "delivered",
+      "cancelled",
+    ],
+  },
+  partially_shipped: {
+    actions: ["cancel", "fulfill"],
+    next: ["allocating", "shipped", "delivered"],
+  },
+  shipped: { actions: ["fulfill"], next: ["delivered"] },
+  delivered: { actions: ["close", "fulfill"], next: ["closed"] },
+  closed: { actions: [], next: [] },
+  cancelled: { actions: [], next: [] },
+};
+
+/** The statuses that a new order may have after the commit that makes it. */
+export const firstStatuses: readonly OrderStatus[] = [
+  "held",
+  "allocating",
+  "backordered",
+  "partially_allocated",
+  "allocated",
+  "partially_shipped",
+  "delivered",
+];
+
+export const orderAllows = (order: Order, action: OrderAction): boolean =>
+  orderTransitions[order.status].actions.includes(action);
+
+/** What happens to a fulfillment order: what a location asks for, and what the order does to it. */
+export type FulfillmentStep = FulfillmentAction | "cancel" | "deliver";
+
+/** From each status, by which step, to which statuses. What is not here is refused. */
+export const fulfillmentTransitions: Readonly<
+  Record<
+    FulfillmentOrderStatus,
+    Readonly<Partial<Record<FulfillmentStep, readonly FulfillmentOrderStatus[]>>>
+  >
+> = {
+  open: {
+    accept: ["accepted"],
+    reject: ["rejected"],
+    cancel: ["open", "cancelled"],
+    deliver: ["delivered"],
+  },
+  accepted: {
+    pick: ["partially_picked", "picked"],
+    reject: ["rejected"],
+    cancel: ["accepted", "cancelled"],
+  },
+  partially_picked: {
+    pick: ["partially_picked", "picked"],
+    reject: ["rejected"],
+    cancel: ["partially_picked", "picked", "cancelled"],
+  },
+  picked: {
+    pack: ["packed"],
+    ship: ["partially_shipped", "shipped"],
+    "ready-for-pickup": ["ready_for_pickup"],
+    reject: ["rejected"],
+    cancel: ["picked", "cancelled"],
+  },
+  packed: {
+    ship: ["partially_shipped", "shipped"],
+    "ready-for-pickup": ["ready_for_pickup"],
+    reject: ["rejected"],
+    cancel: ["packed", "cancelled"],
+  },
+  ready_for_pickup: {
+    collect: ["collected"],
+    cancel: ["ready_for_pickup", "cancelled"],
+  },
+  partially_shipped: {
+    ship: ["partially_shipped", "shipped"],
+    cancel: ["partially_shipped", "shipped"],
+  },
+  shipped: { deliver: ["delivered"] },
+  collected: {},
+  delivered: {},
+  rejected: {},
+  cancelled: {},
+};
+
+const fulfillmentActions: Readonly<Record<FulfillmentMethod, readonly FulfillmentAction[]>> = {
+  ship: ["accept", "reject", "pick", "pack", "ship"],
+  pickup: ["accept", "reject", "pick", "pack", "ready-for-pickup", "collect"],
+  digital: [],
+};
+
+/** What a location may do next with a fulfillment order. Nothing while the order is held or allocating. */
+export const supportedActions = (
+  fulfillmentOrder: FulfillmentOrder,
+  order: Order,
+): readonly FulfillmentAction[] => {
+  if (!orderAllows(order, "fulfill")) return [];
+  const steps = fulfillmentTransitions[fulfillmentOrder.status];
+  return fulfillmentActions[fulfillmentOrder.method].filter((action) =>
+    steps[action] !== undefined
+  );
+};
+
+const isUnderWay = ({ status }: FulfillmentOrder): boolean =>
+  status === "accepted" || status === "partially_picked" || status === "picked" ||
+  status === "packed" || status === "ready_for_pickup";
+
+/** The status of an order: nothing but a function of its other parts. */
+export const statusOf = (order: Order): OrderStatus => {
+  if (order.closed) return "closed";
+  const units = totalQuantitiesOf(order);
+  if (units.cancelled === units.ordered) return "cancelled";
+  if (order.hold !== undefined) return "held";
+  if (order.allocating || units.pending > 0) return "allocating";
+  const wanted = units.ordered - units.cancelled;
+  if (units.delivered === wanted) return "delivered";
+  if (units.shipped === wanted) return "shipped";
+  if (units.shipped > 0) return "partially_shipped";
+  if (order.fulfillmentOrders.some(isUnderWay)) return "fulfilling";
+  if (units.allocated === 0) return "backordered";
+  return units.backordered > 0 || units.short > 0 ? "partially_allocated" : "allocated";
+};

@@ -1,0 +1,100 @@
+/** What an event does to stock. Promises reserve, shipping takes off the shelf, giving up gives back. */
+import type { StockDelta } from "../inventory/stock.ts";
+import { stockDelta } from "../inventory/stock.ts";
+import type { Order, OrderEvent } from "./order.ts";
+
+interface Change {
+  readonly locationId: string | null;
+  readonly sku: string;
+  readonly reserved: number;
+  readonly onHand: number;
+}
+
+/** One delta for each stock row, in the order of their first change; goods without a place have none. */
+const merged = (changes: readonly Change[]): readonly StockDelta[] => {
+  const rows = new Map<string, StockDelta>();
+  for (const { locationId, sku, reserved, onHand } of changes) {
+    if (locationId === null) continue;
+    const row = `${locationId}\u0000${sku}`;
+    const before = rows.get(row);
+    rows.set(
+      row,
+      stockDelta(locationId, sku, {
+        reserved: (before?.reserved ?? 0) + reserved,
+        onHand: (before?.onHand ?? 0) + onHand,
+      }),
+    );
+  }
+  return [...rows.values()].filter(({ reserved, onHand }) => reserved !== 0 || onHand !== 0);
+};
+
+/** What leaves a fulfillment order's promises, off the shelf as well when it goes to the customer. */
+const leaving = (
+  order: Order,
+  fulfillmentOrderId: string,
+  toCustomer: boolean,
+): readonly Change[] => {
+  const found = order.fulfillmentOrders.find(({ id }) => id === fulfillmentOrderId);
+  if (found === undefined) return [];
+  return found.lines.map(({ sku, quantity, shipped }) => ({
+    locationId: found.locationId,
+    sku,
+    reserved: shipped - quantity,
+    onHand: toCustomer ? shipped - quantity : 0,
+  }));
+};
+
+const changesOf = (before: Order, event: OrderEvent): readonly Change[] => {
+  switch (event.type) {
+    case "order.allocated":
+      return event.fulfillmentOrders.flatMap(({ locationId, lines }) =>
+        lines.map(({ sku, quantity }) => ({ locationId, sku, reserved: quantity, onHand: 0 }))
+      );
+    case "order.cancelled": {
+      const places = new Map<string, string | null>();
+      for (const { id, locationId } of before.fulfillmentOrders) places.set(id, locationId);
+      const skus = new Map<string, string>();
+      for (const { id, sku } of before.lines) skus.set(id, sku);
+      return event.lines.flatMap(({ lineId, allocated }) =>
+        allocated.map(({ fulfillmentOrderId, quantity }) => ({
+          locationId: places.get(fulfillmentOrderId) ?? null,
+          sku: skus.get(lineId) ?? "",
+          reserved: -quantity,
+          onHand: 0,
+        }))
+      );
+    }
+    case "fulfillment_order.rejected":
+      return leaving(before, event.fulfillmentOrderId, false);
+    case "fulfillment_order.collected":
+      return leaving(before, event.fulfillmentOrderId, true);
+    case "shipment.created":
+      return event.shipment.lines.map(({ sku, quantity }) => ({
+        locationId: event.shipment.locationId,
+        sku,
+        reserved: -quantity,
+        onHand: -quantity,
+      }));
+    case "order.placed":
+    case "order.allocating":
+    case "order.backordered":
+    case "order.shorted":
+    case "order.held":
+    case "order.released":
+    case "fulfillment_order.accepted":
+    case "fulfillment_order.picked":
+    case "fulfillment_order.packed":
+    case "fulfillment_order.ready_for_pickup":
+    case "fulfillment_order.delivered":
+    case "shipment.tracked":
+    case "order.closed":
+      return [];
+  }
+};
+
+/** The changes of stock rows that an event brings to an order as it was before the event. */
+export const stockDeltas = (before: Order, event: OrderEvent): readonly StockDelta[] =>
+  merged(changesOf(before, event));
+
+/** Deltas of several events as one for each row. */
+export const mergeDeltas = (deltas: readonly StockDelta[]): readonly StockDelta[] => merged(deltas);
