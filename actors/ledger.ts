@@ -128,9 +128,11 @@ const makeLedger = Effect.gen(function* () {
       stale.filter((read, index) => entries[index]?.versionstamp !== read.versionstamp),
     );
     return batch.filter((waiting) => {
-      const kept = !waiting.unit.reads.some((read) => changed.has(read));
-      if (!kept) bounce(waiting, "Another process changed what this was decided upon.");
-      return kept;
+      const read = waiting.unit.reads.find((read) => changed.has(read));
+      if (read === undefined) return true;
+      const detail = "Another process changed what this was decided upon.";
+      waiting.settle(Exit.fail(new Conflict({ detail, key: read.key })));
+      return false;
     });
   });
 

@@ -1,5 +1,5 @@
 /** One decision about one order, with the stock that this process knows as its facts. */
-import { Effect, Result } from "effect";
+import { Result } from "effect";
 import type { Instant } from "../src/instant.ts";
 import { availabilityTaken, type StockDelta } from "../src/inventory/stock.ts";
 import { orderLimits } from "../src/limits.ts";
@@ -13,7 +13,6 @@ import type {
   RoutingLocation,
 } from "../src/order/order.ts";
 import { stockDeltas } from "../src/order/stock-effects.ts";
-import type { Store, StoreError } from "../src/store/store.ts";
 import type { RowKey, StockBook } from "./stock-book.ts";
 
 export interface Decision {
@@ -65,6 +64,16 @@ export const decideNow = (
   return Result.succeed(foldEvents(order, decided.success, context.now));
 };
 
+const wantsStock = (event: OrderEvent): boolean =>
+  event.type === "order.backordered" || event.type === "order.shorted" ||
+  (event.type === "order.held" && event.code === "shortage");
+
+/** Whether the decision came out as it did for want of stock. */
+export const isShort = (decided: Result.Result<Decision, OrderRejection>): boolean =>
+  Result.isFailure(decided)
+    ? decided.failure._tag === "InsufficientStock"
+    : decided.success.events.some(wantsStock);
+
 /** What events make of an order, and what they do to stock. The version counts one commit. */
 export const foldEvents = (
   before: Order,
@@ -79,22 +88,6 @@ export const foldEvents = (
   }
   return { before, after: { ...after, version: before.version + 1 }, events, stock };
 };
-
-/** Loads what a decision misses until it can be made. Nothing happens between the decision and the return. */
-export const decideWith = Effect.fnUntraced(function* <A>(
-  book: Book,
-  attempt: () => A | { readonly missing: readonly RowKey[] },
-  prepare: (missing: readonly RowKey[]) => Effect.Effect<void, StoreError, Store>,
-): Effect.fn.Return<A, StoreError, Store> {
-  while (true) {
-    const decided = attempt();
-    if (typeof decided !== "object" || decided === null || !("missing" in decided)) {
-      return decided as A;
-    }
-    yield* prepare(decided.missing);
-    yield* book.load(decided.missing);
-  }
-});
 
 /**
  * Holds what the deltas take from availability, and returns what drops the holds again. Call it in the tick
@@ -115,4 +108,3 @@ export const holdFor = (book: Book, stock: readonly StockDelta[]): () => void =>
     for (const { delta, units } of holds) book.release(delta.locationId, delta.sku, units);
   };
 };
-

@@ -1,16 +1,33 @@
-import { Context, Data, type Effect } from "effect";
+import { createHash } from "node:crypto";
+import { Clock, Context, Data, Effect, Layer, Result } from "effect";
+import { instantOf } from "../src/instant.ts";
+import { orderIdOf } from "../src/ids.ts";
+import { actorLimits, requestLimits } from "../src/limits.ts";
+import { capture, fingerprintText } from "../src/order/capture.ts";
 import type { OrderCommand } from "../src/order/order.ts";
 import type { PlaceOrderRequest } from "../src/order/request.ts";
-import type { OrderDocument } from "../src/store/documents.ts";
-import type { LogEntry } from "../src/store/log.ts";
-import type { StoreError } from "../src/store/store.ts";
-import type {
-  CommandContext,
-  CommandFailure,
+import { BatchReader } from "../src/store/batch-read.ts";
+import type { OrderDocument, ReferenceDocument } from "../src/store/documents.ts";
+import { keys, partitions } from "../src/store/keys.ts";
+import type { LogEntry, StoredLogEntry } from "../src/store/log.ts";
+import { StoreMeta } from "../src/store/meta.ts";
+import { shelfOf } from "../src/store/shelves.ts";
+import { Store, type StoreError } from "../src/store/store.ts";
+import { decodeJson, valueOf } from "../src/store/values.ts";
+import { Catalog } from "./catalog.ts";
+import {
+  type CommandContext,
+  type CommandFailure,
   NotFound,
-  PreconditionFailed,
-  Refused,
+  type PreconditionFailed,
+  type Refused,
 } from "./command.ts";
+import { makeDirectory } from "./directory.ts";
+import { Identifiers } from "./identifiers.ts";
+import { Ledger } from "./ledger.ts";
+import { OrderActors } from "./order-actors.ts";
+import { retryConflicts } from "./retry-conflicts.ts";
+import { Conflict } from "./unit.ts";
 
 /** The channel has another order with this external id. */
 export class OrderExists extends Data.TaggedError("OrderExists")<{
@@ -52,4 +69,174 @@ export class Orders extends Context.Service<Orders, {
     orderId: string,
     page: { readonly after: number; readonly limit: number },
   ) => Effect.Effect<readonly LogEntry[], NotFound | StoreError>;
-}>()("allot/Orders") {}
+}>()("allot/Orders") {
+  static readonly layer = Layer.effect(Orders, Effect.suspend(() => makeOrders));
+}
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const makeOrders = Effect.gen(function* () {
+  const store = yield* Store;
+  const meta = yield* StoreMeta;
+  const reader = yield* BatchReader;
+  const ledger = yield* Ledger;
+  const catalog = yield* Catalog;
+  const identifiers = yield* Identifiers;
+  const actors = yield* OrderActors;
+  const storeContext = yield* Effect.context<Store>();
+
+  /** Until it has an id, an order is known by its reference: repeats of a request wait here for the first. */
+  const captures = makeDirectory<null>({
+    name: "requests for order",
+    mailbox: actorLimits.orderMailbox,
+    initial: () => null,
+  });
+
+  const find = Effect.fnUntraced(function* (orderId: string) {
+    const entry = yield* reader.get(keys.order(orderId));
+    const stored = yield* Effect.provideContext(valueOf<OrderDocument>(entry), storeContext);
+    return stored?.value ?? null;
+  });
+
+  const get: Orders["Service"]["get"] = Effect.fnUntraced(function* (orderId) {
+    const document = yield* find(orderId);
+    return document ?? (yield* new NotFound({ what: "order", id: orderId }));
+  });
+
+  /** The order that stands under the reference, if the request is a repeat of it. */
+  const existing = Effect.fnUntraced(function* (
+    request: PlaceOrderRequest,
+    reference: ReferenceDocument,
+    fingerprint: string,
+  ) {
+    const { channel, externalId } = request;
+    if (reference.fingerprint !== fingerprint) {
+      return yield* new OrderExists({ orderId: reference.orderId, channel, externalId });
+    }
+    const document = yield* find(reference.orderId);
+    if (document === null) {
+      return yield* new Conflict({ detail: `Order ${reference.orderId} is not readable now.` });
+    }
+    return { created: false, document };
+  });
+
+  const captured = Effect.fnUntraced(function* (
+    request: PlaceOrderRequest,
+    shelf: number,
+    fingerprint: string,
+  ) {
+    const skus = request.lines.map(({ sku }) => sku);
+    const items = catalog.cachedItems(skus) ?? (yield* catalog.items(skus));
+    const locations = catalog.cachedLocations() ?? (yield* catalog.locations);
+    const nowMs = yield* Clock.currentTimeMillis;
+    const result = capture(request, {
+      id: orderIdOf(nowMs, shelf, identifiers.orderTail()),
+      now: instantOf(nowMs),
+      fingerprint,
+      items,
+      knownLocation: (locationId) => locations.some(({ id }) => id === locationId),
+    });
+    if (Result.isFailure(result)) return yield* new InvalidOrder({ errors: result.failure });
+    return result.success;
+  });
+
+  const placeOnce = Effect.fnUntraced(function* (
+    request: PlaceOrderRequest,
+    fingerprint: string,
+    shelf: number,
+    context: CommandContext<Placed>,
+  ) {
+    const partition = partitions.shelf(shelf);
+    const generation = ledger.generationNow(partition) ?? (yield* ledger.generation(partition));
+    const referenceKey = keys.reference(request.channel, request.externalId);
+    const entry = yield* reader.get(referenceKey);
+    const { idempotency } = context;
+    if (entry.value !== null) {
+      const reference = decodeJson<ReferenceDocument>(entry.value);
+      const repeat: Placed = yield* existing(request, reference, fingerprint);
+      if (idempotency !== undefined) {
+        yield* ledger.submit({
+          reads: [idempotency.claim.read],
+          partitions: [],
+          stock: [],
+          writes: idempotency.claim.write(idempotency.respond(repeat)),
+          records: [],
+        });
+      }
+      return repeat;
+    }
+    const { order, contact } = yield* captured(request, shelf, fingerprint);
+    const by = context.by.id;
+    const { decision, context: facts, drop } = yield* actors.decideAndHold(
+      order,
+      { type: "allocate" },
+      by,
+    );
+    const placed = { type: "order.placed", order } as const;
+    const { document, writes, record } = actors.writesOf({
+      stored: null,
+      after: { ...decision.after, version: 1 },
+      contact,
+      events: [placed, ...decision.events],
+      stock: decision.stock,
+      now: facts.now,
+      by,
+    });
+    const result: Placed = { created: true, document };
+    const read = { partition, key: referenceKey, versionstamp: entry.versionstamp, generation };
+    yield* ledger.submit({
+      reads: idempotency === undefined ? [read] : [read, idempotency.claim.read],
+      partitions: [],
+      stock: decision.stock,
+      writes: idempotency === undefined
+        ? writes
+        : [...writes, ...idempotency.claim.write(idempotency.respond(result))],
+      records: [record],
+      onSettled: drop,
+    });
+    yield* actors.resume(document);
+    return result;
+  });
+
+  return Orders.of({
+    place: (request, context) => {
+      const reference = JSON.stringify([request.channel, request.externalId]);
+      const shelf = shelfOf(reference, meta.shelves);
+      const fingerprint = sha256(fingerprintText(request));
+      return captures.ask(
+        reference,
+        () => retryConflicts(placeOnce(request, fingerprint, shelf, context)),
+      );
+    },
+    command: actors.command,
+    get,
+    find: Effect.fnUntraced(function* (channel, externalId) {
+      const entry = yield* reader.get(keys.reference(channel, externalId));
+      if (entry.value === null) return null;
+      return yield* find(decodeJson<ReferenceDocument>(entry.value).orderId);
+    }),
+    history: Effect.fnUntraced(function* (orderId, page) {
+      const entry = yield* reader.get(keys.order(orderId));
+      const stored = yield* Effect.provideContext(valueOf<OrderDocument>(entry), storeContext);
+      if (stored === null) return yield* new NotFound({ what: "order", id: orderId });
+      const positions = [...stored.value.history, stored.versionstamp]
+        .slice(page.after, page.after + Math.min(page.limit, requestLimits.pageSize));
+      const entries = yield* store.getMany(positions.map(keys.log));
+      return yield* Effect.forEach(entries, (logEntry, index) =>
+        Effect.map(
+          Effect.provideContext(
+            valueOf<StoredLogEntry>(logEntry, (n, stamp) => keys.logPart(stamp, n)),
+            storeContext,
+          ),
+          (found): LogEntry => ({
+            position: positions[index] ?? "",
+            commitId: found?.value.commitId ?? "",
+            at: found?.value.at ?? "",
+            records: (found?.value.records ?? []).filter((record) =>
+              record.kind === "order" && record.orderId === orderId
+            ),
+          }),
+        ));
+    }),
+  });
+});

@@ -35,7 +35,11 @@ export interface Unit {
 }
 
 /** Something that the unit's decision rested on has changed: decide again. */
-export class Conflict extends Data.TaggedError("Conflict")<{ readonly detail: string }> {}
+export class Conflict extends Data.TaggedError("Conflict")<{
+  readonly detail: string;
+  /** The key that others wrote, where it is known. */
+  readonly key?: Key;
+}> {}
 
 /** Too much is waiting; nothing was done. */
 export class Overloaded extends Data.TaggedError("Overloaded")<{

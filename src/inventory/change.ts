@@ -1,0 +1,130 @@
+/** What people do to stock: adjust it, count it, set its safety level. Pure. */
+import { Result } from "effect";
+import { type StockDelta, stockDelta, type StockRow } from "./stock.ts";
+
+/** A row and what this process has promised of it but not yet committed. */
+export interface HeldRow {
+  readonly row: StockRow;
+  readonly held: number;
+}
+
+export type RowOf = (sku: string) => HeldRow;
+
+export interface BelowZero {
+  readonly pointer: string;
+  readonly sku: string;
+  /** Units that the change would take. */
+  readonly requested: number;
+  /** Units that may be taken. */
+  readonly available: number;
+}
+
+export interface Mismatch {
+  readonly pointer: string;
+  readonly sku: string;
+  readonly expected: number;
+  readonly actual: number;
+}
+
+/** Units that may leave without touching what is reserved, unavailable or held. Safety stock may. */
+const free = ({ row, held }: HeldRow): number => row.onHand - row.reserved - row.unavailable - held;
+
+export interface Change {
+  readonly sku: string;
+  readonly delta: number;
+  readonly unavailable?: number | undefined;
+}
+
+/** All changes or none. Several changes of one SKU count together. */
+export const adjust = (
+  locationId: string,
+  changes: readonly Change[],
+  rowOf: RowOf,
+): Result.Result<readonly StockDelta[], readonly BelowZero[]> => {
+  const deltas = new Map<string, StockDelta>();
+  const shortages: BelowZero[] = [];
+  for (const [index, { sku, delta, unavailable = 0 }] of changes.entries()) {
+    const before = deltas.get(sku) ?? stockDelta(locationId, sku, {});
+    const sum = stockDelta(locationId, sku, {
+      onHand: before.onHand + delta,
+      unavailable: before.unavailable + unavailable,
+    });
+    deltas.set(sku, sum);
+    const held = rowOf(sku);
+    const pointer = `/changes/${index}`;
+    if (free(held) + sum.onHand - sum.unavailable < 0) {
+      const available = free(held) + before.onHand - before.unavailable;
+      shortages.push({
+        pointer: `${pointer}/delta`,
+        sku,
+        requested: unavailable - delta,
+        available,
+      });
+    } else if (held.row.unavailable + sum.unavailable < 0) {
+      shortages.push({
+        pointer: `${pointer}/unavailable`,
+        sku,
+        requested: -unavailable,
+        available: held.row.unavailable + before.unavailable,
+      });
+    }
+  }
+  if (shortages.length > 0) return Result.fail(shortages);
+  return Result.succeed(
+    [...deltas.values()].filter(({ onHand, unavailable }) => onHand !== 0 || unavailable !== 0),
+  );
+};
+
+export interface CountedStock {
+  readonly sku: string;
+  readonly onHand: number;
+  readonly expected?: number | undefined;
+}
+
+export type CountRefusal =
+  | { readonly _tag: "BelowZero"; readonly shortages: readonly BelowZero[] }
+  | { readonly _tag: "Mismatch"; readonly mismatches: readonly Mismatch[] };
+
+/** Sets what is on hand; `expected` must be what is there. */
+export const count = (
+  locationId: string,
+  counts: readonly CountedStock[],
+  rowOf: RowOf,
+): Result.Result<readonly StockDelta[], CountRefusal> => {
+  const mismatches: Mismatch[] = [];
+  const shortages: BelowZero[] = [];
+  const deltas: StockDelta[] = [];
+  for (const [index, { sku, onHand, expected }] of counts.entries()) {
+    const held = rowOf(sku);
+    const pointer = `/counts/${index}`;
+    const delta = onHand - held.row.onHand;
+    if (expected !== undefined && expected !== held.row.onHand) {
+      mismatches.push({
+        pointer: `${pointer}/expected`,
+        sku,
+        expected,
+        actual: held.row.onHand,
+      });
+    }
+    if (free(held) + delta < 0) {
+      const available = free(held);
+      shortages.push({ pointer: `${pointer}/onHand`, sku, requested: -delta, available });
+    }
+    if (delta !== 0) deltas.push(stockDelta(locationId, sku, { onHand: delta }));
+  }
+  if (mismatches.length > 0) return Result.fail({ _tag: "Mismatch", mismatches });
+  if (shortages.length > 0) return Result.fail({ _tag: "BelowZero", shortages });
+  return Result.succeed(deltas);
+};
+
+/** Sets safety levels. They bind promises to come; what is reserved stays reserved. */
+export const setSafetyStock = (
+  locationId: string,
+  levels: readonly { readonly sku: string; readonly safetyStock: number }[],
+  rowOf: RowOf,
+): readonly StockDelta[] =>
+  levels
+    .map(({ sku, safetyStock }) =>
+      stockDelta(locationId, sku, { safetyStock: safetyStock - rowOf(sku).row.safetyStock })
+    )
+    .filter((delta) => delta.safetyStock !== 0);
