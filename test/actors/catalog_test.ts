@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { Effect, Layer } from "effect";
+import fc from "fast-check";
+import type { Item, Location } from "../../src/catalog/catalog.ts";
+import { keys } from "../../src/store/keys.ts";
+import { Store } from "../../src/store/store.ts";
+import { Catalog } from "../../actors/catalog.ts";
+import { Idempotency } from "../../actors/idempotency.ts";
+import { LogTail } from "../../actors/log-tail.ts";
+import { RecentMap } from "../../actors/memory.ts";
+import { bySystem, eventually, services, withFile } from "./services.ts";
+
+type Described<A> = Omit<A, "createdAt" | "updatedAt" | "version">;
+
+const berlin: Described<Location> = {
+  id: "berlin",
+  name: "Berlin",
+  type: "warehouse",
+  address: { country: "DE", city: "Berlin" },
+  active: true,
+};
+
+const mug: Described<Item> = { sku: "mug", name: "Mug", digital: false };
+
+const run = <A, E>(
+  test: Effect.Effect<A, E, Layer.Success<ReturnType<typeof services>>>,
+): Promise<A> => Effect.runPromise(Effect.provide(test, services()));
+
+Deno.test("a memory never holds more than its capacity, and keeps what was asked for last", () => {
+  fc.assert(fc.property(
+    fc.integer({ min: 2, max: 20 }),
+    fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 40 })), { maxLength: 200 }),
+    (capacity, steps) => {
+      const recent = new RecentMap<number>(capacity);
+      for (const [write, n] of steps) {
+        if (write) recent.set(String(n), n);
+        else {
+          const found = recent.get(String(n));
+          assert.ok(found === undefined || found === n);
+        }
+        assert.ok(recent.size <= capacity + 1, `${recent.size} > ${capacity}`);
+      }
+      recent.set("last", -1);
+      assert.equal(recent.get("last"), -1);
+    },
+  ));
+});
+
+Deno.test("a saved location is found again, by itself and in the list", () =>
+  run(Effect.gen(function* () {
+    const catalog = yield* Catalog;
+    assert.deepEqual(yield* catalog.locations, []);
+    const saved = yield* catalog.saveLocation(berlin, bySystem);
+    assert.equal(saved.created, true);
+    assert.equal(saved.value.version, 1);
+    assert.deepEqual(yield* catalog.location("berlin"), saved.value);
+    assert.deepEqual(yield* catalog.locations, [saved.value]);
+    assert.deepEqual(catalog.cachedLocations(), [saved.value]);
+    const missing = yield* Effect.flip(catalog.location("nowhere"));
+    assert.equal(missing._tag, "NotFound");
+  })));
+
+Deno.test("saving again raises the version only when something changes", () =>
+  run(Effect.gen(function* () {
+    const catalog = yield* Catalog;
+    yield* catalog.saveItem(mug, bySystem);
+    const same = yield* catalog.saveItem({ ...mug }, bySystem);
+    assert.deepEqual([same.created, same.value.version], [false, 1]);
+    const changed = yield* catalog.saveItem({ ...mug, weightGrams: 300 }, bySystem);
+    assert.deepEqual([changed.created, changed.value.version], [false, 2]);
+    assert.equal((yield* catalog.item("mug")).weightGrams, 300);
+    assert.equal(changed.value.createdAt, same.value.createdAt);
+    const log = yield* (yield* LogTail).read("", 10);
+    assert.deepEqual(
+      log.flatMap(({ records }) => records.map((record) => record.kind)),
+      ["catalog", "catalog"],
+    );
+  })));
+
+Deno.test("a save with another version in mind is refused and changes nothing", () =>
+  run(Effect.gen(function* () {
+    const catalog = yield* Catalog;
+    const early = yield* Effect.flip(catalog.saveItem(mug, { ...bySystem, ifMatch: "1" }));
+    assert.equal(early._tag, "PreconditionFailed");
+    yield* catalog.saveItem(mug, bySystem);
+    yield* catalog.saveItem({ ...mug, name: "Cup" }, { ...bySystem, ifMatch: "1" });
+    const late = yield* Effect.flip(
+      catalog.saveItem({ ...mug, name: "Bowl" }, { ...bySystem, ifMatch: "1" }),
+    );
+    assert.equal(late._tag, "PreconditionFailed");
+    assert.equal((yield* catalog.item("mug")).name, "Cup");
+  })));
+
+Deno.test("of concurrent saves in one process none is lost", () =>
+  run(Effect.gen(function* () {
+    const catalog = yield* Catalog;
+    const results = yield* Effect.forEach(
+      Array.from({ length: 20 }, (_, n) => n),
+      (n) => catalog.saveItem({ ...mug, name: `Mug ${n}` }, bySystem),
+      { concurrency: "unbounded" },
+    );
+    assert.deepEqual(
+      results.map(({ value }) => value.version).sort((left, right) => left - right),
+      Array.from({ length: 20 }, (_, n) => n + 1),
+    );
+    assert.equal(results.filter(({ created }) => created).length, 1);
+  })));
+
+Deno.test("items are in memory once asked for, unknown ones too, until they are saved", () =>
+  run(Effect.gen(function* () {
+    const catalog = yield* Catalog;
+    yield* catalog.saveItem(mug, bySystem);
+    assert.equal(catalog.cachedItems(["mug"]), null);
+    const items = yield* catalog.items(["mug", "jug"]);
+    assert.equal(items.get("mug")?.name, "Mug");
+    assert.equal(items.get("jug"), null);
+    assert.deepEqual(catalog.cachedItems(["mug", "jug"]), items);
+    yield* catalog.saveItem({ ...mug, sku: "jug", name: "Jug" }, bySystem);
+    assert.equal((yield* catalog.item("jug")).name, "Jug");
+  })));
+
+Deno.test("mappings are saved and found by name", () =>
+  run(Effect.gen(function* () {
+    const catalog = yield* Catalog;
+    const column = (name: string) => ({ column: name });
+    const mapping = {
+      name: "retail",
+      fields: {
+        externalId: column("InvoiceNo"),
+        sku: column("StockCode"),
+        quantity: column("Quantity"),
+        unitPrice: column("UnitPrice"),
+        currency: { constant: "GBP" },
+      },
+    };
+    assert.equal((yield* catalog.saveMapping(mapping, bySystem)).created, true);
+    assert.equal((yield* catalog.saveMapping(mapping, bySystem)).created, false);
+    assert.deepEqual(yield* catalog.mapping("retail"), mapping);
+    assert.equal((yield* Effect.flip(catalog.mapping("other")))._tag, "NotFound");
+  })));
+
+Deno.test("a save with an idempotency key leaves its response in the same commit, changed or not", () =>
+  run(Effect.gen(function* () {
+    const catalog = yield* Catalog;
+    const idempotency = yield* Idempotency;
+    const save = (key: string) =>
+      idempotency.run(
+        { ...bySystem, key, fingerprint: "same" },
+        (claim) =>
+          catalog.saveItem(mug, {
+            ...bySystem,
+            idempotency: {
+              claim,
+              respond: ({ value }) => ({ status: 200, headers: {}, body: value.name }),
+            },
+          }),
+      );
+    for (const key of ["first", "second"]) {
+      assert.equal((yield* save(key))._tag, "First");
+      const again = yield* save(key);
+      assert.equal(again._tag === "Replay" && again.response.body, "Mug");
+    }
+    assert.equal((yield* catalog.item("mug")).version, 1);
+  })));
+
+Deno.test("what another process saves is seen, also where memory said otherwise", () =>
+  withFile((path) =>
+    Effect.gen(function* () {
+      const here = yield* Layer.build(services(path));
+      const there = yield* Layer.build(services(path));
+      const near = yield* Effect.provideContext(Catalog, here);
+      const far = yield* Effect.provideContext(Catalog, there);
+      assert.equal((yield* near.items(["mug"])).get("mug"), null);
+      assert.deepEqual(yield* near.locations, []);
+      yield* far.saveItem(mug, bySystem);
+      yield* far.saveLocation(berlin, bySystem);
+      yield* eventually(near.items(["mug"]), (items) => items.get("mug")?.name === "Mug");
+      yield* eventually(near.locations, (all) => all.length === 1);
+      yield* near.saveItem({ ...mug, name: "Cup" }, bySystem);
+      const item = yield* eventually(far.item("mug"), ({ name }) => name === "Cup");
+      assert.equal(item.version, 2);
+    }).pipe(Effect.scoped)
+  ));
+
+Deno.test("a value read while it is being replaced is not remembered", () =>
+  run(Effect.gen(function* () {
+    const catalog = yield* Catalog;
+    const store = yield* Store;
+    yield* catalog.saveItem(mug, bySystem);
+    yield* Effect.all([
+      catalog.item("mug"),
+      Effect.sync(() => catalog.forget("item", "mug")),
+    ], { concurrency: "unbounded" });
+    const entry = yield* store.get(keys.item("mug"));
+    assert.notEqual(entry.value, null);
+    assert.equal(catalog.cachedItems(["mug"]), null);
+  })));
