@@ -43,6 +43,7 @@ export const requestLimits = {
   idempotencyRetentionMs: 48 * 3_600_000,
   pageSize: 200,
   defaultPageSize: 50,
+  cursorLength: 1_000,
   /** Commands being worked on at once in one process; above this the answer is 503 with Retry-After. */
   inFlightCommands: 8_192,
   /** What an overloaded answer tells the client to wait. */

@@ -1,0 +1,215 @@
+/**
+ * The consumer of the log that keeps the posting lists behind the list endpoints. Pages and cursor move in
+ * one commit that checks the cursor, so each entry counts once, whichever processes run the consumer.
+ */
+import { Clock, Context, Effect, Latch, Layer, Random } from "effect";
+import { indexLimits } from "../src/limits.ts";
+import { keys } from "../src/store/keys.ts";
+import { beginning, type LogEntry, type OrderRecord, type Position } from "../src/store/log.ts";
+import { PostingPages } from "../src/store/posting-pages.ts";
+import {
+  encodePage,
+  postingKey,
+  postingKeyBytes,
+  type PostingList,
+  postings,
+} from "../src/store/postings.ts";
+import { type Mutation, Store, type StoreError, type Versionstamp } from "../src/store/store.ts";
+import { decodeJson, encodeJson } from "../src/store/values.ts";
+import { LogTail } from "./log-tail.ts";
+
+export class Indexes extends Context.Service<Indexes, {
+  /** Everything up to here can be found. */
+  readonly position: () => Position;
+  /** Completes when the index has passed the position, or after `indexLimits.waitMs`. */
+  readonly passed: (position: Position) => Effect.Effect<void>;
+}>()("allot/Indexes") {
+  static readonly layer = Layer.effect(Indexes, Effect.suspend(() => makeIndexes));
+}
+
+export const indexConsumer = "indexes";
+
+interface Change {
+  readonly list: PostingList;
+  readonly id: string;
+  readonly present: boolean;
+}
+
+/** What an order's record changes in posting lists, the customer's own aside. Doing it again changes nothing. */
+export const changesOf = (record: OrderRecord): readonly Change[] => {
+  const changes: Change[] = [];
+  const add = (list: PostingList, id: string) => changes.push({ list, id, present: true });
+  const remove = (list: PostingList, id: string) => changes.push({ list, id, present: false });
+  const { orderId, from, to } = record;
+  if (from === null) add(postings.channel(record.channel), orderId);
+  if (from !== to) {
+    if (from !== null) remove(postings.orderStatus(from), orderId);
+    add(postings.orderStatus(to), orderId);
+  }
+  for (const { id, locationId, from, to } of record.fulfillment) {
+    if (from === to) continue;
+    if (from === null && locationId !== null) {
+      add(postings.orderLocation(locationId), orderId);
+      add(postings.fulfillmentLocation(locationId), id);
+    }
+    if (from !== null) {
+      remove(postings.fulfillmentStatus(from), id);
+      if (locationId !== null) remove(postings.fulfillmentLocationStatus(locationId, from), id);
+    }
+    add(postings.fulfillmentStatus(to), id);
+    if (locationId !== null) add(postings.fulfillmentLocationStatus(locationId, to), id);
+  }
+  return changes;
+};
+
+interface Cursor {
+  readonly position: Position;
+  readonly versionstamp: Versionstamp | null;
+}
+
+/** Of what a commit may hold: merging pages can double what is counted before it. */
+const packedShare = 0.45;
+
+const makeIndexes = Effect.gen(function* () {
+  const store = yield* Store;
+  const tail = yield* LogTail;
+  const pages = new PostingPages(store);
+  const cursorKey = keys.cursor(indexConsumer);
+
+  /** Where a customer's order goes, written without a look at what is there. */
+  let customers = new Map<string, Mutation>();
+  let customerKeyBytes = 0;
+  let cursor: Cursor = { position: beginning, versionstamp: null };
+  /** False when somebody else may have written since the cursor was read. */
+  let current = false;
+  /** True while another process moves the cursor. */
+  let contended = false;
+  let committedAtMs = 0;
+  /** Released whenever the cursor moves. */
+  const moved = Latch.makeUnsafe(false);
+  /** Opened by whoever waits for the cursor to move. */
+  const hurry = Latch.makeUnsafe(false);
+
+  const forget = () => {
+    pages.clear();
+    customers = new Map();
+    customerKeyBytes = 0;
+    current = false;
+  };
+
+  const reload = Effect.gen(function* () {
+    forget();
+    const entry = yield* store.get(cursorKey);
+    cursor = {
+      position: entry.value === null
+        ? beginning
+        : decodeJson<{ position: Position }>(entry.value).position,
+      versionstamp: entry.versionstamp,
+    };
+    current = true;
+    yield* moved.release;
+  });
+
+  const isFull = (): boolean =>
+    pages.changedPages + customers.size >= indexLimits.pagesPerCommit ||
+    pages.changedBytes + customerKeyBytes >= store.limits.commitBytes * packedShare ||
+    pages.changedKeyBytes + customerKeyBytes >= store.limits.keyBytesPerCommit * packedShare;
+
+  /** False when another process was first. Until the store confirms, nothing in memory is to be believed. */
+  const commit = Effect.fnUntraced(function* (position: Position) {
+    const mutations = [
+      { type: "set", key: cursorKey, value: encodeJson({ position }) } as const,
+      ...customers.values(),
+      ...pages.mutations(),
+    ];
+    current = false;
+    const result = yield* store.commit({
+      checks: [{ key: cursorKey, versionstamp: cursor.versionstamp }],
+      mutations,
+    });
+    if (!result.ok) return false;
+    cursor = { position, versionstamp: result.versionstamp };
+    pages.written();
+    customers = new Map();
+    customerKeyBytes = 0;
+    current = true;
+    committedAtMs = yield* Clock.currentTimeMillis;
+    yield* moved.release;
+    return true;
+  });
+
+  const addCustomer = (customerId: string, orderId: string): void => {
+    const list = postings.customer(customerId);
+    const key = postingKey(list, orderId);
+    customers.set(orderId, { type: "set", key, value: encodePage([orderId]) });
+    customerKeyBytes += postingKeyBytes(list, orderId);
+  };
+
+  /**
+   * Commits whenever a commit is full, with the cursor at the last entry that is in it whole: of an entry
+   * in several commits the first part is done again after a crash, which changes nothing.
+   */
+  const apply = Effect.fnUntraced(function* (entries: readonly LogEntry[]) {
+    let whole = cursor.position;
+    for (const entry of entries) {
+      for (const record of entry.records) {
+        if (record.kind !== "order") continue;
+        if (record.from === null && record.customerId !== undefined) {
+          addCustomer(record.customerId, record.orderId);
+        }
+        for (const { list, id, present } of changesOf(record)) {
+          if (isFull() && !(yield* commit(whole))) return false;
+          while (!pages.apply(list, id, present)) yield* pages.load(list, id);
+        }
+      }
+      whole = entry.position;
+      yield* Effect.yieldNow;
+    }
+    return yield* commit(whole);
+  });
+
+  const pause = Effect.fnUntraced(function* (ms: number) {
+    yield* Effect.timeoutOption(hurry.await, ms);
+    hurry.closeUnsafe();
+  });
+
+  const handle = Effect.fnUntraced(function* (
+    entries: readonly LogEntry[],
+  ): Effect.fn.Return<void, StoreError> {
+    while (true) {
+      if (!current || contended) {
+        const before = cursor.versionstamp;
+        yield* reload;
+        contended = contended && before !== cursor.versionstamp;
+      }
+      const fresh = entries.filter((entry) => entry.position > cursor.position);
+      if (fresh.length === 0) break;
+      if (contended) {
+        // Another process does the work; this one only looks whether it goes on.
+        yield* pause(indexLimits.contendedPauseMs * (0.5 + 0.5 * (yield* Random.next)));
+      } else if (yield* apply(fresh)) break;
+      else contended = true;
+    }
+    // What is committed while this waits is indexed in one go.
+    const sinceMs = (yield* Clock.currentTimeMillis) - committedAtMs;
+    if (sinceMs < indexLimits.commitEveryMs) yield* pause(indexLimits.commitEveryMs - sinceMs);
+  });
+
+  const passed = Effect.fnUntraced(function* (position: Position) {
+    while (cursor.position < position) {
+      hurry.openUnsafe();
+      yield* moved.await;
+    }
+  });
+
+  yield* reload;
+  yield* tail.follow(indexConsumer, cursor.position, handle);
+
+  return Indexes.of({
+    position: () => cursor.position,
+    passed: (position) =>
+      cursor.position >= position
+        ? Effect.void
+        : Effect.asVoid(Effect.timeoutOption(passed(position), indexLimits.waitMs)),
+  });
+});

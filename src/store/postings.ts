@@ -1,0 +1,203 @@
+/**
+ * Posting lists: the ids that have a value in some dimension, ascending, in pages. A page is named by its
+ * lower bound: it holds the list's ids from there up to the name of the next page. The first page of a list
+ * is named by the empty string, so that it takes whatever is smaller than all that came before.
+ */
+import { Effect } from "effect";
+import { indexLimits } from "../limits.ts";
+import { below, keys } from "./keys.ts";
+import type { Entry, Key, Store, StoreError } from "./store.ts";
+
+export interface PostingList {
+  readonly dimension: string;
+  readonly value: string;
+}
+
+/** What lists there are. */
+export const postings = {
+  orderStatus: (status: string): PostingList => ({ dimension: "order_status", value: status }),
+  channel: (channel: string): PostingList => ({ dimension: "channel", value: channel }),
+  /**
+   * Customers have few orders each and never lose one, so each order is a page of its own: it is added
+   * without a look at what is there.
+   */
+  customer: (customerId: string): PostingList => ({ dimension: "customer", value: customerId }),
+  /** Orders that have or had a fulfillment order at the location. */
+  orderLocation: (locationId: string): PostingList => ({
+    dimension: "order_location",
+    value: locationId,
+  }),
+  fulfillmentStatus: (status: string): PostingList => ({
+    dimension: "fulfillment_status",
+    value: status,
+  }),
+  fulfillmentLocation: (locationId: string): PostingList => ({
+    dimension: "fulfillment_location",
+    value: locationId,
+  }),
+  /** A status has no space, so that the two can be told apart. */
+  fulfillmentLocationStatus: (locationId: string, status: string): PostingList => ({
+    dimension: "fulfillment_location_status",
+    value: `${status} ${locationId}`,
+  }),
+} as const;
+
+const decoder = new TextDecoder();
+
+/** Longest run that one byte can tell, in UTF-16 code units. */
+const longestRun = 255;
+
+/**
+ * Ids that follow each other begin alike, since they begin with their time: of each only the length of what
+ * it shares with the one before, the length of the rest and the rest are written. Ids are ASCII and at most
+ * 255 characters long.
+ */
+export const encodePage = (ids: readonly string[]): Uint8Array => {
+  const pieces: string[] = [];
+  let before = "";
+  for (const id of ids) {
+    const longest = Math.min(before.length, id.length, longestRun);
+    let shared = 0;
+    while (shared < longest && before.charCodeAt(shared) === id.charCodeAt(shared)) shared++;
+    pieces.push(String.fromCharCode(shared, id.length - shared), id.slice(shared));
+    before = id;
+  }
+  const text = pieces.join("");
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+};
+
+export const decodePage = (bytes: Uint8Array): string[] => {
+  const ids: string[] = [];
+  let before = "";
+  for (let offset = 0; offset + 2 <= bytes.length;) {
+    const shared = bytes[offset] ?? 0;
+    const start = offset + 2;
+    const end = start + (bytes[offset + 1] ?? 0);
+    before = before.slice(0, shared) + decoder.decode(bytes.subarray(start, end));
+    ids.push(before);
+    offset = end;
+  }
+  return ids;
+};
+
+/** Room that an id may take in a page, in bytes: what commits are packed by. */
+export const idBytes = (id: string): number => 2 + id.length;
+
+export const postingKey = (list: PostingList, lower: string): Key =>
+  keys.posting(list.dimension, list.value, lower);
+
+/** At most how many bytes a page's key takes: UTF-8 is up to three for one of UTF-16. */
+export const postingKeyBytes = (list: PostingList, lower: string): number =>
+  32 + list.dimension.length + lower.length + list.value.length * 3;
+
+/** The name of a page, out of its key. */
+export const lowerOf = (entry: Entry): string => String(entry.key[3]);
+
+/** All pages of a list. */
+export const pagesOf = (list: PostingList): { readonly start: Key; readonly end: Key } =>
+  below(["posting", list.dimension, list.value]);
+
+/** Just above an id, so that "below this" means the id and everything before it. */
+export const above = (id: string): string => `${id}\u0000`;
+
+/** Index of the first id that is not below `bound`, in ascending ids. */
+export const indexOfBound = (ids: readonly string[], bound: string): number => {
+  let low = 0;
+  let high = ids.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ids[middle] ?? "") < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+/** Above every id. */
+export const everything = "\uffff";
+
+/** Walks one list from its newest id to its oldest, skipping pages that cannot matter. */
+export class PostingWalk {
+  #ids: readonly string[] = [];
+  /** Pages from here on have been read. */
+  #lower = everything;
+  #pages = 0;
+
+  constructor(
+    private readonly store: Store["Service"],
+    readonly list: PostingList,
+    private readonly pagesPerRead: number = indexLimits.pagesPerRead,
+  ) {}
+
+  /** How many pages the walk has read. */
+  get pages(): number {
+    return this.#pages;
+  }
+
+  /** The greatest id below `bound`; null when there is none. Bounds must not grow from call to call. */
+  readonly seek = (bound: string): Effect.Effect<string | null, StoreError> =>
+    Effect.suspend(() => {
+      const id = this.#buffered(bound);
+      return id !== undefined ? Effect.succeed(id) : this.#read(bound);
+    });
+
+  #buffered(bound: string): string | undefined {
+    const index = indexOfBound(this.#ids, bound);
+    return index > 0 ? this.#ids[index - 1] : undefined;
+  }
+
+  #read(bound: string): Effect.Effect<string | null, StoreError> {
+    const end = bound < this.#lower ? bound : this.#lower;
+    return Effect.flatMap(
+      this.store.list({
+        start: postingKey(this.list, ""),
+        end: postingKey(this.list, end),
+        limit: this.pagesPerRead,
+        reverse: true,
+      }),
+      (pages) => {
+        const last = pages.at(-1);
+        if (last === undefined) return Effect.succeed(null);
+        this.#pages += pages.length;
+        this.#lower = lowerOf(last);
+        this.#ids = pages.toReversed().flatMap(({ value }) =>
+          value === null ? [] : decodePage(value)
+        );
+        const id = this.#buffered(bound);
+        return id !== undefined ? Effect.succeed(id) : this.#read(bound);
+      },
+    );
+  }
+}
+
+/**
+ * The greatest id below `bound` that is in all the lists; null when there is none. Each list is asked for
+ * what the others have, so the shortest decides how much is read. Stops after `indexLimits.pagesPerQuery`
+ * pages with where it got to.
+ */
+export const seekCommon = Effect.fnUntraced(function* (
+  walks: readonly PostingWalk[],
+  bound: string,
+): Effect.fn.Return<
+  { readonly id: string | null; readonly stoppedBelow?: string },
+  StoreError
+> {
+  let target = bound;
+  while (true) {
+    let common: string | null = null;
+    let agreed = true;
+    for (const walk of walks) {
+      const id: string | null = yield* walk.seek(common === null ? target : above(common));
+      if (id === null) return { id: null };
+      if (common !== null && id !== common) agreed = false;
+      common = id;
+      if (!agreed) break;
+    }
+    if (agreed) return { id: common };
+    target = above(common ?? "");
+    if (walks.reduce((sum, walk) => sum + walk.pages, 0) >= indexLimits.pagesPerQuery) {
+      return { id: null, stoppedBelow: target };
+    }
+  }
+});
