@@ -1,7 +1,13 @@
-import { Context, Data, type Effect } from "effect";
-import type { StockRow } from "../src/inventory/stock.ts";
-import type { StoreError } from "../src/store/store.ts";
+import { Context, Data, Effect, Layer, Result } from "effect";
+import { adjust, count, type CountRefusal, setSafetyStock } from "../src/inventory/change.ts";
+import { availableUnits, type StockRow } from "../src/inventory/stock.ts";
+import { below, keys } from "../src/store/keys.ts";
+import { Store, type StoreError } from "../src/store/store.ts";
+import { decodeJson } from "../src/store/values.ts";
+import { Catalog } from "./catalog.ts";
 import type { CommandContext, CommandFailure, NotFound } from "./command.ts";
+import { StockBook } from "./stock-book.ts";
+import { StockChanges } from "./stock-changes.ts";
 
 export interface Adjustment {
   readonly locationId: string;
@@ -81,4 +87,97 @@ export class Inventory extends Context.Service<Inventory, {
     readonly after?: { readonly locationId: string; readonly sku: string } | undefined;
     readonly limit: number;
   }) => Effect.Effect<readonly StockLevel[], StoreError>;
-}>()("allot/Inventory") {}
+}>()("allot/Inventory") {
+  static readonly layer = Layer.effect(Inventory, Effect.suspend(() => makeInventory));
+}
+
+const makeInventory = Effect.gen(function* () {
+  const store = yield* Store;
+  const book = yield* StockBook;
+  const catalog = yield* Catalog;
+  const changes = yield* StockChanges;
+
+  const belowZero = (locationId: string) => (shortages: BelowZeroAvailable["shortages"]) =>
+    new BelowZeroAvailable({ locationId, shortages });
+
+  const countError = (locationId: string) => (refusal: CountRefusal) =>
+    refusal._tag === "BelowZero"
+      ? new BelowZeroAvailable({ locationId, shortages: refusal.shortages })
+      : new CountMismatch({ locationId, mismatches: refusal.mismatches });
+
+  const levelOf = (row: StockRow): StockLevel => ({
+    ...row,
+    available: availableUnits(row) - book.held(row.locationId, row.sku),
+  });
+
+  const rowsOfSku = Effect.fnUntraced(function* (sku: string, after: string | undefined) {
+    const locations = yield* catalog.locations;
+    const entries = yield* store.getMany(
+      locations.filter(({ id }) => after === undefined || id > after)
+        .map(({ id }) => keys.stock(id, sku)),
+    );
+    return entries.flatMap(({ value }) => value === null ? [] : [decodeJson<StockRow>(value)]);
+  });
+
+  const rowsInRange = Effect.fnUntraced(function* (
+    locationId: string | undefined,
+    after: { readonly locationId: string; readonly sku: string } | undefined,
+    limit: number,
+  ) {
+    const range = below(locationId === undefined ? ["stock"] : ["stock", locationId]);
+    // The first key after the row's own.
+    const start = after === undefined
+      ? range.start
+      : [...keys.stock(after.locationId, after.sku), ""];
+    const entries = yield* store.list({ start, end: range.end, limit });
+    return entries.flatMap(({ value }) => value === null ? [] : [decodeJson<StockRow>(value)]);
+  });
+
+  const oneRow = Effect.fnUntraced(function* (locationId: string, sku: string) {
+    const { value } = yield* store.get(keys.stock(locationId, sku));
+    return value === null ? [] : [decodeJson<StockRow>(value)];
+  });
+
+  return Inventory.of({
+    adjust: ({ locationId, reason, reference, changes: asked }, context) =>
+      changes.apply({
+        type: "stock.adjusted",
+        locationId,
+        reason,
+        reference,
+        skus: asked.map(({ sku }) => sku),
+        absolute: false,
+        decide: (rowOf) => Result.mapError(adjust(locationId, asked, rowOf), belowZero(locationId)),
+      }, context),
+    count: ({ locationId, reference, counts }, context) =>
+      changes.apply({
+        type: "stock.counted",
+        locationId,
+        reason: "count",
+        reference,
+        skus: counts.map(({ sku }) => sku),
+        absolute: true,
+        decide: (rowOf) =>
+          Result.mapError(count(locationId, counts, rowOf), countError(locationId)),
+      }, context),
+    setSafetyStock: ({ locationId, levels }, context) =>
+      changes.apply({
+        type: "stock.safety_changed",
+        locationId,
+        reason: "safety stock",
+        skus: levels.map(({ sku }) => sku),
+        absolute: true,
+        decide: (rowOf) => Result.succeed(setSafetyStock(locationId, levels, rowOf)),
+      }, context),
+    levels: Effect.fnUntraced(function* ({ sku, locationId, after, limit }) {
+      const rows = sku === undefined
+        ? yield* rowsInRange(locationId, after, limit)
+        : locationId === undefined
+        ? (yield* rowsOfSku(sku, after?.locationId)).slice(0, limit)
+        : after === undefined
+        ? yield* oneRow(locationId, sku)
+        : [];
+      return rows.map(levelOf);
+    }),
+  });
+});

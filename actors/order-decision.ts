@@ -3,8 +3,7 @@ import { Result } from "effect";
 import type { Instant } from "../src/instant.ts";
 import { availabilityTaken, type StockDelta } from "../src/inventory/stock.ts";
 import { orderLimits } from "../src/limits.ts";
-import { decide } from "../src/order/decide.ts";
-import { evolve } from "../src/order/evolve.ts";
+import { apply, decide } from "../src/order/decide.ts";
 import type {
   Order,
   OrderCommand,
@@ -12,7 +11,6 @@ import type {
   OrderRejection,
   RoutingLocation,
 } from "../src/order/order.ts";
-import { stockDeltas } from "../src/order/stock-effects.ts";
 import type { RowKey, StockBook } from "./stock-book.ts";
 
 export interface Decision {
@@ -75,18 +73,9 @@ export const isShort = (decided: Result.Result<Decision, OrderRejection>): boole
     : decided.success.events.some(wantsStock);
 
 /** What events make of an order, and what they do to stock. The version counts one commit. */
-export const foldEvents = (
-  before: Order,
-  events: readonly OrderEvent[],
-  now: Instant,
-): Decision => {
-  let after = before;
-  const stock: StockDelta[] = [];
-  for (const event of events) {
-    stock.push(...stockDeltas(after, event));
-    after = evolve(after, event, now);
-  }
-  return { before, after: { ...after, version: before.version + 1 }, events, stock };
+const foldEvents = (before: Order, events: readonly OrderEvent[], now: Instant): Decision => {
+  const { order, stock } = apply(before, events, now);
+  return { before, after: { ...order, version: before.version + 1 }, events, stock };
 };
 
 /**

@@ -4,7 +4,7 @@ import type { StockDelta } from "../src/inventory/stock.ts";
 import type { Contact, Order, OrderEvent } from "../src/order/order.ts";
 import type { OrderDocument, ReferenceDocument, Timer } from "../src/store/documents.ts";
 import { keys } from "../src/store/keys.ts";
-import type { OrderRecord } from "../src/store/log.ts";
+import { fulfillmentChanges, type OrderRecord } from "../src/store/log.ts";
 import type { Mutation } from "../src/store/store.ts";
 import { encodeJson, packValue, splitValue, type StoredValue } from "../src/store/values.ts";
 
@@ -90,6 +90,7 @@ const recordOf = (change: OrderChange): OrderRecord => {
     by: change.by,
     events: change.events,
     stock: change.stock,
+    fulfillment: fulfillmentChanges(stored?.value.order ?? null, after),
   };
 };
 

@@ -13,6 +13,8 @@ export const orderLimits = {
   metadataEntries: 50,
   trackingEventsPerShipment: 200,
   shipments: 500,
+  /** Packages of one fulfillment order. */
+  packages: 200,
   fulfillmentOrders: 500,
   /** Commits in one order's history: an order changed more often than this is an integration gone wrong. */
   versions: 2_000,
@@ -174,6 +176,8 @@ export const indexLimits = {
 } as const;
 
 export const backorderLimits = {
+  /** Lists of waiting orders read at once. */
+  concurrentLists: 8,
   /** Waiting orders filled in one commit with the arrival. */
   ordersPerCommit: 50,
   /** Waiting orders looked at for one sku in one go; the rest follows in the next. */
@@ -209,7 +213,7 @@ export const importLimits = {
   placeBackoffMs: 50,
   placeBackoffCapMs: 2_000,
   /** Row results in one stored value. */
-  resultsPerPage: 100,
+  resultsPerPage: 500,
   /** Up to so many row results, the job is shown with all of them. */
   inlineResults: 200,
   /** Result pages that one filtered request may read before it answers with a short page. */
@@ -220,6 +224,10 @@ export const importLimits = {
   heartbeatMs: 5_000,
   /** A job that has not said so for this long is shown as interrupted. */
   heartbeatLostMs: 30_000,
+  /** How long jobs and their results are kept after their last change. */
+  retentionMs: 30 * 24 * 3_600_000,
+  /** Largest page of results, in UTF-16 code units of its JSON: with the job it fits one commit. */
+  pageCharacters: 200_000,
   /** Tries to save a job's progress before the job is given up. */
   saveTries: 8,
 } as const;

@@ -64,4 +64,4 @@ export const availableUnits = (row: StockRow): number =>
 
 /** How much less may be promised after this change; zero or below when it is not less. */
 export const availabilityTaken = (delta: StockDelta): number =>
-  delta.reserved + delta.unavailable - delta.onHand;
+  delta.reserved + delta.unavailable + delta.safetyStock - delta.onHand;

@@ -1,0 +1,244 @@
+/** Carries out what people change about stock: decide, fill what waits, commit; in the location's turn. */
+import { Clock, Context, Effect, Layer, Result } from "effect";
+import { defaultItem } from "../src/catalog/catalog.ts";
+import { instantOf } from "../src/instant.ts";
+import type { HeldRow, RowOf } from "../src/inventory/change.ts";
+import { applyDelta, availableUnits, emptyRow, type StockDelta } from "../src/inventory/stock.ts";
+import { actorLimits } from "../src/limits.ts";
+import { keys, partitions } from "../src/store/keys.ts";
+import type { CatalogRecord, StockRecord } from "../src/store/log.ts";
+import type { Mutation, StoreError } from "../src/store/store.ts";
+import { encodeJson } from "../src/store/values.ts";
+import { Arrivals, type Fills, noFills } from "./arrivals.ts";
+import { Catalog } from "./catalog.ts";
+import { type CommandContext, type CommandFailure, NotFound } from "./command.ts";
+import type { StockLevel } from "./inventory.ts";
+import { Ledger } from "./ledger.ts";
+import { LocationActors } from "./location-actors.ts";
+import { type KnownOrder, OrderActors } from "./order-actors.ts";
+import { type DecisionContext, holdFor } from "./order-decision.ts";
+import { retryConflicts } from "./retry-conflicts.ts";
+import { StockBook } from "./stock-book.ts";
+import { Conflict, type UnitRead } from "./unit.ts";
+
+/** A change of stock that is not decided yet. */
+export interface StockChange<E> {
+  readonly type: StockRecord["type"];
+  readonly locationId: string;
+  readonly reason: string;
+  readonly reference?: string | undefined;
+  readonly skus: readonly string[];
+  readonly decide: (rowOf: RowOf) => Result.Result<readonly StockDelta[], E>;
+  /** Whether it sets values rather than adding to them: then nobody may change them meanwhile. */
+  readonly absolute: boolean;
+}
+
+type ChangeContext = CommandContext<readonly StockLevel[]>;
+
+export class StockChanges extends Context.Service<StockChanges, {
+  /** Answers with the levels of the change's SKUs after it. */
+  readonly apply: <E>(
+    change: StockChange<E>,
+    context: CommandContext<readonly StockLevel[]>,
+  ) => Effect.Effect<readonly StockLevel[], E | NotFound | CommandFailure>;
+}>()("allot/StockChanges") {
+  static readonly layer = Layer.effect(StockChanges, Effect.suspend(() => makeStockChanges));
+}
+
+interface NewItems {
+  readonly skus: readonly string[];
+  readonly reads: readonly UnitRead[];
+  readonly writes: readonly Mutation[];
+  readonly records: readonly CatalogRecord[];
+}
+
+/** A change that is decided, with what waiting orders get out of it. */
+interface DecidedChange {
+  readonly stock: readonly StockDelta[];
+  readonly fills: Fills;
+  /** Rows before the change. */
+  readonly rows: ReadonlyMap<string, HeldRow>;
+  readonly drop: (committed: boolean) => void;
+}
+
+const makeStockChanges = Effect.gen(function* () {
+  const ledger = yield* Ledger;
+  const book = yield* StockBook;
+  const catalog = yield* Catalog;
+  const orders = yield* OrderActors;
+  const arrivals = yield* Arrivals;
+  const locations = yield* LocationActors;
+
+  const requireLocation = Effect.fnUntraced(function* (locationId: string) {
+    const known = catalog.cachedLocations() ?? (yield* catalog.locations);
+    if (!known.some(({ id }) => id === locationId)) {
+      return yield* new NotFound({ what: "location", id: locationId });
+    }
+  });
+
+  /** The first stock of a SKU that nobody described makes its item. */
+  const newItems = Effect.fnUntraced(function* (
+    skus: readonly string[],
+    by: string,
+  ): Effect.fn.Return<NewItems, StoreError> {
+    const generation = yield* ledger.generation(partitions.catalog);
+    const items = yield* catalog.items(skus);
+    const now = instantOf(yield* Clock.currentTimeMillis);
+    const missing = [...new Set(skus)].filter((sku) => (items.get(sku) ?? null) === null);
+    return {
+      skus: missing,
+      reads: missing.map((sku) => ({
+        partition: partitions.catalog,
+        key: keys.item(sku),
+        versionstamp: null,
+        generation,
+      })),
+      writes: missing.map((sku) => ({
+        type: "set",
+        key: keys.item(sku),
+        value: encodeJson(defaultItem(sku, now)),
+      })),
+      records: missing.map((sku) => ({
+        kind: "catalog",
+        type: "item.saved",
+        at: now,
+        by,
+        id: sku,
+      })),
+    };
+  });
+
+  /** Decides in one tick, once all rows are known, and holds what the decision takes. */
+  const decideChange = Effect.fnUntraced(function* <E>(
+    change: StockChange<E>,
+    waiting: readonly KnownOrder[],
+    facts: DecisionContext,
+  ): Effect.fn.Return<DecidedChange, E | Conflict | StoreError> {
+    const { locationId } = change;
+    // Only this location's stock arrives, and so the unit of work stays within its fences.
+    const here = { ...facts, locations: facts.locations.filter(({ id }) => id === locationId) };
+    for (let tries = 0; tries < actorLimits.decisionTries; tries++) {
+      const rows = new Map<string, HeldRow>();
+      for (const sku of change.skus) {
+        const row = book.row(locationId, sku);
+        if (row !== undefined) rows.set(sku, { row, held: book.held(locationId, sku) });
+      }
+      const unknown = change.skus.filter((sku) => !rows.has(sku));
+      if (unknown.length > 0) {
+        yield* orders.loadRows(unknown.map((sku) => ({ locationId, sku })));
+        continue;
+      }
+      const stock = yield* Effect.fromResult(
+        change.decide((sku) => rows.get(sku) ?? { row: emptyRow(locationId, sku), held: 0 }),
+      );
+      const fills = waiting.length === 0
+        ? noFills
+        : arrivals.fill(waiting, locationId, stock, here);
+      if ("missing" in fills) {
+        yield* orders.loadRows(fills.missing);
+        continue;
+      }
+      return { stock, fills, rows, drop: holdFor(book, [...stock, ...fills.stock]) };
+    }
+    return yield* new Conflict({ detail: `Stock at ${locationId} keeps being changed.` });
+  });
+
+  /** Levels as they are once the deltas are committed. */
+  const levelsAfter = ({ rows, stock, fills }: DecidedChange): readonly StockLevel[] => {
+    const deltas = new Map<string, StockDelta[]>();
+    for (const delta of [...stock, ...fills.stock]) {
+      const known = deltas.get(delta.sku);
+      if (known === undefined) deltas.set(delta.sku, [delta]);
+      else known.push(delta);
+    }
+    return [...rows.values()].map(({ row, held }) => {
+      const after = (deltas.get(row.sku) ?? []).reduce(applyDelta, row);
+      return { ...after, available: availableUnits(after) - held };
+    });
+  };
+
+  const commitChange = Effect.fnUntraced(function* <E>(
+    change: StockChange<E>,
+    waiting: readonly KnownOrder[],
+    context: ChangeContext,
+  ) {
+    const { locationId } = change;
+    const items = yield* newItems(change.skus, context.by.id);
+    const facts = yield* orders.decisionContext(context.by.id);
+    const decided = yield* decideChange(change, waiting, facts);
+    const { stock, fills, rows, drop } = decided;
+    const levels = levelsAfter(decided);
+    const record: StockRecord = {
+      kind: "stock",
+      type: change.type,
+      at: facts.now,
+      by: context.by.id,
+      locationId,
+      reason: change.reason,
+      ...(change.reference === undefined ? {} : { reference: change.reference }),
+      stock,
+    };
+    const { idempotency } = context;
+    const records = [
+      ...(stock.length > 0 ? [record] : []),
+      ...items.records,
+      ...fills.records,
+    ];
+    if (records.length === 0 && idempotency === undefined) {
+      drop(false);
+      return levels;
+    }
+    yield* ledger.submit({
+      reads: [
+        ...items.reads,
+        ...fills.reads,
+        ...(idempotency === undefined ? [] : [idempotency.claim.read]),
+      ],
+      partitions: [partitions.location(locationId)],
+      stock: [...stock, ...fills.stock],
+      expectedOnHand: change.absolute
+        ? [...rows.values()].map(({ row }) => ({
+          locationId,
+          sku: row.sku,
+          onHand: row.onHand,
+        }))
+        : [],
+      writes: [
+        ...items.writes,
+        ...fills.writes,
+        ...(idempotency === undefined ? [] : idempotency.claim.write(idempotency.respond(levels))),
+      ],
+      records,
+      onSettled: drop,
+    });
+    for (const sku of items.skus) catalog.forget("item", sku);
+    return levels;
+  });
+
+  /** Borrows the orders that wait for what arrives, so that arrival and filling are one unit of work. */
+  const attempt = Effect.fnUntraced(function* <E>(change: StockChange<E>, context: ChangeContext) {
+    const waiting = yield* arrivals.waiting(change.skus);
+    if (waiting.length === 0) return yield* commitChange(change, [], context);
+    return yield* orders.borrow(
+      waiting,
+      Effect.fnUntraced(function* (states) {
+        const known: KnownOrder[] = [];
+        for (const [orderId, state] of states) {
+          const order = yield* orders.read(orderId, state);
+          if (order !== null) known.push(order);
+        }
+        const levels = yield* commitChange(change, known, context);
+        for (const state of states.values()) state.known = undefined;
+        return levels;
+      }),
+    );
+  });
+
+  return StockChanges.of({
+    apply: <E>(change: StockChange<E>, context: ChangeContext) =>
+      Effect.andThen(
+        requireLocation(change.locationId),
+        locations.ask(change.locationId, retryConflicts(attempt(change, context))),
+      ),
+  });
+});
