@@ -3,7 +3,13 @@
  * failure has which type, status and words; a failure without a line here does not compile.
  */
 import { Data } from "effect";
-import type { CommandFailure, NotFound, PreconditionFailed, Refused } from "../actors/command.ts";
+import type {
+  CommandFailure,
+  LimitReached,
+  NotFound,
+  PreconditionFailed,
+  Refused,
+} from "../actors/command.ts";
 import type { IdempotencyInFlight, IdempotencyMismatch } from "../actors/idempotency.ts";
 import type { BelowZeroAvailable, CountMismatch } from "../actors/inventory.ts";
 import type { InvalidOrder, OrderExists } from "../actors/orders.ts";
@@ -23,6 +29,7 @@ export const problemTypes = {
   "idempotency-in-flight": { status: 409, title: "The same request is being worked on" },
   "illegal-transition": { status: 409, title: "The status does not allow this" },
   "insufficient-stock": { status: 409, title: "Not enough stock" },
+  "limit-reached": { status: 409, title: "There are as many as there may be" },
   "order-exists": { status: 409, title: "The channel has another order with this external id" },
   "precondition-failed": { status: 412, title: "It was changed in the meantime" },
   "payload-too-large": { status: 413, title: "The body is too large" },
@@ -74,6 +81,7 @@ export type HandlerFailure =
   | PreconditionFailed
   | BelowZeroAvailable
   | CountMismatch
+  | LimitReached
   | IdempotencyMismatch
   | IdempotencyInFlight
   | CommandFailure;
@@ -149,9 +157,7 @@ export const problemOf = (failure: HandlerFailure): Problem => {
     case "PreconditionFailed":
       return {
         name: "precondition-failed",
-        detail: failure.actual === ""
-          ? "If-Match names a version, and there is nothing yet."
-          : `If-Match names version ${failure.expected}; the current one is ${failure.actual}.`,
+        detail: `The request is for ${failure.expected}; the current version is ${failure.actual}.`,
       };
     case "BelowZeroAvailable":
       return {
@@ -176,6 +182,12 @@ export const problemOf = (failure: HandlerFailure): Problem => {
           expected,
           actual,
         })),
+      };
+    case "LimitReached":
+      return {
+        name: "limit-reached",
+        detail: `There may be at most ${failure.limit} ${failure.what}. Nothing was done.`,
+        extensions: { limit: failure.limit },
       };
     case "IdempotencyMismatch":
       return {
