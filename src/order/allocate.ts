@@ -19,7 +19,7 @@ import type {
 import { lineOf, quantitiesOf } from "./quantities.ts";
 import type { Decision } from "./refusals.ts";
 import { insufficientStock } from "./refusals.ts";
-import type { Route, RouteAllocation, RouteDemand, RoutedLine } from "./route.ts";
+import type { Route, RouteAllocation, RouteDemand } from "./route.ts";
 import { route } from "./route.ts";
 
 const demandOf = (line: OrderLine, quantity: number): RouteDemand => ({
@@ -99,28 +99,47 @@ interface Part {
   readonly complete: boolean;
 }
 
-/** As much of a route as touches at most `rows` stock rows; a line that will wait for stock counts as one. */
-const firstPart = (full: Route, rows: number): Part => {
+/** What of a commit's bounds is left for an allocation. */
+export interface CommitRoom {
+  readonly rows: number;
+  readonly locations: number;
+}
+
+export const commitRoom = (facts: OrderFacts): CommitRoom => ({
+  rows: facts.stockRowsPerCommit,
+  locations: facts.locationsPerCommit,
+});
+
+/** As much of a route as one commit has room for; a line that will wait for stock counts as a row. */
+const firstPart = (full: Route, room: CommitRoom): Part => {
   let size = full.unfilled.length;
   for (const { lines } of full.allocations) size += lines.length;
-  if (size <= rows) return { ...full, complete: true };
-
-  const touched = new Set<string>();
+  if (size <= room.rows && full.allocations.length <= room.locations) {
+    return { ...full, complete: true };
+  }
+  const locations = new Set<string>();
+  const rows = new Set<string>();
   const allocations: RouteAllocation[] = [];
   let complete = true;
   for (const allocation of full.allocations) {
-    const lines: RoutedLine[] = [];
-    for (const line of allocation.lines) {
-      const row = `${allocation.locationId ?? ""} ${line.sku}`;
-      if (allocation.locationId === null || touched.has(row)) lines.push(line);
-      else if (touched.size < rows) {
-        touched.add(row);
-        lines.push(line);
-      } else complete = false;
+    const { locationId } = allocation;
+    if (locationId === null) {
+      allocations.push(allocation);
+      continue;
     }
+    const lines = allocation.lines.filter(({ sku }) => {
+      const row = `${locationId} ${sku}`;
+      const fits = (locations.has(locationId) || locations.size < room.locations) &&
+        (rows.has(row) || rows.size < room.rows);
+      if (fits) {
+        locations.add(locationId);
+        rows.add(row);
+      } else complete = false;
+      return fits;
+    });
     if (lines.length > 0) allocations.push({ ...allocation, lines });
   }
-  const unfilled = full.unfilled.slice(0, rows - touched.size);
+  const unfilled = full.unfilled.slice(0, room.rows - rows.size);
   return {
     allocations,
     unfilled,
@@ -188,7 +207,7 @@ interface Situation {
   readonly resuming: boolean;
   /** Whether policy `hold` holds, or refuses because somebody asked for all of it now. */
   readonly mayHold: boolean;
-  readonly rows: number;
+  readonly room: CommitRoom;
   readonly excludedLocationIds: ReadonlySet<string>;
 }
 
@@ -230,7 +249,7 @@ export const allocateDemands = (
   if (shortfall === "refuse") return insufficientStock(blocking);
   if (shortfall === "hold") return Result.succeed([heldForShortage(blocking, facts.by)]);
 
-  const part = firstPart(full, situation.rows);
+  const part = firstPart(full, situation.room);
   const fulfillmentOrders = fulfillmentOrdersOf(order, part.allocations, facts);
   const events: OrderEvent[] = [];
   if (!part.complete && !order.allocating) events.push({ type: "order.allocating" });
@@ -259,7 +278,7 @@ export const allocate = (order: Order, facts: OrderFacts): Decision => {
     promised: excludedLocationIds.size > 0,
     resuming: order.allocating,
     mayHold: true,
-    rows: facts.stockRowsPerCommit,
+    room: commitRoom(facts),
     excludedLocationIds,
   });
 };
@@ -272,7 +291,7 @@ export const allocateReleased = (order: Order, facts: OrderFacts): Decision => {
     promised: false,
     resuming: false,
     mayHold: false,
-    rows: facts.stockRowsPerCommit,
+    room: commitRoom(facts),
     excludedLocationIds: rejectingLocationIds(order),
   });
 };
@@ -294,7 +313,7 @@ export const fill = (
   if (arrivedAt !== undefined) excluded.delete(arrivedAt);
   const { allocations } = firstPart(
     { ...routeOf(order, demands, facts, excluded), unfilled: [] },
-    facts.stockRowsPerCommit,
+    commitRoom(facts),
   );
   if (allocations.length === 0) return [];
   const filled = new Map<LineId, number>();

@@ -1,5 +1,7 @@
 /** Takes units out of an order and gives their stock back at once. */
 import { Result } from "effect";
+import type { CommitRoom } from "./allocate.ts";
+import { commitRoom } from "./allocate.ts";
 import type {
   CancelledLine,
   FulfillmentOrder,
@@ -62,9 +64,35 @@ const takeFrom = (order: Order, units: ReadonlyMap<string, number>): readonly Ca
   });
 };
 
-/** Stock rows and waiting entries that the cancellation of a line touches. */
-const rowsOf = ({ backordered, allocated }: CancelledLine): number =>
-  allocated.length + (backordered > 0 ? 1 : 0);
+/** The first of these cancellations that one commit has room for. */
+const firstPart = (
+  order: Order,
+  cancelled: readonly CancelledLine[],
+  room: CommitRoom,
+): { readonly lines: readonly CancelledLine[]; readonly complete: boolean } => {
+  const places = new Map(order.fulfillmentOrders.map(({ id, locationId }) => [id, locationId]));
+  const touched = new Set<string | null | undefined>();
+  const lines: CancelledLine[] = [];
+  let rows = 0;
+  let complete = true;
+  for (const line of cancelled) {
+    if (rows >= room.rows) return { lines, complete: false };
+    if (line.backordered > 0) rows++;
+    let left = 0;
+    const allocated = line.allocated.filter(({ fulfillmentOrderId, quantity }) => {
+      const place = places.get(fulfillmentOrderId);
+      const fits = rows < room.rows && (touched.has(place) || touched.size < room.locations);
+      if (fits) {
+        rows++;
+        touched.add(place);
+      } else left += quantity;
+      return fits;
+    });
+    if (left > 0) complete = false;
+    if (line.quantity > left) lines.push({ ...line, quantity: line.quantity - left, allocated });
+  }
+  return { lines, complete };
+};
 
 /** Fulfillment orders that have nothing more to ship once these units are gone, and have arrived. */
 const arrivals = (order: Order, lines: readonly CancelledLine[]): readonly OrderEvent[] => {
@@ -95,15 +123,7 @@ export const cancelWhole = (order: Order, reason: string, facts: OrderFacts): De
   for (const { id, quantity, cancelled } of order.lines) {
     if (quantity > cancelled) all.set(id, quantity - cancelled);
   }
-  const lines: CancelledLine[] = [];
-  let rows = 0;
-  const whole = takeFrom(order, all);
-  for (const line of whole) {
-    rows += rowsOf(line);
-    if (rows > facts.stockRowsPerCommit && lines.length > 0) break;
-    lines.push(line);
-  }
-  const complete = lines.length === whole.length;
+  const { lines, complete } = firstPart(order, takeFrom(order, all), commitRoom(facts));
   return Result.succeed([{ type: "order.cancelled", reason, lines, complete }]);
 };
 
@@ -125,13 +145,8 @@ export const cancel = (
   const units = chosenUnits(chosen, left, "left to cancel");
   if (Result.isFailure(units)) return Result.fail(units.failure);
   const lines = takeFrom(order, units.success);
-  let rows = 0;
-  for (const line of lines) rows += rowsOf(line);
-  if (rows > facts.stockRowsPerCommit) {
-    return invalid(
-      "/lines",
-      `At most ${facts.stockRowsPerCommit} stock rows change at once: cancel fewer lines at a time.`,
-    );
+  if (!firstPart(order, lines, commitRoom(facts)).complete) {
+    return invalid("/lines", "These are too many units to cancel at once: name fewer at a time.");
   }
   return Result.succeed([
     { type: "order.cancelled", reason, lines, complete: true },

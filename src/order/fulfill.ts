@@ -90,15 +90,20 @@ export const reject = (
     }];
   });
   const without = evolve(order, rejected, facts.now);
-  const rows = facts.stockRowsPerCommit - lines.length;
+  const room = {
+    rows: facts.stockRowsPerCommit - lines.length,
+    locations: facts.locationsPerCommit - 1,
+  };
   // No room for other rows beside those given back: the next commit allocates.
-  if (rows <= 0) return Result.succeed([rejected, { type: "order.allocating" }]);
+  if (room.rows <= 0 || room.locations <= 0) {
+    return Result.succeed([rejected, { type: "order.allocating" }]);
+  }
   return Result.map(
     allocateDemands(without, demands, facts, {
       promised: true,
       resuming: true,
       mayHold: false,
-      rows,
+      room,
       excludedLocationIds: rejectingLocationIds(without),
     }),
     (events) => [rejected, ...events],
