@@ -19,12 +19,13 @@ import { below, keys, partitions } from "../src/store/keys.ts";
 import type { LogRecord } from "../src/store/log.ts";
 import { Store, type StoreError } from "../src/store/store.ts";
 import { decodeJson, encodeJson } from "../src/store/values.ts";
-import { followRecords, whileConflicting } from "./changes.ts";
+import { followRecords } from "./follow-records.ts";
 import { type CommandContext, type CommandFailure, LimitReached, NotFound } from "./command.ts";
 import { Identifiers } from "./identifiers.ts";
 import { Ledger } from "./ledger.ts";
 import { RecentMap } from "./memory.ts";
-import type { Unit } from "./unit.ts";
+import { retryConflicts } from "./retry-conflicts.ts";
+import type { Conflict, Unit } from "./unit.ts";
 
 export interface CreatedKey {
   readonly apiKey: ApiKey;
@@ -250,8 +251,8 @@ const makeAccess = Effect.gen(function* () {
     return stored === null ? null : secret;
   });
 
-  const oneByOne = <A, E>(change: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    writing.withPermit(whileConflicting(change));
+  const oneByOne = <A, E>(change: Effect.Effect<A, E | Conflict>) =>
+    writing.withPermit(retryConflicts(change));
 
   return Access.of({
     authenticate: (secret) => Effect.suspend(() => authenticate(secret)),

@@ -12,7 +12,7 @@ import { below, keys, partitions } from "../src/store/keys.ts";
 import type { CatalogRecord, LogRecord } from "../src/store/log.ts";
 import { type Key, Store, type StoreError } from "../src/store/store.ts";
 import { packValue, unpackValue } from "../src/store/values.ts";
-import { followRecords, whileConflicting } from "./changes.ts";
+import { followRecords } from "./follow-records.ts";
 import {
   type CommandContext,
   type CommandFailure,
@@ -22,6 +22,7 @@ import {
 } from "./command.ts";
 import { Ledger } from "./ledger.ts";
 import { makeMemory } from "./memory.ts";
+import { retryConflicts } from "./retry-conflicts.ts";
 
 type Saved = "createdAt" | "updatedAt" | "version";
 
@@ -54,9 +55,9 @@ export class Catalog extends Context.Service<Catalog, {
   /** The list in memory, if it is there. */
   readonly cachedLocations: () => readonly Location[] | null;
   readonly saveMapping: (
-    mapping: ImportMapping,
+    mapping: Omit<ImportMapping, Saved>,
     context: CommandContext<SaveResult<ImportMapping>>,
-  ) => Effect.Effect<SaveResult<ImportMapping>, CommandFailure>;
+  ) => Effect.Effect<SaveResult<ImportMapping>, PreconditionFailed | CommandFailure>;
   readonly mapping: (name: string) => Effect.Effect<ImportMapping, NotFound | StoreError>;
   /** Drops what another process changed. */
   readonly forget: (kind: CatalogKind, id: string) => void;
@@ -166,7 +167,7 @@ const makeCatalog = Effect.gen(function* () {
       forget(kinds[type], id);
       return result;
     });
-    return writing.withPermit(whileConflicting(once));
+    return writing.withPermit(retryConflicts(once));
   };
 
   const notFound = (what: NotFound["what"], id: string) => <A>(value: A | null | undefined) =>
@@ -227,12 +228,12 @@ const makeCatalog = Effect.gen(function* () {
     },
     cachedLocations: () => locationMemory.known(allLocations) ?? null,
     saveMapping: (mapping, context) =>
-      save<ImportMapping, never>({
+      save<ImportMapping, PreconditionFailed>({
         key: keys.importMapping(mapping.name),
         type: "mapping.saved",
         id: mapping.name,
         context,
-        make: (existing) => Effect.succeed(isSame(mapping, existing) ? null : mapping),
+        make: (existing, nowMs) => nextVersion(mapping, existing, context.ifMatch, nowMs),
       }),
     mapping: (name) => Effect.flatMap(mappingMemory.get(name), notFound("mapping", name)),
     forget,
