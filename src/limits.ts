@@ -187,6 +187,7 @@ export const backorderLimits = {
 export const timerLimits = {
   /** Timers fired in one round. */
   timersPerRound: 100,
+  concurrentTimers: 8,
   pollMs: 1_000,
 } as const;
 
@@ -230,4 +231,17 @@ export const importLimits = {
   pageCharacters: 200_000,
   /** Tries to save a job's progress before the job is given up. */
   saveTries: 8,
+} as const;
+
+export const verifyLimits = {
+  /** Violations that a report spells out; the others are counted. */
+  reportedViolations: 1_000,
+  /** Entries read at once: documents and log entries are large, the others small. */
+  documentsPerRead: 100,
+  entriesPerRead: 500,
+  /** Orders compared with the log in one go over it, weighed by orders and lines. */
+  windowOrders: 20_000,
+  windowLines: 100_000,
+  /** Looks at something that seems wrong and changes at that very time. */
+  secondLooks: 20,
 } as const;

@@ -54,7 +54,10 @@ const tokens: Readonly<Record<string, readonly [pattern: string, set: Setter]>> 
   s: ["\\d{1,2}", (parts, text) => parts.second = Number(text)],
   SSS: ["\\d{3}", (parts, text) => parts.millisecond = Number(text)],
   A: ["[AaPp][Mm]", (parts, text) => parts.afternoon = text.toLowerCase() === "pm"],
-  Z: ["[Zz]|[+-](?:[01]\\d|2[0-3]):?[0-5]\\d", (parts, text) => parts.offsetMinutes = offsetOf(text)],
+  Z: [
+    "[Zz]|[+-](?:[01]\\d|2[0-3]):?[0-5]\\d",
+    (parts, text) => parts.offsetMinutes = offsetOf(text),
+  ],
 };
 
 const tokenPattern = /YYYY|YY|MMM|MM|M|DD|D|HH|H|hh|h|mm|m|ss|s|SSS|A|Z|[\s\S]/g;

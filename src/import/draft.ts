@@ -3,7 +3,7 @@ import { Result } from "effect";
 import { countryCodeOf } from "./countries.ts";
 import { compileDateFormat } from "./dates.ts";
 import type { RowError } from "./job.ts";
-import { columnOf, type ImportFieldName, type ImportMapping } from "./mapping.ts";
+import { columnOf, type ImportFieldName, type ImportMappingBody } from "./mapping.ts";
 import { type NumberFormat, readAmount, readQuantity } from "./numbers.ts";
 import { isCurrency } from "../money.ts";
 
@@ -95,7 +95,7 @@ export const pointerOf = (field: ImportFieldName, index: number): string => {
 };
 
 /** The column behind a pointer into the order, for whoever corrects the file. */
-export const columnAt = (mapping: ImportMapping, pointer: string): string | null => {
+export const columnAt = (mapping: ImportMappingBody, pointer: string): string | null => {
   const line = /^\/lines\/\d+\/(.*)$/.exec(pointer);
   const [paths, path] = line === null ? [orderPaths, pointer] : [linePaths, line[1] ?? ""];
   for (const [field, start] of Object.entries(paths)) {
@@ -106,7 +106,11 @@ export const columnAt = (mapping: ImportMapping, pointer: string): string | null
   return null;
 };
 
-export const rowError = (mapping: ImportMapping, error: FieldError, index: number): RowError => {
+export const rowError = (
+  mapping: ImportMappingBody,
+  error: FieldError,
+  index: number,
+): RowError => {
   const column = columnOf(mapping, error.field);
   return {
     pointer: pointerOf(error.field, index),
@@ -119,7 +123,7 @@ const quoted = (text: string): string => JSON.stringify(text.slice(0, 80));
 
 /** A reader of rows in their order: a row that leaves the currency empty has that of the row before it. */
 export const compileDrafts = (
-  mapping: ImportMapping,
+  mapping: ImportMappingBody,
 ): (line: number, cell: Cell) => Draft => {
   const { fields } = mapping;
   const parseDate = compileDateFormat(mapping.dateFormat ?? "iso");
@@ -142,7 +146,9 @@ export const compileDrafts = (
       if (value.includes("\uFFFD")) {
         errors.push({
           field,
-          detail: `${quoted(value)} is not ${mapping.encoding ?? "utf-8"}: see the mapping's encoding`,
+          detail: `${quoted(value)} is not ${
+            mapping.encoding ?? "utf-8"
+          }: see the mapping's encoding`,
         });
       }
       return value;

@@ -12,7 +12,7 @@ import type { PlaceOrderRequest } from "../order/request.ts";
 import { decodeOrder } from "./decode.ts";
 import { columnAt, type Draft, rowError, sharedFields } from "./draft.ts";
 import { type Outcome, type RowError, type RowOutcome, rowResult } from "./job.ts";
-import type { ImportMapping } from "./mapping.ts";
+import type { ImportMappingBody } from "./mapping.ts";
 
 /** A row that is no draft: too broken to be read by the mapping. */
 export interface Stray {
@@ -30,7 +30,7 @@ export interface PlaceInput {
   readonly request: PlaceOrderRequest;
   /** File lines, by the order's lines; one alone when the row is the whole order. */
   readonly lines: readonly number[];
-  readonly mapping: ImportMapping | null;
+  readonly mapping: ImportMappingBody | null;
 }
 
 /** What is settled without asking the engine. */
@@ -196,7 +196,7 @@ const disagreement = (first: Draft, draft: Draft) =>
 
 export const createGrouper = (options: {
   readonly channel: string;
-  readonly mapping: ImportMapping;
+  readonly mapping: ImportMappingBody;
 }): Grouper => {
   const { channel, mapping } = options;
   let group: Group | null = null;

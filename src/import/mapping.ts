@@ -6,6 +6,7 @@
  * Each row is one line of an order; the rows of one order have the same external id and stand together.
  */
 import { Schema } from "effect";
+import type { Instant } from "../instant.ts";
 import { importLimits, textLimits } from "../limits.ts";
 import { Country } from "../order/request.ts";
 import { compileDateFormat, isTimeZone } from "./dates.ts";
@@ -121,18 +122,22 @@ export const ImportMappingBody = Schema.Struct({
 });
 export type ImportMappingBody = typeof ImportMappingBody.Type;
 
+/** A mapping as it is stored. */
 export interface ImportMapping extends ImportMappingBody {
   readonly name: string;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  readonly version: number;
 }
 
 /** Every column that the mapping reads, each once. */
-export const columnsOf = (mapping: ImportMapping): readonly string[] => {
+export const columnsOf = (mapping: ImportMappingBody): readonly string[] => {
   const all = [...Object.values(mapping.fields), ...Object.values(mapping.metadata ?? {})];
   return [...new Set(all.flatMap((field) => "column" in field ? [field.column] : []))];
 };
 
 /** The column of a field, or null where it is a constant or not mapped. */
-export const columnOf = (mapping: ImportMapping, name: ImportFieldName): string | null => {
+export const columnOf = (mapping: ImportMappingBody, name: ImportFieldName): string | null => {
   const field = mapping.fields[name];
   return field !== undefined && "column" in field ? field.column : null;
 };

@@ -7,7 +7,7 @@ import { type Cell, compileDrafts, sharedFields } from "./draft.ts";
 import { createGrouper, type Grouper, type ImportInput, rejectOrder, type Stray } from "./group.ts";
 import { rowResult } from "./job.ts";
 import { createLineReader, type PhysicalLine } from "./lines.ts";
-import { columnOf, columnsOf, type ImportField, type ImportMapping } from "./mapping.ts";
+import { columnOf, columnsOf, type ImportField, type ImportMappingBody } from "./mapping.ts";
 
 export interface ImportReader {
   readonly push: (text: string) => readonly ImportInput[];
@@ -23,12 +23,11 @@ export const importFormats = ["csv", "ndjson"] as const;
 export type ImportFormat = (typeof importFormats)[number];
 
 /** The mapping of a CSV file whose headings are named as the mapping's fields are. */
-const mappingOfHeader = (header: readonly string[]): ImportMapping => {
+const mappingOfHeader = (header: readonly string[]): ImportMappingBody => {
   const own = (name: string): ImportField => ({ column: name });
   const optional = [...sharedFields, "discount", "tax", "method", "locationId", "placedAt"]
     .filter((name) => name !== "currency" && header.includes(name));
   return {
-    name: "headings",
     fields: {
       ...Object.fromEntries(optional.map((name) => [name, own(name)])),
       externalId: own("externalId"),
@@ -44,7 +43,7 @@ const list = (names: readonly string[]): string =>
   names.map((name) => JSON.stringify(name)).join(", ");
 
 /** Why a mapping cannot read a file with this heading. */
-const problemOfHeader = (header: readonly string[], mapping: ImportMapping): string | null => {
+const problemOfHeader = (header: readonly string[], mapping: ImportMappingBody): string | null => {
   const columns = columnsOf(mapping);
   const missing = columns.filter((column) => !header.includes(column));
   if (missing.length > 0) {
@@ -74,7 +73,7 @@ const strayOf = (row: CsvRow, width: number, idIndex: number | null, constant: s
   };
 };
 
-const csvReader = (channel: string, given: ImportMapping | null): ImportReader => {
+const csvReader = (channel: string, given: ImportMappingBody | null): ImportReader => {
   const csv = createCsvReader({
     delimiter: given?.csv?.delimiter ?? ",",
     rowCharacters: importLimits.rowCharacters,
@@ -153,7 +152,7 @@ const textAt = (row: object, path: readonly string[]): string | undefined => {
     : undefined;
 };
 
-const mappedNdjsonReader = (channel: string, mapping: ImportMapping): ImportReader => {
+const mappedNdjsonReader = (channel: string, mapping: ImportMappingBody): ImportReader => {
   const lines = createLineReader(importLimits.rowCharacters);
   const grouper = createGrouper({ channel, mapping });
   const draftOf = compileDrafts(mapping);
@@ -215,17 +214,15 @@ const orderReader = (channel: string | null): ImportReader => {
     }
     const decoded = decodeOrder(channel === null ? row : { ...row, channel });
     return [
-      Result.isSuccess(decoded)
-        ? { type: "place", ...input, request: decoded.success }
-        : {
-          type: "settled",
-          outcome: rejectOrder(
-            input,
-            "invalid-row",
-            "The row cannot be an order.",
-            decoded.failure,
-          ),
-        },
+      Result.isSuccess(decoded) ? { type: "place", ...input, request: decoded.success } : {
+        type: "settled",
+        outcome: rejectOrder(
+          input,
+          "invalid-row",
+          "The row cannot be an order.",
+          decoded.failure,
+        ),
+      },
     ];
   };
   return {
@@ -240,7 +237,7 @@ const orderReader = (channel: string | null): ImportReader => {
 export const createImportReader = (options: {
   readonly format: ImportFormat;
   readonly channel: string | null;
-  readonly mapping: ImportMapping | null;
+  readonly mapping: ImportMappingBody | null;
 }): ImportReader | null => {
   const { format, channel, mapping } = options;
   if (format === "csv") return channel === null ? null : csvReader(channel, mapping);
