@@ -1,0 +1,71 @@
+/** The whole engine on a store: which part stands on which. */
+import { Effect, Layer } from "effect";
+import { BatchReader } from "../src/store/batch-read.ts";
+import { StoreMeta } from "../src/store/meta.ts";
+import type { Store } from "../src/store/store.ts";
+import { Access } from "./access.ts";
+import { Arrivals } from "./arrivals.ts";
+import { Catalog } from "./catalog.ts";
+import { EngineSettings } from "./engine-settings.ts";
+import { Idempotency } from "./idempotency.ts";
+import { Identifiers } from "./identifiers.ts";
+import { Indexes } from "./indexes.ts";
+import { Inventory } from "./inventory.ts";
+import { Ledger } from "./ledger.ts";
+import { LocationActors } from "./location-actors.ts";
+import { LogTail } from "./log-tail.ts";
+import { OrderActors } from "./order-actors.ts";
+import { Orders } from "./orders.ts";
+import { Queries } from "./queries.ts";
+import { Replenisher } from "./replenish.ts";
+import { StockBook } from "./stock-book.ts";
+import { StockChanges } from "./stock-changes.ts";
+import { Timers } from "./timers.ts";
+
+export interface EngineOptions {
+  readonly settings: EngineSettings["Service"];
+  /** For a store that is made now; see `StoreMeta`. */
+  readonly shelves: number;
+}
+
+/** The tail of the log need not poll for what this process commits. */
+const ledgerWakesTail = Layer.effectDiscard(Effect.gen(function* () {
+  const ledger = yield* Ledger;
+  const tail = yield* LogTail;
+  ledger.onCommit(tail.committed);
+}));
+
+export const engineLayer = (options: EngineOptions) => {
+  const foundation = Layer.mergeAll(
+    StoreMeta.layer({ shelves: options.shelves }),
+    BatchReader.layer,
+    Identifiers.layer,
+    StockBook.layer,
+    LogTail.layer,
+    Layer.succeed(EngineSettings, options.settings),
+  );
+  const ledger = ledgerWakesTail.pipe(
+    Layer.provideMerge(Ledger.layer),
+    Layer.provideMerge(foundation),
+  );
+  const reference = Layer.mergeAll(Catalog.layer, Access.layer, Idempotency.layer).pipe(
+    Layer.provideMerge(ledger),
+  );
+  const actors = Arrivals.layer.pipe(
+    Layer.provideMerge(Layer.mergeAll(OrderActors.layer, LocationActors.layer)),
+    Layer.provideMerge(reference),
+  );
+  const commands = Layer.mergeAll(
+    Orders.layer,
+    Inventory.layer.pipe(Layer.provideMerge(StockChanges.layer)),
+  ).pipe(Layer.provideMerge(actors));
+  const consumers = Layer.mergeAll(
+    Queries.layer.pipe(Layer.provideMerge(Indexes.layer)),
+    Replenisher.layer,
+    Timers.layer,
+  );
+  return consumers.pipe(Layer.provideMerge(commands));
+};
+
+/** Everything that the engine offers. */
+export type EngineServices = Layer.Success<ReturnType<typeof engineLayer>> | Store;

@@ -1,0 +1,103 @@
+/**
+ * Follows the log for stock that became available and for orders that began to wait, and brings them
+ * together. Arrivals fill waiting orders in their own commit; this takes care of the rest: cancellations and
+ * rejections that free stock, arrivals larger than one commit, other processes, and whatever a crash cut short.
+ */
+import { Clock, Context, Effect, Layer } from "effect";
+import { systemPrincipal } from "../src/access/access.ts";
+import { availabilityTaken } from "../src/inventory/stock.ts";
+import { backorderLimits, logLimits } from "../src/limits.ts";
+import { below, keys } from "../src/store/keys.ts";
+import { beginning, type LogEntry, type LogRecord, type Position } from "../src/store/log.ts";
+import { Store, StoreError } from "../src/store/store.ts";
+import { encodeJson, readValue } from "../src/store/values.ts";
+import { Catalog } from "./catalog.ts";
+import { LogTail } from "./log-tail.ts";
+import { OrderActors } from "./order-actors.ts";
+import { StockBook } from "./stock-book.ts";
+
+interface CursorDocument {
+  readonly position: Position;
+}
+
+const consumer = "replenish";
+
+const freedSkus = (record: LogRecord): readonly string[] =>
+  record.kind === "order" || record.kind === "stock"
+    ? record.stock.filter((delta) => availabilityTaken(delta) < 0).map(({ sku }) => sku)
+    : [];
+
+const beganToWait = (record: LogRecord): readonly string[] =>
+  record.kind === "order" && record.events.some(({ type }) => type === "order.backordered")
+    ? [record.orderId]
+    : [];
+
+export class Replenisher extends Context.Service<Replenisher, {
+  /** Gives what is available of a SKU to the orders that wait for it, first come first served. */
+  readonly fill: (sku: string) => Effect.Effect<void, StoreError>;
+}>()("allot/Replenisher") {
+  static readonly layer = Layer.effect(Replenisher, Effect.suspend(() => makeReplenisher));
+}
+
+const makeReplenisher = Effect.gen(function* () {
+  const store = yield* Store;
+  const tail = yield* LogTail;
+  const orders = yield* OrderActors;
+  const catalog = yield* Catalog;
+  const book = yield* StockBook;
+
+  const fillOrder = (orderId: string) =>
+    orders.command(orderId, { type: "fill" }, { by: systemPrincipal }).pipe(
+      Effect.asVoid,
+      // A refusal or a vanished order needs nothing; anything else is tried again with the log entry.
+      Effect.catchTags({ Refused: () => Effect.void, NotFound: () => Effect.void }),
+      Effect.mapError((cause) =>
+        cause._tag === "StoreError" ? cause : new StoreError({
+          operation: "commit",
+          detail: `Order ${orderId} could not be given its stock yet.`,
+          cause,
+        })
+      ),
+    );
+
+  const anyAvailable = Effect.fnUntraced(function* (sku: string) {
+    const rows = (yield* catalog.locations).map(({ id }) => ({ locationId: id, sku }));
+    yield* orders.loadRows(rows);
+    return rows.some(({ locationId }) => (book.available(locationId, sku) ?? 0) > 0);
+  });
+
+  const fill: Replenisher["Service"]["fill"] = Effect.fnUntraced(function* (sku) {
+    const waiting = yield* store.list({
+      ...below(["backorder", sku]),
+      limit: backorderLimits.ordersPerFill,
+    });
+    for (const { key } of waiting) {
+      if (!(yield* anyAvailable(sku))) return;
+      yield* fillOrder(String(key[2]));
+    }
+  });
+
+  let savedAtMs = 0;
+  const save = Effect.fnUntraced(function* (position: Position) {
+    const nowMs = yield* Clock.currentTimeMillis;
+    if (nowMs - savedAtMs < logLimits.checkpointMs) return;
+    savedAtMs = nowMs;
+    const cursor: CursorDocument = { position };
+    yield* store.commit({
+      checks: [],
+      mutations: [{ type: "set", key: keys.cursor(consumer), value: encodeJson(cursor) }],
+    });
+  });
+
+  const handle = Effect.fnUntraced(function* (entries: readonly LogEntry[]) {
+    const records = entries.flatMap((entry) => entry.records);
+    yield* Effect.forEach(new Set(records.flatMap(freedSkus)), fill, { discard: true });
+    yield* Effect.forEach(new Set(records.flatMap(beganToWait)), fillOrder, { discard: true });
+    const last = entries.at(-1);
+    if (last !== undefined) yield* save(last.position);
+  });
+
+  const cursor = yield* readValue<CursorDocument>(keys.cursor(consumer));
+  yield* tail.follow(consumer, cursor?.value.position ?? beginning, handle);
+  return Replenisher.of({ fill });
+});
