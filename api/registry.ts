@@ -207,6 +207,9 @@ export interface RouteDefinition<out Services = never> extends RouteDescription 
   readonly handle: (request: RawRequest) => Effect.Effect<Answer, HandlerFailure, Services>;
 }
 
+/** A definition without what it does. */
+export type RouteDescriptor = Omit<RouteDefinition, "handle">;
+
 const invalid = (errors: readonly ProblemDetail[]): ApiProblem =>
   new ApiProblem({
     problem: {
