@@ -188,6 +188,8 @@ export class PostingPages {
     if (page.ids.length >= mergeBelowIds || page.lower === "") return;
     const before = page.siblings[page.siblings.indexOf(page) - 1];
     if (before === undefined || before.until !== page.lower) return;
+    // An empty page is about to go, and its ids may already be where this one's would not follow.
+    if (before.ids.length === 0 && before.lower !== "") return;
     if (before.ids.length + page.ids.length > mergedIds) return;
     if (page.ids.length > 0) {
       this.#touch(before);
