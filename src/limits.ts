@@ -146,12 +146,28 @@ export const streamLimits = {
   /** Readers of the status stream in one process. */
   readers: 2_000,
   /** Messages that may wait for one reader before it is dropped. */
-  waitingMessages: 4_096,
+  waitingMessages: 16_384,
+  /** How long a resuming reader may take nothing before it is dropped. */
+  stalledMs: 30_000,
   snapshotMs: 5_000,
   heartbeatMs: 15_000,
   retryMs: 1_000,
   /** Log entries that a resuming reader may be behind; older positions get a reset. */
   resumeEntries: 100_000,
+} as const;
+
+export const statusLimits = {
+  /** Every so many log entries the status counters note the position. */
+  entriesPerMark: 1_000,
+  /** Seconds of which rates are counted; a minute, and some for clocks that differ. */
+  secondsKept: 90,
+  /** Ids looked at in each list for the longest waiting. */
+  oldestCandidates: 8,
+  /** How long the longest waiting is believed. */
+  oldestMs: 1_000,
+  /** How long a status request waits for the counters to pass the last commit of its process. */
+  waitMs: 1_000,
+  metricsMs: 1_000,
 } as const;
 
 export const indexLimits = {
@@ -204,7 +220,6 @@ export const importLimits = {
   mappingColumns: 64,
   /** Names that one mapping may give codes for. */
   countryNames: 500,
-  mappings: 1_000,
   /** Larger than bulk bodies elsewhere: an import is read as it comes and never held as a whole. */
   bodyBytes: 1024 * 1024 * 1024,
   /** Rows of one order before it is placed, in UTF-16 code units: as much as one order over HTTP may have. */

@@ -1,0 +1,67 @@
+/** Finds personal data where only ids belong. Pure. */
+import type { Address, Contact, Order } from "../order/order.ts";
+
+export interface PersonalData {
+  /** What would be personal data as a whole text. */
+  readonly texts: ReadonlySet<string>;
+  /** What would be personal data inside a text, too: nothing else looks like it. */
+  readonly tellTale: readonly string[];
+}
+
+/** Shorter numbers and addresses are found in other texts by chance, in characters. */
+const tellTaleLength = 7;
+
+const addressTexts = (address: Address | undefined): readonly (string | undefined)[] =>
+  address === undefined
+    ? []
+    : [address.name, address.company, address.line1, address.line2, address.phone];
+
+/**
+ * The order's personal data. What the channel also gave as an id, SKU or metadata is left out: that it
+ * chose to make public inside the engine.
+ */
+export const personalDataOf = (contact: Contact, order: Order): PersonalData => {
+  const given = new Set([
+    order.channel,
+    order.externalId,
+    order.customerId,
+    order.shippingService,
+    ...Object.values(order.metadata),
+    ...order.lines.flatMap(({ sku, locationId }) => [sku, locationId]),
+  ]);
+  const { name, email, phone } = contact.customer;
+  const all = [
+    name,
+    email,
+    phone,
+    ...addressTexts(contact.shippingAddress),
+    ...addressTexts(contact.billingAddress),
+  ].filter((text): text is string => text !== undefined && text.length > 1 && !given.has(text));
+  return {
+    texts: new Set(all),
+    tellTale: all.filter((text) =>
+      text.length >= tellTaleLength &&
+      (text === email || text === phone || text === contact.shippingAddress?.phone ||
+        text === contact.billingAddress?.phone)
+    ),
+  };
+};
+
+/** The path of the first text in `value` that is personal data; null when there is none. */
+export const findPersonalData = (
+  value: unknown,
+  personal: PersonalData,
+  path = "",
+): string | null => {
+  if (typeof value === "string") {
+    return personal.texts.has(value) || personal.tellTale.some((text) => value.includes(text))
+      ? path
+      : null;
+  }
+  if (typeof value !== "object" || value === null) return null;
+  for (const [name, part] of Object.entries(value)) {
+    const found = findPersonalData(part, personal, `${path}/${name}`);
+    if (found !== null) return found;
+  }
+  return null;
+};

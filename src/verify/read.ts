@@ -1,0 +1,93 @@
+/** Reads everything of the store in bounded pages. What cannot be read is a finding, not a failure. */
+import { Effect } from "effect";
+import { verifyLimits } from "../limits.ts";
+import { below, keys } from "../store/keys.ts";
+import { beginning, type LogEntry, type Position, type StoredLogEntry } from "../store/log.ts";
+import { type Entry, type Key, Store, type StoreError } from "../store/store.ts";
+import { type StoredValue, valueOf } from "../store/values.ts";
+import type { Findings } from "./report.ts";
+
+/** Every entry below a prefix, page by page. */
+export const forEachPage = Effect.fnUntraced(function* <E, R>(
+  prefix: Key,
+  limit: number,
+  onPage: (entries: readonly Entry[]) => Effect.Effect<void, E, R>,
+): Effect.fn.Return<void, StoreError | E, Store | R> {
+  const store = yield* Store;
+  const range = below(prefix);
+  let start = range.start;
+  while (true) {
+    const entries = yield* store.list({ start, end: range.end, limit });
+    yield* onPage(entries);
+    const last = entries.at(-1);
+    if (last === undefined || entries.length < limit) return;
+    start = [...last.key, ""];
+  }
+});
+
+/**
+ * A value of the shape that its key promises. Null when it is gone by now; when it cannot be read, null and
+ * a finding.
+ */
+export const readable = <A>(
+  entry: Entry,
+  findings: Findings,
+  partKey?: (n: number, stamp: string) => Key,
+): Effect.Effect<StoredValue<A> | null, StoreError, Store> => {
+  const unreadable = (detail: string) =>
+    Effect.sync(() => {
+      findings.add("readable", [entry.key], detail);
+      return null;
+    });
+  if (entry.value === null) return unreadable("The value is not bytes.");
+  return valueOf<A>(entry, partKey).pipe(
+    Effect.flatMap((stored) =>
+      stored !== null && (typeof stored.value !== "object" || stored.value === null)
+        ? unreadable("The value is no JSON object.")
+        : Effect.succeed(stored)
+    ),
+    // Without a cause it is the value that is wrong, not the store.
+    Effect.catch((error) => error.cause === null ? unreadable(error.detail) : Effect.fail(error)),
+    Effect.catchDefect(() => unreadable("The value is no JSON.")),
+  );
+};
+
+export const newestPosition: Effect.Effect<Position, StoreError, Store> = Effect.flatMap(
+  Store,
+  (store) =>
+    Effect.map(
+      store.list({ ...below(["log"]), limit: 1, reverse: true }),
+      ([newest]) => newest === undefined ? beginning : String(newest.key[1]),
+    ),
+);
+
+/** The log from one position to another, both included. */
+export const forEachLogEntry = Effect.fnUntraced(function* (
+  from: Position,
+  to: Position,
+  findings: Findings,
+  onEntry: (entry: LogEntry) => void,
+): Effect.fn.Return<void, StoreError, Store> {
+  const store = yield* Store;
+  const end = keys.log(`${to}\u0000`);
+  let start = keys.log(from);
+  while (true) {
+    const entries = yield* store.list({ start, end, limit: verifyLimits.documentsPerRead });
+    for (const entry of entries) {
+      const stored = yield* readable<StoredLogEntry>(
+        entry,
+        findings,
+        (n, stamp) => keys.logPart(stamp, n),
+      );
+      if (stored === null) continue;
+      if (!Array.isArray(stored.value.records)) {
+        findings.add("readable", [entry.key], "The log entry has no records.");
+      } else onEntry({ position: String(entry.key[1]), ...stored.value });
+      // Decoding is work: others who wait for this thread come in between.
+      yield* Effect.yieldNow;
+    }
+    const last = entries.at(-1);
+    if (last === undefined || entries.length < verifyLimits.documentsPerRead) return;
+    start = [...last.key, ""];
+  }
+});

@@ -1,0 +1,243 @@
+/**
+ * Proves the engine's invariants over a store by reading all of it, while others use it or not. Nothing
+ * here writes, and memory is bounded: ids are kept as hashes, documents in windows.
+ *
+ * That a moving store gives no false alarm rests on three things. An order's document names the positions
+ * of its own log records, which never change. A row's versionstamp says up to which position it shows the
+ * log. Whatever links to an order changes in the order's own commits, so it can be looked at again.
+ */
+import { Effect } from "effect";
+import type { StockRow } from "../inventory/stock.ts";
+import { verifyLimits } from "../limits.ts";
+import type { IdempotencyRecord, OrderDocument } from "../store/documents.ts";
+import { keys } from "../store/keys.ts";
+import { beginning, type LogEntry, type LogRecord, type Position } from "../store/log.ts";
+import { Store, type StoreError } from "../store/store.ts";
+import { checkDocument } from "./document.ts";
+import { Links, wideHash } from "./links.ts";
+import { forEachLogEntry, forEachPage, newestPosition, readable } from "./read.ts";
+import { OrderReplay } from "./replay.ts";
+import { Findings, type VerifyReport } from "./report.ts";
+import { StockAudit } from "./stock.ts";
+
+/** Runs a check of a value that may have any shape: what it throws is a finding. */
+const guarded = (findings: Findings, key: Parameters<Findings["add"]>[1][number]) =>
+(
+  check: () => void,
+): void => {
+  try {
+    check();
+  } catch (error) {
+    findings.add("readable", [key], `The value has not the shape of its kind: ${error}.`);
+  }
+};
+
+class Verification {
+  readonly findings = new Findings();
+  readonly #links = new Links(this.findings);
+  readonly #orderIds = new Set<number>();
+  readonly #missingOrders = new Map<string, Position>();
+
+  readonly run: Effect.Effect<VerifyReport, StoreError, Store> = Effect.gen(
+    { self: this },
+    function* () {
+      yield* this.#links.list;
+      yield* this.#readOrders();
+      yield* this.#links.finish;
+      yield* this.#readIdempotencyRecords();
+      const position = yield* this.#readStockAndLog();
+      yield* this.#lookForMissingOrders();
+      return this.findings.report(position);
+    },
+  );
+
+  /** Orders in windows: each window's documents, then the part of the log that they came from. */
+  #readOrders(): Effect.Effect<void, StoreError, Store> {
+    return Effect.gen({ self: this }, function* () {
+      let replays: OrderReplay[] = [];
+      let lines = 0;
+      yield* forEachPage(
+        ["order"],
+        verifyLimits.documentsPerRead,
+        (entries) =>
+          Effect.gen({ self: this }, function* () {
+            for (const entry of entries) {
+              const stored = yield* readable<OrderDocument>(entry, this.findings);
+              if (stored === null) continue;
+              const replay = yield* this.#readOrder(stored.value, stored.versionstamp, entry.key);
+              if (replay === null) continue;
+              replays.push(replay);
+              lines += stored.value.order.lines.length;
+            }
+            if (
+              replays.length < verifyLimits.windowOrders && lines < verifyLimits.windowLines
+            ) return;
+            yield* this.#replay(replays);
+            replays = [];
+            lines = 0;
+          }),
+      );
+      yield* this.#replay(replays);
+    });
+  }
+
+  #readOrder(
+    document: OrderDocument,
+    versionstamp: Position,
+    key: readonly (string | number)[],
+  ): Effect.Effect<OrderReplay | null, StoreError, Store> {
+    return Effect.gen({ self: this }, function* () {
+      const { counts } = this.findings;
+      let replay: OrderReplay | null = null;
+      guarded(this.findings, key)(() => {
+        const { order } = document;
+        if (order.id !== key[1]) {
+          this.findings.add("readable", [key], `The document is of order ${order.id}.`);
+          return;
+        }
+        counts.orders++;
+        counts.orderLines += order.lines.length;
+        this.#orderIds.add(wideHash(order.id));
+        checkDocument(order, this.findings);
+        replay = new OrderReplay(document, versionstamp, this.findings);
+        for (const { lines } of order.fulfillmentOrders) {
+          for (const { shipped } of lines) counts.unitsShipped += shipped;
+        }
+      });
+      if (replay !== null) yield* this.#links.checkOrder(document.order);
+      return replay;
+    });
+  }
+
+  #replay(replays: readonly OrderReplay[]): Effect.Effect<void, StoreError, Store> {
+    if (replays.length === 0) return Effect.void;
+    const open = new Map(replays.map((replay) => [replay.orderId, replay]));
+    const first = replays.reduce((least, { first }) => first < least ? first : least, "~");
+    const last = replays.reduce((most, { last }) => last > most ? last : most, beginning);
+    const finish = (replay: OrderReplay): void =>
+      guarded(this.findings, keys.order(replay.orderId))(() => replay.finish());
+    return Effect.map(
+      forEachLogEntry(first, last, this.findings, ({ position, records }) => {
+        const touched = new Set<OrderReplay>();
+        for (const record of records) {
+          if (record.kind !== "order") continue;
+          const replay = open.get(record.orderId);
+          if (replay === undefined || position > replay.last) continue;
+          guarded(this.findings, keys.log(position))(() => replay.add(position, record));
+          if (replay.last === position) touched.add(replay);
+        }
+        for (const replay of touched) {
+          open.delete(replay.orderId);
+          finish(replay);
+        }
+      }),
+      () => open.forEach(finish),
+    );
+  }
+
+  #readIdempotencyRecords(): Effect.Effect<void, StoreError, Store> {
+    return forEachPage(
+      ["idempotency"],
+      verifyLimits.documentsPerRead,
+      (entries) =>
+        Effect.forEach(
+          entries,
+          (entry) =>
+            Effect.map(readable<IdempotencyRecord>(entry, this.findings), (stored) => {
+              if (stored === null) return;
+              this.findings.counts.idempotencyRecords++;
+              const { fingerprint, at, response } = stored.value;
+              const whole = typeof fingerprint === "string" && !Number.isNaN(Date.parse(at)) &&
+                Number.isInteger(response?.status) && typeof response.body === "string";
+              if (!whole) {
+                this.findings.add("idempotency", [entry.key], "The response is not whole.");
+              }
+            }),
+          { discard: true },
+        ),
+    );
+  }
+
+  /** Rows first, then the log up to where it stood after the last row: no row shows more than that. */
+  #readStockAndLog(): Effect.Effect<Position, StoreError, Store> {
+    return Effect.gen({ self: this }, function* () {
+      const audit = new StockAudit(yield* newestPosition, this.findings);
+      yield* forEachPage(
+        ["stock"],
+        verifyLimits.entriesPerRead,
+        (entries) =>
+          Effect.forEach(
+            entries,
+            (entry) =>
+              Effect.map(readable<StockRow>(entry, this.findings), (stored) => {
+                if (stored === null) return;
+                const [, locationId, sku] = entry.key;
+                audit.addRow(String(locationId), String(sku), stored.value, stored.versionstamp);
+              }),
+            { discard: true },
+          ),
+      );
+      const newest = yield* newestPosition;
+      const commitIds = new Set<string>();
+      yield* forEachLogEntry(beginning, newest, this.findings, (entry) => {
+        this.#readLogEntry(entry, commitIds, audit);
+      });
+      audit.finish();
+      return newest;
+    });
+  }
+
+  #readLogEntry(entry: LogEntry, commitIds: Set<string>, audit: StockAudit): void {
+    const { position, commitId, records } = entry;
+    const { counts } = this.findings;
+    const key = keys.log(position);
+    const wrong = (detail: string) => this.findings.add("log-attributed", [key], detail);
+    counts.logEntries++;
+    counts.logRecords += records.length;
+    if (typeof commitId !== "string" || commitId === "") wrong("The entry has no commit id.");
+    else if (commitIds.has(commitId)) wrong(`Commit ${commitId} is in the log twice.`);
+    commitIds.add(commitId);
+    for (const record of records) {
+      guarded(this.findings, key)(() => {
+        this.#checkAttribution(record, wrong);
+        if (record.kind === "order" || record.kind === "stock") {
+          for (const delta of record.stock) audit.addDelta(position, delta);
+        }
+        if (record.kind === "order" && !this.#orderIds.has(wideHash(record.orderId))) {
+          this.#missingOrders.set(record.orderId, position);
+        }
+      });
+    }
+  }
+
+  #checkAttribution(record: LogRecord, wrong: (detail: string) => void): void {
+    if (typeof record.by !== "string" || record.by === "") wrong("A record does not say who.");
+    if (Number.isNaN(Date.parse(record.at))) wrong("A record does not say when.");
+    if (record.kind === "stock" && !record.reason) wrong("A change of stock does not say why.");
+  }
+
+  /** Orders that the log tells of and that were not among the documents: made meanwhile, or lost. */
+  #lookForMissingOrders(): Effect.Effect<void, StoreError, Store> {
+    return Effect.gen({ self: this }, function* () {
+      const store = yield* Store;
+      const orderIds = [...this.#missingOrders.keys()];
+      const pageLength = verifyLimits.documentsPerRead;
+      for (let start = 0; start < orderIds.length; start += pageLength) {
+        const page = orderIds.slice(start, start + pageLength);
+        const entries = yield* store.getMany(page.map(keys.order));
+        page.forEach((orderId, index) => {
+          if (entries[index]?.versionstamp) return;
+          this.findings.add(
+            "order-is-its-log",
+            [keys.order(orderId), keys.log(this.#missingOrders.get(orderId) ?? "")],
+            `The log tells of order ${orderId}, which is not there.`,
+          );
+        });
+      }
+    });
+  }
+}
+
+/** Reads the whole store and reports every violation of what always holds. */
+export const verify = (): Effect.Effect<VerifyReport, StoreError, Store> =>
+  Effect.suspend(() => new Verification().run);
