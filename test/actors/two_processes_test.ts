@@ -1,0 +1,76 @@
+/** Two engines on one file are two processes, as far as the store can tell: they share nothing else. */
+import assert from "node:assert/strict";
+import { Effect, Result } from "effect";
+import { Inventory } from "../../actors/inventory.ts";
+import { Orders } from "../../actors/orders.ts";
+import { bySystem, request, startEngine, stockUp } from "../support/engine.ts";
+import { withFile } from "../support/files.ts";
+
+const place = (engine: ReturnType<typeof startEngine>, externalId: string, sku: string) =>
+  engine.runPromise(Effect.result(Effect.flatMap(
+    Orders,
+    (orders) => orders.place(request(externalId, { [sku]: 1 }), bySystem),
+  )));
+
+Deno.test("two processes that sell the same stock sell it once", () =>
+  withFile(async (path) => {
+    const engines = [startEngine({ path }), startEngine({ path })] as const;
+    try {
+      await engines[0].runPromise(stockUp({ ams: { mug: 60 } }));
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, (_, n) => place(engines[n % 2 === 0 ? 0 : 1], `o-${n}`, "mug")),
+      );
+      assert.equal(answers.filter(Result.isSuccess).length, 60);
+      for (const engine of engines) {
+        const [row] = await engine.runPromise(
+          Effect.flatMap(Inventory, (inventory) => inventory.levels({ limit: 1 })),
+        );
+        assert.deepEqual([row?.onHand, row?.reserved], [60, 60]);
+      }
+    } finally {
+      await Promise.all(engines.map((engine) => engine.dispose()));
+    }
+  }));
+
+Deno.test("an order that is placed through two processes at once exists once", () =>
+  withFile(async (path) => {
+    const engines = [startEngine({ path }), startEngine({ path })] as const;
+    try {
+      await engines[0].runPromise(stockUp({ ams: { mug: 1_000 } }));
+      const answers = await Promise.all(
+        Array.from(
+          { length: 40 },
+          (_, n) => place(engines[n % 2 === 0 ? 0 : 1], `o-${n >> 1}`, "mug"),
+        ),
+      );
+      const placed = answers.filter(Result.isSuccess).map(({ success }) => success);
+      assert.equal(placed.length, 40);
+      assert.equal(placed.filter(({ created }) => created).length, 20);
+      assert.equal(new Set(placed.map(({ document }) => document.order.id)).size, 20);
+      const [row] = await engines[1].runPromise(
+        Effect.flatMap(Inventory, (inventory) => inventory.levels({ limit: 1 })),
+      );
+      assert.equal(row?.reserved, 20);
+    } finally {
+      await Promise.all(engines.map((engine) => engine.dispose()));
+    }
+  }));
+
+Deno.test("stock that one process received is sold by the other at once", () =>
+  withFile(async (path) => {
+    const engines = [startEngine({ path }), startEngine({ path })] as const;
+    try {
+      await engines[0].runPromise(stockUp({ ams: { mug: 1 } }));
+      assert.ok(Result.isSuccess(await place(engines[1], "first", "mug")));
+      assert.ok(Result.isFailure(await place(engines[0], "too-many", "mug")));
+      await engines[0].runPromise(Effect.flatMap(Inventory, (inventory) =>
+        inventory.adjust({
+          locationId: "ams",
+          reason: "received",
+          changes: [{ sku: "mug", delta: 1 }],
+        }, bySystem)));
+      assert.ok(Result.isSuccess(await place(engines[1], "second", "mug")));
+    } finally {
+      await Promise.all(engines.map((engine) => engine.dispose()));
+    }
+  }));

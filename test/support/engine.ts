@@ -1,0 +1,81 @@
+/** Engines for tests: the whole of it on the real store, in this process. */
+import { Effect, Layer, ManagedRuntime } from "effect";
+import { engineLayer, type EngineServices } from "../../actors/engine.ts";
+import { Catalog } from "../../actors/catalog.ts";
+import { Inventory } from "../../actors/inventory.ts";
+import { systemPrincipal } from "../../src/access/access.ts";
+import { limitsForTests } from "./limits.ts";
+import { KvStore } from "../../src/store/kv.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { PlaceOrderRequest } from "../../src/order/request.ts";
+
+export const bySystem = { by: systemPrincipal };
+
+export interface TestEngineOptions {
+  readonly path?: string;
+  readonly shelves?: number;
+  /** Put between the engine and its store. */
+  readonly faults?: Layer.Layer<Store, never, Store>;
+}
+
+export const testEngineLayer = (options: TestEngineOptions = {}) => {
+  const kv = KvStore.layer({ path: options.path ?? ":memory:" });
+  const store = options.faults === undefined ? kv : options.faults.pipe(Layer.provide(kv));
+  return engineLayer({
+    settings: { autoCloseAfterMs: limitsForTests.autoCloseAfterMs },
+    shelves: options.shelves ?? 1,
+  }).pipe(Layer.provideMerge(store), Layer.fresh);
+};
+
+/** Runs a test against an engine of its own. */
+export const withEngine = <A, E>(
+  test: Effect.Effect<A, E, EngineServices>,
+  options: TestEngineOptions = {},
+): Promise<A> => Effect.runPromise(Effect.provide(test, testEngineLayer(options)));
+
+/** An engine that is used from outside of Effect, and closed by `dispose`. */
+export const startEngine = (options: TestEngineOptions = {}) =>
+  ManagedRuntime.make(testEngineLayer(options));
+
+export const location = (id: string, place: { latitude?: number; longitude?: number } = {}) => ({
+  id,
+  name: `Location ${id}`,
+  type: "warehouse" as const,
+  address: { country: "NL" },
+  active: true,
+  ...place,
+});
+
+/** Makes locations with stock: `{ams: {mug: 5}}`. */
+export const stockUp = Effect.fnUntraced(function* (
+  stock: Readonly<Record<string, Readonly<Record<string, number>>>>,
+) {
+  const catalog = yield* Catalog;
+  const inventory = yield* Inventory;
+  for (const [locationId, units] of Object.entries(stock)) {
+    yield* catalog.saveLocation(location(locationId), bySystem);
+    const changes = Object.entries(units).map(([sku, delta]) => ({ sku, delta }));
+    if (changes.length > 0) {
+      yield* inventory.adjust({ locationId, reason: "received", changes }, bySystem);
+    }
+  }
+});
+
+/** A request for `{sku: quantity}`, or for lines in their order as pairs. */
+export const request = (
+  externalId: string,
+  lines: Readonly<Record<string, number>> | readonly (readonly [string, number])[],
+  more: Partial<PlaceOrderRequest> = {},
+): PlaceOrderRequest => ({
+  channel: "web",
+  externalId,
+  currency: "USD",
+  customer: { name: "Ada Example" },
+  shippingAddress: { country: "NL", city: "Utrecht", line1: "Somewhere 1" },
+  lines: (Array.isArray(lines) ? lines : Object.entries(lines)).map(([sku, quantity]) => ({
+    sku,
+    quantity,
+    unitPrice: { amount: "10.00", currency: "USD" },
+  })),
+  ...more,
+});
