@@ -35,7 +35,6 @@ export const orderTransitions: Readonly<Record<OrderStatus, OrderStep>> = {
       "allocated",
       "fulfilling",
       "partially_shipped",
-      "shipped",
       "delivered",
       "cancelled",
     ],

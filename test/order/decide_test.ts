@@ -68,6 +68,7 @@ const step = fc.record({
     "track",
     "close",
     "arrive",
+    "lose",
   ),
   which: fc.nat({ max: 20 }),
   units: fc.integer({ min: 1, max: 4 }),
@@ -209,65 +210,83 @@ const assertStep = (before: Order, after: Order): void => {
 Deno.test("whatever is asked, units and reservations add up and every step is in the tables", () => {
   const seen = new Set<string>();
   fc.assert(
-    fc.property(setup, fc.array(step, { maxLength: 40 }), (given, steps) => {
-      const locations = locationIds.map((id): RoutingLocation => ({ id, active: true }));
-      const world = new World({ ...given, locations, items, stock: {} });
-      for (const [i, units] of given.stock.entries()) {
-        world.arrive(locationIds[i % 3] ?? "", skus[Math.floor(i / 3)] ?? "", units);
-      }
-      const placed = world.tryPlace(request(
-        given.lines.map(({ sku, quantity, method, place }) =>
-          line(sku, quantity, {
-            fulfillment: {
-              method,
-              ...(place === null && method !== "pickup" ? {} : { locationId: place ?? "north" }),
-            },
-          })
-        ),
-        { onShortage: given.policy },
-      ));
-      if (Result.isFailure(placed)) {
-        assert.equal(placed.failure._tag, "InsufficientStock");
-        assert.equal(world.order, null);
-        return;
-      }
-      let order = placed.success;
-      assert.ok(firstStatuses.includes(order.status), `first ${order.status}`);
-      assertSound(world, order);
-      let minute = 0;
-      for (const asked of steps) {
-        if (asked.kind === "arrive") {
-          world.arrive(locationIds[asked.which % 3] ?? "", skus[asked.day % 3] ?? "", asked.units);
-          continue;
+    fc.property(
+      setup,
+      fc.array(step, { minLength: 10, maxLength: 50, size: "max" }),
+      (given, steps) => {
+        const locations = locationIds.map((id): RoutingLocation => ({ id, active: true }));
+        const world = new World({ ...given, locations, items, stock: {} });
+        for (const [i, units] of given.stock.entries()) {
+          world.arrive(locationIds[i % 3] ?? "", skus[Math.floor(i / 3)] ?? "", units);
         }
-        const at = instantOf(Date.parse(now) + ++minute * 60_000);
-        const before = order;
-        const sizeBefore = world.history.length;
-        const done = world.tryDo(commandOf(order, asked), at);
-        if (Result.isFailure(done)) {
-          assert.equal(world.order, before, "a refusal changes nothing");
-          continue;
+        const placed = world.tryPlace(request(
+          given.lines.map(({ sku, quantity, method, place }) =>
+            line(sku, quantity, {
+              fulfillment: {
+                method,
+                ...(place === null && method !== "pickup" ? {} : { locationId: place ?? "north" }),
+              },
+            })
+          ),
+          { onShortage: given.policy },
+        ));
+        if (Result.isFailure(placed)) {
+          assert.equal(placed.failure._tag, "InsufficientStock");
+          assert.equal(world.order, null);
+          return;
         }
-        order = done.success;
-        seen.add(order.status);
+        let order = placed.success;
+        assert.ok(firstStatuses.includes(order.status), `first ${order.status}`);
         assertSound(world, order);
-        assertStep(before, order);
-        const events = world.history.slice(sizeBefore);
-        const folded = events.reduce((state, event) => evolve(state, event, at), before);
-        assert.deepEqual({ ...folded, version: order.version }, order, "the events are the change");
-        const touched = apply(before, events, at).stock;
-        const places = new Set(touched.map(({ locationId }) => locationId));
-        assert.ok(places.size <= given.locationsPerCommit, "too many locations in one commit");
-        assert.ok(touched.length <= Math.max(given.stockRowsPerCommit, 5), "too many rows");
-      }
-      // Whatever was being done in parts ends when it is gone on with.
-      for (let tries = 0; order.allocating; tries++) {
-        assert.ok(tries < 40, "never ends");
-        order = world.do({ type: "allocate" });
-        assertSound(world, order);
-      }
-    }),
-    { numRuns: 600 },
+        let minute = 0;
+        for (const asked of steps) {
+          if (asked.kind === "arrive") {
+            world.arrive(
+              locationIds[asked.which % 3] ?? "",
+              skus[asked.day % 3] ?? "",
+              asked.units,
+            );
+            continue;
+          }
+          if (asked.kind === "lose") {
+            const [place, sku] = [locationIds[asked.which % 3] ?? "", skus[asked.day % 3] ?? ""];
+            const { onHand, reserved } = world.row(place, sku);
+            world.arrive(place, sku, -Math.min(asked.units, onHand - reserved));
+            continue;
+          }
+          const at = instantOf(Date.parse(now) + ++minute * 60_000);
+          const before = order;
+          const sizeBefore = world.history.length;
+          const done = world.tryDo(commandOf(order, asked), at);
+          if (Result.isFailure(done)) {
+            assert.equal(world.order, before, "a refusal changes nothing");
+            continue;
+          }
+          order = done.success;
+          seen.add(order.status);
+          assertSound(world, order);
+          assertStep(before, order);
+          const events = world.history.slice(sizeBefore);
+          const folded = events.reduce((state, event) => evolve(state, event, at), before);
+          assert.deepEqual(
+            { ...folded, version: order.version },
+            order,
+            "the events are the change",
+          );
+          const touched = apply(before, events, at).stock;
+          const places = new Set(touched.map(({ locationId }) => locationId));
+          assert.ok(places.size <= given.locationsPerCommit, "too many locations in one commit");
+          assert.ok(touched.length <= Math.max(given.stockRowsPerCommit, 5), "too many rows");
+        }
+        // Whatever was being done in parts ends when it is gone on with.
+        for (let tries = 0; order.allocating; tries++) {
+          assert.ok(tries < 40, "never ends");
+          order = world.do({ type: "allocate" });
+          assertSound(world, order);
+        }
+      },
+    ),
+    { numRuns: 1_500 },
   );
   assert.ok(seen.size >= 9, `only met ${[...seen]}`);
 });

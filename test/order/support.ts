@@ -117,6 +117,7 @@ export class World {
   }
 
   private commit(before: Order, events: readonly OrderEvent[], at: string): Order {
+    if (events.length === 0) return before;
     const { order, stock } = apply(before, events, at);
     for (const delta of stock) {
       const key = `${delta.locationId} ${delta.sku}`;
@@ -125,7 +126,7 @@ export class World {
       this.rows.set(key, row);
     }
     this.history.push(...events);
-    this.order = { ...order, version: order.version + (events.length > 0 ? 1 : 0) };
+    this.order = { ...order, version: order.version + 1 };
     return this.order;
   }
 

@@ -1,0 +1,168 @@
+/** The shape of the code, as far as a program can see it. */
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname ?? ".", "..");
+const code = ["src", "actors", "api"];
+const mostLines = 500;
+
+/** Decide and know, and do nothing. */
+const pure = [
+  "src/order",
+  "src/inventory",
+  "src/catalog",
+  "src/access",
+  "src/import",
+  "src/money.ts",
+  "src/instant.ts",
+  "src/ids.ts",
+];
+
+/** The only places that may open or name the database: its adapter, the composition root and tools. */
+const mayUseKv = ["src/store/", "api/main.ts", "tools/"];
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+  /** The text without comments, and without what stands in quotes. */
+  readonly code: string;
+  /** Files of the project by their path, and packages by their name. */
+  readonly imports: readonly string[];
+}
+
+const filesBelow = (folder: string): readonly string[] =>
+  existsSync(join(root, folder))
+    ? readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory()
+        ? filesBelow(`${folder}/${entry.name}`)
+        : /\.tsx?$/.test(entry.name)
+        ? [`${folder}/${entry.name}`]
+        : []
+    )
+    : [];
+
+const importPattern = /(?:\bfrom\s*|\bimport\s*\(?\s*)"([^"]+)"/g;
+
+const read = (path: string): Source => {
+  const text = readFileSync(join(root, path), "utf8");
+  const uncommented = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
+  const imports = [...uncommented.matchAll(importPattern)].map(([, name = ""]) =>
+    name.startsWith(".") ? relative(root, resolve(root, dirname(path), name)) : name
+  );
+  return { path, text, code: uncommented.replace(/"(?:[^"\\\n]|\\.)*"/g, '""'), imports };
+};
+
+const sources = [...code, "tools"].flatMap(filesBelow).map(read);
+
+const isBelow = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(`${folder}/`);
+
+const folderOf = (path: string): string => dirname(path);
+
+const offenders = (
+  wrong: (source: Source) => boolean,
+): readonly string[] => sources.filter(wrong).map(({ path }) => path);
+
+Deno.test("there is code to look at", () => {
+  assert.ok(sources.length > 20);
+  for (const path of pure) assert.ok(sources.some((source) => isBelow(source.path, path)), path);
+});
+
+Deno.test("pure code reads no clock, no randomness and nothing of its surroundings", () => {
+  const effects =
+    /\bDeno\b|\bprocess\.|\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bperformance\b|\bcrypto\b|\bfetch\(|\bset(?:Timeout|Interval)\b|\bEffect\.(?:gen|fn|sync|promise)/;
+  const isPure = ({ path }: Source) => pure.some((folder) => isBelow(path, folder));
+  assert.deepEqual(offenders((source) => isPure(source) && effects.test(source.code)), []);
+  const outside = (name: string) =>
+    ["src/store", "actors", "api", "bench", "test", "tools"].some((folder) =>
+      isBelow(name, folder)
+    ) ||
+    name.startsWith("node:") || name === "@deno/kv" || name === "hono" || name === "nanoid";
+  assert.deepEqual(offenders((source) => isPure(source) && source.imports.some(outside)), []);
+});
+
+Deno.test("nothing but Effect's clock and randomness is used anywhere", () => {
+  const hidden = /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b/;
+  assert.deepEqual(offenders((source) => hidden.test(source.code)), []);
+});
+
+Deno.test("only the store's adapter, the composition root and tools know the database", () => {
+  const knows = ({ code: text, imports }: Source) =>
+    /\bDeno\.(?:Kv|openKv)|\bopenKv\s*\(/.test(text) || imports.includes("@deno/kv");
+  const may = ({ path }: Source) => mayUseKv.some((place) => path.startsWith(place));
+  assert.deepEqual(offenders((source) => knows(source) && !may(source)), []);
+});
+
+Deno.test("what decides knows nothing of actors, and actors know nothing of HTTP", () => {
+  const layers = ["src", "actors", "api"];
+  const above = ({ path, imports }: Source) => {
+    const own = layers.findIndex((layer) => isBelow(path, layer));
+    return own >= 0 &&
+      imports.some((name) => layers.findIndex((layer) => isBelow(name, layer)) > own);
+  };
+  assert.deepEqual(offenders(above), []);
+  const usesHono = ({ path, imports }: Source) =>
+    !isBelow(path, "api") && imports.some((name) => name === "hono" || name.startsWith("hono/"));
+  assert.deepEqual(offenders(usesHono), []);
+});
+
+/** The first cycle that a walk along the edges meets, or null. */
+const cycleIn = (edges: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] | null => {
+  const done = new Set<string>();
+  const walk = (node: string, way: readonly string[]): readonly string[] | null => {
+    if (way.includes(node)) return [...way.slice(way.indexOf(node)), node];
+    if (done.has(node)) return null;
+    for (const next of edges.get(node) ?? []) {
+      const found = walk(next, [...way, node]);
+      if (found !== null) return found;
+    }
+    done.add(node);
+    return null;
+  };
+  for (const node of edges.keys()) {
+    const found = walk(node, []);
+    if (found !== null) return found;
+  }
+  return null;
+};
+
+/** Imports that are there when the program runs: types alone make no dependence of modules. */
+const runtimeImports = ({ path, text }: Source): readonly string[] => {
+  const untyped = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(
+    /\b(?:import|export)\s+type\s+[^;]*?from\s*"[^"]+";?/g,
+    "",
+  );
+  return [...untyped.matchAll(importPattern)].flatMap(([, name = ""]) =>
+    name.startsWith(".") ? [relative(root, resolve(root, dirname(path), name))] : []
+  );
+};
+
+Deno.test("no import leads back to its own file", () => {
+  const edges = new Map(sources.map((source) => [source.path, new Set(runtimeImports(source))]));
+  assert.equal(cycleIn(edges)?.join(" -> ") ?? "none", "none");
+});
+
+Deno.test("no folder depends on a folder that depends on it", () => {
+  const edges = new Map<string, Set<string>>();
+  for (const source of sources) {
+    const from = folderOf(source.path);
+    const to = edges.get(from) ?? new Set<string>();
+    edges.set(from, to);
+    for (const name of runtimeImports(source)) {
+      if (folderOf(name) !== from) to.add(folderOf(name));
+    }
+  }
+  assert.equal(cycleIn(edges)?.join(" -> ") ?? "none", "none");
+});
+
+Deno.test("a cycle is found where there is one", () => {
+  const edges = new Map([["a", new Set(["b"])], ["b", new Set(["c"])], ["c", new Set(["b"])]]);
+  assert.deepEqual(cycleIn(edges), ["b", "c", "b"]);
+});
+
+Deno.test(`no file is longer than ${mostLines} lines`, () => {
+  const isLong = ({ path, text }: Source) =>
+    code.some((folder) => isBelow(path, folder)) && text.split("\n").length > mostLines;
+  assert.deepEqual(offenders(isLong), []);
+});
