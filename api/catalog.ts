@@ -45,7 +45,7 @@ const ItemRequest = Schema.Struct({
  * The version that a save stands on: that of `If-Match`, or none for `If-None-Match: *` (RFC 9110 section
  * 13.1.2), which saves only what is not there yet. `If-Match: *` wants that there is something.
  */
-const standingOn = <Failure>(
+export const standingOn = <Failure>(
   { headers, ifMatch }: Pick<ApiRequest<unknown, unknown, unknown>, "headers" | "ifMatch">,
   existing: Effect.Effect<unknown, Failure>,
 ): Effect.Effect<string | undefined, Failure | PreconditionFailed> => {

@@ -207,6 +207,14 @@ export const timerLimits = {
   timersPerRound: 100,
   concurrentTimers: 8,
   pollMs: 1_000,
+  /** How long a woken process works on timers and consumers before it rests again. */
+  catchUpMs: 45_000,
+} as const;
+
+export const shutdownLimits = {
+  /** What is in flight may take so long after a signal, and then closing so long: five seconds in all. */
+  inFlightMs: 2_500,
+  closeMs: 2_000,
 } as const;
 
 export const importLimits = {

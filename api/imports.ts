@@ -1,0 +1,382 @@
+/** Imports of orders, and the mappings that they read files by. */
+import { Effect, Schema } from "effect";
+import { Catalog, type SaveResult } from "../actors/catalog.ts";
+import { PreconditionFailed } from "../actors/command.ts";
+import { Imports, type UploadBroken } from "../actors/imports.ts";
+import { importLimits } from "../src/limits.ts";
+import { type ImportJob, rowOutcomes, type RowResult, summaryView } from "../src/import/job.ts";
+import { type ImportMapping, ImportMappingBody } from "../src/import/mapping.ts";
+import { Identifier } from "../src/order/request.ts";
+import { command, json, versioned } from "./answer.ts";
+import { standingOn } from "./catalog.ts";
+import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
+import { ApiProblem, fail, invalidParameter } from "./problems.ts";
+import { BodyTooLarge, jsonBody, route, streamBody } from "./registry.ts";
+import { Money, pageOf, pageParameters } from "./schemas.ts";
+import { narrowed } from "./scope.ts";
+
+const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
+const time = Schema.String.annotate({ format: "date-time" });
+
+const counts = {
+  created: count,
+  duplicate: count.annotate({ description: "Placed before, with the same content" }),
+  rejected: count,
+  credit: count.annotate({ description: "Gives something back: reported, never placed" }),
+};
+
+const ImportRowResult = Schema.Struct({
+  line: Schema.Int.annotate({
+    description: "Line of the file on which the row begins; in CSV 1 is the heading",
+  }),
+  externalId: Schema.NullOr(Schema.String).annotate({
+    description: "Null where the row is too broken to tell",
+  }),
+  outcome: Schema.Literals(rowOutcomes),
+  orderId: Schema.optionalKey(Schema.String),
+  problem: Schema.optionalKey(
+    Schema.String.annotate({
+      description: "`invalid-row`, or the name of the problem type that placing the order met",
+    }),
+  ),
+  detail: Schema.optionalKey(Schema.String),
+  errors: Schema.optionalKey(Schema.Array(Schema.Struct({
+    pointer: Schema.optionalKey(
+      Schema.String.annotate({ description: "JSON pointer into the order" }),
+    ),
+    column: Schema.optionalKey(Schema.String),
+    detail: Schema.String,
+  }))),
+}).annotate({ identifier: "ImportRowResult" });
+
+const importFields = {
+  id: Schema.String,
+  status: Schema.Literals(["running", "completed", "interrupted"]).annotate({
+    description:
+      "`interrupted`: the upload broke off or its process is gone; what was placed stays, and the file " +
+      "can be imported again",
+  }),
+  channel: Schema.NullOr(Schema.String),
+  mapping: Schema.NullOr(Schema.String),
+  mediaType: Schema.String,
+  detail: Schema.optionalKey(Schema.String),
+  bytesRead: count,
+  uploaded: Schema.Boolean.annotate({ description: "The whole body was taken in" }),
+  summary: Schema.Struct({
+    rows: Schema.Struct({ total: count, ...counts }),
+    orders: Schema.Struct(counts),
+    lines: count.annotate({ description: "Of the created orders" }),
+    units: count.annotate({ description: "Ordered in the created orders" }),
+    unitsReserved: count.annotate({ description: "Of those, reserved at once" }),
+    amounts: Schema.Array(Money).annotate({
+      description: "Goods of the created orders, by currency: quantity times unit price",
+    }),
+  }),
+  createdBy: Schema.String,
+  createdAt: time,
+  updatedAt: time,
+  version: Schema.Int,
+};
+
+const Import = Schema.Struct(importFields).annotate({ identifier: "Import" });
+
+const ImportWithResults = Schema.Struct({
+  ...importFields,
+  results: Schema.optionalKey(Schema.Array(ImportRowResult)).annotate({
+    description:
+      `What became of each row, while there are at most ${importLimits.inlineResults}; else see ` +
+      "`/v1/imports/{importId}/results`",
+  }),
+}).annotate({ identifier: "ImportWithResults" });
+
+const ImportMappingView = Schema.Struct({
+  name: Identifier,
+  ...ImportMappingBody.fields,
+  createdAt: time,
+  updatedAt: time,
+  version: Schema.Int,
+}).annotate({ identifier: "ImportMapping" });
+
+const importView = (job: ImportJob, results?: readonly RowResult[]) => ({
+  id: job.id,
+  status: job.status,
+  channel: job.channel,
+  mapping: job.mapping,
+  mediaType: job.mediaType,
+  detail: job.detail,
+  bytesRead: job.bytesRead,
+  uploaded: job.uploaded,
+  summary: summaryView(job.summary),
+  createdBy: job.by,
+  createdAt: job.createdAt,
+  updatedAt: job.updatedAt,
+  version: job.version,
+  results,
+});
+
+const csvMediaType = "text/csv";
+const mediaTypes = [csvMediaType, "application/x-ndjson"];
+
+const broken = ({ cause }: UploadBroken): ApiProblem =>
+  cause instanceof BodyTooLarge
+    ? fail("payload-too-large", `The body may have at most ${cause.maxBytes} bytes.`, {
+      headers: { connection: "close" },
+    })
+    : fail("malformed-request", "The body did not arrive whole.");
+
+/** The job that a kept response tells of. */
+const importIdOf = (headers: Readonly<Record<string, string>>): string =>
+  (headers["location"] ?? "").replace("/v1/imports/", "");
+
+const startImport = route({
+  method: "POST",
+  path: "/v1/imports/orders",
+  operationId: "importOrders",
+  summary: "Import orders from CSV or NDJSON",
+  description:
+    "The body is read and its orders are placed as it arrives, however large it is. The answer comes when " +
+    "all of it was taken in; the job under `Location` then shows the rest of the way and a result for each " +
+    "row. A row that is wrong rejects its whole order and no other one. Orders that the channel has already " +
+    "are reported as duplicates, so a file can be imported again at any time.\n\n" +
+    "CSV has a heading and one row for each order line; rows of one order stand together. Without a mapping " +
+    "its columns are named as a mapping's fields are. NDJSON has a whole order in each line, as in " +
+    "`POST /v1/orders`, or with a mapping one order line.",
+  tags: ["Imports"],
+  permission: "imports:write",
+  scopes: { channel: "narrowed", location: "refused" },
+  query: Schema.Struct({
+    channel: Schema.optionalKey(Identifier),
+    mapping: Schema.optionalKey(Identifier),
+  }),
+  body: streamBody({ mediaTypes, maxBytes: importLimits.bodyBytes }),
+  responses: {
+    202: {
+      description: "The import: the whole body was taken in",
+      schema: Import,
+      headers: { location: "Where the job is" },
+    },
+  },
+  problems: ["invalid-request", "malformed-request", "unavailable", "overloaded"],
+  handler: (request) =>
+    Effect.gen(function* () {
+      const imports = yield* Imports;
+      const { query, body, by } = request;
+      const channel = yield* narrowed(by.scope.channel, query.channel, "channel");
+      const answer = yield* command(
+        request,
+        (context) =>
+          imports.start({
+            stream: body.stream,
+            format: body.mediaType === csvMediaType ? "csv" : "ndjson",
+            mediaType: body.mediaType,
+            channel: channel ?? null,
+            mapping: query.mapping ?? null,
+          }, context),
+        (job: ImportJob) => json(202, importView(job), { location: `/v1/imports/${job.id}` }),
+      );
+      if (answer.headers["idempotent-replayed"] !== undefined && request.idempotency) {
+        yield* imports.checkRepeat(
+          importIdOf(answer.headers),
+          request.idempotency.key,
+          body.stream,
+        );
+      }
+      return answer;
+    }).pipe(Effect.catchTags({
+      NotFound: (failure) =>
+        Effect.fail(
+          failure.what === "mapping"
+            ? invalidParameter("mapping", `there is no mapping ${failure.id}`)
+            : failure,
+        ),
+      ChannelMissing: () =>
+        Effect.fail(invalidParameter("channel", "is required: rows do not name their channel")),
+      UnreadableImport: ({ detail }) => Effect.fail(fail("invalid-request", detail)),
+      UploadBroken: (failure) => Effect.fail(broken(failure)),
+    })),
+});
+
+const ImportParameters = Schema.Struct({ importId: Identifier });
+
+const getImport = route({
+  method: "GET",
+  path: "/v1/imports/{importId}",
+  operationId: "getImport",
+  summary: "An import: how far it is and what became of its rows",
+  tags: ["Imports"],
+  permission: "imports:read",
+  scopes: { channel: "narrowed", location: "refused" },
+  params: ImportParameters,
+  responses: {
+    200: {
+      description: "The import",
+      schema: ImportWithResults,
+      headers: { etag: "Its version" },
+    },
+  },
+  problems: ["not-found"],
+  handler: ({ params, by }) =>
+    Effect.gen(function* () {
+      const imports = yield* Imports;
+      const job = yield* imports.job(params.importId, by);
+      const isSmall = job.summary.rows.total <= importLimits.inlineResults;
+      const results = isSmall
+        ? (yield* imports.results(job, {
+          from: { page: 0, row: 0 },
+          limit: importLimits.inlineResults,
+        })).data
+        : undefined;
+      // A job that nobody writes any more changes by the clock alone, and its version does not.
+      const tag = job.status === "interrupted" ? { etag: `"${job.version}-interrupted"` } : {};
+      return versioned(200, importView(job, results), job.version, tag);
+    }),
+});
+
+const listResults = route({
+  method: "GET",
+  path: "/v1/imports/{importId}/results",
+  operationId: "listImportResults",
+  summary: "What became of each row, in the order of the file",
+  description:
+    "A page of one outcome may be short or even empty and still have a next one: as many rows are looked " +
+    "at for one answer as the engine allows.",
+  tags: ["Imports"],
+  permission: "imports:read",
+  scopes: { channel: "narrowed", location: "refused" },
+  params: ImportParameters,
+  query: Schema.Struct({
+    ...pageParameters,
+    outcome: Schema.optionalKey(Schema.Literals(rowOutcomes)),
+  }),
+  responses: { 200: { description: "A page of results", schema: pageOf(ImportRowResult) } },
+  problems: ["not-found"],
+  handler: (request) =>
+    Effect.gen(function* () {
+      const imports = yield* Imports;
+      const { params, query, by } = request;
+      const cursor = (yield* decodeCursor(query, 2)) ?? ["0", "0"];
+      const [first = 0, row = 0] = cursor.map(Number);
+      if (!Number.isSafeInteger(first) || !Number.isSafeInteger(row) || first < 0 || row < 0) {
+        return yield* invalidParameter("cursor", "is not a cursor of this list");
+      }
+      const job = yield* imports.job(params.importId, by);
+      const { data, next } = yield* imports.results(job, {
+        from: { page: first, row },
+        limit: pageSize(query),
+        outcome: query.outcome,
+      });
+      return page(
+        request,
+        data,
+        next === null ? null : encodeCursor([String(next.page), String(next.row)]),
+      );
+    }),
+});
+
+const MappingParameters = Schema.Struct({ name: Identifier });
+
+const saveMapping = route({
+  method: "PUT",
+  path: "/v1/imports/mappings/{name}",
+  operationId: "saveImportMapping",
+  summary: "Make or change a mapping: which column of a file is which part of an order",
+  description:
+    'Each field is `{"column": "..."}` or `{"constant": "..."}`. A column is named by its heading in CSV and ' +
+    "by a path with dots in NDJSON. `dateFormat` is `iso`, `unix`, `unixMs` or text of the tokens YYYY YY MM M " +
+    "MMM DD D HH H hh h A mm m ss s SSS Z, such as `M/D/YY H:mm`.",
+  tags: ["Imports"],
+  permission: "imports:write",
+  scopes: { channel: "refused", location: "refused" },
+  headers: { "if-none-match": "`*` saves only what is not there yet" },
+  params: MappingParameters,
+  body: jsonBody(ImportMappingBody.annotate({ identifier: "ImportMappingRequest" })),
+  responses: {
+    200: {
+      description: "The mapping as it is now",
+      schema: ImportMappingView,
+      headers: { etag: "Its version" },
+    },
+    201: {
+      description: "The new mapping",
+      schema: ImportMappingView,
+      headers: { etag: "Its version" },
+    },
+  },
+  problems: ["precondition-failed"],
+  handler: (request) =>
+    Effect.gen(function* () {
+      const catalog = yield* Catalog;
+      const { name } = request.params;
+      const existing = Effect.catchTag(
+        catalog.mapping(name),
+        "NotFound",
+        () => Effect.fail(new PreconditionFailed({ expected: "any", actual: "nothing" })),
+      );
+      const ifMatch = yield* standingOn(request, existing);
+      return yield* command(
+        { ...request, ifMatch },
+        (context) => catalog.saveMapping({ ...request.body, name }, context),
+        ({ created, value }: SaveResult<ImportMapping>) =>
+          versioned(created ? 201 : 200, value, value.version),
+      );
+    }),
+});
+
+const getMapping = route({
+  method: "GET",
+  path: "/v1/imports/mappings/{name}",
+  operationId: "getImportMapping",
+  summary: "A mapping",
+  tags: ["Imports"],
+  permission: "imports:read",
+  params: MappingParameters,
+  responses: {
+    200: {
+      description: "The mapping",
+      schema: ImportMappingView,
+      headers: { etag: "Its version" },
+    },
+  },
+  problems: ["not-found"],
+  handler: ({ params }) =>
+    Effect.gen(function* () {
+      const catalog = yield* Catalog;
+      const mapping = yield* catalog.mapping(params.name);
+      return versioned(200, mapping, mapping.version);
+    }),
+});
+
+const listMappings = route({
+  method: "GET",
+  path: "/v1/imports/mappings",
+  operationId: "listImportMappings",
+  summary: "Mappings, by name",
+  tags: ["Imports"],
+  permission: "imports:read",
+  query: Schema.Struct(pageParameters),
+  responses: { 200: { description: "A page of mappings", schema: pageOf(ImportMappingView) } },
+  handler: (request) =>
+    Effect.gen(function* () {
+      const imports = yield* Imports;
+      const limit = pageSize(request.query);
+      const [after = null] = (yield* decodeCursor(request.query, 1)) ?? [];
+      const found = yield* imports.mappings({ after, limit: limit + 1 });
+      const data = found.slice(0, limit);
+      const last = data.at(-1);
+      return page(
+        request,
+        data,
+        found.length > limit && last !== undefined ? encodeCursor([last.name]) : null,
+      );
+    }),
+});
+
+/** Paths of one word after `/v1/imports/` come before the path of one import. */
+export const importRoutes = [
+  startImport,
+  saveMapping,
+  listMappings,
+  getMapping,
+  getImport,
+  listResults,
+];
