@@ -72,7 +72,7 @@ const methodsByPath = (routes: readonly RouteDefinition<unknown>[]) => {
 /** The app over these routes. `context` holds the services that their handlers ask for. */
 export const makeApp = <Services>(
   routes: readonly RouteDefinition<Services>[],
-  context: Context.Context<Services | Access>,
+  context: Context.Context<NoInfer<Services> | Access>,
   options: AppOptions = {},
 ): Hono => {
   const app = new Hono();

@@ -1,0 +1,105 @@
+/**
+ * The process: settings, store, server, signals. On Deno Deploy the same file runs; there it is also woken
+ * each minute, so that timers and consumers go on when nobody calls.
+ */
+import { Result } from "effect";
+import { shutdownLimits } from "../src/limits.ts";
+import { KvStore } from "../src/store/kv.ts";
+import { type Application, startApplication } from "./server.ts";
+import { readSettings, type Settings } from "./settings.ts";
+
+const fatal = (text: string): never => {
+  console.error(text);
+  Deno.exit(1);
+};
+
+const detailOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "detail" in error
+    ? String(error.detail)
+    : error instanceof Error
+    ? error.message
+    : String(error);
+
+/** Settles with the work, or after the time when that comes first. */
+const within = async (ms: number, work: Promise<unknown>): Promise<boolean> => {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), ms);
+  try {
+    return await Promise.race([promise, work.then(() => true)]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const start = async (settings: Settings): Promise<Application> => {
+  const where = settings.kvPath ?? "the attached database";
+  try {
+    return await startApplication(settings, KvStore.layer({ path: settings.kvPath }));
+  } catch (error) {
+    return fatal(`The store cannot be opened (${where}): ${detailOf(error)}`);
+  }
+};
+
+const announce = (
+  { hostname, port }: Deno.NetAddr,
+  settings: Settings,
+  adminKey: string | null,
+): void => {
+  const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
+  const address = `http://${host}:${port}`;
+  const lines = [
+    `Allot listens on ${address}`,
+    `  docs       ${address}/docs`,
+    `  openapi    ${address}/openapi.json`,
+    `  store      ${settings.kvPath ?? "the attached database"}`,
+    ...(adminKey === null ? [] : [`  admin key  ${adminKey}  (shown only now: keep it)`]),
+  ];
+  console.log(lines.join("\n"));
+};
+
+const listen = (application: Application, settings: Settings) => {
+  try {
+    return Deno.serve({
+      port: settings.port,
+      hostname: settings.host,
+      onListen: (address) => announce(address, settings, application.adminKey),
+      onError: () => new Response(null, { status: 500 }),
+    }, application.fetch);
+  } catch (error) {
+    return fatal(`Cannot listen on ${settings.host}:${settings.port}: ${detailOf(error)}`);
+  }
+};
+
+/** Stops accepting, finishes what is in flight, saves, closes: all within the five seconds one gets. */
+const stop = async (application: Application, server: Deno.HttpServer): Promise<never> => {
+  application.stopStreams();
+  await within(shutdownLimits.inFlightMs, server.shutdown());
+  const closed = await within(shutdownLimits.closeMs, application.close());
+  if (!closed) {
+    console.error("Stopped before everything was closed; the store has all that was acknowledged.");
+  }
+  Deno.exit(closed ? 0 : 1);
+};
+
+const read = readSettings(Deno.env.toObject());
+const settings = Result.isSuccess(read) ? read.success : fatal(read.failure);
+const application = start(settings);
+
+// Deno Deploy looks for crons at the top level; elsewhere the process itself is always awake.
+if (Deno.env.has("DENO_DEPLOYMENT_ID") && typeof Deno.cron === "function") {
+  Deno.cron("timers and consumers", "* * * * *", async () => {
+    await (await application).catchUp();
+  });
+}
+
+const running = await application;
+const server = listen(running, settings);
+
+let stops = 0;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => {
+    // Whoever asks a second time does not want to wait.
+    if (++stops > 1) Deno.exit(1);
+    stop(running, server);
+  });
+}

@@ -1,0 +1,100 @@
+/** The whole application on a store, without the process around it: what `main.ts` runs and tests start. */
+import {
+  Clock,
+  Context,
+  Duration,
+  Effect,
+  Layer,
+  Logger,
+  ManagedRuntime,
+  References,
+} from "effect";
+import { Access } from "../actors/access.ts";
+import { engineLayer } from "../actors/engine.ts";
+import { Imports } from "../actors/imports.ts";
+import { Indexes } from "../actors/indexes.ts";
+import { LogTail } from "../actors/log-tail.ts";
+import { Timers } from "../actors/timers.ts";
+import { timerLimits } from "../src/limits.ts";
+import type { Store, StoreError } from "../src/store/store.ts";
+import { makeApp } from "./app.ts";
+import { routes } from "./routes.ts";
+import type { Settings } from "./settings.ts";
+
+/** Logs are JSON lines on the standard error, so that the standard output is for people. */
+const loggerLayer = (settings: Pick<Settings, "logLevel">) =>
+  Layer.mergeAll(
+    Logger.layer([Logger.withConsoleError(Logger.formatJson)]),
+    Layer.succeed(References.MinimumLogLevel, settings.logLevel),
+  );
+
+const applicationLayer = (settings: Settings, store: Layer.Layer<Store, StoreError>) =>
+  Imports.layer.pipe(
+    Layer.provideMerge(
+      engineLayer({
+        settings: { autoCloseAfterMs: settings.autoCloseAfterMs },
+        shelves: settings.shelves,
+      }),
+    ),
+    Layer.provideMerge(store),
+    Layer.provideMerge(loggerLayer(settings)),
+  );
+
+export interface Application {
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** Shown this once: the admin key that was made because the store had none. */
+  readonly adminKey: string | null;
+  /** Fires due timers and lets the consumers catch up: for isolates that are woken for it. */
+  readonly catchUp: () => Promise<void>;
+  /** Ends streams; what is in flight goes on. */
+  readonly stopStreams: () => void;
+  /** Finishes what was begun, saves what consumers know, closes the store. */
+  readonly close: () => Promise<void>;
+  readonly context: Context.Context<Layer.Success<ReturnType<typeof applicationLayer>>>;
+}
+
+/** Starts the engine on a store. Rejects with what the store says when it cannot be opened. */
+export const startApplication = async (
+  settings: Settings,
+  store: Layer.Layer<Store, StoreError>,
+): Promise<Application> => {
+  const runtime = ManagedRuntime.make(applicationLayer(settings, store));
+  const stopping = new AbortController();
+  try {
+    const context = await runtime.context();
+    const access = Context.get(context, Access);
+    const adminKey = await runtime.runPromise(access.bootstrap(settings.adminKey));
+    const startedAt = Context.get(context, Clock.Clock).currentTimeMillisUnsafe();
+    const app = makeApp(routes, context, {
+      inFlightCommands: settings.inFlightCommands,
+      stopping: stopping.signal,
+      requestIdPrefix: startedAt.toString(36),
+    });
+    return {
+      fetch: (request) => app.fetch(request),
+      adminKey,
+      catchUp: () => runtime.runPromise(catchUp),
+      stopStreams: () => stopping.abort(),
+      close: () => runtime.dispose(),
+      context,
+    };
+  } catch (error) {
+    await runtime.dispose();
+    throw error;
+  }
+};
+
+const catchUp = Effect.gen(function* () {
+  const timers = yield* Timers;
+  const tail = yield* LogTail;
+  const indexes = yield* Indexes;
+  let fired: number = timerLimits.timersPerRound;
+  while (fired === timerLimits.timersPerRound) fired = yield* timers.fireDue;
+  yield* indexes.passed(tail.position());
+}).pipe(
+  Effect.timeoutOrElse({
+    duration: Duration.millis(timerLimits.catchUpMs),
+    // The next round goes on where this one ended.
+    orElse: () => Effect.logInfo("Timers and consumers are behind"),
+  }),
+);
