@@ -124,10 +124,20 @@ const csvReader = (channel: string, given: ImportMappingBody | null): ImportRead
   };
 };
 
+const loneSurrogate = /\\u[dD][89a-fA-F]/;
+
+/** Half a surrogate pair is not text: it would not come back from the store as it went in. */
+const isWellFormed = (value: unknown): boolean =>
+  typeof value === "string" ? value.isWellFormed() : typeof value !== "object" || value === null ||
+    Object.entries(value).every(([name, member]) => name.isWellFormed() && isWellFormed(member));
+
 const parseObject = (line: PhysicalLine): Result.Result<object, string> => {
   if (line.cut) return Result.fail("is too long");
   try {
     const value: unknown = JSON.parse(line.text);
+    if (loneSurrogate.test(line.text) && !isWellFormed(value)) {
+      return Result.fail("has half a surrogate pair in a text");
+    }
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? Result.succeed(value)
       : Result.fail("is not a JSON object");
