@@ -237,12 +237,16 @@ export const capture = (
   });
 };
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /** JSON with the names of every object in order. */
 const canonical = (value: unknown): string => {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (!isObject(value)) return JSON.stringify(value);
   let text = "";
-  for (const [name, part] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const name of Object.keys(value).sort()) {
+    const part = value[name];
     if (part !== undefined) text += `${text && ","}${JSON.stringify(name)}:${canonical(part)}`;
   }
   return `{${text}}`;
