@@ -1,0 +1,164 @@
+/** The live picture of the engine: counters folded from the log, and the stream of its changes. */
+import { Clock, Context, Effect, Latch, Layer, Metric } from "effect";
+import type { Scope as KeyScope } from "../src/access/access.ts";
+import { logLimits, statusLimits, streamLimits } from "../src/limits.ts";
+import { type SavedCounters, StatusCounters } from "../src/status/counters.ts";
+import { type Oldest, snapshotOf, type StatusSnapshot } from "../src/status/snapshot.ts";
+import { keys } from "../src/store/keys.ts";
+import type { LogEntry, Position } from "../src/store/log.ts";
+import { Store, type StoreError } from "../src/store/store.ts";
+import { packValue, readValue, splitValue } from "../src/store/values.ts";
+import { LogTail } from "./log-tail.ts";
+import { findOldest } from "./oldest.ts";
+import { type StatusReader, StatusStream, type StreamRequest } from "./status-stream.ts";
+import type { Overloaded } from "./unit.ts";
+
+export class Status extends Context.Service<Status, {
+  /** Up to here everything is counted. */
+  readonly position: () => Position;
+  /** What a key may see of now; waits, within bounds, for what this process has just committed. */
+  readonly snapshot: (scope: KeyScope) => Effect.Effect<StatusSnapshot, StoreError>;
+  /** A new stream: `body` is the response. Too many readers are refused as overloaded. */
+  readonly stream: (
+    request: StreamRequest,
+  ) => Effect.Effect<StatusReader, Overloaded | StoreError>;
+  /** Ends all streams and takes no more: first thing of a shutdown, else the server waits for them. */
+  readonly closeStreams: () => void;
+}>()("allot/Status") {
+  static readonly layer = Layer.effect(Status, Effect.suspend(() => makeStatus));
+}
+
+export const statusConsumer = "status";
+
+const entriesBehind = Metric.gauge("allot_consumer_lag_entries", {
+  description: "Log entries that a consumer is behind",
+});
+const secondsBehind = Metric.gauge("allot_consumer_lag_seconds", {
+  description: "Seconds of the log that a consumer is behind",
+});
+
+const nothingWaits: Oldest = { held: null, backordered: null, openFulfillmentOrder: null };
+
+const makeStatus = Effect.gen(function* () {
+  const store = yield* Store;
+  const tail = yield* LogTail;
+  const clock = yield* Clock.Clock;
+  const checkpointKey = keys.cursor(statusConsumer);
+
+  const saved = yield* readValue<SavedCounters>(checkpointKey);
+  const counters = saved?.value.format === 1
+    ? StatusCounters.from(saved.value)
+    : new StatusCounters();
+  let savedPosition = counters.position;
+  let savedParts = saved?.parts ?? 0;
+  let oldest = nothingWaits;
+  let oldestAtMs = Number.NEGATIVE_INFINITY;
+  const counted = Latch.makeUnsafe(false);
+
+  const snapshot = (scope: KeyScope): StatusSnapshot =>
+    snapshotOf(counters, scope, {
+      nowMs: clock.currentTimeMillisUnsafe(),
+      oldest,
+      consumers: tail.lags(),
+      streamReaders: stream.readers,
+    });
+
+  const stream: StatusStream = new StatusStream({
+    tail,
+    position: () => counters.position,
+    isTooOld: (position) => counters.isTooOld(position),
+    snapshot,
+    scope: yield* Effect.scope,
+  });
+
+  const handle = Effect.fnUntraced(function* (entries: readonly LogEntry[]) {
+    for (const entry of entries) {
+      // In one tick: a snapshot counts exactly what has been broadcast.
+      counters.apply(entry);
+      stream.broadcast(entry);
+      yield* counted.release;
+      // Lets the readers take what they were given.
+      yield* Effect.yieldNow;
+    }
+  });
+
+  const refreshOldest = Effect.gen(function* () {
+    const nowMs = yield* Clock.currentTimeMillis;
+    if (nowMs - oldestAtMs < statusLimits.oldestMs) return;
+    oldestAtMs = nowMs;
+    oldest = yield* Effect.provideService(findOldest(nowMs), Store, store);
+  });
+
+  const upTo = Effect.fnUntraced(function* (position: Position) {
+    while (counters.position < position) yield* counted.await;
+  });
+
+  /** Any process may save: whoever reads it goes on from its position. */
+  const checkpoint = Effect.suspend(() => {
+    if (counters.position === savedPosition) return Effect.void;
+    const position = counters.position;
+    const { head, mutations } = splitValue(packValue(counters.save()), {
+      valueBytes: store.limits.valueBytes,
+      stamp: position,
+      previousParts: savedParts,
+      partKey: (n) => keys.part(checkpointKey, n),
+    });
+    return Effect.map(
+      store.commit({
+        checks: [],
+        mutations: [{ type: "set", key: checkpointKey, value: head }, ...mutations],
+      }),
+      () => {
+        savedPosition = position;
+        savedParts = mutations.filter(({ type }) => type === "set").length;
+      },
+    );
+  });
+
+  const updateMetrics = Effect.gen(function* () {
+    for (const lag of tail.lags()) {
+      const attributes = { consumer: lag.name };
+      yield* Metric.update(Metric.withAttributes(entriesBehind, attributes), lag.entriesBehind);
+      yield* Metric.update(Metric.withAttributes(secondsBehind, attributes), lag.secondsBehind);
+    }
+    yield* stream.updateMetrics;
+  });
+
+  const every = (ms: number, effect: Effect.Effect<void, StoreError>) =>
+    Effect.forkScoped(Effect.forever(
+      Effect.andThen(
+        Effect.sleep(ms),
+        Effect.catch(effect, (error) => Effect.logWarning("The status falls behind", error)),
+      ),
+    ));
+
+  yield* Effect.addFinalizer(() =>
+    Effect.andThen(
+      Effect.sync(() => stream.close()),
+      Effect.catch(checkpoint, (error) => Effect.logWarning("The status was not saved", error)),
+    )
+  );
+  yield* tail.follow(statusConsumer, counters.position, handle);
+  yield* every(logLimits.checkpointMs, checkpoint);
+  yield* every(statusLimits.metricsMs, updateMetrics);
+  yield* every(streamLimits.heartbeatMs, Effect.sync(() => stream.heartbeat()));
+  yield* every(
+    streamLimits.snapshotMs,
+    Effect.suspend(() =>
+      stream.readers === 0
+        ? Effect.void
+        : Effect.map(refreshOldest, () => stream.broadcastSnapshot())
+    ),
+  );
+
+  return Status.of({
+    position: () => counters.position,
+    snapshot: Effect.fnUntraced(function* (scope) {
+      yield* Effect.timeoutOption(upTo(tail.committedPosition()), statusLimits.waitMs);
+      yield* refreshOldest;
+      return snapshot(scope);
+    }),
+    stream: (request) => Effect.andThen(refreshOldest, stream.open(request)),
+    closeStreams: () => stream.close(),
+  });
+});

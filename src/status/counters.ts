@@ -1,0 +1,178 @@
+/** What the status page counts: nothing but the fold of the log, so that a recount finds the same. Pure. */
+import { epochMsOf } from "../instant.ts";
+import { statusLimits, streamLimits } from "../limits.ts";
+import type { StockDelta } from "../inventory/stock.ts";
+import { beginning, type LogEntry, type OrderRecord, type Position } from "../store/log.ts";
+
+export const rateNames = ["placed", "allocated", "shipped", "cancelled"] as const;
+export type RateName = (typeof rateNames)[number];
+
+/** Orders or shipments that something happened to within one second. */
+export type SecondCounts = Record<RateName, number>;
+
+/** Sums over all SKUs of a location. */
+export interface UnitSums {
+  onHand: number;
+  reserved: number;
+  unavailable: number;
+  safetyStock: number;
+}
+
+/** How many there are of each status. */
+export type StatusCounts = Map<string, number>;
+
+/** Fulfillment orders without a location: digital delivery. */
+export const noLocation = "";
+
+/** The saved form: tuples instead of objects, since channels and locations may have any name. */
+export interface SavedCounters {
+  readonly format: 1;
+  readonly position: Position;
+  readonly entries: number;
+  readonly marks: readonly Position[];
+  readonly orders: readonly (readonly [string, readonly (readonly [string, number])[]])[];
+  readonly fulfillment: readonly (readonly [string, readonly (readonly [string, number])[]])[];
+  readonly units: readonly (readonly [string, UnitSums])[];
+  readonly seconds: readonly (readonly [number, SecondCounts])[];
+}
+
+const count = (
+  groups: Map<string, StatusCounts>,
+  group: string,
+  status: string,
+  change: number,
+): void => {
+  let counts = groups.get(group);
+  if (counts === undefined) {
+    counts = new Map();
+    groups.set(group, counts);
+  }
+  const now = (counts.get(status) ?? 0) + change;
+  if (now === 0) counts.delete(status);
+  else counts.set(status, now);
+};
+
+export class StatusCounters {
+  /** Up to here everything is counted. */
+  position: Position = beginning;
+  /** Log entries since the beginning of the log. */
+  entries = 0;
+  /** Orders by channel and status. */
+  readonly orders = new Map<string, StatusCounts>();
+  /** Fulfillment orders by location and status. */
+  readonly fulfillment = new Map<string, StatusCounts>();
+  readonly units = new Map<string, UnitSums>();
+  /** By second since 1970. */
+  readonly #seconds = new Map<number, SecondCounts>();
+  /** Every so many entries a position, oldest first: tells how far back a position is. */
+  #marks: Position[] = [];
+
+  apply(entry: LogEntry): void {
+    this.position = entry.position;
+    if (this.entries % statusLimits.entriesPerMark === 0) this.#mark(entry.position);
+    this.entries++;
+    for (const record of entry.records) {
+      if (record.kind === "order") this.#applyOrder(record, entry);
+      if (record.kind === "order" || record.kind === "stock") {
+        for (const delta of record.stock) this.#applyStock(delta);
+      }
+    }
+  }
+
+  /** Whether more entries came after a position than a reader may resume over. */
+  isTooOld(position: Position): boolean {
+    const oldest = this.#marks[0];
+    return this.#marks.length >= marksKept && oldest !== undefined && position < oldest;
+  }
+
+  /** Events of each kind per second, over the whole seconds before now. */
+  rates(nowMs: number, overSeconds: number): SecondCounts {
+    const now = Math.floor(nowMs / 1_000);
+    const sums: SecondCounts = { placed: 0, allocated: 0, shipped: 0, cancelled: 0 };
+    for (const [second, counts] of this.#seconds) {
+      if (second >= now || second < now - overSeconds) continue;
+      for (const name of rateNames) sums[name] += counts[name];
+    }
+    for (const name of rateNames) sums[name] /= overSeconds;
+    return sums;
+  }
+
+  save(): SavedCounters {
+    const groups = (map: Map<string, StatusCounts>) =>
+      [...map].map(([group, counts]) => [group, [...counts]] as const);
+    return {
+      format: 1,
+      position: this.position,
+      entries: this.entries,
+      marks: [...this.#marks],
+      orders: groups(this.orders),
+      fulfillment: groups(this.fulfillment),
+      units: [...this.units].map(([locationId, sums]) => [locationId, { ...sums }] as const),
+      seconds: [...this.#seconds].map(([second, counts]) => [second, { ...counts }] as const),
+    };
+  }
+
+  static from(saved: SavedCounters): StatusCounters {
+    const counters = new StatusCounters();
+    counters.position = saved.position;
+    counters.entries = saved.entries;
+    counters.#marks = [...saved.marks];
+    for (const [channel, counts] of saved.orders) counters.orders.set(channel, new Map(counts));
+    for (const [location, counts] of saved.fulfillment) {
+      counters.fulfillment.set(location, new Map(counts));
+    }
+    for (const [location, sums] of saved.units) counters.units.set(location, { ...sums });
+    for (const [second, counts] of saved.seconds) counters.#seconds.set(second, { ...counts });
+    return counters;
+  }
+
+  #applyOrder(record: OrderRecord, entry: LogEntry): void {
+    if (record.from !== record.to) {
+      if (record.from !== null) count(this.orders, record.channel, record.from, -1);
+      count(this.orders, record.channel, record.to, 1);
+    }
+    for (const { locationId, from, to } of record.fulfillment) {
+      if (from === to) continue;
+      if (from !== null) count(this.fulfillment, locationId ?? noLocation, from, -1);
+      count(this.fulfillment, locationId ?? noLocation, to, 1);
+    }
+    const second = this.#second(entry);
+    if (record.from === null) second.placed++;
+    if (record.to === "cancelled" && record.from !== "cancelled") second.cancelled++;
+    if (record.events.some(({ type }) => type === "order.allocated")) second.allocated++;
+    for (const { type } of record.events) if (type === "shipment.created") second.shipped++;
+  }
+
+  #applyStock(delta: StockDelta): void {
+    let sums = this.units.get(delta.locationId);
+    if (sums === undefined) {
+      sums = { onHand: 0, reserved: 0, unavailable: 0, safetyStock: 0 };
+      this.units.set(delta.locationId, sums);
+    }
+    sums.onHand += delta.onHand;
+    sums.reserved += delta.reserved;
+    sums.unavailable += delta.unavailable;
+    sums.safetyStock += delta.safetyStock;
+  }
+
+  #second(entry: LogEntry): SecondCounts {
+    const second = Math.floor(epochMsOf(entry.at) / 1_000);
+    let counts = this.#seconds.get(second);
+    if (counts === undefined) {
+      counts = { placed: 0, allocated: 0, shipped: 0, cancelled: 0 };
+      this.#seconds.set(second, counts);
+      // Clocks of several processes may differ a little, so seconds need not come in order.
+      while (this.#seconds.size > statusLimits.secondsKept) {
+        this.#seconds.delete(Math.min(...this.#seconds.keys()));
+      }
+    }
+    return counts;
+  }
+
+  #mark(position: Position): void {
+    this.#marks.push(position);
+    if (this.#marks.length > marksKept) this.#marks.shift();
+  }
+}
+
+const marksKept = Math.ceil(streamLimits.resumeEntries / statusLimits.entriesPerMark) + 1;

@@ -1,0 +1,126 @@
+/** Server-Sent Events (HTML standard, section 9.2) as bytes. Changes are written once for all readers. Pure. */
+import type { LogEntry } from "../store/log.ts";
+import { type ChangeFilter, eventId, isSeen, type StatusChange, statusChanges } from "./changes.ts";
+
+const encoder = new TextEncoder();
+
+/** Some messages of the stream, ready to send. */
+export interface Frame {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly messages: number;
+}
+
+export const frameOf = (event: string, data: unknown, id?: string): Frame => ({
+  bytes: encoder.encode(
+    `${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
+  ),
+  messages: 1,
+});
+
+export const retryFrame = (retryMs: number): Frame => ({
+  bytes: encoder.encode(`retry: ${retryMs}\n\n`),
+  messages: 1,
+});
+
+export const heartbeatFrame: Frame = {
+  bytes: encoder.encode(": heartbeat\n\n"),
+  messages: 1,
+};
+
+/** Names a filter: readers with the same name get the same frames. */
+export const filterName = (filter: ChangeFilter): string =>
+  JSON.stringify([
+    filter.access,
+    filter.type ?? null,
+    filter.orderId ?? null,
+    filter.channel ?? null,
+    filter.locationId ?? null,
+  ]);
+
+const groupBy = (
+  changes: readonly StatusChange[],
+  keysOf: (change: StatusChange) => readonly string[],
+): ReadonlyMap<string, readonly StatusChange[]> => {
+  const groups = new Map<string, StatusChange[]>();
+  for (const change of changes) {
+    for (const key of keysOf(change)) {
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [change]);
+      else group.push(change);
+    }
+  }
+  return groups;
+};
+
+/** The changes of one entry for any number of readers: each change is made into text at most once. */
+export class EntryFrames {
+  readonly #changes: readonly StatusChange[];
+  readonly #texts = new Map<number, string>();
+  readonly #frames = new Map<string, Frame | null>();
+  #byOrder: ReadonlyMap<string, readonly StatusChange[]> | undefined;
+  #byChannel: ReadonlyMap<string, readonly StatusChange[]> | undefined;
+  #byLocation: ReadonlyMap<string, readonly StatusChange[]> | undefined;
+
+  constructor(private readonly entry: LogEntry) {
+    this.#changes = statusChanges(entry);
+  }
+
+  get length(): number {
+    return this.#changes.length;
+  }
+
+  /** What a filter lets through; null when that is nothing. `name` is the filter's `filterName`. */
+  frame(filter: ChangeFilter, name: string): Frame | null {
+    let frame = this.#frames.get(name);
+    if (frame === undefined) {
+      frame = this.frameAfter(filter, -1);
+      this.#frames.set(name, frame);
+    }
+    return frame;
+  }
+
+  /** The same without the changes up to an index. */
+  frameAfter(filter: ChangeFilter, index: number): Frame | null {
+    const texts: string[] = [];
+    for (const change of this.#candidates(filter)) {
+      if (change.index > index && isSeen(change, filter)) texts.push(this.#text(change));
+    }
+    return texts.length === 0
+      ? null
+      : { bytes: encoder.encode(texts.join("")), messages: texts.length };
+  }
+
+  /** Two thousand readers with a filter each must not look at every change. */
+  #candidates(filter: ChangeFilter): readonly StatusChange[] {
+    if (filter.orderId !== undefined) {
+      this.#byOrder ??= groupBy(
+        this.#changes,
+        ({ data }) => data.orderId === undefined ? [] : [data.orderId],
+      );
+      return this.#byOrder.get(filter.orderId) ?? [];
+    }
+    if (filter.locationId !== undefined) {
+      this.#byLocation ??= groupBy(this.#changes, ({ data }) => data.locationIds ?? []);
+      return this.#byLocation.get(filter.locationId) ?? [];
+    }
+    if (filter.channel !== undefined) {
+      this.#byChannel ??= groupBy(
+        this.#changes,
+        ({ data }) => data.channel === undefined ? [] : [data.channel],
+      );
+      return this.#byChannel.get(filter.channel) ?? [];
+    }
+    return this.#changes;
+  }
+
+  #text({ index, data }: StatusChange): string {
+    let text = this.#texts.get(index);
+    if (text === undefined) {
+      text = `id: ${eventId(this.entry.position, index)}\nevent: change\ndata: ${
+        JSON.stringify(data)
+      }\n\n`;
+      this.#texts.set(index, text);
+    }
+    return text;
+  }
+}
