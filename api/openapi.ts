@@ -69,7 +69,6 @@ const makeComponents = () => {
   const schemaOf = (schema: Schema.Constraint): JsonSchema.JsonSchema => {
     const document = Schema.toJsonSchemaDocument(schema, {
       onExcessProperty: "error",
-      generateDescriptions: true,
     });
     const multi = JsonSchema.toMultiDocumentOpenApi3_1({
       dialect: "draft-2020-12",
@@ -114,6 +113,13 @@ const parametersOf = (
 
 const text = { type: "string" };
 
+const hasVersion = (route: RouteDescriptor): boolean =>
+  Object.values(route.responses).some(({ headers }) => headers?.etag);
+
+/** A route that changes one thing, which has a version. */
+const isChange = (route: RouteDescriptor): boolean =>
+  route.method !== "GET" && route.path.includes("{") && hasVersion(route);
+
 /** The headers that a route reads: those that its kind has, and its own. */
 const headersOf = (route: RouteDescriptor): readonly Parameter[] => {
   const header = (name: string, description: string): Parameter => ({
@@ -123,7 +129,6 @@ const headersOf = (route: RouteDescriptor): readonly Parameter[] => {
     description,
     schema: text,
   });
-  const isVersioned = Object.values(route.responses).some(({ headers }) => headers?.etag);
   return [
     ...(route.method === "POST"
       ? [header(
@@ -131,10 +136,10 @@ const headersOf = (route: RouteDescriptor): readonly Parameter[] => {
         "The same key with the same request answers with the first response",
       )]
       : []),
-    ...(route.method !== "GET" && isVersioned
+    ...(isChange(route)
       ? [header("If-Match", "The entity tag that the change stands on; 412 when it is another")]
       : []),
-    ...(route.method === "GET" && isVersioned
+    ...(route.method === "GET" && hasVersion(route)
       ? [header("If-None-Match", "304 when the entity tag is still this one")]
       : []),
     ...Object.entries(route.headers ?? {}).map(([name, description]) => header(name, description)),
@@ -154,8 +159,7 @@ const problemsOf = (route: RouteDescriptor): readonly ProblemName[] => {
   if (route.method === "POST") {
     names.add("malformed-request").add("idempotency-in-flight").add("idempotency-mismatch");
   }
-  const isVersioned = Object.values(route.responses).some(({ headers }) => headers?.etag);
-  if (route.method !== "GET" && isVersioned) {
+  if (isChange(route)) {
     names.add("malformed-request").add("precondition-failed");
   }
   return [...names].sort();

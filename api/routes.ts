@@ -1,4 +1,5 @@
 /** Every route that the app serves. */
+import { adminRoutes } from "./admin.ts";
 import { catalogRoutes } from "./catalog.ts";
 import { fulfillmentRoutes } from "./fulfillment.ts";
 import { importRoutes } from "./imports.ts";
@@ -6,6 +7,7 @@ import { inventoryRoutes } from "./inventory.ts";
 import { keyRoutes } from "./keys.ts";
 import { orderRoutes } from "./orders.ts";
 import type { RouteDefinition } from "./registry.ts";
+import { statusRoutes } from "./status.ts";
 import { descriptionRoutes, systemRoutes } from "./system.ts";
 
 const described = [
@@ -15,6 +17,8 @@ const described = [
   ...catalogRoutes,
   ...importRoutes,
   ...keyRoutes,
+  ...adminRoutes,
+  ...statusRoutes,
   ...systemRoutes,
 ];
 

@@ -7,15 +7,12 @@ import { locationTypes } from "../src/catalog/catalog.ts";
 import { roles } from "../src/access/access.ts";
 import { requestLimits } from "../src/limits.ts";
 import { fulfillmentOrderStatuses, orderStatuses } from "../src/order/order.ts";
-import { Address } from "../src/order/request.ts";
+import { Address, Money } from "../src/order/request.ts";
+
+export { Money };
 
 const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
 const time = Schema.String.annotate({ format: "date-time" });
-
-export const Money = Schema.Struct({ amount: Schema.String, currency: Schema.String }).annotate({
-  identifier: "Money",
-  description: "A decimal string with exactly the currency's digits, and its ISO 4217 code",
-});
 
 export const Location = Schema.Struct({
   id: Schema.String,

@@ -15,20 +15,23 @@ export const Sku = text(textLimits.sku);
 export const Reason = text(textLimits.reason);
 
 export const Currency = Schema.String.check(
-  Schema.isPattern(/^[A-Z]{3}$/),
-  Schema.makeFilter((code: string) => isCurrency(code) || "an ISO 4217 currency code"),
+  Schema.isPattern(/^[A-Z]{3}$/u),
+  Schema.makeFilter((code: string) => isCurrency(code) || "must be an ISO 4217 currency code"),
 );
 
 /** The digits are checked against the currency in `capture.ts`, which knows both. */
 export const Money = Schema.Struct({
-  amount: Schema.String.check(Schema.isPattern(/^-?\d{1,13}(\.\d{1,4})?$/)),
+  amount: Schema.String.check(Schema.isPattern(/^-?\d{1,13}(\.\d{1,4})?$/u)),
   currency: Currency,
+}).annotate({
+  identifier: "Money",
+  description: "A decimal string with exactly the currency's digits, and its ISO 4217 code",
 });
 
-export const Country = Schema.String.check(Schema.isPattern(/^[A-Z]{2}$/));
+export const Country = Schema.String.check(Schema.isPattern(/^[A-Z]{2}$/u));
 
 export const Timestamp = Schema.String.check(
-  Schema.makeFilter((value: string) => parseInstant(value) !== null || "an RFC 3339 time"),
+  Schema.makeFilter((value: string) => parseInstant(value) !== null || "must be an RFC 3339 time"),
 );
 
 const latitude = Schema.Finite.check(Schema.isBetween({ minimum: -90, maximum: 90 }));
@@ -46,7 +49,7 @@ export const Address = Schema.Struct({
   phone: Schema.optionalKey(text(textLimits.id)),
   latitude: Schema.optionalKey(latitude),
   longitude: Schema.optionalKey(longitude),
-});
+}).annotate({ identifier: "Address" });
 
 export const Quantity = Schema.Int.check(
   Schema.isBetween({ minimum: 1, maximum: orderLimits.unitsPerLine }),
@@ -91,7 +94,7 @@ export const PlaceOrderRequest = Schema.Struct({
       .check(
         Schema.makeFilter((entries: Readonly<Record<string, string>>) =>
           Object.keys(entries).length <= orderLimits.metadataEntries ||
-          `at most ${orderLimits.metadataEntries} entries`
+          `must have at most ${orderLimits.metadataEntries} entries`
         ),
       ),
   ),

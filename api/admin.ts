@@ -1,0 +1,79 @@
+/** The proof that the store is sound, on a running engine. */
+import { Effect, Option, Schema, Semaphore } from "effect";
+import type { CommandContext } from "../actors/command.ts";
+import { Ledger } from "../actors/ledger.ts";
+import { Overloaded } from "../actors/unit.ts";
+import { requestLimits } from "../src/limits.ts";
+import { invariants, type VerifyReport } from "../src/verify/report.ts";
+import { verify } from "../src/verify/verify.ts";
+import { command, json } from "./answer.ts";
+import { jsonBody, route } from "./registry.ts";
+
+const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
+
+const Verification = Schema.Struct({
+  ok: Schema.Boolean,
+  position: Schema.String.annotate({ description: "The log position that was compared with" }),
+  counts: Schema.Record(Schema.String, Schema.Int),
+  violationsFound: count,
+  violations: Schema.Array(Schema.Struct({
+    invariant: Schema.Literals(invariants),
+    keys: Schema.Array(Schema.Array(Schema.Union([Schema.String, Schema.Finite]))),
+    detail: Schema.String,
+  })).annotate({ description: "The first of those found" }),
+  unsettled: count.annotate({
+    description: "Keys that changed each time they were looked at, so that nothing can be said",
+  }),
+}).annotate({ identifier: "Verification" });
+
+/** It reads the whole store: one at a time. */
+const reading = Semaphore.makeUnsafe(1);
+
+const verifyOnce = Effect.flatMap(
+  reading.withPermitsIfAvailable(1)(verify()),
+  Option.match({
+    onNone: () =>
+      Effect.fail(
+        new Overloaded({
+          what: "verifications",
+          retryAfterSeconds: requestLimits.retryAfterSeconds,
+        }),
+      ),
+    onSome: Effect.succeed,
+  }),
+);
+
+/** Keeps the answer under its idempotency key, as a unit of work that changes nothing else. */
+const keep = (report: VerifyReport, { idempotency }: CommandContext<VerifyReport>) =>
+  Effect.gen(function* () {
+    if (idempotency === undefined) return report;
+    const ledger = yield* Ledger;
+    yield* ledger.submit({
+      reads: [idempotency.claim.read],
+      partitions: [],
+      stock: [],
+      writes: idempotency.claim.write(idempotency.respond(report)),
+      records: [],
+    });
+    return report;
+  });
+
+export const adminRoutes = [
+  route({
+    method: "POST",
+    path: "/v1/admin/verify",
+    operationId: "verifyStore",
+    summary: "Prove the invariants by reading the whole store",
+    tags: ["Admin"],
+    permission: "admin:verify",
+    scopes: { channel: "refused", location: "refused" },
+    body: jsonBody(Schema.Struct({}), { required: false }),
+    responses: { 200: { description: "What was found", schema: Verification } },
+    handler: (request) =>
+      command(
+        request,
+        (context) => Effect.flatMap(verifyOnce, (report) => keep(report, context)),
+        (report: VerifyReport) => json(200, report),
+      ),
+  }),
+];
