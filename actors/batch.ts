@@ -26,6 +26,10 @@ const smallValueBytes = 300;
 /** Encoding around each element of a key, in bytes. */
 const keyElementBytes = 4;
 
+/** Longer log records than this are stored compressed, and order data shrinks by much more than this. */
+const longRecords = 16_384;
+const leastCompression = 3;
+
 const keyBytesOf = (key: Key): number =>
   key.reduce<number>(
     (sum, element) =>
@@ -39,7 +43,9 @@ export const waitingUnit = (unit: Unit): WaitingUnit => {
   for (const delta of unit.stock) partitions.add(partitionNames.location(delta.locationId));
   const json = JSON.stringify(unit.records);
   const records = json.slice(1, -1);
-  let bytes = records.length * 2;
+  let bytes = records.length <= longRecords
+    ? records.length
+    : longRecords + Math.ceil(records.length / leastCompression);
   let keyBytes = 0;
   for (const write of unit.writes) {
     keyBytes += keyBytesOf(write.key);
@@ -57,6 +63,26 @@ export const waitingUnit = (unit: Unit): WaitingUnit => {
   };
 };
 
+/** Bytes of a fence's key, at most. */
+const fenceKeyBytes = 64;
+
+/** Whether units of this size, which touch this many partitions, fit one commit. */
+const fits = (size: UnitSize, fences: number, limits: StoreLimits): boolean =>
+  fences <= limits.checks &&
+  size.mutations + fences <= limits.mutations &&
+  size.bytes + fences * smallValueBytes <= limits.commitBytes &&
+  size.keyBytes + fences * fenceKeyBytes <= limits.keyBytesPerCommit;
+
+const sum = (left: UnitSize, right: UnitSize): UnitSize => ({
+  mutations: left.mutations + right.mutations,
+  bytes: left.bytes + right.bytes,
+  keyBytes: left.keyBytes + right.keyBytes,
+});
+
+/** Whether a unit can be committed at all. */
+export const fitsAlone = ({ size, partitions }: WaitingUnit, limits: StoreLimits): boolean =>
+  fits(sum(commitOverhead, size), partitions.length, limits);
+
 /**
  * Takes units out of `waiting`, in their order, that fit one commit together and touch no busy partition.
  * A unit that has to wait blocks its partitions for those behind it, so that it is not overtaken for ever.
@@ -70,29 +96,24 @@ export const takeBatch = <Waiting extends WaitingUnit>(
   const left: Waiting[] = [];
   const touched = new Set<string>();
   const blocked = new Set<string>();
-  let { mutations, bytes, keyBytes } = commitOverhead;
+  let size: UnitSize = commitOverhead;
   for (const [index, item] of waiting.entries()) {
-    if (!item.partitions.some((name) => busy.has(name) || blocked.has(name))) {
-      const added = item.partitions.filter((name) => !touched.has(name)).length;
-      const fences = touched.size + added;
-      const fits = fences <= limits.checks &&
-        mutations + item.size.mutations + fences <= limits.mutations &&
-        bytes + item.size.bytes + fences * smallValueBytes <= limits.commitBytes &&
-        keyBytes + item.size.keyBytes + fences * 64 <= limits.keyBytesPerCommit;
-      // One unit alone is always tried: the store says what is wrong with it, if anything is.
-      if (fits || batch.length === 0) {
-        for (const name of item.partitions) touched.add(name);
-        mutations += item.size.mutations;
-        bytes += item.size.bytes;
-        keyBytes += item.size.keyBytes;
-        batch.push(item);
-        if (fits && batch.length < ledgerLimits.unitsPerCommit) continue;
-        left.push(...waiting.slice(index + 1));
-      } else left.push(...waiting.slice(index));
+    if (item.partitions.some((name) => busy.has(name) || blocked.has(name))) {
+      for (const name of item.partitions) blocked.add(name);
+      left.push(item);
+      continue;
+    }
+    const added = item.partitions.filter((name) => !touched.has(name));
+    const together = sum(size, item.size);
+    const full = batch.length >= ledgerLimits.unitsPerCommit ||
+      !fits(together, touched.size + added.length, limits);
+    if (full) {
+      left.push(...waiting.slice(index));
       break;
     }
-    for (const name of item.partitions) blocked.add(name);
-    left.push(item);
+    for (const name of added) touched.add(name);
+    size = together;
+    batch.push(item);
   }
   if (batch.length > 0) waiting.splice(0, waiting.length, ...left);
   return batch;

@@ -5,7 +5,7 @@ import type { OrderRejection } from "../src/order/order.ts";
 import type { StoredResponse } from "../src/store/documents.ts";
 import type { IdempotencyClaim } from "./idempotency.ts";
 import type { StoreError } from "../src/store/store.ts";
-import type { Conflict, Overloaded, Unavailable } from "./unit.ts";
+import type { Conflict, Overloaded, TooLarge, Unavailable } from "./unit.ts";
 
 /**
  * `Result` is what the command tells of its outcome. `respond` makes the response out of it before the
@@ -49,4 +49,4 @@ export class LimitReached extends Data.TaggedError("LimitReached")<{
 }> {}
 
 /** What any command can meet, whatever it asks for. `Conflict` here means: tried often enough. */
-export type CommandFailure = Conflict | Overloaded | Unavailable | StoreError;
+export type CommandFailure = Conflict | Overloaded | TooLarge | Unavailable | StoreError;

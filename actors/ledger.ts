@@ -10,7 +10,7 @@ import {
   type Versionstamp,
 } from "../src/store/store.ts";
 import { encodeJson, packJson, splitValue } from "../src/store/values.ts";
-import { takeBatch, type WaitingUnit, waitingUnit } from "./batch.ts";
+import { fitsAlone, takeBatch, type WaitingUnit, waitingUnit } from "./batch.ts";
 import {
   advance,
   fenceValue,
@@ -21,11 +21,11 @@ import {
 } from "./fences.ts";
 import { Identifiers } from "./identifiers.ts";
 import { StockBook } from "./stock-book.ts";
-import { Conflict, Overloaded, Unavailable, type Unit } from "./unit.ts";
+import { Conflict, Overloaded, TooLarge, Unavailable, type Unit } from "./unit.ts";
 import { joinRuns } from "./join-runs.ts";
 import { WorkingStock } from "./working-stock.ts";
 
-type SubmitError = Conflict | Overloaded | Unavailable | StoreError;
+type SubmitError = Conflict | Overloaded | TooLarge | Unavailable | StoreError;
 
 interface Waiting extends WaitingUnit {
   readonly settle: (exit: Exit.Exit<Versionstamp, SubmitError>) => void;
@@ -316,18 +316,8 @@ const makeLedger = Effect.gen(function* () {
 
   const submit = (unit: Unit) =>
     Effect.uninterruptible(Effect.callback<Versionstamp, SubmitError>((resume) => {
-      if (waiting.length >= ledgerLimits.waitingUnits) {
-        unit.onSettled?.(false);
-        resume(Effect.fail(
-          new Overloaded({
-            what: "Units of work that wait for a commit",
-            retryAfterSeconds: requestLimits.retryAfterSeconds,
-          }),
-        ));
-        return;
-      }
       let settled = false;
-      waiting.push({
+      const item: Waiting = {
         ...waitingUnit(unit),
         settle: (exit) => {
           if (settled) return;
@@ -335,8 +325,17 @@ const makeLedger = Effect.gen(function* () {
           if (Exit.isFailure(exit)) unit.onSettled?.(false);
           resume(exit);
         },
-      });
-      schedule();
+      };
+      if (waiting.length >= ledgerLimits.waitingUnits) {
+        const { retryAfterSeconds } = requestLimits;
+        item.settle(Exit.fail(new Overloaded({ what: "changes to commit", retryAfterSeconds })));
+      } else if (!fitsAlone(item, store.limits)) {
+        const detail = "This is more than the store can change at once; divide it.";
+        item.settle(Exit.fail(new TooLarge({ detail })));
+      } else {
+        waiting.push(item);
+        schedule();
+      }
     }));
 
   /** One look at all known locations serves everybody who asks before it begins. */

@@ -237,7 +237,7 @@ const makeOrderActors = Effect.gen(function* () {
     return yield* commit(state, known, held, context);
   });
 
-  const command: OrderActors["Service"]["command"] = (orderId, asked, context) =>
+  const turn: OrderActors["Service"]["command"] = (orderId, asked, context) =>
     directory.ask(orderId, (state) =>
       retryConflicts(Effect.tapError(
         attempt(orderId, state, asked, context),
@@ -251,7 +251,7 @@ const makeOrderActors = Effect.gen(function* () {
   const finishAllocation = Effect.fnUntraced(function* (orderId: string) {
     let allocating = true;
     while (allocating) {
-      const { order } = yield* command(orderId, { type: "allocate" }, { by: systemPrincipal });
+      const { order } = yield* turn(orderId, { type: "allocate" }, { by: systemPrincipal });
       allocating = order.allocating;
     }
   });
@@ -267,7 +267,11 @@ const makeOrderActors = Effect.gen(function* () {
       : Effect.void;
 
   return OrderActors.of({
-    command,
+    command: (orderId, asked, context) =>
+      // Whoever allocates goes on by himself.
+      asked.type === "allocate"
+        ? turn(orderId, asked, context)
+        : Effect.tap(turn(orderId, asked, context), resume),
     borrow: directory.askAll,
     read,
     readOf,

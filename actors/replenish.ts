@@ -21,11 +21,27 @@ interface CursorDocument {
 }
 
 const consumer = "replenish";
+/** No location has this id. */
+const nowhere = "";
 
-const freedSkus = (record: LogRecord): readonly string[] =>
+/** Stock that became available, and where it arrived. */
+interface Freed {
+  readonly sku: string;
+  /** Null when no goods came in: then a location that rejected an order does not get it again. */
+  readonly arrivedAt: string | null;
+}
+
+const freedBy = (record: LogRecord): readonly Freed[] =>
   record.kind === "order" || record.kind === "stock"
-    ? record.stock.filter((delta) => availabilityTaken(delta) < 0).map(({ sku }) => sku)
+    ? record.stock.filter((delta) => availabilityTaken(delta) < 0).map(({ sku, locationId }) => ({
+      sku,
+      arrivedAt: record.kind === "stock" ? locationId : null,
+    }))
     : [];
+
+const distinct = (freed: readonly Freed[]): readonly Freed[] => [
+  ...new Map(freed.map((each) => [JSON.stringify([each.sku, each.arrivedAt]), each])).values(),
+];
 
 const beganToWait = (record: LogRecord): readonly string[] =>
   record.kind === "order" && record.events.some(({ type }) => type === "order.backordered")
@@ -34,7 +50,7 @@ const beganToWait = (record: LogRecord): readonly string[] =>
 
 export class Replenisher extends Context.Service<Replenisher, {
   /** Gives what is available of a SKU to the orders that wait for it, first come first served. */
-  readonly fill: (sku: string) => Effect.Effect<void, StoreError>;
+  readonly fill: (freed: Freed) => Effect.Effect<void, StoreError>;
 }>()("allot/Replenisher") {
   static readonly layer = Layer.effect(Replenisher, Effect.suspend(() => makeReplenisher));
 }
@@ -46,9 +62,19 @@ const makeReplenisher = Effect.gen(function* () {
   const catalog = yield* Catalog;
   const book = yield* StockBook;
 
-  const fillOrder = (orderId: string) =>
-    orders.command(orderId, { type: "fill" }, { by: systemPrincipal }).pipe(
-      Effect.asVoid,
+  const fillInParts = Effect.fnUntraced(function* (orderId: string, locationId: string) {
+    let version = -1;
+    for (let parts = 0; parts < backorderLimits.partsPerFill; parts++) {
+      const { order } = yield* orders.command(orderId, { type: "fill", locationId }, {
+        by: systemPrincipal,
+      });
+      if (order.version === version) return;
+      version = order.version;
+    }
+  });
+
+  const fillOrder = (orderId: string, arrivedAt: string | null) =>
+    fillInParts(orderId, arrivedAt ?? nowhere).pipe(
       // A refusal or a vanished order needs nothing; anything else is tried again with the log entry.
       Effect.catchTags({ Refused: () => Effect.void, NotFound: () => Effect.void }),
       Effect.mapError((cause) =>
@@ -66,14 +92,14 @@ const makeReplenisher = Effect.gen(function* () {
     return rows.some(({ locationId }) => (book.available(locationId, sku) ?? 0) > 0);
   });
 
-  const fill: Replenisher["Service"]["fill"] = Effect.fnUntraced(function* (sku) {
+  const fill: Replenisher["Service"]["fill"] = Effect.fnUntraced(function* ({ sku, arrivedAt }) {
     const waiting = yield* store.list({
       ...below(["backorder", sku]),
       limit: backorderLimits.ordersPerFill,
     });
     for (const { key } of waiting) {
       if (!(yield* anyAvailable(sku))) return;
-      yield* fillOrder(String(key[2]));
+      yield* fillOrder(String(key[2]), arrivedAt);
     }
   });
 
@@ -91,8 +117,12 @@ const makeReplenisher = Effect.gen(function* () {
 
   const handle = Effect.fnUntraced(function* (entries: readonly LogEntry[]) {
     const records = entries.flatMap((entry) => entry.records);
-    yield* Effect.forEach(new Set(records.flatMap(freedSkus)), fill, { discard: true });
-    yield* Effect.forEach(new Set(records.flatMap(beganToWait)), fillOrder, { discard: true });
+    yield* Effect.forEach(distinct(records.flatMap(freedBy)), fill, { discard: true });
+    yield* Effect.forEach(
+      new Set(records.flatMap(beganToWait)),
+      (orderId) => fillOrder(orderId, null),
+      { discard: true },
+    );
     const last = entries.at(-1);
     if (last !== undefined) yield* save(last.position);
   });

@@ -6,8 +6,8 @@ import type { HeldRow, RowOf } from "../src/inventory/change.ts";
 import { applyDelta, availableUnits, emptyRow, type StockDelta } from "../src/inventory/stock.ts";
 import { actorLimits } from "../src/limits.ts";
 import { keys, partitions } from "../src/store/keys.ts";
-import type { CatalogRecord, StockRecord } from "../src/store/log.ts";
-import type { Mutation, StoreError } from "../src/store/store.ts";
+import type { StockRecord } from "../src/store/log.ts";
+import type { StoreError } from "../src/store/store.ts";
 import { encodeJson } from "../src/store/values.ts";
 import { Arrivals, type Fills, noFills } from "./arrivals.ts";
 import { Catalog } from "./catalog.ts";
@@ -19,7 +19,7 @@ import { type KnownOrder, OrderActors } from "./order-actors.ts";
 import { type DecisionContext, holdFor } from "./order-decision.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
 import { StockBook } from "./stock-book.ts";
-import { Conflict, type UnitRead } from "./unit.ts";
+import { Conflict } from "./unit.ts";
 
 /** A change of stock that is not decided yet. */
 export interface StockChange<E> {
@@ -43,13 +43,6 @@ export class StockChanges extends Context.Service<StockChanges, {
   ) => Effect.Effect<readonly StockLevel[], E | NotFound | CommandFailure>;
 }>()("allot/StockChanges") {
   static readonly layer = Layer.effect(StockChanges, Effect.suspend(() => makeStockChanges));
-}
-
-interface NewItems {
-  readonly skus: readonly string[];
-  readonly reads: readonly UnitRead[];
-  readonly writes: readonly Mutation[];
-  readonly records: readonly CatalogRecord[];
 }
 
 /** A change that is decided, with what waiting orders get out of it. */
@@ -76,36 +69,33 @@ const makeStockChanges = Effect.gen(function* () {
     }
   });
 
-  /** The first stock of a SKU that nobody described makes its item. */
-  const newItems = Effect.fnUntraced(function* (
-    skus: readonly string[],
-    by: string,
-  ): Effect.fn.Return<NewItems, StoreError> {
+  /**
+   * The first stock of a SKU that nobody described makes its item. That may come after the stock itself:
+   * until then the SKU has the same defaults, and the next change of its stock makes up for it.
+   */
+  const describeItems = Effect.fnUntraced(function* (skus: readonly string[], by: string) {
     const generation = yield* ledger.generation(partitions.catalog);
     const items = yield* catalog.items(skus);
     const now = instantOf(yield* Clock.currentTimeMillis);
     const missing = [...new Set(skus)].filter((sku) => (items.get(sku) ?? null) === null);
-    return {
-      skus: missing,
-      reads: missing.map((sku) => ({
-        partition: partitions.catalog,
-        key: keys.item(sku),
-        versionstamp: null,
-        generation,
-      })),
-      writes: missing.map((sku) => ({
-        type: "set",
-        key: keys.item(sku),
-        value: encodeJson(defaultItem(sku, now)),
-      })),
-      records: missing.map((sku) => ({
-        kind: "catalog",
-        type: "item.saved",
-        at: now,
-        by,
-        id: sku,
-      })),
-    };
+    const describe = (sku: string) =>
+      ledger.submit({
+        reads: [{
+          partition: partitions.catalog,
+          key: keys.item(sku),
+          versionstamp: null,
+          generation,
+        }],
+        partitions: [],
+        stock: [],
+        writes: [{ type: "set", key: keys.item(sku), value: encodeJson(defaultItem(sku, now)) }],
+        records: [{ kind: "catalog", type: "item.saved", at: now, by, id: sku }],
+      }).pipe(
+        // Somebody described it meanwhile.
+        Effect.catchTag("Conflict", () => Effect.void),
+        Effect.andThen(Effect.sync(() => catalog.forget("item", sku))),
+      );
+    yield* Effect.forEach(missing, describe, { concurrency: "unbounded", discard: true });
   });
 
   /** Decides in one tick, once all rows are known, and holds what the decision takes. */
@@ -163,7 +153,6 @@ const makeStockChanges = Effect.gen(function* () {
     context: ChangeContext,
   ) {
     const { locationId } = change;
-    const items = yield* newItems(change.skus, context.by.id);
     const facts = yield* orders.decisionContext(context.by.id);
     const decided = yield* decideChange(change, waiting, facts);
     const { stock, fills, rows, drop } = decided;
@@ -181,7 +170,6 @@ const makeStockChanges = Effect.gen(function* () {
     const { idempotency } = context;
     const records = [
       ...(stock.length > 0 ? [record] : []),
-      ...items.records,
       ...fills.records,
     ];
     if (records.length === 0 && idempotency === undefined) {
@@ -190,7 +178,6 @@ const makeStockChanges = Effect.gen(function* () {
     }
     yield* ledger.submit({
       reads: [
-        ...items.reads,
         ...fills.reads,
         ...(idempotency === undefined ? [] : [idempotency.claim.read]),
       ],
@@ -204,14 +191,13 @@ const makeStockChanges = Effect.gen(function* () {
         }))
         : [],
       writes: [
-        ...items.writes,
         ...fills.writes,
         ...(idempotency === undefined ? [] : idempotency.claim.write(idempotency.respond(levels))),
       ],
       records,
       onSettled: drop,
     });
-    for (const sku of items.skus) catalog.forget("item", sku);
+    yield* describeItems(change.skus, context.by.id);
     return levels;
   });
 

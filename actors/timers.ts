@@ -26,7 +26,8 @@ const makeTimers = Effect.gen(function* () {
     if (entry.value === null) return 0;
     const timer = decodeJson<Timer>(entry.value);
     const done = yield* orders.command(timer.orderId, timer.command, { by: systemPrincipal }).pipe(
-      Effect.as(true),
+      // A large order is gone on with; the commit that ends it removes this timer.
+      Effect.flatMap((document) => Effect.as(orders.resume(document), !document.order.allocating)),
       // The order has gone another way meanwhile: the timer has nothing to say any more.
       Effect.catchTags({
         Refused: () => Effect.succeed(true),

@@ -41,6 +41,9 @@ export class Conflict extends Data.TaggedError("Conflict")<{
   readonly key?: Key;
 }> {}
 
+/** More than one commit of the store can hold. Nothing was done: ask for less at once. */
+export class TooLarge extends Data.TaggedError("TooLarge")<{ readonly detail: string }> {}
+
 /** Too much is waiting; nothing was done. */
 export class Overloaded extends Data.TaggedError("Overloaded")<{
   readonly what: string;

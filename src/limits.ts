@@ -194,6 +194,8 @@ export const indexLimits = {
 } as const;
 
 export const backorderLimits = {
+  /** Commits in which one order is given what arrived. */
+  partsPerFill: 64,
   /** Lists of waiting orders read at once. */
   concurrentLists: 8,
   /** Waiting orders filled in one commit with the arrival. */
