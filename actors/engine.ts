@@ -18,6 +18,7 @@ import { OrderActors } from "./order-actors.ts";
 import { Orders } from "./orders.ts";
 import { Queries } from "./queries.ts";
 import { Replenisher } from "./replenish.ts";
+import { Status } from "./status.ts";
 import { StockBook } from "./stock-book.ts";
 import { StockChanges } from "./stock-changes.ts";
 import { Timers } from "./timers.ts";
@@ -61,6 +62,7 @@ export const engineLayer = (options: EngineOptions) => {
   ).pipe(Layer.provideMerge(actors));
   const consumers = Layer.mergeAll(
     Queries.layer.pipe(Layer.provideMerge(Indexes.layer)),
+    Status.layer,
     Replenisher.layer,
     Timers.layer,
   );
