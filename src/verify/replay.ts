@@ -164,14 +164,15 @@ export class OrderReplay {
   /** To be called when the log was read up to the document's own position. */
   finish(): void {
     while (this.#next < this.#positions.length) this.#missing(this.#positions[this.#next] ?? "");
-    const { order } = this.#document;
     // What is missing would be reported again as each of the differences that it makes.
-    if (!this.#broken && this.#folded !== null && !sameJson(this.#folded, order)) {
+    if (this.#broken) return;
+    const { order } = this.#document;
+    if (this.#folded !== null && !sameJson(this.#folded, order)) {
       const names = differences(this.#folded, order).join(", ");
       this.#wrong("order-is-its-log", `its log makes something else of it: ${names}.`, this.last);
     }
     const shipped = shippedIn(order);
-    if (!this.#broken && shipped !== this.#shipped) {
+    if (shipped !== this.#shipped) {
       this.#wrong("units-conserved", `${shipped} units left, by its log ${this.#shipped}.`);
     }
     this.#compareUnits(unitsOfOrder(order));

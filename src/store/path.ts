@@ -1,0 +1,14 @@
+/** The file that is the store where nothing else is said, in the working folder. */
+export const defaultKvPath = "allot.sqlite3";
+
+/**
+ * Where the store is, by the environment: what `ALLOT_KV` says, else on Deno Deploy the attached database
+ * (undefined), else a file in the working folder.
+ */
+export const kvPathOf = (
+  environment: Readonly<Record<string, string | undefined>>,
+): string | undefined => {
+  const given = environment["ALLOT_KV"]?.trim();
+  if (given !== undefined && given !== "") return given;
+  return environment["DENO_DEPLOYMENT_ID"] === undefined ? defaultKvPath : undefined;
+};

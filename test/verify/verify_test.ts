@@ -1,0 +1,358 @@
+import assert from "node:assert/strict";
+import { Effect } from "effect";
+import type { StockRow } from "../../src/inventory/stock.ts";
+import type { Order } from "../../src/order/order.ts";
+import type { OrderDocument } from "../../src/store/documents.ts";
+import { below, keys } from "../../src/store/keys.ts";
+import type { LogRecord, OrderRecord, StoredLogEntry } from "../../src/store/log.ts";
+import { type Key, type Mutation, Store } from "../../src/store/store.ts";
+import { encodeJson, readValue } from "../../src/store/values.ts";
+import type { Invariant, VerifyReport } from "../../src/verify/report.ts";
+import { verify } from "../../src/verify/verify.ts";
+import { type Engine, engine, sampleStore } from "./engine.ts";
+
+type Sample = Effect.Success<typeof sampleStore>;
+
+const write = (...mutations: readonly Mutation[]) =>
+  Effect.flatMap(Store, (store) => store.commit({ checks: [], mutations }));
+
+const set = (key: Key, value: unknown) => write({ type: "set", key, value: encodeJson(value) });
+
+/** Changes an order's document behind the engine's back. */
+const tamper = Effect.fnUntraced(function* (orderId: string, change: (order: Order) => Order) {
+  const stored = yield* readValue<OrderDocument>(keys.order(orderId));
+  assert.ok(stored !== null);
+  yield* set(keys.order(orderId), { ...stored.value, order: change(stored.value.order) });
+});
+
+const tamperRow = Effect.fnUntraced(function* (change: (row: StockRow) => StockRow) {
+  const stored = yield* readValue<StockRow>(keys.stock("berlin", "mug"));
+  assert.ok(stored !== null);
+  yield* set(keys.stock("berlin", "mug"), change(stored.value));
+});
+
+/** Changes the log record that is the first to fit. */
+const tamperLog = Effect.fnUntraced(function* (
+  fits: (record: LogRecord) => boolean,
+  change: (record: LogRecord) => unknown,
+) {
+  const store = yield* Store;
+  for (const { key } of yield* store.list({ ...below(["log"]), limit: 100 })) {
+    const stored = yield* readValue<StoredLogEntry>(key);
+    const index = stored?.value.records.findIndex(fits) ?? -1;
+    if (stored === null || index < 0) continue;
+    const records = stored.value.records.map((record, n) => n === index ? change(record) : record);
+    yield* set(key, { ...stored.value, records });
+    return key;
+  }
+  return assert.fail("no such record");
+});
+
+const isOf = (order: Order) => (record: LogRecord): record is OrderRecord =>
+  record.kind === "order" && record.orderId === order.id;
+
+/** Plants what `plant` does into a sound store; exactly these invariants must be found violated there. */
+const planted = (
+  name: string,
+  expected: readonly Invariant[],
+  plant: (sample: Sample) => Effect.Effect<Key, unknown, Engine>,
+): void =>
+  Deno.test(name, () =>
+    Effect.runPromise(
+      Effect.gen(function* () {
+        const sample = yield* sampleStore;
+        const key = yield* plant(sample);
+        const report = yield* verify();
+        assert.equal(report.ok, false);
+        assert.deepEqual(
+          [...new Set(report.violations.map(({ invariant }) => invariant))].sort(),
+          [...expected].sort(),
+          JSON.stringify(report.violations, null, 1),
+        );
+        const named = report.violations.flatMap(({ keys }) => keys).map((key) =>
+          JSON.stringify(key)
+        );
+        assert.ok(named.includes(JSON.stringify(key)), named.join(" "));
+      }).pipe(Effect.provide(engine())),
+    ));
+
+const assertClean = (report: VerifyReport): void => {
+  assert.deepEqual(report.violations, []);
+  assert.equal(report.ok, true);
+  assert.equal(report.unsettled, 0);
+};
+
+Deno.test("an empty store has nothing wrong with it", () =>
+  Effect.runPromise(
+    Effect.map(verify(), (report) => {
+      assertClean(report);
+      assert.equal(report.counts.orders, 0);
+    }).pipe(Effect.provide(engine())),
+  ));
+
+Deno.test("a store in use has nothing wrong with it, and everything is counted", () =>
+  Effect.runPromise(
+    Effect.gen(function* () {
+      yield* sampleStore;
+      const report = yield* verify();
+      assertClean(report);
+      const { orders, orderLines, references, backorders, timers } = report.counts;
+      assert.deepEqual({ orders, orderLines, references, backorders, timers }, {
+        orders: 6,
+        orderLines: 8,
+        references: 6,
+        backorders: 1,
+        timers: 1,
+      });
+      assert.equal(report.counts.unitsShipped, 5);
+      assert.equal(report.counts.unitsOnHand, 45 - 5);
+      assert.equal(report.counts.unitsReserved, 2 + 1 + 1 + 1);
+      assert.equal(report.counts.stockRows >= 3, true);
+    }).pipe(Effect.provide(engine())),
+  ));
+
+planted(
+  "a row with more reserved than there is",
+  ["row-sound", "reserved-is-allocated"],
+  () =>
+    Effect.as(
+      tamperRow((row) => ({ ...row, reserved: row.onHand + 1 })),
+      keys.stock("berlin", "mug"),
+    ),
+);
+
+planted("a stuck reservation", ["reserved-is-allocated"], () =>
+  Effect.as(
+    tamperRow((row) => ({ ...row, reserved: row.reserved + 1 })),
+    keys.stock("berlin", "mug"),
+  ));
+
+planted("units that came from nowhere", ["units-conserved"], () =>
+  Effect.as(
+    tamperRow((row) => ({ ...row, onHand: row.onHand + 1 })),
+    keys.stock("berlin", "mug"),
+  ));
+
+planted("a row that is gone", ["reserved-is-allocated"], () =>
+  Effect.as(
+    write({ type: "delete", key: keys.stock("berlin", "mug") }),
+    keys.stock("berlin", "mug"),
+  ));
+
+planted(
+  "a row that nothing in the log explains",
+  ["units-conserved"],
+  () =>
+    Effect.gen(function* () {
+      const row: StockRow = {
+        locationId: "paris",
+        sku: "ghost",
+        onHand: 1,
+        reserved: 0,
+        unavailable: 0,
+        safetyStock: 0,
+      };
+      yield* set(keys.stock("paris", "ghost"), row);
+      return keys.stock("paris", "ghost");
+    }),
+);
+
+planted(
+  "a log record that shipped more than the order did",
+  ["units-conserved"],
+  ({ shipped }) =>
+    Effect.gen(function* () {
+      yield* tamperLog(
+        (record) =>
+          isOf(shipped)(record) && record.events.some((e) => e.type === "shipment.created"),
+        (record) =>
+          record.kind === "order"
+            ? { ...record, stock: record.stock.map((delta) => ({ ...delta, onHand: -4 })) }
+            : record,
+      );
+      return keys.order(shipped.id);
+    }),
+);
+
+planted(
+  "two orders with one reference",
+  ["one-order-per-reference"],
+  ({ allocated, shipped }) =>
+    Effect.gen(function* () {
+      const key = keys.reference(allocated.channel, allocated.externalId);
+      yield* set(key, { orderId: shipped.id, fingerprint: "" });
+      return key;
+    }),
+);
+
+planted("an order without its reference", ["one-order-per-reference"], ({ allocated }) =>
+  Effect.as(
+    write({ type: "delete", key: keys.reference("shop", "allocated") }),
+    keys.order(allocated.id),
+  ));
+
+planted("a reference without its order", ["one-order-per-reference"], () =>
+  Effect.as(
+    set(keys.reference("shop", "nobody"), { orderId: "ord_nobody", fingerprint: "" }),
+    keys.reference("shop", "nobody"),
+  ));
+
+planted(
+  "an order that is gone",
+  ["order-is-its-log", "one-order-per-reference"],
+  ({ held }) => Effect.as(write({ type: "delete", key: keys.order(held.id) }), keys.order(held.id)),
+);
+
+/** A document that is written again has another versionstamp, which names no record: that is found too. */
+planted(
+  "line buckets that do not add up",
+  ["line-buckets", "order-is-its-log"],
+  ({ allocated }) =>
+    Effect.as(
+      tamper(allocated.id, (order) => ({
+        ...order,
+        lines: order.lines.map((line) => ({ ...line, cancelled: line.cancelled - 1 })),
+        status: "allocating",
+        allocating: false,
+      })),
+      keys.order(allocated.id),
+    ),
+);
+
+planted(
+  "a status that is not so",
+  ["order-status", "order-is-its-log"],
+  ({ allocated }) =>
+    Effect.as(
+      tamper(allocated.id, (order) => ({ ...order, status: "delivered" })),
+      keys.order(allocated.id),
+    ),
+);
+
+planted("a total that is not its sum", ["money", "order-is-its-log"], ({ allocated }) =>
+  Effect.as(
+    tamper(allocated.id, (order) => ({
+      ...order,
+      totals: { ...order.totals, total: order.totals.total + 1 },
+    })),
+    keys.order(allocated.id),
+  ));
+
+planted("money that is no integer", ["money", "order-is-its-log"], ({ allocated }) =>
+  Effect.as(
+    tamper(allocated.id, (order) => ({
+      ...order,
+      lines: order.lines.map((line) => ({ ...line, tax: 0.5 })),
+    })),
+    keys.order(allocated.id),
+  ));
+
+planted(
+  "a log event that the document does not show",
+  ["order-is-its-log"],
+  ({ held }) =>
+    Effect.as(
+      tamperLog(
+        (record) => isOf(held)(record) && record.events.some(({ type }) => type === "order.held"),
+        (record) => ({
+          ...record,
+          events: [{ type: "order.held", code: "manual", reason: "another", by: "system" }],
+        }),
+      ),
+      keys.order(held.id),
+    ),
+);
+
+planted(
+  "a log record that is of no order any more",
+  ["order-is-its-log"],
+  ({ held }) =>
+    tamperLog(isOf(held), (record) => ({ ...record, kind: "stock", reason: "received" })),
+);
+
+planted(
+  "a change that nobody made",
+  ["log-attributed"],
+  () => tamperLog((record) => record.kind === "stock", (record) => ({ ...record, by: "" })),
+);
+
+planted("a commit that is in the log twice", ["log-attributed"], () =>
+  Effect.gen(function* () {
+    const store = yield* Store;
+    const [first] = yield* store.list({ ...below(["log"]), limit: 1 });
+    const stored = yield* readValue<StoredLogEntry>(first?.key ?? []);
+    yield* store.commit({
+      checks: [],
+      mutations: [],
+      log: encodeJson({ ...stored?.value, records: [] }),
+    });
+    const [last] = yield* store.list({ ...below(["log"]), limit: 1, reverse: true });
+    return last?.key ?? [];
+  }));
+
+planted(
+  "a customer's name in the log",
+  ["log-without-personal-data"],
+  ({ waiting }) => tamperLog(isOf(waiting), (record) => ({ ...record, note: "Erika Mustermann" })),
+);
+
+planted(
+  "a customer's address inside a text in the log",
+  ["log-without-personal-data"],
+  (sample) =>
+    tamperLog(isOf(sample.waiting), (record) => ({ ...record, note: "mail erika@example.org" })),
+);
+
+planted("a backorder key that is missing", ["backorder-keys"], ({ waiting }) =>
+  Effect.as(
+    write({ type: "delete", key: keys.backorder("rare", waiting.id) }),
+    keys.backorder("rare", waiting.id),
+  ));
+
+planted("a backorder key that nobody waits for", ["backorder-keys"], ({ allocated }) =>
+  Effect.as(
+    set(keys.backorder("mug", allocated.id), { orderId: allocated.id }),
+    keys.backorder("mug", allocated.id),
+  ));
+
+planted(
+  "an order that nothing resumes",
+  ["timers", "order-is-its-log"],
+  ({ allocated }) =>
+    Effect.as(
+      tamper(allocated.id, (order) => ({ ...order, allocating: true, status: "allocating" })),
+      keys.order(allocated.id),
+    ),
+);
+
+planted("a timer without its order", ["timers"], () =>
+  Effect.as(
+    set(keys.timer(5, "ord_nobody:close"), {
+      orderId: "ord_nobody",
+      command: { type: "close" },
+      due: "1970-01-01T00:00:00.005Z",
+    }),
+    keys.timer(5, "ord_nobody:close"),
+  ));
+
+planted("an idempotency record without a response", ["idempotency"], () =>
+  Effect.as(
+    set(keys.idempotency("key_a", "b"), { fingerprint: "f", at: "2026-01-01T00:00:00.000Z" }),
+    keys.idempotency("key_a", "b"),
+  ));
+
+planted("a value that is no JSON", ["readable"], () =>
+  Effect.as(
+    write({
+      type: "set",
+      key: keys.idempotency("key_a", "b"),
+      value: new TextEncoder().encode("{"),
+    }),
+    keys.idempotency("key_a", "b"),
+  ));
+
+planted(
+  "a document of another shape",
+  ["readable", "one-order-per-reference"],
+  ({ held }) => Effect.as(set(keys.order(held.id), { order: null }), keys.order(held.id)),
+);
