@@ -1,0 +1,193 @@
+/** Lives of made-up orders for tests of the log's consumers: entries as the ledger writes them, and a recount. */
+import { Effect } from "effect";
+import fc from "fast-check";
+import { fulfillmentOrderIdOf, orderIdOf } from "../../src/ids.ts";
+import { instantOf } from "../../src/instant.ts";
+import { stockDelta } from "../../src/inventory/stock.ts";
+import type {
+  FulfillmentOrder,
+  FulfillmentOrderStatus,
+  Order,
+  OrderEvent,
+  OrderStatus,
+} from "../../src/order/order.ts";
+import type { OrderDocument } from "../../src/store/documents.ts";
+import { keys } from "../../src/store/keys.ts";
+import {
+  fulfillmentChanges,
+  type LogRecord,
+  type OrderRecord,
+  type StoredLogEntry,
+} from "../../src/store/log.ts";
+import { type Mutation, Store } from "../../src/store/store.ts";
+import { encodeJson, packValue, splitValue } from "../../src/store/values.ts";
+
+export const startMs = 1_760_000_000_000;
+
+/** One step in an order's life: which order, and what it then is. */
+export interface Step {
+  readonly order: number;
+  readonly status: OrderStatus;
+  /** A fulfillment order made at this location, or null for none. */
+  readonly location: number | null;
+  /** What becomes of the fulfillment orders that are there. */
+  readonly fulfillment: FulfillmentOrderStatus;
+  readonly units: number;
+}
+
+export const step = (orders: number): fc.Arbitrary<Step> =>
+  fc.record({
+    order: fc.nat(orders - 1),
+    status: fc.constantFrom("held", "backordered", "allocated", "shipped", "closed", "cancelled"),
+    location: fc.option(fc.nat(2)),
+    fulfillment: fc.constantFrom("open", "accepted", "packed", "shipped", "cancelled"),
+    units: fc.integer({ min: 1, max: 9 }),
+  });
+
+export const idOf = (order: number): string =>
+  orderIdOf(startMs + order * 1_000, 0, String(order).padStart(10, "0"));
+const channelOf = (order: number): string => ["web", "shop", "market"][order % 3] ?? "web";
+export const locationName = (location: number): string => `location ${location}`;
+
+const newOrder = (order: number): Order => {
+  const at = instantOf(startMs + order * 1_000);
+  return {
+    id: idOf(order),
+    channel: channelOf(order),
+    externalId: `external-${order % 7}-${order}`,
+    fingerprint: "",
+    currency: "USD",
+    ...(order % 2 === 0 ? { customerId: `customer-${order % 5}` } : {}),
+    onShortage: "reject",
+    metadata: {},
+    status: "allocated",
+    allocating: false,
+    closed: false,
+    lines: [],
+    totals: { subtotal: 0, discount: 0, tax: 0, shipping: 0, total: 0 },
+    fulfillmentOrders: [],
+    shipments: [],
+    placedAt: at,
+    createdAt: at,
+    updatedAt: at,
+    version: 0,
+  };
+};
+
+/** Orders as they are after some steps, and the records that got them there. */
+export class World {
+  readonly orders = new Map<string, Order>();
+
+  /** What the step does, as the log says it. */
+  take({ order: n, status, location, fulfillment, units }: Step): OrderRecord {
+    const before = this.orders.get(idOf(n)) ?? null;
+    const base = before ?? newOrder(n);
+    const at = base.createdAt;
+    const made: FulfillmentOrder[] = location === null || base.fulfillmentOrders.length > 2
+      ? []
+      : [{
+        id: fulfillmentOrderIdOf(base.id, base.fulfillmentOrders.length + 1),
+        status: "open",
+        locationId: locationName(location),
+        method: "ship",
+        lines: [{ lineId: "1", sku: "mug", quantity: units, picked: 0, shipped: 0 }],
+        packages: [],
+        createdAt: at,
+        updatedAt: at,
+      }];
+    const moved = base.fulfillmentOrders.map((each) =>
+      each.status === fulfillment ? each : { ...each, status: fulfillment }
+    );
+    const after: Order = {
+      ...base,
+      status,
+      fulfillmentOrders: [...moved, ...made],
+      version: base.version + 1,
+    };
+    this.orders.set(after.id, after);
+    const events: OrderEvent[] = [
+      ...(before === null ? [{ type: "order.placed", order: after } as const] : []),
+      ...(made.length > 0
+        ? [
+          {
+            type: "order.allocated",
+            fulfillmentOrders: made,
+            filled: [],
+            complete: true,
+          } as const,
+        ]
+        : []),
+      { type: "order.released" },
+    ];
+    return {
+      kind: "order",
+      orderId: after.id,
+      channel: after.channel,
+      ...(after.customerId === undefined ? {} : { customerId: after.customerId }),
+      from: before?.status ?? null,
+      to: after.status,
+      version: after.version,
+      at,
+      by: "system",
+      events,
+      stock: made.map(({ locationId }) =>
+        stockDelta(locationId ?? "", "mug", { reserved: units, onHand: units * 2 })
+      ),
+      fulfillment: fulfillmentChanges(before, after),
+    };
+  }
+}
+
+const documentWrites = (order: Order): readonly Mutation[] => {
+  const document: OrderDocument = { order, contact: { customer: { name: "Ada" } }, history: [] };
+  return [
+    { type: "set", key: keys.order(order.id), value: packValue(document) },
+    {
+      type: "set",
+      key: keys.reference(order.channel, order.externalId),
+      value: encodeJson({ orderId: order.id, fingerprint: "" }),
+    },
+  ];
+};
+
+let commits = 0;
+
+/** Commits records as one log entry, with whatever else changes; answers with its position. */
+export const commitRecords = Effect.fnUntraced(function* (
+  records: readonly LogRecord[],
+  options: { readonly atMs?: number; readonly orders?: readonly Order[] } = {},
+) {
+  const store = yield* Store;
+  const commitId = `commit-${commits++}`;
+  const entry: StoredLogEntry = { commitId, at: instantOf(options.atMs ?? startMs), records };
+  const { head, mutations } = splitValue(packValue(entry), {
+    valueBytes: store.limits.valueBytes,
+    stamp: commitId,
+    previousParts: 0,
+    partKey: (n, stamp) => keys.logPart(stamp, n),
+  });
+  const result = yield* store.commit({
+    checks: [],
+    mutations: [...mutations, ...(options.orders ?? []).flatMap(documentWrites)],
+    log: head,
+  });
+  return result.ok ? result.versionstamp : yield* Effect.die("a commit without checks was refused");
+});
+
+/** Takes steps in entries of a few records each, and commits the orders with them. */
+export const commitSteps = Effect.fnUntraced(function* (
+  world: World,
+  steps: readonly Step[],
+  recordsPerEntry = 5,
+) {
+  let position = "";
+  for (let i = 0; i < steps.length; i += recordsPerEntry) {
+    const records = steps.slice(i, i + recordsPerEntry).map((each) => world.take(each));
+    const orders = [...new Set(records.map(({ orderId }) => orderId))].flatMap((id) => {
+      const order = world.orders.get(id);
+      return order === undefined ? [] : [order];
+    });
+    position = yield* commitRecords(records, { orders });
+  }
+  return position;
+});
