@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { Context, Effect, Layer } from "effect";
+import fc from "fast-check";
+import { Indexes } from "../../actors/indexes.ts";
+import { LogTail } from "../../actors/log-tail.ts";
+import { indexLimits } from "../../src/limits.ts";
+import { KvStore } from "../../src/store/kv.ts";
+import type { Position } from "../../src/store/log.ts";
+import { everything, type PostingList, postings, PostingWalk } from "../../src/store/postings.ts";
+import { Store, StoreError } from "../../src/store/store.ts";
+import { commitRecords, commitSteps, locationName, step, World } from "./log-fixture.ts";
+
+const kv = KvStore.layer({ path: ":memory:" });
+
+/** A consumer with its own tail, as each process has. */
+const consumer = Layer.fresh(Indexes.layer.pipe(Layer.provideMerge(LogTail.layer)));
+
+const indexed = Effect.fnUntraced(function* (
+  services: Context.Context<Indexes | LogTail>,
+  position: Position,
+) {
+  Context.get(services, LogTail).committed(position);
+  const indexes = Context.get(services, Indexes);
+  while (indexes.position() < position) yield* indexes.passed(position);
+});
+
+const idsOf = Effect.fnUntraced(function* (list: PostingList) {
+  const walk = new PostingWalk(yield* Store, list);
+  const ids: string[] = [];
+  for (let id = yield* walk.seek(everything); id !== null; id = yield* walk.seek(id)) ids.push(id);
+  return ids;
+});
+
+/** Every list that the orders belong in, and exactly what is in it. */
+const expectedLists = (world: World): readonly (readonly [PostingList, readonly string[]])[] => {
+  const lists = new Map<string, readonly [PostingList, Set<string>]>();
+  const add = (list: PostingList, id: string) => {
+    const name = `${list.dimension} ${list.value}`;
+    const known = lists.get(name);
+    if (known === undefined) lists.set(name, [list, new Set([id])]);
+    else known[1].add(id);
+  };
+  for (const order of world.orders.values()) {
+    add(postings.channel(order.channel), order.id);
+    add(postings.orderStatus(order.status), order.id);
+    if (order.customerId !== undefined) add(postings.customer(order.customerId), order.id);
+    for (const { id, status, locationId } of order.fulfillmentOrders) {
+      if (locationId === null) continue;
+      add(postings.orderLocation(locationId), order.id);
+      add(postings.fulfillmentStatus(status), id);
+      add(postings.fulfillmentLocation(locationId), id);
+      add(postings.fulfillmentLocationStatus(locationId, status), id);
+    }
+  }
+  return [...lists.values()].map(([list, ids]) => [list, [...ids].sort().reverse()]);
+};
+
+const assertIndexed = Effect.fnUntraced(function* (world: World) {
+  for (const [list, ids] of expectedLists(world)) assert.deepEqual(yield* idsOf(list), ids);
+  const everyStatus = ["held", "backordered", "allocated", "shipped", "closed", "cancelled"];
+  const counts = yield* Effect.forEach(
+    everyStatus,
+    (status) => Effect.map(idsOf(postings.orderStatus(status)), (ids) => ids.length),
+  );
+  assert.equal(counts.reduce((sum, count) => sum + count, 0), world.orders.size);
+});
+
+Deno.test("the lists hold what the orders are, after any lives of them and any restarts", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(step(60), { minLength: 1, maxLength: 150 }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+      (runs) =>
+        Effect.runPromise(Effect.provide(
+          Effect.gen(function* () {
+            const world = new World();
+            for (const steps of runs) {
+              const position = yield* commitSteps(world, steps);
+              yield* Effect.scoped(
+                Effect.flatMap(Layer.build(consumer), (services) => indexed(services, position)),
+              );
+            }
+            yield* assertIndexed(world);
+          }),
+          kv,
+        )),
+    ),
+    { numRuns: 15 },
+  ));
+
+Deno.test("two processes that index the same log count each entry once", () =>
+  Effect.runPromise(Effect.provide(
+    Effect.scoped(Effect.gen(function* () {
+      const world = new World();
+      const one = yield* Layer.build(consumer);
+      const other = yield* Layer.build(consumer);
+      for (const steps of fc.sample(fc.array(step(40), { minLength: 20, maxLength: 60 }), 8)) {
+        const position = yield* commitSteps(world, steps);
+        yield* Effect.all([indexed(one, position), indexed(other, position)], {
+          concurrency: "unbounded",
+        });
+      }
+      yield* assertIndexed(world);
+    })),
+    kv,
+  )));
+
+Deno.test("a commit that the store took and did not confirm is not counted twice", () => {
+  let failures = 0;
+  const faulty = Layer.effect(
+    Store,
+    Effect.map(Store, (store) =>
+      Store.of({
+        ...store,
+        commit: (commit) =>
+          Effect.flatMap(store.commit(commit), (result) =>
+            commit.log === undefined && failures++ % 2 === 0
+              ? Effect.fail(new StoreError({ operation: "commit", detail: "gone", cause: null }))
+              : Effect.succeed(result)),
+      })),
+  ).pipe(Layer.provide(kv));
+  return Effect.runPromise(Effect.provide(
+    Effect.scoped(Effect.gen(function* () {
+      const world = new World();
+      const services = yield* Layer.build(consumer);
+      const [steps = []] = fc.sample(fc.array(step(40), { minLength: 60, maxLength: 60 }), 1);
+      yield* indexed(services, yield* commitSteps(world, steps));
+      yield* assertIndexed(world);
+    })),
+    faulty,
+  ));
+});
+
+Deno.test("what is too much for one commit goes in several, within the store's limits", () => {
+  const small = KvStore.layer({
+    path: ":memory:",
+    limits: { commitBytes: 12_000, keyBytesPerCommit: 6_000, mutations: 60 },
+  });
+  return Effect.runPromise(Effect.provide(
+    Effect.scoped(Effect.gen(function* () {
+      const world = new World();
+      const services = yield* Layer.build(consumer);
+      const steps = Array.from({ length: 400 }, (_, order) => ({
+        order,
+        status: "allocated" as const,
+        location: order % 3,
+        fulfillment: "open" as const,
+        units: 1,
+      }));
+      yield* indexed(services, yield* commitSteps(world, steps, 200));
+      yield* assertIndexed(world);
+    })),
+    small,
+  ));
+});
+
+Deno.test("waiting for the index ends when it has passed, without its usual pause", () =>
+  Effect.runPromise(Effect.provide(
+    Effect.scoped(Effect.gen(function* () {
+      const world = new World();
+      const services = yield* Layer.build(consumer);
+      for (let n = 0; n < 5; n++) {
+        const position = yield* commitRecords(
+          [world.take({
+            order: n,
+            status: "allocated",
+            location: 0,
+            fulfillment: "open",
+            units: 1,
+          })],
+        );
+        yield* indexed(services, position);
+        assert.equal((yield* idsOf(postings.orderLocation(locationName(0)))).length, n + 1);
+      }
+      assert.ok(indexLimits.commitEveryMs < indexLimits.waitMs);
+    })),
+    kv,
+  )));

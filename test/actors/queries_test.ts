@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { Effect, Layer } from "effect";
+import fc from "fast-check";
+import { Indexes } from "../../actors/indexes.ts";
+import { LogTail } from "../../actors/log-tail.ts";
+import {
+  type FulfillmentOrderQuery,
+  type OrderQuery,
+  type Page,
+  Queries,
+} from "../../actors/queries.ts";
+import { indexLimits } from "../../src/limits.ts";
+import type { Order } from "../../src/order/order.ts";
+import { KvStore } from "../../src/store/kv.ts";
+import type { StoreError } from "../../src/store/store.ts";
+import { commitSteps, idOf, locationName, type Step, step, World } from "./log-fixture.ts";
+
+const layer = Queries.layer.pipe(
+  Layer.provideMerge(Indexes.layer),
+  Layer.provideMerge(LogTail.layer),
+  Layer.provideMerge(KvStore.layer({ path: ":memory:" })),
+);
+
+const orderFilter = fc.record({
+  status: fc.constantFrom("held", "allocated", "closed"),
+  channel: fc.constantFrom("web", "shop", "nowhere"),
+  customerId: fc.constantFrom("customer-0", "customer-3", "nobody"),
+  externalId: fc.nat(50).map((n) => `external-${n % 7}-${n}`),
+  locationId: fc.nat(3).map(locationName),
+  placedAfter: fc.nat(60).map((n) => new Date(1_760_000_000_000 + n * 1_000).toISOString()),
+  placedBefore: fc.nat(60).map((n) => new Date(1_760_000_000_000 + n * 1_000).toISOString()),
+}, { requiredKeys: [] }) satisfies fc.Arbitrary<Omit<OrderQuery, "limit">>;
+
+const fulfillmentFilter = fc.record({
+  status: fc.constantFrom("open", "packed", "cancelled"),
+  locationId: fc.nat(3).map(locationName),
+  channel: fc.constantFrom("web", "shop", "nowhere"),
+}, { requiredKeys: [] }) satisfies fc.Arbitrary<Omit<FulfillmentOrderQuery, "limit">>;
+
+const isOrderOf = (query: Omit<OrderQuery, "limit">) => (order: Order): boolean =>
+  (query.status === undefined || order.status === query.status) &&
+  (query.channel === undefined || order.channel === query.channel) &&
+  (query.customerId === undefined || order.customerId === query.customerId) &&
+  (query.externalId === undefined || order.externalId === query.externalId) &&
+  (query.locationId === undefined ||
+    order.fulfillmentOrders.some(({ locationId }) => locationId === query.locationId)) &&
+  (query.placedAfter === undefined || order.placedAt > query.placedAfter) &&
+  (query.placedBefore === undefined || order.placedAt < query.placedBefore);
+
+const descending = (ids: readonly string[]): readonly string[] => ids.toSorted().reverse();
+
+/** All pages of a list; each page but the last is full, or says where it stopped. */
+const allPages = Effect.fnUntraced(function* <A>(
+  list: (cursor: string | undefined) => Effect.Effect<Page<A>, StoreError>,
+  limit: number,
+) {
+  const data: A[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: Page<A> = yield* list(cursor);
+    assert.ok(page.data.length <= limit);
+    data.push(...page.data);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return data;
+});
+
+const withSteps = <A, E>(
+  steps: readonly Step[],
+  test: (world: World) => Effect.Effect<A, E, Queries>,
+): Promise<A> =>
+  Effect.runPromise(Effect.provide(
+    Effect.gen(function* () {
+      const world = new World();
+      const position = yield* commitSteps(world, steps);
+      (yield* LogTail).committed(position);
+      return yield* test(world);
+    }),
+    Layer.fresh(layer),
+  ));
+
+Deno.test("a list has exactly the orders of its filters, newest first, in pages of any size", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.array(step(60), { minLength: 1, maxLength: 200 }),
+      fc.array(fc.tuple(orderFilter, fc.integer({ min: 1, max: 20 })), { minLength: 12 }),
+      (steps, queries) =>
+        withSteps(steps, (world) =>
+          Effect.gen(function* () {
+            const service = yield* Queries;
+            for (const [filter, limit] of queries) {
+              const found = yield* allPages(
+                (cursor) => service.orders({ ...filter, limit, cursor }),
+                limit,
+              );
+              const expected = [...world.orders.values()].filter(isOrderOf(filter));
+              assert.deepEqual(
+                found.map(({ order }) => order.id),
+                descending(expected.map(({ id }) => id)),
+              );
+            }
+          })),
+    ),
+    { numRuns: 12 },
+  ));
+
+Deno.test("a list of fulfillment orders has exactly those of its filters, newest first", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.array(step(60), { minLength: 1, maxLength: 200 }),
+      fc.array(fc.tuple(fulfillmentFilter, fc.integer({ min: 1, max: 20 })), { minLength: 8 }),
+      (steps, queries) =>
+        withSteps(steps, (world) =>
+          Effect.gen(function* () {
+            const service = yield* Queries;
+            for (const [filter, limit] of queries) {
+              const found = yield* allPages(
+                (cursor) => service.fulfillmentOrders({ ...filter, limit, cursor }),
+                limit,
+              );
+              const expected = [...world.orders.values()]
+                .filter(({ channel }) => filter.channel === undefined || filter.channel === channel)
+                .flatMap(({ fulfillmentOrders }) => fulfillmentOrders)
+                .filter(({ status, locationId }) =>
+                  (filter.status === undefined || filter.status === status) &&
+                  (filter.locationId === undefined || filter.locationId === locationId)
+                );
+              assert.deepEqual(
+                found.map(({ fulfillmentOrder }) => fulfillmentOrder.id),
+                descending(expected.map(({ id }) => id)),
+              );
+            }
+          })),
+    ),
+    { numRuns: 12 },
+  ));
+
+Deno.test("a request that finds little answers with a short page and where to go on", () => {
+  const orders = indexLimits.documentsScannedPerPage + 300;
+  const steps = Array.from({ length: orders }, (_, order): Step => ({
+    order,
+    status: "allocated",
+    location: null,
+    fulfillment: "open",
+    units: 1,
+  }));
+  return withSteps(steps, (world) =>
+    Effect.gen(function* () {
+      const { orders } = yield* Queries;
+      const oldest = world.orders.get(idOf(2));
+      assert.ok(oldest !== undefined);
+      const query = { channel: oldest.channel, placedBefore: oldest.placedAt, limit: 50 };
+      const first = yield* orders({ ...query, channel: undefined });
+      assert.deepEqual(first.data, []);
+      assert.ok(first.nextCursor !== null);
+      const second = yield* orders({ ...query, channel: undefined, cursor: first.nextCursor });
+      assert.deepEqual(second.data.map(({ order }) => order.id), [idOf(1), idOf(0)]);
+      assert.equal(second.nextCursor, null);
+    }));
+});
+
+Deno.test("a cursor that is none gives an empty page", () =>
+  withSteps([], () =>
+    Effect.gen(function* () {
+      const { orders } = yield* Queries;
+      for (const cursor of ["", "nonsense", "ord_", "\uffff\uffff"]) {
+        assert.deepEqual(yield* orders({ limit: 10, cursor }), { data: [], nextCursor: null });
+      }
+    })));
