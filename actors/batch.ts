@@ -14,13 +14,15 @@ export interface WaitingUnit {
 }
 
 interface UnitSize {
+  /** Checks beside those of fences. */
+  readonly checks: number;
   readonly mutations: number;
   readonly bytes: number;
   readonly keyBytes: number;
 }
 
 /** What the commit itself writes beside its units: log entry with parts, bell. */
-const commitOverhead = { mutations: 20, bytes: 4_096, keyBytes: 2_048 };
+const commitOverhead = { checks: 0, mutations: 20, bytes: 4_096, keyBytes: 2_048 };
 /** A fence or a stock row: small values of known shape, in bytes. */
 const smallValueBytes = 300;
 /** Encoding around each element of a key, in bytes. */
@@ -51,6 +53,7 @@ export const waitingUnit = (unit: Unit): WaitingUnit => {
     keyBytes += keyBytesOf(write.key);
     if (write.type === "set") bytes += write.value.length;
   }
+  for (const key of unit.absent ?? []) keyBytes += keyBytesOf(key);
   for (const delta of unit.stock) {
     bytes += smallValueBytes;
     keyBytes += keyBytesOf(["stock", delta.locationId, delta.sku]);
@@ -59,7 +62,12 @@ export const waitingUnit = (unit: Unit): WaitingUnit => {
     unit,
     partitions: [...partitions],
     records,
-    size: { mutations: unit.writes.length + unit.stock.length, bytes, keyBytes },
+    size: {
+      checks: unit.absent?.length ?? 0,
+      mutations: unit.writes.length + unit.stock.length,
+      bytes,
+      keyBytes,
+    },
   };
 };
 
@@ -68,12 +76,13 @@ const fenceKeyBytes = 64;
 
 /** Whether units of this size, which touch this many partitions, fit one commit. */
 const fits = (size: UnitSize, fences: number, limits: StoreLimits): boolean =>
-  fences <= limits.checks &&
+  size.checks + fences <= limits.checks &&
   size.mutations + fences <= limits.mutations &&
   size.bytes + fences * smallValueBytes <= limits.commitBytes &&
   size.keyBytes + fences * fenceKeyBytes <= limits.keyBytesPerCommit;
 
 const sum = (left: UnitSize, right: UnitSize): UnitSize => ({
+  checks: left.checks + right.checks,
   mutations: left.mutations + right.mutations,
   bytes: left.bytes + right.bytes,
   keyBytes: left.keyBytes + right.keyBytes,

@@ -4,6 +4,7 @@ import { ledgerLimits, requestLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
 import {
   type Commit,
+  type Key,
   type Mutation,
   Store,
   type StoreError,
@@ -16,6 +17,7 @@ import {
   fenceValue,
   findOutcome,
   makePartition,
+  type Outcome,
   type Partition,
   refresh,
 } from "./fences.ts";
@@ -30,6 +32,11 @@ type SubmitError = Conflict | Overloaded | TooLarge | Unavailable | StoreError;
 interface Waiting extends WaitingUnit {
   readonly settle: (exit: Exit.Exit<Versionstamp, SubmitError>) => void;
 }
+
+/** What became of a commit: as `Outcome`, or it found what its units took for absent. */
+type Written =
+  | Exclude<Outcome, { readonly _tag: "Untouched" }>
+  | { readonly _tag: "Present"; readonly keys: ReadonlySet<Key> };
 
 /** Commits waiting to be written carry this many units; see `/metrics`. */
 const unitsPerCommit = Metric.histogram("allot_ledger_units_per_commit", {
@@ -169,10 +176,12 @@ const makeLedger = Effect.gen(function* () {
       partKey: (n, stamp) => keys.logPart(stamp, n),
     });
     return {
-      checks: touched.map(({ name, version }) => ({
-        key: keys.fence(name),
-        versionstamp: version,
-      })),
+      checks: [
+        ...touched.map(({ name, version }) => ({ key: keys.fence(name), versionstamp: version })),
+        ...batch.flatMap(({ unit }) =>
+          (unit.absent ?? []).map((key) => ({ key, versionstamp: null }))
+        ),
+      ],
       mutations: [
         ...touched.map((partition): Mutation => ({
           type: "set",
@@ -199,25 +208,49 @@ const makeLedger = Effect.gen(function* () {
     yield* Effect.sleep(capMs * (0.5 + 0.5 * (yield* Random.next)));
   });
 
-  /** Writes until it is certain what became of it. Null: other processes were first. */
+  /** Keys that units of the batch took for absent, and that are there. */
+  const present = Effect.fnUntraced(function* (batch: readonly Waiting[]) {
+    const wanted = batch.flatMap(({ unit }) => unit.absent ?? []);
+    const entries = yield* store.getMany(wanted);
+    return new Set(wanted.filter((_, index) => entries[index]?.versionstamp));
+  });
+
+  const bouncePresent = (
+    batch: readonly Waiting[],
+    found: ReadonlySet<Key>,
+  ): readonly Waiting[] =>
+    batch.filter((waiting) => {
+      const key = waiting.unit.absent?.find((each) => found.has(each));
+      if (key === undefined) return true;
+      waiting.settle(Exit.fail(new Conflict({ detail: "This exists already.", key })));
+      return false;
+    });
+
+  /** Writes until it is certain what became of it. */
   const write = Effect.fnUntraced(function* (
     commitId: string,
     commit: Commit,
+    batch: readonly Waiting[],
     touched: readonly Partition[],
-  ): Effect.fn.Return<Versionstamp | null, Unavailable> {
+  ): Effect.fn.Return<Written, Unavailable> {
     // As checked by the commit: a refresh may move the partitions on meanwhile.
     const expected = touched.map((partition) => ({ ...partition }));
     let detail = "";
     for (let attempt = 0; attempt < ledgerLimits.commitTries; attempt++) {
       const answer = yield* Effect.result(store.commit(commit));
-      if (Result.isSuccess(answer) && answer.success.ok) return answer.success.versionstamp;
+      if (Result.isSuccess(answer) && answer.success.ok) {
+        return { _tag: "Committed", versionstamp: answer.success.versionstamp };
+      }
       if (Result.isFailure(answer)) detail = answer.failure.detail;
       const outcome = yield* Effect.result(
         Effect.provideContext(findOutcome(commitId, expected), context),
       );
       if (Result.isSuccess(outcome)) {
-        if (outcome.success._tag === "Committed") return outcome.success.versionstamp;
-        if (outcome.success._tag === "Overtaken") return null;
+        if (outcome.success._tag !== "Untouched") return outcome.success;
+        const found = yield* Effect.result(present(batch));
+        if (Result.isSuccess(found) && found.success.size > 0) {
+          return { _tag: "Present", keys: found.success };
+        }
       } else detail = outcome.failure.detail;
       yield* Metric.update(retriedCommits, 1);
       yield* pause(attempt);
@@ -248,12 +281,14 @@ const makeLedger = Effect.gen(function* () {
         value: encodeJson(row),
       }));
       const nowMs = yield* Clock.currentTimeMillis;
-      const versionstamp = yield* write(
+      const written = yield* write(
         commitId,
         buildCommit(commitId, nowMs, batch, touched, writes),
+        batch,
         touched,
       );
-      if (versionstamp !== null) {
+      if (written._tag === "Committed") {
+        const { versionstamp } = written;
         for (const partition of touched) advance(partition, commitId, versionstamp);
         for (const row of rows) book.settle(row);
         // Rows and holds change in one tick: nobody sees the units twice or not at all.
@@ -262,6 +297,10 @@ const makeLedger = Effect.gen(function* () {
         for (const listener of listeners) listener(versionstamp);
         yield* Metric.update(unitsPerCommit, batch.length);
         return;
+      }
+      if (written._tag === "Present") {
+        batch = bouncePresent(batch, written.keys);
+        continue;
       }
       yield* Metric.update(overtakenCommits, 1);
       yield* refreshed(touched);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Clock, Context, Data, Effect, Layer, Result } from "effect";
 import { instantOf } from "../src/instant.ts";
 import { orderIdOf } from "../src/ids.ts";
-import { actorLimits, requestLimits } from "../src/limits.ts";
+import { actorLimits, ledgerLimits, requestLimits } from "../src/limits.ts";
 import { capture, fingerprintText } from "../src/order/capture.ts";
 import type { OrderCommand } from "../src/order/order.ts";
 import type { PlaceOrderRequest } from "../src/order/request.ts";
@@ -27,7 +27,7 @@ import { Identifiers } from "./identifiers.ts";
 import { Ledger } from "./ledger.ts";
 import { OrderActors } from "./order-actors.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
-import { Conflict } from "./unit.ts";
+import { Conflict, type UnitRead } from "./unit.ts";
 
 /** The channel has another order with this external id. */
 export class OrderExists extends Data.TaggedError("OrderExists")<{
@@ -140,30 +140,60 @@ const makeOrders = Effect.gen(function* () {
     return result.success;
   });
 
+  /** Repeats come in swarms: a file imported again, a client that lost its connection. */
+  let repeatSeenAtMs = Number.NEGATIVE_INFINITY;
+
+  /**
+   * Whether to look for the reference before deciding. Usually the order is new, and it is cheaper to let the
+   * commit itself check that; where a store takes few checks in a commit, or repeats are coming in, not.
+   */
+  const looksFirst = Effect.map(
+    Clock.currentTimeMillis,
+    (nowMs) =>
+      store.limits.checks < ledgerLimits.checksForNewReferences ||
+      nowMs - repeatSeenAtMs < actorLimits.repeatsExpectedMs,
+  );
+
+  const sawRepeat = Effect.map(Clock.currentTimeMillis, (nowMs) => {
+    repeatSeenAtMs = nowMs;
+  });
+
+  /** The order that was placed before, with its answer kept under the new idempotency key, if there is one. */
+  const repeated = Effect.fnUntraced(function* (
+    request: PlaceOrderRequest,
+    entry: Uint8Array,
+    fingerprint: string,
+    { idempotency }: CommandContext<Placed>,
+  ) {
+    yield* sawRepeat;
+    const placed = yield* existing(request, decodeJson<ReferenceDocument>(entry), fingerprint);
+    if (idempotency !== undefined) {
+      yield* ledger.submit({
+        reads: [idempotency.claim.read],
+        partitions: [],
+        stock: [],
+        writes: idempotency.claim.write(idempotency.respond(placed)),
+        records: [],
+      });
+    }
+    return placed;
+  });
+
   const placeOnce = Effect.fnUntraced(function* (
     request: PlaceOrderRequest,
     fingerprint: string,
     shelf: number,
     context: CommandContext<Placed>,
+    looks: boolean,
   ) {
     const partition = partitions.shelf(shelf);
-    const generation = ledger.generationNow(partition) ?? (yield* ledger.generation(partition));
-    const referenceKey = keys.reference(request.channel, request.externalId);
-    const entry = yield* reader.get(referenceKey);
-    const { idempotency } = context;
-    if (entry.value !== null) {
-      const reference = decodeJson<ReferenceDocument>(entry.value);
-      const repeat: Placed = yield* existing(request, reference, fingerprint);
-      if (idempotency !== undefined) {
-        yield* ledger.submit({
-          reads: [idempotency.claim.read],
-          partitions: [],
-          stock: [],
-          writes: idempotency.claim.write(idempotency.respond(repeat)),
-          records: [],
-        });
-      }
-      return repeat;
+    const key = keys.reference(request.channel, request.externalId);
+    const reads: UnitRead[] = [];
+    if (looks) {
+      const generation = yield* ledger.generation(partition);
+      const { value, versionstamp } = yield* reader.get(key);
+      if (value !== null) return yield* repeated(request, value, fingerprint, context);
+      reads.push({ partition, key, versionstamp, generation });
     }
     const { order, contact } = yield* captured(request, shelf, fingerprint);
     const by = context.by.id;
@@ -183,10 +213,11 @@ const makeOrders = Effect.gen(function* () {
       by,
     });
     const result: Placed = { created: true, document };
-    const read = { partition, key: referenceKey, versionstamp: entry.versionstamp, generation };
+    const { idempotency } = context;
     yield* ledger.submit({
-      reads: idempotency === undefined ? [read] : [read, idempotency.claim.read],
-      partitions: [],
+      reads: idempotency === undefined ? reads : [...reads, idempotency.claim.read],
+      absent: looks ? [] : [key],
+      partitions: [partition],
       stock: decision.stock,
       writes: idempotency === undefined
         ? writes
@@ -203,10 +234,25 @@ const makeOrders = Effect.gen(function* () {
       const reference = JSON.stringify([request.channel, request.externalId]);
       const shelf = shelfOf(reference, meta.shelves);
       const fingerprint = sha256(fingerprintText(request));
-      return captures.ask(
-        reference,
-        () => retryConflicts(placeOnce(request, fingerprint, shelf, context)),
-      );
+      return captures.ask(reference, () => {
+        let isRepeat = false;
+        return retryConflicts(
+          Effect.flatMap(
+            looksFirst,
+            (looks) => placeOnce(request, fingerprint, shelf, context, looks || isRepeat),
+          ).pipe(
+            Effect.tapErrorTag(
+              "Conflict",
+              (conflict) =>
+                conflict.key?.[0] === "reference"
+                  ? Effect.map(sawRepeat, () => {
+                    isRepeat = true;
+                  })
+                  : Effect.void,
+            ),
+          ),
+        );
+      });
     },
     command: actors.command,
     get,

@@ -19,6 +19,11 @@ export interface UnitRead {
 
 export interface Unit {
   readonly reads: readonly UnitRead[];
+  /**
+   * Keys that the unit takes for absent without having read them: the commit itself checks each. Dearer to
+   * commit than a read that a fence guards, but nobody waits for the read.
+   */
+  readonly absent?: readonly Key[];
   /** Partitions written beside those of reads and stock. */
   readonly partitions: readonly string[];
   readonly stock: readonly StockDelta[];

@@ -78,6 +78,8 @@ export const actorLimits = {
   locationIdleMs: 60_000,
   /** Stock rows that one location's actor keeps in memory; the longest unused go first. */
   cachedStockRows: 50_000,
+  /** How long after a repeated order more of them are expected. */
+  repeatsExpectedMs: 1_000,
   /** Items kept in memory. */
   cachedItems: 100_000,
   /** Import mappings kept in memory. */
@@ -119,6 +121,8 @@ export const ledgerLimits = {
   rebases: 64,
   /** Doublings of the wait between two rebuilds. */
   rebaseBackoffSteps: 4,
+  /** Stores that take fewer checks in one commit are asked for each new order's reference instead. */
+  checksForNewReferences: 50,
   /** Commit ids that a fence remembers. */
   commitsPerFence: 8,
   commitBackoffMs: 4,
@@ -263,12 +267,13 @@ export const importLimits = {
 export const verifyLimits = {
   /** Violations that a report spells out; the others are counted. */
   reportedViolations: 1_000,
-  /** Entries read at once: documents and log entries are large, the others small. */
+  /** Entries read at once: log entries are the largest, then documents. */
+  logEntriesPerRead: 10,
   documentsPerRead: 100,
   entriesPerRead: 500,
   /** Orders compared with the log in one go over it, weighed by orders and lines. */
-  windowOrders: 20_000,
-  windowLines: 100_000,
+  windowOrders: 5_000,
+  windowLines: 50_000,
   /** Looks at something that seems wrong and changes at that very time. */
   secondLooks: 20,
 } as const;
