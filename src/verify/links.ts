@@ -11,15 +11,14 @@ import type { OrderDocument, ReferenceDocument, Timer } from "../store/documents
 import { keys } from "../store/keys.ts";
 import { hashOf } from "../store/shelves.ts";
 import { type Key, Store, type StoreError } from "../store/store.ts";
-import { decodeJson, readValue } from "../store/values.ts";
-import { forEachPage, readable } from "./read.ts";
-import type { Findings, Invariant } from "./report.ts";
+import { forEachPage, readable, readAgain } from "./read.ts";
+import { Findings, type Invariant } from "./report.ts";
 
 /** 53 bits. Two texts with one hash can hide a violation, once in ten million stores, never make one. */
-export const wideHash = (text: string): number =>
+const wideHash = (text: string): number =>
   hashOf(text) * 0x200000 + (hashOf(`${text}\u0001`) & 0x1fffff);
 
-const linkHash = (...parts: readonly string[]): number => wideHash(JSON.stringify(parts));
+export const linkHash = (...parts: readonly string[]): number => wideHash(JSON.stringify(parts));
 
 const backorderedSkus = (order: Order): readonly string[] => [
   ...new Set(order.lines.filter(({ backordered }) => backordered > 0).map(({ sku }) => sku)),
@@ -27,7 +26,7 @@ const backorderedSkus = (order: Order): readonly string[] => [
 
 const orderOf = (orderId: string): Effect.Effect<Order | null, StoreError, Store> =>
   Effect.map(
-    readValue<OrderDocument>(keys.order(orderId)),
+    readAgain<OrderDocument>(keys.order(orderId)),
     (stored) => stored?.value.order ?? null,
   );
 
@@ -44,14 +43,19 @@ const hasResumeTimer = Effect.fnUntraced(function* (
 ): Effect.fn.Return<boolean, StoreError, Store> {
   if (yield* exists(keys.timer(createdAtMs, `${orderId}:allocate`))) return true;
   let found = false;
-  yield* forEachPage(["timer"], verifyLimits.entriesPerRead, (entries) =>
-    Effect.sync(() => {
-      for (const { value } of entries) {
-        if (value === null) continue;
-        const timer = decodeJson<Timer>(value);
-        found ||= timer.orderId === orderId && timer.command.type === "allocate";
-      }
-    }));
+  yield* forEachPage(
+    ["timer"],
+    verifyLimits.entriesPerRead,
+    (entries) =>
+      Effect.forEach(
+        entries,
+        (entry) =>
+          Effect.map(readable<Timer>(entry, new Findings()), (stored) => {
+            found ||= stored?.value.orderId === orderId && stored.value.command.type === "allocate";
+          }),
+        { discard: true },
+      ),
+  );
   return found;
 });
 
@@ -194,7 +198,7 @@ export class Links {
 
   #lookAtReference({ id, channel, externalId }: Order): Effect.Effect<void, StoreError, Store> {
     const key = keys.reference(channel, externalId);
-    return Effect.flatMap(readValue<ReferenceDocument>(key), (stored) =>
+    return Effect.flatMap(readAgain<ReferenceDocument>(key), (stored) =>
       Effect.sync(() => {
         if (stored?.value.orderId === id) return;
         const detail = stored === null

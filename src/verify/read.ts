@@ -5,7 +5,7 @@ import { below, keys } from "../store/keys.ts";
 import { beginning, type LogEntry, type Position, type StoredLogEntry } from "../store/log.ts";
 import { type Entry, type Key, Store, type StoreError } from "../store/store.ts";
 import { type StoredValue, valueOf } from "../store/values.ts";
-import type { Findings } from "./report.ts";
+import { Findings } from "./report.ts";
 
 /** Every entry below a prefix, page by page. */
 export const forEachPage = Effect.fnUntraced(function* <E, R>(
@@ -52,6 +52,13 @@ export const readable = <A>(
   );
 };
 
+/** A value looked at again: what cannot be read was reported when it was read first. */
+export const readAgain = <A>(key: Key): Effect.Effect<StoredValue<A> | null, StoreError, Store> =>
+  Effect.flatMap(
+    Store,
+    (store) => Effect.flatMap(store.get(key), (entry) => readable<A>(entry, new Findings())),
+  );
+
 export const newestPosition: Effect.Effect<Position, StoreError, Store> = Effect.flatMap(
   Store,
   (store) =>
@@ -61,33 +68,70 @@ export const newestPosition: Effect.Effect<Position, StoreError, Store> = Effect
     ),
 );
 
-/** The log from one position to another, both included. */
+const decodeLogEntry = (
+  entry: Entry,
+  findings: Findings,
+): Effect.Effect<LogEntry | null, StoreError, Store> =>
+  Effect.map(
+    readable<StoredLogEntry>(entry, findings, (n, stamp) => keys.logPart(stamp, n)),
+    (stored) => {
+      if (stored === null) return null;
+      if (Array.isArray(stored.value.records)) {
+        return { position: String(entry.key[1]), ...stored.value };
+      }
+      findings.add("readable", [entry.key], "The log entry has no records.");
+      return null;
+    },
+  );
+
+const decodeEach = (
+  entries: readonly Entry[],
+  findings: Findings,
+  onEntry: (entry: LogEntry) => void,
+): Effect.Effect<void, StoreError, Store> =>
+  Effect.forEach(entries, (entry) =>
+    // Decoding is work: others who wait for this thread come in between.
+    Effect.andThen(
+      Effect.yieldNow,
+      Effect.map(decodeLogEntry(entry, findings), (decoded) => {
+        if (decoded !== null) onEntry(decoded);
+      }),
+    ), { discard: true });
+
+/** The whole log up to a position, that included. */
 export const forEachLogEntry = Effect.fnUntraced(function* (
-  from: Position,
   to: Position,
   findings: Findings,
   onEntry: (entry: LogEntry) => void,
 ): Effect.fn.Return<void, StoreError, Store> {
   const store = yield* Store;
+  const limit = verifyLimits.logEntriesPerRead;
   const end = keys.log(`${to}\u0000`);
-  let start = keys.log(from);
+  let start = keys.log(beginning);
   while (true) {
-    const entries = yield* store.list({ start, end, limit: verifyLimits.documentsPerRead });
-    for (const entry of entries) {
-      const stored = yield* readable<StoredLogEntry>(
-        entry,
-        findings,
-        (n, stamp) => keys.logPart(stamp, n),
-      );
-      if (stored === null) continue;
-      if (!Array.isArray(stored.value.records)) {
-        findings.add("readable", [entry.key], "The log entry has no records.");
-      } else onEntry({ position: String(entry.key[1]), ...stored.value });
-      // Decoding is work: others who wait for this thread come in between.
-      yield* Effect.yieldNow;
-    }
+    const entries = yield* store.list({ start, end, limit });
+    yield* decodeEach(entries, findings, onEntry);
     const last = entries.at(-1);
-    if (last === undefined || entries.length < verifyLimits.documentsPerRead) return;
+    if (last === undefined || entries.length < limit) return;
     start = [...last.key, ""];
+  }
+});
+
+/** The log entries at these positions, in the order of the log. Where there is none it is left out. */
+export const forEachLogEntryAt = Effect.fnUntraced(function* (
+  positions: ReadonlySet<Position>,
+  findings: Findings,
+  onEntry: (entry: LogEntry) => void,
+): Effect.fn.Return<void, StoreError, Store> {
+  const store = yield* Store;
+  const sorted = [...positions].sort();
+  for (let start = 0; start < sorted.length; start += verifyLimits.logEntriesPerRead) {
+    const page = sorted.slice(start, start + verifyLimits.logEntriesPerRead);
+    const entries = yield* store.getMany(page.map(keys.log));
+    yield* decodeEach(
+      entries.filter(({ versionstamp }) => versionstamp !== null),
+      findings,
+      onEntry,
+    );
   }
 });

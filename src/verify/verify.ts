@@ -11,11 +11,18 @@ import type { StockRow } from "../inventory/stock.ts";
 import { verifyLimits } from "../limits.ts";
 import type { IdempotencyRecord, OrderDocument } from "../store/documents.ts";
 import { keys } from "../store/keys.ts";
-import { beginning, type LogEntry, type LogRecord, type Position } from "../store/log.ts";
-import { Store, type StoreError } from "../store/store.ts";
+import type { LogEntry, LogRecord, Position } from "../store/log.ts";
+import type { Store, StoreError } from "../store/store.ts";
 import { checkDocument } from "./document.ts";
-import { Links, wideHash } from "./links.ts";
-import { forEachLogEntry, forEachPage, newestPosition, readable } from "./read.ts";
+import { linkHash, Links } from "./links.ts";
+import {
+  forEachLogEntry,
+  forEachLogEntryAt,
+  forEachPage,
+  newestPosition,
+  readable,
+  readAgain,
+} from "./read.ts";
 import { OrderReplay } from "./replay.ts";
 import { Findings, type VerifyReport } from "./report.ts";
 import { StockAudit } from "./stock.ts";
@@ -35,8 +42,10 @@ const guarded = (findings: Findings, key: Parameters<Findings["add"]>[1][number]
 class Verification {
   readonly findings = new Findings();
   readonly #links = new Links(this.findings);
-  readonly #orderIds = new Set<number>();
-  readonly #missingOrders = new Map<string, Position>();
+  /** Hashes of (order id, log position), as the documents name them. */
+  readonly #named = new Set<number>();
+  /** Log positions, by order, of records that no document named. */
+  readonly #unnamed = new Map<string, Position[]>();
 
   readonly run: Effect.Effect<VerifyReport, StoreError, Store> = Effect.gen(
     { self: this },
@@ -46,12 +55,12 @@ class Verification {
       yield* this.#links.finish;
       yield* this.#readIdempotencyRecords();
       const position = yield* this.#readStockAndLog();
-      yield* this.#lookForMissingOrders();
+      yield* this.#lookAtUnnamedRecords();
       return this.findings.report(position);
     },
   );
 
-  /** Orders in windows: each window's documents, then the part of the log that they came from. */
+  /** Orders in windows: each window's documents, then the log entries that they came from. */
   #readOrders(): Effect.Effect<void, StoreError, Store> {
     return Effect.gen({ self: this }, function* () {
       let replays: OrderReplay[] = [];
@@ -97,9 +106,9 @@ class Verification {
         }
         counts.orders++;
         counts.orderLines += order.lines.length;
-        this.#orderIds.add(wideHash(order.id));
         checkDocument(order, this.findings);
         replay = new OrderReplay(document, versionstamp, this.findings);
+        for (const position of replay.positions) this.#named.add(linkHash(order.id, position));
         for (const { lines } of order.fulfillmentOrders) {
           for (const { shipped } of lines) counts.unitsShipped += shipped;
         }
@@ -110,23 +119,23 @@ class Verification {
   }
 
   #replay(replays: readonly OrderReplay[]): Effect.Effect<void, StoreError, Store> {
-    if (replays.length === 0) return Effect.void;
     const open = new Map(replays.map((replay) => [replay.orderId, replay]));
-    const first = replays.reduce((least, { first }) => first < least ? first : least, "~");
-    const last = replays.reduce((most, { last }) => last > most ? last : most, beginning);
+    const positions = new Set(replays.flatMap((replay) => replay.positions));
     const finish = (replay: OrderReplay): void =>
       guarded(this.findings, keys.order(replay.orderId))(() => replay.finish());
     return Effect.map(
-      forEachLogEntry(first, last, this.findings, ({ position, records }) => {
-        const touched = new Set<OrderReplay>();
+      forEachLogEntryAt(positions, this.findings, ({ position, records }) => {
+        const finished = new Set<OrderReplay>();
         for (const record of records) {
           if (record.kind !== "order") continue;
           const replay = open.get(record.orderId);
-          if (replay === undefined || position > replay.last) continue;
+          if (replay === undefined || !this.#named.has(linkHash(record.orderId, position))) {
+            continue;
+          }
           guarded(this.findings, keys.log(position))(() => replay.add(position, record));
-          if (replay.last === position) touched.add(replay);
+          if (replay.last === position) finished.add(replay);
         }
-        for (const replay of touched) {
+        for (const replay of finished) {
           open.delete(replay.orderId);
           finish(replay);
         }
@@ -179,7 +188,7 @@ class Verification {
       );
       const newest = yield* newestPosition;
       const commitIds = new Set<string>();
-      yield* forEachLogEntry(beginning, newest, this.findings, (entry) => {
+      yield* forEachLogEntry(newest, this.findings, (entry) => {
         this.#readLogEntry(entry, commitIds, audit);
       });
       audit.finish();
@@ -203,8 +212,10 @@ class Verification {
         if (record.kind === "order" || record.kind === "stock") {
           for (const delta of record.stock) audit.addDelta(position, delta);
         }
-        if (record.kind === "order" && !this.#orderIds.has(wideHash(record.orderId))) {
-          this.#missingOrders.set(record.orderId, position);
+        if (record.kind === "order" && !this.#named.has(linkHash(record.orderId, position))) {
+          const positions = this.#unnamed.get(record.orderId);
+          if (positions === undefined) this.#unnamed.set(record.orderId, [position]);
+          else positions.push(position);
         }
       });
     }
@@ -216,25 +227,27 @@ class Verification {
     if (record.kind === "stock" && !record.reason) wrong("A change of stock does not say why.");
   }
 
-  /** Orders that the log tells of and that were not among the documents: made meanwhile, or lost. */
-  #lookForMissingOrders(): Effect.Effect<void, StoreError, Store> {
-    return Effect.gen({ self: this }, function* () {
-      const store = yield* Store;
-      const orderIds = [...this.#missingOrders.keys()];
-      const pageLength = verifyLimits.documentsPerRead;
-      for (let start = 0; start < orderIds.length; start += pageLength) {
-        const page = orderIds.slice(start, start + pageLength);
-        const entries = yield* store.getMany(page.map(keys.order));
-        page.forEach((orderId, index) => {
-          if (entries[index]?.versionstamp) return;
-          this.findings.add(
-            "order-is-its-log",
-            [keys.order(orderId), keys.log(this.#missingOrders.get(orderId) ?? "")],
-            `The log tells of order ${orderId}, which is not there.`,
-          );
-        });
-      }
-    });
+  /** Records that no document named: committed after the document was read, or the document is wrong. */
+  #lookAtUnnamedRecords(): Effect.Effect<void, StoreError, Store> {
+    return Effect.forEach(
+      this.#unnamed,
+      ([orderId, positions]) =>
+        Effect.map(readAgain<OrderDocument>(keys.order(orderId)), (stored) => {
+          const named = new Set([...stored?.value.history ?? [], stored?.versionstamp]);
+          for (const position of positions) {
+            if (named.has(position)) continue;
+            const detail = stored === null
+              ? `The log tells of order ${orderId}, which is not there.`
+              : `Order ${orderId}: its history leaves out a log record.`;
+            this.findings.add(
+              "order-is-its-log",
+              [keys.order(orderId), keys.log(position)],
+              detail,
+            );
+          }
+        }),
+      { discard: true },
+    );
   }
 }
 

@@ -6,7 +6,7 @@ import type { OrderDocument } from "../../src/store/documents.ts";
 import { below, keys } from "../../src/store/keys.ts";
 import type { LogRecord, OrderRecord, StoredLogEntry } from "../../src/store/log.ts";
 import { type Key, type Mutation, Store } from "../../src/store/store.ts";
-import { encodeJson, readValue } from "../../src/store/values.ts";
+import { encodeJson, readValue, splitValue } from "../../src/store/values.ts";
 import type { Invariant, VerifyReport } from "../../src/verify/report.ts";
 import { verify } from "../../src/verify/verify.ts";
 import { type Engine, engine, sampleStore } from "./engine.ts";
@@ -351,8 +351,50 @@ planted("a value that is no JSON", ["readable"], () =>
     keys.idempotency("key_a", "b"),
   ));
 
+const unreadableOrder: readonly Invariant[] = [
+  "readable",
+  "one-order-per-reference",
+  "order-is-its-log",
+];
+
 planted(
   "a document of another shape",
-  ["readable", "one-order-per-reference"],
+  unreadableOrder,
   ({ held }) => Effect.as(set(keys.order(held.id), { order: null }), keys.order(held.id)),
+);
+
+planted("a document that is no JSON", unreadableOrder, ({ held }) =>
+  Effect.as(
+    write({ type: "set", key: keys.order(held.id), value: new TextEncoder().encode("{") }),
+    keys.order(held.id),
+  ));
+
+planted("a document whose parts are lost", unreadableOrder, ({ held }) =>
+  Effect.gen(function* () {
+    const { head } = splitValue(new Uint8Array(1_000), {
+      valueBytes: 500,
+      stamp: "1",
+      previousParts: 0,
+      partKey: (n) => keys.part(keys.order(held.id), n),
+    });
+    yield* write({ type: "set", key: keys.order(held.id), value: head });
+    return keys.order(held.id);
+  }));
+
+planted(
+  "a log record that no document names",
+  ["order-is-its-log"],
+  ({ held }) =>
+    Effect.gen(function* () {
+      const store = yield* Store;
+      const stored = yield* readValue<OrderDocument>(keys.order(held.id));
+      const entry = yield* readValue<StoredLogEntry>(keys.log(stored?.versionstamp ?? ""));
+      yield* store.commit({
+        checks: [],
+        mutations: [],
+        log: encodeJson({ ...entry?.value, commitId: "rogue" }),
+      });
+      const [last] = yield* store.list({ ...below(["log"]), limit: 1, reverse: true });
+      return last?.key ?? [];
+    }),
 );
