@@ -100,6 +100,8 @@ const failed = (input: PlaceInput, failure: PlaceFailure): Outcome => {
       return rejectOrder(input, "invalid-request", "The order is not valid.", failure.errors);
     case "Refused":
       return refused(input, failure.rejection);
+    case "TooLarge":
+      return rejectOrder(input, "too-large", failure.detail, []);
     case "Overloaded":
     case "Conflict":
       return rejectOrder(input, "overloaded", "Too much was going on. Import the file again.", []);

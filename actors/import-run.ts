@@ -123,7 +123,7 @@ export const runImport = Effect.fnUntraced(function* (options: {
     Stream.flattenIterable,
     Stream.mapEffect(options.settle, { concurrency: importLimits.concurrentOrders }),
     Stream.runForEach(collect),
-    Effect.andThen(Effect.suspend(() => rows.length === 0 ? Effect.void : flush)),
+    Effect.andThen(Effect.suspend(() => rows.length === 0 ? Effect.void : Effect.asVoid(flush))),
     Effect.andThen(writer.save(() => ({ ...progress(), status: "completed" }))),
   );
 

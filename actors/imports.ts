@@ -2,7 +2,8 @@
  * Imports of orders. An upload is read as it arrives; its orders are placed meanwhile, so many at once as the
  * limits say, and while those are being placed no more is read: the client is slowed down instead of memory
  * being filled. The upload is acknowledged when all of it was taken in and that is in the store; the orders
- * of the last window are then still being placed, and the job tells how far it is.
+ * of the last window are then still being placed, and the job tells how far it is. Orders of one window are
+ * placed at once, so for the last units of a SKU they race, as orders of different clients do.
  *
  * A job lives in its process. When that ends, orders placed so far stay, the job is shown as interrupted, and
  * the file is imported again: what is there already is reported as a duplicate. An order at the end of what
@@ -244,7 +245,6 @@ const makeImports = Effect.gen(function* () {
       mapping,
     });
     if (reader === null) return yield* new ChannelMissing();
-    yield* takeTurn;
     const job = yield* runInBackground(upload, reader, mapping?.encoding ?? "utf-8", by);
     if (idempotency !== undefined) {
       yield* ledger.submit({

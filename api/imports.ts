@@ -137,7 +137,9 @@ const startImport = route({
     "The body is read and its orders are placed as it arrives, however large it is. The answer comes when " +
     "all of it was taken in; the job under `Location` then shows the rest of the way and a result for each " +
     "row. A row that is wrong rejects its whole order and no other one. Orders that the channel has already " +
-    "are reported as duplicates, so a file can be imported again at any time.\n\n" +
+    "are reported as duplicates, so a file can be imported again at any time. Up to " +
+    `${importLimits.concurrentOrders} orders are placed at once: the last units of a SKU do not have to go ` +
+    "to the first of them in the file.\n\n" +
     "CSV has a heading and one row for each order line; rows of one order stand together. Without a mapping " +
     "its columns are named as a mapping's fields are. NDJSON has a whole order in each line, as in " +
     "`POST /v1/orders`, or with a mapping one order line.",

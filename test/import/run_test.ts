@@ -1,0 +1,182 @@
+/** An import's run and its job in the store, with everything around them under the test's control. */
+import assert from "node:assert/strict";
+import { Deferred, Effect, Fiber, Layer } from "effect";
+import { TestClock } from "effect/testing";
+import { createJob, readJob, readResults } from "../../actors/import-job-store.ts";
+import { runImport } from "../../actors/import-run.ts";
+import { KvStore } from "../../src/store/kv.ts";
+import { Store, StoreError } from "../../src/store/store.ts";
+import { importLimits } from "../../src/limits.ts";
+import { emptySummary, type ImportJob, type Outcome, statusAt } from "../../src/import/job.ts";
+import type { ImportInput } from "../../src/import/group.ts";
+import { createImportReader } from "../../src/import/reader.ts";
+
+const newJob: ImportJob = {
+  id: "imp_test",
+  status: "running",
+  channel: "web",
+  mapping: null,
+  mediaType: "text/csv",
+  by: "system",
+  bytesRead: 0,
+  uploaded: false,
+  summary: emptySummary,
+  resultPages: 0,
+  createdAt: "2024-01-01T00:00:00.000Z",
+  updatedAt: "2024-01-01T00:00:00.000Z",
+  version: 1,
+};
+
+const memory = KvStore.layer({ path: ":memory:" }).pipe(Layer.fresh);
+
+const heading = "externalId,sku,quantity,unitPrice,currency\n";
+
+const reader = () => {
+  const made = createImportReader({ format: "csv", channel: "web", mapping: null });
+  assert.ok(made !== null);
+  return made;
+};
+
+const outcomeOf = (input: ImportInput): Outcome =>
+  input.type === "settled" ? input.outcome : {
+    order: "created",
+    rows: input.lines.map((line) => ({
+      line,
+      externalId: input.externalId,
+      outcome: "created",
+      orderId: `ord_${input.externalId}`,
+    })),
+    created: { lines: 1, units: 1, unitsReserved: 1, currency: "GBP", goods: 100 },
+  };
+
+/** Many small pieces, each of one order, and how many were taken. */
+const upload = (orders: number) => {
+  const encoder = new TextEncoder();
+  let taken = 0;
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull: (controller) => {
+      if (taken === orders) return controller.close();
+      const row = `A${taken},mug,1,1.00,GBP\n`;
+      controller.enqueue(encoder.encode(taken === 0 ? heading + row : row));
+      taken++;
+    },
+  }, { highWaterMark: 0 });
+  return { stream, taken: () => taken };
+};
+
+Deno.test("no more of the upload is read than the orders being placed allow", () =>
+  Effect.gen(function* () {
+    const writer = yield* createJob(newJob);
+    const { stream, taken } = upload(2_000);
+    const gate = yield* Deferred.make<void>();
+    const full = yield* Deferred.make<void>();
+    let placing = 0;
+    let most = 0;
+    const run = yield* Effect.forkChild(runImport({
+      upload: stream,
+      encoding: "utf-8",
+      reader: reader(),
+      writer,
+      onUploaded: () => Effect.void,
+      settle: (input) =>
+        Effect.gen(function* () {
+          placing++;
+          most = Math.max(most, placing);
+          if (placing === importLimits.concurrentOrders) yield* Deferred.succeed(full, undefined);
+          yield* Deferred.await(gate);
+          placing--;
+          return outcomeOf(input);
+        }),
+    }));
+    yield* Deferred.await(full);
+    // As often as it takes for a reader without bounds to be through.
+    for (let n = 0; n < 5_000; n++) yield* Effect.yieldNow;
+    yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 0)));
+    const held = taken();
+    assert.ok(held < importLimits.concurrentOrders * 3, `${held} orders were read`);
+    yield* Deferred.succeed(gate, undefined);
+    const job = yield* Fiber.join(run);
+    assert.equal(job.status, "completed");
+    assert.equal(job.summary.orders.created, 2_000);
+    assert.ok(most <= importLimits.concurrentOrders, `${most} at once`);
+    assert.equal(taken(), 2_000);
+  }).pipe(Effect.provide(memory), Effect.runPromise));
+
+Deno.test("a job whose writes are answered wrongly is saved once each, with all its results", () =>
+  Effect.gen(function* () {
+    let commits = 0;
+    const store = yield* Store;
+    const broken = new StoreError({ operation: "commit", detail: "reset", cause: null });
+    const faulty = Store.of({
+      ...store,
+      commit: (commit) => {
+        switch (commits++ % 4) {
+          case 0:
+            return Effect.andThen(store.commit(commit), Effect.fail(broken));
+          case 1:
+            return Effect.as(store.commit(commit), { ok: false } as const);
+          case 2:
+            return Effect.fail(broken);
+          default:
+            return store.commit(commit);
+        }
+      },
+    });
+    const rows = importLimits.resultsPerPage * 3 + 1;
+    const { stream } = upload(rows);
+    const job = yield* Effect.gen(function* () {
+      const writer = yield* createJob(newJob);
+      return yield* runImport({
+        upload: stream,
+        encoding: "utf-8",
+        reader: reader(),
+        writer,
+        onUploaded: () => Effect.void,
+        settle: (input) => Effect.sync(() => outcomeOf(input)),
+      });
+    }).pipe(Effect.provideService(Store, faulty));
+    assert.ok(commits > 6);
+    const stored = yield* readJob(job.id);
+    assert.deepEqual(stored, job);
+    const { data } = yield* readResults(job, { from: { page: 0, row: 0 }, limit: rows + 10 });
+    assert.deepEqual(data.map(({ line }) => line), Array.from({ length: rows }, (_, n) => n + 2));
+  }).pipe(Effect.provide(memory), Effect.runPromise));
+
+Deno.test("a job that somebody else wrote is given up, not fought over", () =>
+  Effect.gen(function* () {
+    const first = yield* createJob(newJob);
+    yield* first.save(() => ({ bytesRead: 1 }));
+    const error = yield* Effect.flip(createJob({ ...newJob, version: 7 }));
+    assert.equal(error._tag, "JobOvertaken");
+  }).pipe(Effect.provide(memory), Effect.runPromise));
+
+Deno.test("a running job says so by the clock, and is interrupted when it does not", () =>
+  Effect.gen(function* () {
+    const start = Date.parse(newJob.createdAt);
+    yield* TestClock.setTime(start);
+    const writer = yield* createJob(newJob);
+    const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({});
+    const run = yield* Effect.forkChild(runImport({
+      upload: stream,
+      encoding: "utf-8",
+      reader: reader(),
+      writer,
+      onUploaded: () => Effect.void,
+      settle: (input) => Effect.sync(() => outcomeOf(input)),
+    }));
+    let beats = 0;
+    for (let n = 0; n < 1_000 && beats < 3; n++) {
+      yield* TestClock.adjust(importLimits.heartbeatMs);
+      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 0)));
+      beats = writer.job().version - 1;
+    }
+    assert.equal(writer.job().status, "running");
+    const last = Date.parse(writer.job().updatedAt);
+    assert.ok(last > start);
+    assert.equal(statusAt(writer.job(), last + importLimits.heartbeatLostMs), "running");
+    assert.equal(statusAt(writer.job(), last + importLimits.heartbeatLostMs + 1), "interrupted");
+    yield* Fiber.interrupt(run);
+    const stored = yield* readJob(newJob.id);
+    assert.equal(stored?.status, "interrupted");
+    assert.match(stored?.detail ?? "", /process ended/);
+  }).pipe(Effect.provide(Layer.mergeAll(memory, TestClock.layer())), Effect.runPromise));
