@@ -12,6 +12,11 @@ const format = SchemaIssue.makeFormatterStandardSchemaV1({
         return "is required";
       case "UnexpectedKey":
         return "is not known here";
+      case "InvalidType":
+        // A named schema would be called by its name, which says nothing to who sent something else.
+        return issue.ast._tag === "Objects"
+          ? "must be an object"
+          : SchemaIssue.defaultLeafHook(issue);
       default:
         return SchemaIssue.defaultLeafHook(issue);
     }

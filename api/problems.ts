@@ -35,6 +35,7 @@ export const problemTypes = {
   "payload-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body's media type is not understood" },
   "idempotency-mismatch": { status: 422, title: "The idempotency key belongs to another request" },
+  "too-large": { status: 422, title: "Too much is asked for at once" },
   "invalid-request": { status: 422, title: "The request is not valid" },
   "internal-error": { status: 500, title: "Something went wrong here" },
   "overloaded": { status: 503, title: "Too much is being asked at once" },
@@ -212,6 +213,8 @@ export const problemOf = (failure: HandlerFailure): Problem => {
         detail: `Too much is waiting (${failure.what}). Nothing was done; ask again.`,
         headers: retryAfter(failure.retryAfterSeconds),
       };
+    case "TooLarge":
+      return { name: "too-large", detail: failure.detail };
     case "Unavailable":
       return {
         name: "unavailable",
