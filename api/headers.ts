@@ -22,7 +22,7 @@ export const idempotencyKey = (headers: Headers): string | undefined | ApiProble
   if (value === undefined) return undefined;
   const quoted = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/.exec(value)?.[1];
   const key = quoted === undefined ? value : quoted.replace(/\\(["\\])/g, "$1");
-  const readable = quoted !== undefined || /^[!#-~]+$/.test(value);
+  const readable = quoted !== undefined || /^[!#-~][!-~]*$/.test(value);
   if (readable && key.length >= 1 && key.length <= requestLimits.idempotencyKeyLength) return key;
   return fail("malformed-request", "The Idempotency-Key cannot be read.", {
     errors: [{
