@@ -67,8 +67,9 @@ interface Cursor {
   readonly versionstamp: Versionstamp | null;
 }
 
-/** Of what a commit may hold: merging pages can double what is counted before it. */
-const packedShare = 0.45;
+/** Of what a commit may hold: the rest is for the cursor, and for merging pages. */
+const packedShare = 0.8;
+const mergingShare = 0.9;
 
 const makeIndexes = Effect.gen(function* () {
   const store = yield* Store;
@@ -110,17 +111,20 @@ const makeIndexes = Effect.gen(function* () {
     yield* moved.release;
   });
 
+  const isOver = (share: number): boolean =>
+    pages.changedPages + customers.size >= store.limits.mutations * share ||
+    pages.changedBytes + customerKeyBytes >= store.limits.commitBytes * share ||
+    pages.changedKeyBytes + customerKeyBytes >= store.limits.keyBytesPerCommit * share;
+
   const isFull = (): boolean =>
-    pages.changedPages + customers.size >= indexLimits.pagesPerCommit ||
-    pages.changedBytes + customerKeyBytes >= store.limits.commitBytes * packedShare ||
-    pages.changedKeyBytes + customerKeyBytes >= store.limits.keyBytesPerCommit * packedShare;
+    pages.changedPages + customers.size >= indexLimits.pagesPerCommit || isOver(packedShare);
 
   /** False when another process was first. Until the store confirms, nothing in memory is to be believed. */
   const commit = Effect.fnUntraced(function* (position: Position) {
     const mutations = [
       { type: "set", key: cursorKey, value: encodeJson({ position }) } as const,
       ...customers.values(),
-      ...pages.mutations(),
+      ...pages.mutations(() => !isOver(mergingShare)),
     ];
     current = false;
     const result = yield* store.commit({

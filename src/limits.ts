@@ -176,16 +176,16 @@ export const statusLimits = {
 
 export const indexLimits = {
   /** Ids in one page of a posting list. */
-  idsPerPage: 256,
+  idsPerPage: 64,
   /** Posting pages kept in memory by the index consumer. */
-  cachedPages: 2_000,
+  cachedPages: 8_000,
   /** Pages of a posting list read at once by a list request, and by all of one request. */
-  pagesPerRead: 4,
-  pagesPerQuery: 2_000,
+  pagesPerRead: 8,
+  pagesPerQuery: 4_000,
   /** The same for lists whose pages hold one id each. */
   singlePagesPerRead: 64,
   /** Pages written in one commit of the index consumer, and how often it commits: the more at once, the cheaper. */
-  pagesPerCommit: 400,
+  pagesPerCommit: 600,
   commitEveryMs: 100,
   /** How long a consumer whose work another process does looks away. */
   contendedPauseMs: 200,

@@ -107,9 +107,12 @@ export class PostingPages {
     },
   ).bind(this);
 
-  /** The writes for all changes. The pages count as written only after `written`. */
-  mutations(): readonly Mutation[] {
-    for (const page of [...this.#changed]) this.#merge(page);
+  /**
+   * The writes for all changes. The pages count as written only after `written`. Merging adds writes, so it
+   * happens only while `mayMerge` says that there is room.
+   */
+  mutations(mayMerge: () => boolean): readonly Mutation[] {
+    for (const page of [...this.#changed]) if (mayMerge()) this.#merge(page);
     return [...this.#changed].flatMap((page): Mutation[] => {
       const key = postingKey(page.list, page.lower);
       if (page.ids.length > 0) return [{ type: "set", key, value: encodePage(page.ids) }];

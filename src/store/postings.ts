@@ -44,28 +44,28 @@ export const postings = {
 
 const decoder = new TextDecoder();
 
-/** Longest run that one byte can tell, in UTF-16 code units. */
-const longestRun = 255;
-
 /**
  * Ids that follow each other begin alike, since they begin with their time: of each only the length of what
  * it shares with the one before, the length of the rest and the rest are written. Ids are ASCII and at most
  * 255 characters long.
  */
 export const encodePage = (ids: readonly string[]): Uint8Array => {
-  const pieces: string[] = [];
+  let room = 0;
+  for (const id of ids) room += idBytes(id);
+  const bytes = new Uint8Array(room);
+  let offset = 0;
   let before = "";
   for (const id of ids) {
-    const longest = Math.min(before.length, id.length, longestRun);
+    const { length } = id;
+    const longest = Math.min(before.length, length);
     let shared = 0;
     while (shared < longest && before.charCodeAt(shared) === id.charCodeAt(shared)) shared++;
-    pieces.push(String.fromCharCode(shared, id.length - shared), id.slice(shared));
+    bytes[offset++] = shared;
+    bytes[offset++] = length - shared;
+    for (let i = shared; i < length; i++) bytes[offset++] = id.charCodeAt(i);
     before = id;
   }
-  const text = pieces.join("");
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+  return bytes.subarray(0, offset);
 };
 
 export const decodePage = (bytes: Uint8Array): string[] => {
