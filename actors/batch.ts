@@ -2,6 +2,7 @@
 import { ledgerLimits } from "../src/limits.ts";
 import type { Key, StoreLimits } from "../src/store/store.ts";
 import { partitions as partitionNames } from "../src/store/keys.ts";
+import { packRecord } from "../src/store/layouts.ts";
 import type { Unit } from "./unit.ts";
 
 export interface WaitingUnit {
@@ -43,7 +44,7 @@ export const waitingUnit = (unit: Unit): WaitingUnit => {
   const partitions = new Set(unit.partitions);
   for (const read of unit.reads) partitions.add(read.partition);
   for (const delta of unit.stock) partitions.add(partitionNames.location(delta.locationId));
-  const json = JSON.stringify(unit.records);
+  const json = JSON.stringify(unit.records.map(packRecord));
   const records = json.slice(1, -1);
   let bytes = records.length <= longRecords
     ? records.length

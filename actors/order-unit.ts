@@ -6,7 +6,7 @@ import type { OrderDocument, ReferenceDocument, Timer } from "../src/store/docum
 import { keys } from "../src/store/keys.ts";
 import { fulfillmentChanges, type OrderRecord } from "../src/store/log.ts";
 import type { Mutation } from "../src/store/store.ts";
-import { encodeJson, packValue, splitValue, type StoredValue } from "../src/store/values.ts";
+import { encodeJson, packValueAt, splitValue, type StoredValue } from "../src/store/values.ts";
 
 export interface OrderChange {
   /** As stored; null for a new order. */
@@ -105,7 +105,7 @@ export const orderWrites = (
     history: stored === null ? [] : [...stored.value.history, stored.versionstamp],
   };
   const key = keys.order(after.id);
-  const split = splitValue(packValue(document), {
+  const split = splitValue(packValueAt(key, document), {
     valueBytes: options.valueBytes,
     stamp: String(after.version),
     previousParts: stored?.parts ?? 0,

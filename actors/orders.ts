@@ -73,7 +73,7 @@ export class Orders extends Context.Service<Orders, {
   static readonly layer = Layer.effect(Orders, Effect.suspend(() => makeOrders));
 }
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
 const makeOrders = Effect.gen(function* () {
   const store = yield* Store;

@@ -5,6 +5,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { Effect } from "effect";
 import { keys } from "./keys.ts";
+import { fromStored, toStored } from "./layouts.ts";
 import {
   type Entry,
   type Key,
@@ -45,6 +46,10 @@ const withMark = (mark: number, bytes: Uint8Array): Uint8Array => {
 
 /** Bytes of a value before it is split: JSON, compressed when large. */
 export const packValue = (value: unknown): Uint8Array => packJson(JSON.stringify(value));
+
+/** The same for a value in the form that its key is stored in. */
+export const packValueAt = (key: Key, value: unknown): Uint8Array =>
+  packValue(toStored(key, value));
 
 /** The same for what is JSON already. */
 export const packJson = (text: string): Uint8Array => {
@@ -109,7 +114,8 @@ export const valueOf = Effect.fnUntraced(function* <A>(
   for (let attempt = 0; attempt < readTries; attempt++) {
     if (entry.value === null || entry.versionstamp === null) return null;
     if (entry.value[0] !== partsMark) {
-      return { value: unpackValue<A>(entry.value), versionstamp: entry.versionstamp, parts: 0 };
+      const value = fromStored(first.key, unpackValue(entry.value)) as A;
+      return { value, versionstamp: entry.versionstamp, parts: 0 };
     }
     const store = yield* Store;
     const { stamp, parts } = decodeJson<PartsHead>(entry.value.subarray(1));
@@ -128,7 +134,8 @@ export const valueOf = Effect.fnUntraced(function* <A>(
         packed.set(slice, offset);
         offset += slice.length;
       }
-      return { value: unpackValue<A>(packed), versionstamp: entry.versionstamp, parts };
+      const value = fromStored(first.key, unpackValue(packed)) as A;
+      return { value, versionstamp: entry.versionstamp, parts };
     }
     entry = yield* store.get(first.key);
   }
