@@ -27,6 +27,8 @@ export interface EngineOptions {
   readonly settings: EngineSettings["Service"];
   /** For a store that is made now; see `StoreMeta`. */
   readonly shelves: number;
+  /** Instead of random names for what is new. */
+  readonly identifiers?: Layer.Layer<Identifiers>;
 }
 
 /** The tail of the log need not poll for what this process commits. */
@@ -40,7 +42,7 @@ export const engineLayer = (options: EngineOptions) => {
   const foundation = Layer.mergeAll(
     StoreMeta.layer({ shelves: options.shelves }),
     BatchReader.layer,
-    Identifiers.layer,
+    options.identifiers ?? Identifiers.layer,
     StockBook.layer,
     LogTail.layer,
     Layer.succeed(EngineSettings, options.settings),

@@ -80,6 +80,14 @@ export class Ledger extends Context.Service<Ledger, {
   );
 }
 
+/**
+ * Runs something in the next tick, when what arrived together has come to wait together. A reference, so
+ * that a simulation decides when that is.
+ */
+export const NextTick = Context.Reference<(run: () => void) => void>("allot/Ledger/NextTick", {
+  defaultValue: () => (run) => void setTimeout(run, 0),
+});
+
 const locationPrefix = "location:";
 
 const makeLedger = Effect.gen(function* () {
@@ -87,6 +95,7 @@ const makeLedger = Effect.gen(function* () {
   const book = yield* StockBook;
   const identifiers = yield* Identifiers;
   const context = yield* Effect.context<Store>();
+  const nextTick = yield* NextTick;
 
   const partitions = new Map<string, Partition>();
   const waiting: Waiting[] = [];
@@ -337,7 +346,7 @@ const makeLedger = Effect.gen(function* () {
   const schedule = (): void => {
     if (scheduled || inFlight >= ledgerLimits.commitsInFlight) return;
     scheduled = true;
-    setTimeout(dispatch, 0);
+    nextTick(dispatch);
   };
 
   /** Waits until the commits under way at these partitions have ended. */

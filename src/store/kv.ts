@@ -4,6 +4,12 @@ import { openKv } from "@deno/kv";
 import { storeLimits } from "../limits.ts";
 import { type Commit, type Entry, type Key, Store, StoreError, type StoreLimits } from "./store.ts";
 
+/** What of a database the adapter uses. */
+export type NativeKv = Pick<
+  Deno.Kv,
+  "get" | "getMany" | "list" | "atomic" | "commitVersionstamp" | "watch"
+>;
+
 /** Where the data is. No path on Deno Deploy: the database that is attached to the app. */
 export interface KvOptions {
   readonly path?: string | undefined;
@@ -68,7 +74,7 @@ const entryOf = (
   versionstamp: entry.versionstamp,
 });
 
-const commitTo = (kv: Deno.Kv, commit: Commit) => () => {
+const commitTo = (kv: NativeKv, commit: Commit) => () => {
   let atomic = kv.atomic();
   for (const check of commit.checks) {
     atomic = atomic.check({ key: nativeKey(check.key), versionstamp: check.versionstamp });
@@ -84,7 +90,7 @@ const commitTo = (kv: Deno.Kv, commit: Commit) => () => {
   return atomic.commit();
 };
 
-const makeStore = (kv: Deno.Kv, options: KvOptions) => {
+const makeStore = (kv: NativeKv, options: KvOptions) => {
   const remote = /^https?:/.test(options.path ?? "");
   const getMany = (keys: readonly Key[]) => {
     const chunks: Key[][] = [];
@@ -148,6 +154,9 @@ const openNative = (path: string | undefined) => async (): Promise<Deno.Kv> =>
   await openKv(path) as unknown as Deno.Kv;
 
 export const KvStore = {
+  /** The store on a database that is open already, and that its owner closes. */
+  over: (kv: NativeKv, options: KvOptions): Layer.Layer<Store> =>
+    Layer.sync(Store, () => makeStore(kv, options)),
   /** Opens the database and closes it with the scope. */
   layer: (options: KvOptions): Layer.Layer<Store, StoreError> =>
     Layer.effect(
