@@ -2,7 +2,7 @@
  * The Hono app: serves route definitions. One function does what every route needs, in the order in which
  * a request can fail: key, role, scope, load, headers, media type, size, JSON, shape, handler.
  */
-import { Cause, Clock, Context, Effect, Exit, Result } from "effect";
+import { Cause, Clock, Context, Effect, Exit, LogLevel, References, Result } from "effect";
 import { type Context as HonoContext, Hono } from "hono";
 import { Access } from "../actors/access.ts";
 import type { Principal } from "../src/access/access.ts";
@@ -80,6 +80,10 @@ export const makeApp = <Services>(
   const clock = Context.get(context, Clock.Clock);
   const run = Effect.runPromiseExitWith(context);
   const log = Effect.runForkWith(context);
+  const logsRequests = LogLevel.isLessThanOrEqualTo(
+    Context.get(context, References.MinimumLogLevel),
+    "Debug",
+  );
   const limit = options.inFlightCommands ?? requestLimits.inFlightCommands;
   const stopping = options.stopping ?? new AbortController().signal;
   const prefix = options.requestIdPrefix ?? "req";
@@ -122,12 +126,14 @@ export const makeApp = <Services>(
   const finish = (
     value: Answer,
     { method }: RouteDefinition<Services>,
-    headers: Headers,
+    { headers, method: asked }: Request,
     requestId: string,
   ): Response => {
     if (value instanceof Response) {
       value.headers.set("x-request-id", requestId);
       value.headers.set("x-content-type-options", "nosniff");
+      // Nobody will read it, and so nobody would end it.
+      if (asked === "HEAD") void value.body?.cancel();
       return value;
     }
     const { etag } = value.headers;
@@ -182,12 +188,12 @@ export const makeApp = <Services>(
         ),
       },
       ifMatch,
-      signal: () => AbortSignal.any([request.signal, stopping]),
+      stopping,
     };
     const exit = await run(route.handle(raw));
     return Exit.isFailure(exit)
       ? failed(exit.cause, requestId, route.path)
-      : finish(exit.value, route, headers, requestId);
+      : finish(exit.value, route, request, requestId);
   };
 
   /** Nothing thrown leaves here: whatever is not a failure's value is a fault of ours, and a 500. */
@@ -217,7 +223,21 @@ export const makeApp = <Services>(
         response = await guarded(route, c, requestId);
         inFlight -= weight;
       }
-      count(response.status, Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e9);
+      const seconds = Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e9;
+      count(response.status, seconds);
+      if (logsRequests) {
+        log(
+          Effect.logDebug("Request").pipe(
+            Effect.annotateLogs({
+              requestId,
+              method: c.req.method,
+              route: route.path,
+              status: response.status,
+              durationMs: seconds * 1_000,
+            }),
+          ),
+        );
+      }
       return response;
     });
   }

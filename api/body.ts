@@ -88,6 +88,13 @@ const parse = (bytes: Uint8Array): { readonly json: unknown } | ApiProblem => {
   }
 };
 
+const notUnderstood = ({ mediaTypes }: BodyDefinition<unknown>): ApiProblem =>
+  fail(
+    "unsupported-media-type",
+    `The body must be ${mediaTypes.join(" or ")}, without content encoding.`,
+    { headers: { accept: mediaTypes.join(", ") } },
+  );
+
 /** The body as its definition wants it, or what is wrong with it. */
 export const readBody = async (
   request: Request,
@@ -99,16 +106,9 @@ export const readBody = async (
     return tooLarge(definition.maxBytes);
   }
   const mediaType = mediaTypeOf(headers);
-  const isEmpty = declared === "0" || request.body === null;
-  if (!isEmpty || definition.required) {
-    if (!definition.mediaTypes.includes(mediaType) || headers.has("content-encoding")) {
-      return fail(
-        "unsupported-media-type",
-        `The body must be ${definition.mediaTypes.join(" or ")}, without content encoding.`,
-        { headers: { accept: definition.mediaTypes.join(", ") } },
-      );
-    }
-  }
+  const understood = definition.mediaTypes.includes(mediaType) && !headers.has("content-encoding");
+  // A body that is left out needs no media type; whether it was left out shows when it is read.
+  if (!understood && definition.required) return notUnderstood(definition);
   if (definition.kind === "stream") {
     return {
       bytes: nothing,
@@ -119,11 +119,12 @@ export const readBody = async (
       },
     };
   }
-  const bytes = isEmpty ? nothing : await arrived(readBytes(request, definition.maxBytes));
+  const bytes = await arrived(readBytes(request, definition.maxBytes));
   if (bytes instanceof ApiProblem) return bytes;
   if (bytes.byteLength === 0 && !definition.required) {
     return { bytes, json: undefined, stream: undefined };
   }
+  if (!understood) return notUnderstood(definition);
   const parsed = parse(bytes);
   return parsed instanceof ApiProblem ? parsed : { bytes, json: parsed.json, stream: undefined };
 };

@@ -65,8 +65,8 @@ export interface RawRequest {
   readonly idempotency: IdempotencyRequest | undefined;
   /** The entity tag without its quotes, or `*`. */
   readonly ifMatch: string | undefined;
-  /** Aborts when the client is gone or the server stops: what ends an endless answer. */
-  readonly signal: () => AbortSignal;
+  /** Aborts when the server stops: what ends an endless answer. When the client goes, the body is cancelled. */
+  readonly stopping: AbortSignal;
 }
 
 export interface ApiRequest<Params, Query, Body>
@@ -217,7 +217,7 @@ const invalid = (errors: readonly ProblemDetail[]): ApiProblem =>
       detail: errors.length === 1
         ? "One thing is not as it must be."
         : `${errors.length} things are not as they must be.`,
-      errors,
+      errors: errors.slice(0, requestLimits.reportedErrors),
     },
   });
 

@@ -2,14 +2,12 @@
 import type { StoredResponse } from "../src/store/documents.ts";
 import { type Problem, problemBody, statusOf } from "./problems.ts";
 
-const safe = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" };
-
 export const send = (answer: StoredResponse, requestId: string): Response =>
   new Response(answer.body === "" ? null : answer.body, {
     status: answer.status,
     headers: {
       "cache-control": answer.headers.etag === undefined ? "no-store" : "private, no-cache",
-      ...safe,
+      "x-content-type-options": "nosniff",
       ...answer.headers,
       "x-request-id": requestId,
     },

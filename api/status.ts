@@ -141,16 +141,18 @@ const streamStatus = route({
   query: StreamQuery,
   responses: { 200: { description: "The stream", mediaType: "text/event-stream" } },
   problems: ["overloaded"],
-  handler: ({ by, query, headers, signal }) =>
+  handler: ({ by, query, headers, stopping }) =>
     Effect.gen(function* () {
       const status = yield* Status;
       const scope: Scope = by.scope;
       const filter = yield* filterOf(by, query);
       const after = headers.get("last-event-id") ?? query.after;
       const reader = yield* status.stream({ filter, scope, after });
-      const gone = signal();
-      if (gone.aborted) reader.close();
-      else gone.addEventListener("abort", reader.close, { once: true });
+      if (stopping.aborted) reader.close();
+      else {
+        stopping.addEventListener("abort", reader.close);
+        reader.onEnd(() => stopping.removeEventListener("abort", reader.close));
+      }
       return new Response(reader.body, { headers: streamHeaders });
     }),
 });

@@ -91,6 +91,7 @@ export const descriptionRoutes = (
         status: 200,
         headers: {
           "content-type": "text/html; charset=utf-8",
+          "referrer-policy": "no-referrer",
           "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
           etag: tagged(docs),
         },

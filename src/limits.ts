@@ -46,6 +46,8 @@ export const requestLimits = {
   pageSize: 200,
   defaultPageSize: 50,
   cursorLength: 1_000,
+  /** Things wrong with one request that the answer lists; it says how many there are. */
+  reportedErrors: 500,
   /** How long the store may take to answer before the process is not ready. */
   readinessMs: 2_000,
   /** Commands being worked on at once in one process; above this the answer is 503 with Retry-After. */

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { makeApp } from "../../api/app.ts";
 import { route } from "../../api/registry.ts";
 import { requestLimits } from "../../src/limits.ts";
-import { adminKey, orderFor, startServer, stockOver } from "../support/server.ts";
+import { adminKey, type Ask, orderFor, startServer, stockOver } from "../support/server.ts";
 
 Deno.test("should return 401 with a challenge without a key, with a wrong one and with another scheme", async () => {
   await using server = await startServer();
@@ -92,6 +92,30 @@ Deno.test("should take JSON with a charset, and in any case", async () => {
       headers: { "content-type": type },
     });
     assert.equal(answer.status, 201);
+  }
+});
+
+Deno.test("should take an action without a body, whatever headers come with nothing", async () => {
+  await using server = await startServer();
+  const nothing = () => new ReadableStream({ start: (controller) => controller.close() });
+  const cases: readonly Ask[] = [
+    { method: "POST" },
+    { method: "POST", body: "" },
+    { body: nothing(), method: "POST" },
+    { body: nothing(), method: "POST", headers: { "content-type": "application/json" } },
+    { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" } },
+    { json: {} },
+  ];
+  for (const ask of cases) {
+    const answer = await server.ask("/v1/orders/ord_00000000000000000000a/release", ask);
+    assert.equal(answer.status, 404, answer.text);
+  }
+  for (const body of ["reason=x", "{}"]) {
+    const answer = await server.ask("/v1/orders/ord_00000000000000000000a/release", {
+      body,
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
+    assert.equal(answer.status, 415);
   }
 });
 
