@@ -35,7 +35,7 @@ export interface EngineOptions {
 const ledgerWakesTail = Layer.effectDiscard(Effect.gen(function* () {
   const ledger = yield* Ledger;
   const tail = yield* LogTail;
-  ledger.onCommit(tail.committed);
+  ledger.onCommit((entry) => tail.committed(entry.position, entry));
 }));
 
 export const engineLayer = (options: EngineOptions) => {

@@ -2,6 +2,7 @@ import { Clock, Context, Effect, Exit, Layer, Metric, Random, Result } from "eff
 import { instantOf } from "../src/instant.ts";
 import { ledgerLimits, requestLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
+import type { LogEntry } from "../src/store/log.ts";
 import {
   type Commit,
   type Key,
@@ -69,8 +70,8 @@ export class Ledger extends Context.Service<Ledger, {
    * when anything was. Ask before refusing for want of stock.
    */
   readonly refreshStock: Effect.Effect<boolean, StoreError>;
-  /** Called with the versionstamp of each commit, in its own tick. */
-  readonly onCommit: (listener: (versionstamp: Versionstamp) => void) => void;
+  /** Called with the log entry of each commit, in the tick in which it is known. */
+  readonly onCommit: (listener: (entry: LogEntry) => void) => void;
   /** Completes when nothing is waiting or in flight. */
   readonly drained: Effect.Effect<void>;
 }>()("allot/Ledger") {
@@ -100,7 +101,7 @@ const makeLedger = Effect.gen(function* () {
   const partitions = new Map<string, Partition>();
   const waiting: Waiting[] = [];
   const busy = new Set<string>();
-  const listeners: ((versionstamp: Versionstamp) => void)[] = [];
+  const listeners: ((entry: LogEntry) => void)[] = [];
   const idle: (() => void)[] = [];
   /** Told of partitions that are no longer busy; those that answer true are done. */
   let releases: ((names: ReadonlySet<string>) => boolean)[] = [];
@@ -303,7 +304,9 @@ const makeLedger = Effect.gen(function* () {
         // Rows and holds change in one tick: nobody sees the units twice or not at all.
         for (const { unit } of batch) unit.onSettled?.(true);
         for (const { settle } of batch) settle(Exit.succeed(versionstamp));
-        for (const listener of listeners) listener(versionstamp);
+        const records = batch.flatMap(({ unit }) => unit.records);
+        const entry = { position: versionstamp, commitId, at: instantOf(nowMs), records };
+        for (const listener of listeners) listener(entry);
         yield* Metric.update(unitsPerCommit, batch.length);
         return;
       }

@@ -17,8 +17,11 @@ export interface FollowerLag {
 
 /** One reader of the log for the whole process: follows commits of this and other processes, in order. */
 export class LogTail extends Context.Service<LogTail, {
-  /** Called by the ledger after each of its commits, so that the tail need not wait for its next poll. */
-  readonly committed: (position: Position) => void;
+  /**
+   * Called by the ledger after each of its commits, so that the tail need not wait for its next poll, nor
+   * parse the entry when it is given here.
+   */
+  readonly committed: (position: Position, entry?: LogEntry) => void;
   /** The newest position that this process knows to be committed: what a reader of its own writes waits for. */
   readonly committedPosition: () => Position;
   /** The newest position that the tail has read. */
@@ -102,6 +105,9 @@ const keyAfter = (position: Position) =>
 const makeLogTail = Effect.gen(function* () {
   const store = yield* Store;
 
+  /** Entries of this process that the tail has not come to: their order among others' is the store's. */
+  const own = new Map<Position, LogEntry>();
+
   const decode = (position: Position, entry: Parameters<typeof valueOf>[0]) =>
     valueOf<StoredLogEntry>(entry, (n, stamp) => keys.logPart(stamp, n)).pipe(
       Effect.provideService(Store, store),
@@ -122,6 +128,11 @@ const makeLogTail = Effect.gen(function* () {
     const listed = yield* store.list({ start: keyAfter(after), end: logRange.end, limit });
     const entries: LogEntry[] = [];
     for (const entry of listed) {
+      const known = own.get(String(entry.key[1]));
+      if (known !== undefined) {
+        entries.push(known);
+        continue;
+      }
       // Parsing many entries in one go would hold up the requests that are being answered.
       if (entries.length > 0) yield* Effect.yieldNow;
       entries.push(yield* decode(String(entry.key[1]), entry));
@@ -139,6 +150,7 @@ const makeLogTail = Effect.gen(function* () {
 
   const deliver = (entries: readonly LogEntry[]): void => {
     for (const entry of entries) {
+      own.delete(entry.position);
       position = entry.position;
       recent.add(position);
       readAtMs = epochMsOf(entry.at);
@@ -215,9 +227,11 @@ const makeLogTail = Effect.gen(function* () {
   const clock = yield* Clock.Clock;
 
   return LogTail.of({
-    committed: (at) => {
+    committed: (at, entry) => {
       if (at > committedPosition) committedPosition = at;
-      if (at > position) wake.openUnsafe();
+      if (at <= position) return;
+      if (entry !== undefined && own.size < logLimits.waitingEntries) own.set(at, entry);
+      wake.openUnsafe();
     },
     committedPosition: () => committedPosition,
     position: () => position,
