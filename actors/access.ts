@@ -45,6 +45,8 @@ export class Access extends Context.Service<Access, {
     key: { readonly name: string; readonly role: Role; readonly scope: Scope },
     context: CommandContext<CreatedKey>,
   ) => Effect.Effect<CreatedKey, LimitReached | CommandFailure>;
+  /** The key with this id; null when there is none (any more). */
+  readonly find: (keyId: string) => Effect.Effect<ApiKey | null, StoreError>;
   readonly listKeys: Effect.Effect<readonly ApiKey[], StoreError>;
   readonly revokeKey: (
     keyId: string,
@@ -258,6 +260,7 @@ const makeAccess = Effect.gen(function* () {
     authenticate: (secret) => Effect.suspend(() => authenticate(secret)),
     cached: (secret) =>
       secret.length > accessLimits.secretLength ? undefined : principals.get(hashOf(secret)),
+    find: readKey,
     createKey: (key, context) => oneByOne(createKey(key, context)),
     listKeys,
     revokeKey: (keyId, context) => oneByOne(revokeKey(keyId, context)),

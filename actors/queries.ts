@@ -23,6 +23,8 @@ export interface OrderQuery {
   readonly customerId?: string | undefined;
   readonly externalId?: string | undefined;
   readonly locationId?: string | undefined;
+  /** Orders with a line of this SKU. Not indexed: as many orders are looked at as one page may. */
+  readonly sku?: string | undefined;
   /** RFC 3339; the moment itself is not included. */
   readonly placedAfter?: string | undefined;
   readonly placedBefore?: string | undefined;
@@ -92,6 +94,7 @@ const orderMatches = (query: OrderQuery) => {
     (query.externalId === undefined || order.externalId === query.externalId) &&
     (query.locationId === undefined ||
       order.fulfillmentOrders.some(({ locationId }) => locationId === query.locationId)) &&
+    (query.sku === undefined || order.lines.some(({ sku }) => sku === query.sku)) &&
     (after === undefined || (after !== null && order.placedAt > after)) &&
     (before === undefined || (before !== null && order.placedAt < before));
 };

@@ -9,6 +9,7 @@ import {
   PlaceOrderRequest,
   Quantity,
   Reason,
+  Sku,
   Timestamp,
 } from "../src/order/request.ts";
 import type { OrderDocument } from "../src/store/documents.ts";
@@ -108,6 +109,12 @@ const listOrders = route({
     locationId: Schema.optionalKey(
       Identifier.annotate({ description: "Orders of which this location fulfills a part" }),
     ),
+    sku: Schema.optionalKey(
+      Sku.annotate({
+        description: "Orders with a line of this SKU. Not indexed: a page may be short, or even " +
+          "empty, and still have a next one",
+      }),
+    ),
     placedAfter: Schema.optionalKey(Timestamp),
     placedBefore: Schema.optionalKey(Timestamp),
   }),
@@ -125,6 +132,7 @@ const listOrders = route({
         customerId: query.customerId,
         externalId: query.externalId,
         locationId,
+        sku: query.sku,
         placedAfter: query.placedAfter && normalized(query.placedAfter),
         placedBefore: query.placedBefore && normalized(query.placedBefore),
         limit: pageSize(query),

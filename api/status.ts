@@ -59,6 +59,13 @@ const StatusSnapshot = Schema.Struct({
   rates: Schema.optionalKey(
     Schema.Struct({ [placed]: Rate, [allocated]: Rate, [shipped]: Rate, [cancelled]: Rate }),
   ),
+  lastHour: Schema.optionalKey(
+    Schema.Struct({ from: time, orders: Schema.Array(count), units: Schema.Array(count) })
+      .annotate({
+        description:
+          "Orders and units placed in each minute, oldest first; the last minute goes on",
+      }),
+  ),
   oldest: Schema.optionalKey(
     Schema.Struct({ held: Waiting, backordered: Waiting, openFulfillmentOrder: Waiting })
       .annotate({ description: "What has waited longest, by the age of the order" }),

@@ -167,6 +167,9 @@ export const statusLimits = {
   entriesPerMark: 1_000,
   /** Seconds of which rates are counted; a minute, and some for clocks that differ. */
   secondsKept: 90,
+  /** Minutes of which orders and units are kept: an hour, and some for clocks that differ. */
+  minutesKept: 62,
+  minutesShown: 60,
   /** Ids looked at in each list for the longest waiting. */
   oldestCandidates: 8,
   /** How long the longest waiting is believed. */
@@ -174,6 +177,33 @@ export const statusLimits = {
   /** How long a status request waits for the counters to pass the last commit of its process. */
   waitMs: 1_000,
   metricsMs: 1_000,
+} as const;
+
+export const dashboardLimits = {
+  /** How long a session lasts from its sign-in. */
+  sessionMs: 12 * 3_600_000,
+  /** Changes within this time are told to a page as one. */
+  mergeMs: 300,
+  /** How often a page is told that its numbers are still right; without it they count as stale. */
+  beatMs: 5_000,
+  formBytes: 256 * 1024,
+  rowsPerPage: 50,
+  /** Locations that a page offers to choose from, the rest is typed. */
+  locations: 200,
+  /** Locations whose oldest open fulfillment order the overview shows, and how long that is believed. */
+  locationsWithAge: 20,
+  ageMs: 5_000,
+  /** Events of an order on one page. */
+  historyEvents: 100,
+  /** Log entries looked through at once for the history of a stock row. */
+  stockHistoryEntries: 2_000,
+  /** Stock rows looked through for one page of those that are low. */
+  stockRowsScanned: 5_000,
+  /** The beginning of a file that is sent for a preview, and what is shown of it. */
+  previewBytes: 64 * 1024,
+  previewRows: 8,
+  /** Rejected rows that one download holds. */
+  rejectedRows: 100_000,
 } as const;
 
 export const indexLimits = {

@@ -10,6 +10,12 @@ export type RateName = (typeof rateNames)[number];
 /** Orders or shipments that something happened to within one second. */
 export type SecondCounts = Record<RateName, number>;
 
+/** Orders placed within one minute, and their units. */
+export interface MinuteCounts {
+  orders: number;
+  units: number;
+}
+
 /** Sums over all SKUs of a location. */
 export interface UnitSums {
   onHand: number;
@@ -34,6 +40,8 @@ export interface SavedCounters {
   readonly fulfillment: readonly (readonly [string, readonly (readonly [string, number])[]])[];
   readonly units: readonly (readonly [string, UnitSums])[];
   readonly seconds: readonly (readonly [number, SecondCounts])[];
+  /** By minute since 1970. Counters saved by earlier versions have none. */
+  readonly minutes?: readonly (readonly [number, MinuteCounts])[];
 }
 
 const count = (
@@ -64,6 +72,8 @@ export class StatusCounters {
   readonly units = new Map<string, UnitSums>();
   /** By second since 1970. */
   readonly #seconds = new Map<number, SecondCounts>();
+  /** By minute since 1970. */
+  readonly #minutes = new Map<number, MinuteCounts>();
   /** Every so many entries a position, oldest first: tells how far back a position is. */
   #marks: Position[] = [];
 
@@ -97,6 +107,15 @@ export class StatusCounters {
     return sums;
   }
 
+  /** What was placed in each of the last minutes, oldest first; the last is the one that goes on. */
+  minutes(nowMs: number, length: number): readonly MinuteCounts[] {
+    const now = Math.floor(nowMs / 60_000);
+    return Array.from(
+      { length },
+      (_, i) => this.#minutes.get(now - length + 1 + i) ?? { orders: 0, units: 0 },
+    );
+  }
+
   save(): SavedCounters {
     const groups = (map: Map<string, StatusCounts>) =>
       [...map].map(([group, counts]) => [group, [...counts]] as const);
@@ -109,6 +128,7 @@ export class StatusCounters {
       fulfillment: groups(this.fulfillment),
       units: [...this.units].map(([locationId, sums]) => [locationId, { ...sums }] as const),
       seconds: [...this.#seconds].map(([second, counts]) => [second, { ...counts }] as const),
+      minutes: [...this.#minutes].map(([minute, counts]) => [minute, { ...counts }] as const),
     };
   }
 
@@ -123,6 +143,7 @@ export class StatusCounters {
     }
     for (const [location, sums] of saved.units) counters.units.set(location, { ...sums });
     for (const [second, counts] of saved.seconds) counters.#seconds.set(second, { ...counts });
+    for (const [minute, counts] of saved.minutes ?? []) counters.#minutes.set(minute, counts);
     return counters;
   }
 
@@ -137,7 +158,10 @@ export class StatusCounters {
       count(this.fulfillment, locationId ?? noLocation, to, 1);
     }
     const second = this.#second(entry);
-    if (record.from === null) second.placed++;
+    if (record.from === null) {
+      second.placed++;
+      this.#applyPlaced(record, entry);
+    }
     if (record.to === "cancelled" && record.from !== "cancelled") second.cancelled++;
     if (record.events.some(({ type }) => type === "order.allocated")) second.allocated++;
     for (const { type } of record.events) if (type === "shipment.created") second.shipped++;
@@ -167,6 +191,23 @@ export class StatusCounters {
       }
     }
     return counts;
+  }
+
+  #applyPlaced(record: OrderRecord, entry: LogEntry): void {
+    const minute = Math.floor(epochMsOf(entry.at) / 60_000);
+    let counts = this.#minutes.get(minute);
+    if (counts === undefined) {
+      counts = { orders: 0, units: 0 };
+      this.#minutes.set(minute, counts);
+      while (this.#minutes.size > statusLimits.minutesKept) {
+        this.#minutes.delete(Math.min(...this.#minutes.keys()));
+      }
+    }
+    counts.orders++;
+    for (const event of record.events) {
+      if (event.type !== "order.placed") continue;
+      for (const { quantity } of event.order.lines) counts.units += quantity;
+    }
   }
 
   #mark(position: Position): void {

@@ -1,6 +1,7 @@
 /** The status page's data: counters as people read them, and only what a key may see. Pure. */
 import type { Scope } from "../access/access.ts";
 import { type Instant, instantOf } from "../instant.ts";
+import { statusLimits } from "../limits.ts";
 import { type FulfillmentOrderStatus, orderStatuses } from "../order/order.ts";
 import type { Position } from "../store/log.ts";
 import {
@@ -75,6 +76,12 @@ export interface StatusSnapshot {
   readonly rates?: Readonly<
     Record<RateName, { readonly lastTenSeconds: number; readonly lastMinute: number }>
   >;
+  /** What was placed in each minute of the last hour, oldest first; the last minute goes on. */
+  readonly lastHour?: {
+    readonly from: Instant;
+    readonly orders: readonly number[];
+    readonly units: readonly number[];
+  };
   readonly oldest?: Oldest;
   readonly consumers?: readonly ConsumerLag[];
   readonly stream?: { readonly readers: number };
@@ -163,6 +170,19 @@ const ratesOf = (counters: StatusCounters, nowMs: number): NonNullable<StatusSna
   };
 };
 
+const lastHourOf = (
+  counters: StatusCounters,
+  nowMs: number,
+): NonNullable<StatusSnapshot["lastHour"]> => {
+  const minutes = counters.minutes(nowMs, statusLimits.minutesShown);
+  const first = Math.floor(nowMs / 60_000) - statusLimits.minutesShown + 1;
+  return {
+    from: instantOf(first * 60_000),
+    orders: minutes.map(({ orders }) => orders),
+    units: minutes.map(({ units }) => units),
+  };
+};
+
 export const snapshotOf = (
   counters: StatusCounters,
   scope: Scope,
@@ -187,6 +207,7 @@ export const snapshotOf = (
     orders: ordersOf(merged(counters.orders.values())),
     ...places,
     rates: ratesOf(counters, facts.nowMs),
+    lastHour: lastHourOf(counters, facts.nowMs),
     oldest: facts.oldest,
     consumers: facts.consumers,
     stream: { readers: facts.streamReaders },
