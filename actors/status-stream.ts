@@ -31,13 +31,16 @@ export interface StreamRequest {
 /** One open stream: the body of its response. */
 export interface StatusReader {
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** Ends the stream; for when the reader has gone. */
+  /** Ends the stream; for when the server stops. */
   readonly close: () => void;
+  /** Called once, when the stream has ended for whatever reason. */
+  readonly onEnd: (listener: () => void) => void;
 }
 
-/** The reader took its messages more slowly than they came. */
+/** The reader took its messages more slowly than they came. The runtime prints it: where it was made is no news. */
 class TooSlow extends Error {
   override readonly name = "TooSlow";
+  override readonly stack = "A reader of the status stream was too slow and was dropped.";
 }
 
 const streamReaders = Metric.gauge("allot_stream_readers", {
@@ -57,6 +60,7 @@ class Reader {
   /** Whether it gets what comes; false while it catches up. */
   live = false;
   open = true;
+  readonly listeners: (() => void)[] = [];
   /** Opened whenever the reader takes something, and when it ends. */
   readonly taken = Latch.makeUnsafe(false);
   #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
@@ -111,6 +115,7 @@ class Reader {
     this.live = false;
     this.taken.openUnsafe();
     this.onEnd(this);
+    for (const listener of this.listeners.splice(0)) listener();
   }
 }
 
@@ -197,7 +202,11 @@ export class StatusStream {
         reader.push(this.#snapshotFrame(reader, false));
         yield* Effect.forkIn(this.#catchUp(reader, resumed), this.source.scope);
       }
-      return { body: reader.body, close: () => reader.close() };
+      return {
+        body: reader.body,
+        close: () => reader.close(),
+        onEnd: (listener) => void reader.listeners.push(listener),
+      };
     },
   ).bind(this);
 
