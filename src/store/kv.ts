@@ -5,10 +5,13 @@ import { storeLimits } from "../limits.ts";
 import { type Commit, type Entry, type Key, Store, StoreError, type StoreLimits } from "./store.ts";
 
 /** What of a database the adapter uses. */
-export type NativeKv = Pick<
-  Deno.Kv,
-  "get" | "getMany" | "list" | "atomic" | "commitVersionstamp" | "watch"
->;
+export interface NativeKv
+  extends Pick<Deno.Kv, "get" | "getMany" | "atomic" | "commitVersionstamp" | "watch"> {
+  readonly list: (
+    selector: Deno.KvListSelector,
+    options: Deno.KvListOptions,
+  ) => AsyncIterable<Deno.KvEntry<unknown>>;
+}
 
 /** Where the data is. No path on Deno Deploy: the database that is attached to the app. */
 export interface KvOptions {
