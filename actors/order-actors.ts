@@ -5,7 +5,7 @@
 import { Clock, Context, Effect, Layer, Result } from "effect";
 import { instantOf } from "../src/instant.ts";
 import { systemPrincipal } from "../src/access/access.ts";
-import { actorLimits } from "../src/limits.ts";
+import { actorLimits, orderLimits } from "../src/limits.ts";
 import { isOrderId, shelfOfOrderId } from "../src/ids.ts";
 import type { Order, OrderCommand } from "../src/order/order.ts";
 import { BatchReader } from "../src/store/batch-read.ts";
@@ -35,7 +35,7 @@ import {
 import { type OrderWrites, orderWrites } from "./order-unit.ts";
 import { type RowKey, StockBook } from "./stock-book.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
-import { Conflict, type UnitRead } from "./unit.ts";
+import { Conflict, TooLarge, type UnitRead } from "./unit.ts";
 
 export interface KnownOrder {
   readonly stored: StoredValue<OrderDocument>;
@@ -52,7 +52,7 @@ export interface OrderState {
 export interface HeldDecision {
   readonly decision: Decision;
   readonly context: DecisionContext;
-  /** Drops the holds. */
+  /** Drops the holds, once. */
   readonly drop: () => void;
 }
 
@@ -208,9 +208,10 @@ const makeOrderActors = Effect.gen(function* () {
       records: changed ? [record] : [],
       onSettled: held.drop,
     });
-    const generation = ledger.generationNow(own.partition);
-    state.known = changed && generation !== undefined
-      ? { stored: { value: document, versionstamp, parts }, generation }
+    // The generation is that of the read, not of now: should others have written here since, even before
+    // this fiber went on, the next turn must see it.
+    state.known = changed
+      ? { stored: { value: document, versionstamp, parts }, generation: known.generation }
       : undefined;
     return result;
   });
@@ -230,11 +231,19 @@ const makeOrderActors = Effect.gen(function* () {
         actual: String(order.version),
       });
     }
+    if (order.version >= orderLimits.versions) {
+      return yield* new TooLarge({
+        detail: `An order can be changed ${orderLimits.versions} times at most.`,
+      });
+    }
     const held = yield* decideAndHold(order, asked, context.by.id);
     if (held.decision.events.length === 0 && context.idempotency === undefined) {
       return known.stored.value;
     }
-    return yield* commit(state, known, held, context);
+    return yield* Effect.onError(
+      commit(state, known, held, context),
+      () => Effect.sync(held.drop),
+    );
   });
 
   const turn: OrderActors["Service"]["command"] = (orderId, asked, context) =>

@@ -79,7 +79,7 @@ const foldEvents = (before: Order, events: readonly OrderEvent[], now: Instant):
 };
 
 /**
- * Holds what the deltas take from availability, and returns what drops the holds again. Call it in the tick
+ * Holds what the deltas take from availability, and returns what drops the holds again, once. Call it in the tick
  * of the decision.
  */
 export const holdFor = (book: Book, stock: readonly StockDelta[]): () => void => {
@@ -93,7 +93,10 @@ export const holdFor = (book: Book, stock: readonly StockDelta[]): () => void =>
   }
   const holds = [...taken.values()].filter(({ units }) => units > 0);
   for (const { delta, units } of holds) book.hold(delta.locationId, delta.sku, units);
+  let dropped = false;
   return () => {
+    if (dropped) return;
+    dropped = true;
     for (const { delta, units } of holds) book.release(delta.locationId, delta.sku, units);
   };
 };

@@ -203,29 +203,33 @@ const makeOrders = Effect.gen(function* () {
       by,
     );
     const placed = { type: "order.placed", order } as const;
-    const { document, writes, record } = actors.writesOf({
-      stored: null,
-      after: { ...decision.after, version: 1 },
-      contact,
-      events: [placed, ...decision.events],
-      stock: decision.stock,
-      now: facts.now,
-      by,
+    const commit = Effect.gen(function* () {
+      const { document, writes, record } = actors.writesOf({
+        stored: null,
+        after: { ...decision.after, version: 1 },
+        contact,
+        events: [placed, ...decision.events],
+        stock: decision.stock,
+        now: facts.now,
+        by,
+      });
+      const result: Placed = { created: true, document };
+      const { idempotency } = context;
+      yield* ledger.submit({
+        reads: idempotency === undefined ? reads : [...reads, idempotency.claim.read],
+        absent: looks ? [] : [key],
+        partitions: [partition],
+        stock: decision.stock,
+        writes: idempotency === undefined
+          ? writes
+          : [...writes, ...idempotency.claim.write(idempotency.respond(result))],
+        records: [record],
+        onSettled: drop,
+      });
+      return result;
     });
-    const result: Placed = { created: true, document };
-    const { idempotency } = context;
-    yield* ledger.submit({
-      reads: idempotency === undefined ? reads : [...reads, idempotency.claim.read],
-      absent: looks ? [] : [key],
-      partitions: [partition],
-      stock: decision.stock,
-      writes: idempotency === undefined
-        ? writes
-        : [...writes, ...idempotency.claim.write(idempotency.respond(result))],
-      records: [record],
-      onSettled: drop,
-    });
-    yield* actors.resume(document);
+    const result = yield* Effect.onError(commit, () => Effect.sync(drop));
+    yield* actors.resume(result.document);
     return result;
   });
 

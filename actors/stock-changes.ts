@@ -51,7 +51,7 @@ interface DecidedChange {
   readonly fills: Fills;
   /** Rows before the change. */
   readonly rows: ReadonlyMap<string, HeldRow>;
-  readonly drop: (committed: boolean) => void;
+  readonly drop: () => void;
 }
 
 const makeStockChanges = Effect.gen(function* () {
@@ -147,14 +147,13 @@ const makeStockChanges = Effect.gen(function* () {
     });
   };
 
-  const commitChange = Effect.fnUntraced(function* <E>(
+  const commitDecided = Effect.fnUntraced(function* <E>(
     change: StockChange<E>,
-    waiting: readonly KnownOrder[],
+    decided: DecidedChange,
+    facts: DecisionContext,
     context: ChangeContext,
   ) {
     const { locationId } = change;
-    const facts = yield* orders.decisionContext(context.by.id);
-    const decided = yield* decideChange(change, waiting, facts);
     const { stock, fills, rows, drop } = decided;
     const levels = levelsAfter(decided);
     const record: StockRecord = {
@@ -173,7 +172,7 @@ const makeStockChanges = Effect.gen(function* () {
       ...fills.records,
     ];
     if (records.length === 0 && idempotency === undefined) {
-      drop(false);
+      drop();
       return levels;
     }
     yield* ledger.submit({
@@ -197,8 +196,25 @@ const makeStockChanges = Effect.gen(function* () {
       records,
       onSettled: drop,
     });
-    yield* describeItems(change.skus, context.by.id);
+    // The stock is committed, whatever becomes of this.
+    yield* Effect.catch(
+      describeItems(change.skus, context.by.id),
+      (error) => Effect.logWarning("Items of new stock are not described yet", error),
+    );
     return levels;
+  });
+
+  const commitChange = Effect.fnUntraced(function* <E>(
+    change: StockChange<E>,
+    waiting: readonly KnownOrder[],
+    context: ChangeContext,
+  ) {
+    const facts = yield* orders.decisionContext(context.by.id);
+    const decided = yield* decideChange(change, waiting, facts);
+    return yield* Effect.onError(
+      commitDecided(change, decided, facts, context),
+      () => Effect.sync(decided.drop),
+    );
   });
 
   /** Borrows the orders that wait for what arrives, so that arrival and filling are one unit of work. */
