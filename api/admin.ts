@@ -8,8 +8,7 @@ import { invariants, type VerifyReport } from "../src/verify/report.ts";
 import { verify } from "../src/verify/verify.ts";
 import { command, json } from "./answer.ts";
 import { jsonBody, route } from "./registry.ts";
-
-const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
+import { count } from "./schemas.ts";
 
 const Verification = Schema.Struct({
   ok: Schema.Boolean,

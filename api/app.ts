@@ -12,7 +12,13 @@ import { readBody } from "./body.ts";
 import { bearerKey, fingerprintOf, idempotencyKey, ifMatchTag, noneMatch } from "./headers.ts";
 import { registerInFlight, routeMetrics } from "./metrics.ts";
 import { ApiProblem, fail, type HandlerFailure, problemOf, statusOf } from "./problems.ts";
-import { type Answer, noQuery, type RawRequest, type RouteDefinition } from "./registry.ts";
+import {
+  type Answer,
+  noQuery,
+  pathPattern,
+  type RawRequest,
+  type RouteDefinition,
+} from "./registry.ts";
 import { refusal } from "./scope.ts";
 import { send, sendProblem } from "./send.ts";
 
@@ -61,7 +67,7 @@ const queryOf = (url: string): Readonly<Record<string, string>> | ApiProblem => 
 /** The methods that a path has, for 405 and `Allow`. */
 const methodsByPath = (routes: readonly RouteDefinition<unknown>[]) => {
   const patterns = routes.map(({ path, method }) => ({
-    pattern: new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`),
+    pattern: pathPattern(path),
     methods: method === "GET" ? ["GET", "HEAD"] : [method],
   }));
   return (path: string): readonly string[] => [

@@ -8,23 +8,20 @@ import {
   locationTypes,
 } from "../src/catalog/catalog.ts";
 import { textLimits } from "../src/limits.ts";
-import { Address, Identifier, Sku } from "../src/order/request.ts";
+import { Address, Identifier, Latitude, Longitude, Sku, text } from "../src/order/request.ts";
 import { command, versioned } from "./answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
 import { type ApiRequest, jsonBody, route } from "./registry.ts";
 import { Item, Location, pageOf, pageParameters } from "./schemas.ts";
 
-const Name = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(textLimits.name));
-
-const latitude = Schema.Finite.check(Schema.isBetween({ minimum: -90, maximum: 90 }));
-const longitude = Schema.Finite.check(Schema.isBetween({ minimum: -180, maximum: 180 }));
+const Name = text(textLimits.name);
 
 const LocationRequest = Schema.Struct({
   name: Name,
   type: Schema.Literals(locationTypes),
   address: Address,
-  latitude: Schema.optionalKey(latitude),
-  longitude: Schema.optionalKey(longitude),
+  latitude: Schema.optionalKey(Latitude),
+  longitude: Schema.optionalKey(Longitude),
   active: Schema.optionalKey(
     Schema.Boolean.annotate({ description: "True by default. False: gets no new orders" }),
   ),

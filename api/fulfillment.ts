@@ -7,28 +7,19 @@ import type { Principal } from "../src/access/access.ts";
 import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../src/ids.ts";
 import { orderLimits, textLimits } from "../src/limits.ts";
 import { fulfillmentOrderStatuses, type OrderCommand } from "../src/order/order.ts";
-import { Identifier, Quantity, Reason, Timestamp } from "../src/order/request.ts";
+import { Identifier, Reason, text, Timestamp } from "../src/order/request.ts";
 import type { OrderDocument } from "../src/store/documents.ts";
 import { command, versioned } from "./answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
 import { type ApiRequest, jsonBody, route } from "./registry.ts";
 import { FulfillmentOrder, pageOf, pageParameters, Shipment } from "./schemas.ts";
 import { narrowed, seesFulfillmentOrder } from "./scope.ts";
+import { SomeLines } from "./some-lines.ts";
 import { normalized } from "./times.ts";
 import { fulfillmentOrderView, shipmentView } from "./views.ts";
 
-const text = (maxLength: number) =>
-  Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(maxLength));
-
 const FulfillmentOrderParameters = Schema.Struct({ fulfillmentOrderId: Identifier });
 const ShipmentParameters = Schema.Struct({ shipmentId: Identifier });
-
-const SomeLines = Schema.optionalKey(
-  Schema.Array(Schema.Struct({ lineId: Identifier, quantity: Quantity })).check(
-    Schema.isMinLength(1),
-    Schema.isMaxLength(orderLimits.lines),
-  ).annotate({ description: "All that is left when absent" }),
-);
 
 const noFulfillmentOrder = (id: string) => new NotFound({ what: "fulfillment order", id });
 const noShipment = (id: string) => new NotFound({ what: "shipment", id });

@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect";
 import { Inventory, type StockLevel as StockLevelOf } from "../actors/inventory.ts";
 import type { Principal } from "../src/access/access.ts";
 import { orderLimits, requestLimits, textLimits } from "../src/limits.ts";
-import { Identifier, Sku } from "../src/order/request.ts";
+import { Identifier, Sku, text } from "../src/order/request.ts";
 import { command, json } from "./answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
 import { jsonBody, route } from "./registry.ts";
@@ -15,7 +15,7 @@ const largestStock = orderLimits.unitsPerLine * 10_000;
 const units = (minimum: number) =>
   Schema.Int.check(Schema.isBetween({ minimum, maximum: largestStock }));
 
-const Reference = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(textLimits.name));
+const Reference = text(textLimits.name);
 
 const changes = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
   Schema.Array(Schema.Struct(fields)).check(
@@ -25,7 +25,7 @@ const changes = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
 
 const AdjustmentRequest = Schema.Struct({
   locationId: Identifier,
-  reason: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(textLimits.id)).annotate({
+  reason: text(textLimits.id).annotate({
     description: "received, count, damaged, correction, ... in the words of whoever changes it",
   }),
   reference: Schema.optionalKey(Reference),

@@ -4,7 +4,7 @@ import { Access, type CreatedKey as CreatedKeyOf } from "../actors/access.ts";
 import type { ApiKey as ApiKeyOf } from "../src/access/access.ts";
 import { roles } from "../src/access/access.ts";
 import { textLimits } from "../src/limits.ts";
-import { Identifier } from "../src/order/request.ts";
+import { Identifier, text } from "../src/order/request.ts";
 import { command, json, noContent } from "./answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
 import { jsonBody, route } from "./registry.ts";
@@ -12,7 +12,7 @@ import { ApiKey, CreatedKey, pageOf, pageParameters } from "./schemas.ts";
 import { apiKeyView } from "./views.ts";
 
 const KeyRequest = Schema.Struct({
-  name: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(textLimits.name)),
+  name: text(textLimits.name),
   role: Schema.Literals(roles),
   scope: Schema.optionalKey(
     Schema.Struct({

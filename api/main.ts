@@ -5,6 +5,7 @@
 import { Result } from "effect";
 import { shutdownLimits } from "../src/limits.ts";
 import { KvStore } from "../src/store/kv.ts";
+import { routes } from "./routes.ts";
 import { type Application, startApplication } from "./server.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
@@ -49,8 +50,9 @@ const announce = (
   const address = `http://${host}:${port}`;
   const lines = [
     `Allot listens on ${address}`,
-    `  docs       ${address}/docs`,
-    `  openapi    ${address}/openapi.json`,
+    ...["/dashboard", "/docs", "/openapi.json"]
+      .filter((page) => routes.some(({ path }) => path === page))
+      .map((page) => `  ${(/\w+/.exec(page)?.[0] ?? "").padEnd(9)}  ${address}${page}`),
     `  store      ${settings.kvPath ?? "the attached database"}`,
     ...(adminKey === null ? [] : [`  admin key  ${adminKey}  (shown only now: keep it)`]),
   ];

@@ -2,16 +2,8 @@
 import { Context, Effect, Schema } from "effect";
 import { Orders, type Placed } from "../actors/orders.ts";
 import { Queries } from "../actors/queries.ts";
-import { orderLimits } from "../src/limits.ts";
 import { type OrderCommand, orderStatuses } from "../src/order/order.ts";
-import {
-  Identifier,
-  PlaceOrderRequest,
-  Quantity,
-  Reason,
-  Sku,
-  Timestamp,
-} from "../src/order/request.ts";
+import { Identifier, PlaceOrderRequest, Reason, Sku, Timestamp } from "../src/order/request.ts";
 import type { OrderDocument } from "../src/store/documents.ts";
 import { command, versioned } from "./answer.ts";
 import { countPlacement } from "./metrics.ts";
@@ -20,6 +12,7 @@ import { type HandlerFailure, invalidParameter, problemOf } from "./problems.ts"
 import { type ApiRequest, jsonBody, type ResponseDefinition, route } from "./registry.ts";
 import { Order, OrderEvent, pageOf, pageParameters } from "./schemas.ts";
 import { narrowed, visible } from "./scope.ts";
+import { SomeLines } from "./some-lines.ts";
 import { normalized } from "./times.ts";
 import { eventViews, orderView } from "./views.ts";
 
@@ -241,12 +234,7 @@ const cancelOrder = route({
   body: jsonBody(
     Schema.Struct({
       reason: Reason,
-      lines: Schema.optionalKey(
-        Schema.Array(Schema.Struct({ lineId: Identifier, quantity: Quantity })).check(
-          Schema.isMinLength(1),
-          Schema.isMaxLength(orderLimits.lines),
-        ),
-      ),
+      lines: SomeLines,
     }).annotate({ identifier: "CancelRequest" }),
   ),
   handler: (request) =>

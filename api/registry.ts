@@ -207,6 +207,10 @@ export interface RouteDefinition<out Services = never> extends RouteDescription 
   readonly handle: (request: RawRequest) => Effect.Effect<Answer, HandlerFailure, Services>;
 }
 
+/** What paths of this route look like. */
+export const pathPattern = (path: string): RegExp =>
+  new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`);
+
 /** A definition without what it does. */
 export type RouteDescriptor = Omit<RouteDefinition, "handle">;
 

@@ -11,8 +11,9 @@ import { Address, Money } from "../src/order/request.ts";
 
 export { Money };
 
-const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
-const time = Schema.String.annotate({ format: "date-time" });
+/** How many: never below zero. */
+export const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
+export const time = Schema.String.annotate({ format: "date-time" });
 
 export const Location = Schema.Struct({
   id: Schema.String,

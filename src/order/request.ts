@@ -7,7 +7,8 @@ import { orderLimits, textLimits } from "../limits.ts";
 import { isCurrency } from "../money.ts";
 import { parseInstant } from "../instant.ts";
 
-const text = (maxLength: number) =>
+/** Text of at least one UTF-16 code unit. */
+export const text = (maxLength: number) =>
   Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(maxLength));
 
 export const Identifier = text(textLimits.id);
@@ -34,8 +35,8 @@ export const Timestamp = Schema.String.check(
   Schema.makeFilter((value: string) => parseInstant(value) !== null || "must be an RFC 3339 time"),
 );
 
-const latitude = Schema.Finite.check(Schema.isBetween({ minimum: -90, maximum: 90 }));
-const longitude = Schema.Finite.check(Schema.isBetween({ minimum: -180, maximum: 180 }));
+export const Latitude = Schema.Finite.check(Schema.isBetween({ minimum: -90, maximum: 90 }));
+export const Longitude = Schema.Finite.check(Schema.isBetween({ minimum: -180, maximum: 180 }));
 
 export const Address = Schema.Struct({
   name: Schema.optionalKey(text(textLimits.name)),
@@ -47,8 +48,8 @@ export const Address = Schema.Struct({
   postalCode: Schema.optionalKey(text(textLimits.id)),
   country: Country,
   phone: Schema.optionalKey(text(textLimits.id)),
-  latitude: Schema.optionalKey(latitude),
-  longitude: Schema.optionalKey(longitude),
+  latitude: Schema.optionalKey(Latitude),
+  longitude: Schema.optionalKey(Longitude),
 }).annotate({ identifier: "Address" });
 
 export const Quantity = Schema.Int.check(

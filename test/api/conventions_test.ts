@@ -487,3 +487,33 @@ Deno.test("no body whatever makes a 500 or leaves anything behind", async () => 
   assert.deepEqual(after.body.counts, before);
   assert.equal((await server.ask("/v1/admin/keys")).text, keys);
 });
+
+Deno.test("any text in an order is refused or comes back as it was", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 1_000_000 } });
+  const anyText = fc.string({ unit: "binary", minLength: 1, maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(anyText, anyText, anyText, async (channel, externalId, name) => {
+      const asked = orderFor(externalId, { mug: 1 }, {
+        channel,
+        customer: { id: name, name },
+        metadata: { [name]: externalId },
+      });
+      const answer = await server.ask("/v1/orders", { json: asked });
+      const isText = [channel, externalId, name].every((text) => text.isWellFormed());
+      if (!isText) return assert.equal(answer.status, 400, answer.text);
+      if (answer.status === 422) return;
+      assert.ok(answer.status === 201 || answer.status === 200 || answer.status === 409);
+      if (answer.status !== 201) return;
+      const { body } = await server.ask(`/v1/orders/${answer.body.id}`);
+      assert.deepEqual(body, answer.body);
+      assert.equal(body.channel, channel);
+      assert.equal(body.externalId, externalId);
+      assert.equal(body.customer.name, name);
+      const query = new URLSearchParams({ channel, externalId });
+      const found = await server.ask(`/v1/orders?${query}`);
+      assert.deepEqual([...found.body.data].map(({ id }) => id), [body.id]);
+    }),
+    { numRuns: 60 },
+  );
+});

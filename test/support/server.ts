@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Layer, Schema, SchemaParser } from "effect";
 import { type Application, startApplication } from "../../api/server.ts";
+import { pathPattern } from "../../api/registry.ts";
 import { routes } from "../../api/routes.ts";
 import type { Settings } from "../../api/settings.ts";
 import { requestLimits } from "../../src/limits.ts";
@@ -58,7 +59,7 @@ const origin = "http://allot.test";
 
 const patterns = routes.map((route) => ({
   method: route.method,
-  pattern: new RegExp(`^${route.path.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`),
+  pattern: pathPattern(route.path),
   route,
 }));
 
