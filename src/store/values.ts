@@ -25,8 +25,8 @@ export const decodeJson = <A>(bytes: Uint8Array): A => JSON.parse(decoder.decode
 /** First byte of a value that is not plain JSON. */
 const gzipMark = 1;
 const partsMark = 2;
-/** From here on compression is worth its time, in bytes. */
-const compressAboveBytes = 16_384;
+/** What fits one value is left as it is: compressing costs more than writing. In bytes. */
+const compressAboveBytes = 60_000;
 /** What a part may lose to its stamp, in bytes. */
 const stampBytes = 64;
 /** Reads of a value whose parts are being replaced at that very time. */
