@@ -1,0 +1,277 @@
+/** The engine as a process of its own, started with the permissions of `deno task start`. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Json, orderFor } from "../support/server.ts";
+
+const root = new URL("../../", import.meta.url);
+const pathOf = (name: string): string => fileURLToPath(new URL(name, root));
+
+/** Long enough for a machine that does other things at the same time; nothing waits for it to pass. */
+const boundMs = 60_000;
+const pollMs = 10;
+
+/** Waits until the condition gives something. */
+export const eventually = async <A>(
+  what: string,
+  condition: () => A | null | Promise<A | null>,
+): Promise<A> => {
+  const deadline = performance.now() + boundMs;
+  while (true) {
+    const found = await condition();
+    if (found !== null) return found;
+    assert.ok(performance.now() < deadline, `${what} did not come true`);
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+};
+
+/** The flags that users start the engine with. */
+const startFlags: readonly string[] = (() => {
+  const { tasks } = JSON.parse(readFileSync(pathOf("deno.json"), "utf8"));
+  const words: readonly string[] = String(tasks.start).split(" ");
+  return words.filter((word) => word.startsWith("--"));
+})();
+
+export interface ProcessOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Instead of those of `deno task start`. */
+  readonly flags?: readonly string[];
+}
+
+const command = (script: string, { env = {}, cwd, flags = startFlags }: ProcessOptions) =>
+  new Deno.Command(Deno.execPath(), {
+    args: ["run", "--config", pathOf("deno.json"), ...flags, pathOf(script)],
+    cwd,
+    env: { PORT: "0", HOST: "127.0.0.1", LOG_LEVEL: "error", NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+
+export interface Output {
+  readonly code: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** Runs a script of the project to its end. */
+export const runToEnd = async (script: string, options: ProcessOptions): Promise<Output> => {
+  const { code, stdout, stderr } = await command(script, options).output();
+  const decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), error: decoder.decode(stderr) };
+};
+
+/** What a store's own proof says of it. */
+export const assertSound = async (path: string, cwd: string): Promise<string> => {
+  const { code, out, error } = await runToEnd("src/verify/main.ts", {
+    cwd,
+    env: { ALLOT_KV: path },
+  });
+  assert.equal(code, 0, out + error);
+  return out;
+};
+
+/** The text that a process writes, as far as it has come. */
+const hear = (stream: ReadableStream<Uint8Array>) => {
+  const heard = { text: "" };
+  const read = async () => {
+    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) heard.text += chunk;
+  };
+  return { heard, ended: read() };
+};
+
+export interface Ask {
+  readonly method?: string;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Json;
+}
+
+export interface Following {
+  /** Ids of orders, as often as they came. */
+  readonly seen: readonly string[];
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+const readChanges = async (body: ReadableStream<Uint8Array>, seen: string[]): Promise<void> => {
+  let rest = "";
+  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+    const messages = (rest + chunk).split("\n\n");
+    rest = messages.pop() ?? "";
+    for (const message of messages) {
+      const data = /^event: change\ndata: (.*)$/m.exec(message)?.[1];
+      if (data !== undefined) seen.push(JSON.parse(data).orderId);
+    }
+  }
+};
+
+export interface EngineProcess {
+  readonly address: string;
+  readonly key: string;
+  /** What it has printed so far. */
+  readonly printed: () => { readonly out: string; readonly error: string };
+  /** Rejects when the connection breaks. */
+  readonly ask: (path: string, ask?: Ask) => Promise<Answer>;
+  /** Order ids by the events of one type that the status stream shows, until disposed. */
+  readonly follow: (type: string) => Promise<Following>;
+  readonly signal: (signal: "SIGINT" | "SIGTERM" | "SIGKILL") => void;
+  /** The exit code, once it has ended and all that it printed was read. */
+  readonly ended: Promise<number>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+export const adminKey = "admin-key-of-the-process-tests";
+
+/** Starts an engine and waits until it listens. Disposing kills it where it still runs. */
+export const startProcess = async (options: ProcessOptions): Promise<EngineProcess> => {
+  const env = { ALLOT_ADMIN_KEY: adminKey, ...options.env };
+  const child = command("api/main.ts", { ...options, env }).spawn();
+  const out = hear(child.stdout);
+  const error = hear(child.stderr);
+  let hasEnded = false;
+  const ended = Promise.all([child.status, out.ended, error.ended]).then(([{ code }]) => {
+    hasEnded = true;
+    return code;
+  });
+  const address = await eventually("listening", () => {
+    const found = /^Allot listens on (\S+)$/m.exec(out.heard.text)?.[1];
+    assert.ok(found !== undefined || !hasEnded, `it ended: ${out.heard.text}${error.heard.text}`);
+    return found ?? null;
+  });
+  const key = /admin key {2}(\S+)/.exec(out.heard.text)?.[1] ?? env.ALLOT_ADMIN_KEY;
+  // Many requests at once, each on a connection that is kept for the next.
+  const client = Deno.createHttpClient({ poolMaxIdlePerHost: 512 });
+  const authorization = `Bearer ${key}`;
+  return {
+    address,
+    key,
+    printed: () => ({ out: out.heard.text, error: error.heard.text }),
+    ask: async (path, { method, json, headers = {} } = {}) => {
+      const response = await fetch(address + path, {
+        client,
+        method: method ?? (json === undefined ? "GET" : "POST"),
+        headers: { authorization, "content-type": "application/json", ...headers },
+        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text === "" ? null : JSON.parse(text),
+      };
+    },
+    follow: async (type) => {
+      const leave = new AbortController();
+      const response = await fetch(`${address}/v1/status/stream?type=${type}`, {
+        client,
+        signal: leave.signal,
+        headers: { authorization },
+      });
+      assert.equal(response.status, 200);
+      assert.ok(response.body);
+      const seen: string[] = [];
+      const read = readChanges(response.body, seen).catch((error) => {
+        if (!leave.signal.aborted) throw error;
+      });
+      return {
+        seen,
+        [Symbol.asyncDispose]: async () => {
+          leave.abort();
+          await read;
+        },
+      };
+    },
+    signal: (signal) => child.kill(signal),
+    ended,
+    [Symbol.asyncDispose]: async () => {
+      if (!hasEnded) child.kill("SIGKILL");
+      await ended;
+      client.close();
+    },
+  };
+};
+
+/** Locations with stock: `{ams: {mug: 5}}`. */
+export const stockUp = async (
+  engine: EngineProcess,
+  stock: Readonly<Record<string, Readonly<Record<string, number>>>>,
+): Promise<void> => {
+  for (const [locationId, units] of Object.entries(stock)) {
+    const saved = await engine.ask(`/v1/locations/${locationId}`, {
+      method: "PUT",
+      json: { name: locationId, type: "warehouse", address: { country: "NL" } },
+    });
+    assert.equal(saved.status, 201);
+    const changes = Object.entries(units).map(([sku, delta]) => ({ sku, delta }));
+    const adjusted = await engine.ask("/v1/inventory/adjustments", {
+      json: { locationId, reason: "received", changes },
+    });
+    assert.equal(adjusted.status, 200);
+  }
+};
+
+/** How long a client is told to wait before it asks again, in milliseconds. */
+const retryAfterMs = ({ headers }: Answer): number => {
+  const seconds = Number(headers.get("retry-after") ?? Number.NaN);
+  assert.ok(Number.isInteger(seconds), "an overloaded answer says when to come back");
+  return seconds * 1_000;
+};
+
+/** As a patient client does: a 503 with Retry-After is asked again. */
+export const placePatiently = async (
+  engine: EngineProcess,
+  externalId: string,
+  units: Readonly<Record<string, number>>,
+  more: Readonly<Record<string, unknown>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> => {
+  const deadline = performance.now() + boundMs;
+  while (true) {
+    const answer = await placeOrder(engine, externalId, units, more, headers);
+    if (answer.status !== 503) return answer;
+    const waitMs = retryAfterMs(answer);
+    assert.ok(performance.now() < deadline, `${externalId} was never taken`);
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+};
+
+/** Units of stock by SKU, over all locations. */
+export const stockOf = async (
+  engine: EngineProcess,
+): Promise<Readonly<Record<string, { onHand: number; reserved: number }>>> => {
+  const rows = await engine.ask("/v1/inventory?limit=200");
+  assert.equal(rows.status, 200);
+  assert.equal(rows.body["nextCursor"], null);
+  const units: Record<string, { onHand: number; reserved: number }> = {};
+  for (const { sku, onHand, reserved } of rows.body["data"]) {
+    const sum = units[String(sku)] ??= { onHand: 0, reserved: 0 };
+    sum.onHand += Number(onHand);
+    sum.reserved += Number(reserved);
+  }
+  return units;
+};
+
+export const placeOrder = (
+  engine: EngineProcess,
+  externalId: string,
+  units: Readonly<Record<string, number>>,
+  more: Readonly<Record<string, unknown>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> =>
+  engine.ask("/v1/orders", { json: orderFor(externalId, units, more), headers });
+
+/** Runs a test with a folder of its own that is gone afterwards. */
+export const withFolder = async (test: (folder: string) => Promise<void>): Promise<void> => {
+  const folder = await Deno.makeTempDir({ prefix: "allot-process-" });
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+};
