@@ -31,11 +31,12 @@ const counted = (
 };
 
 const readBytes = async (request: Request, maxBytes: number): Promise<Uint8Array | ApiProblem> => {
-  if (request.body === null) return nothing;
+  // Before anything looks at `body`: that would make a stream of what the server can hand over whole.
   if (request.headers.has("content-length")) {
     const bytes = new Uint8Array(await request.arrayBuffer());
     return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : bytes;
   }
+  if (request.body === null) return nothing;
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request.body) {
