@@ -209,7 +209,9 @@ const makeImports = Effect.gen(function* () {
         onUploaded: (job) => Effect.asVoid(Deferred.succeed(accepted, job)),
       }).pipe(
         Effect.tapError((failure) =>
-          failure._tag === "UnreadableImport" ? discardJob(writer.job().id) : Effect.void
+          failure._tag === "UnreadableImport"
+            ? Effect.asVoid(discardJob(writer.job().id))
+            : Effect.void
         ),
         Effect.tapCause((cause) =>
           isClientsFault(cause)
