@@ -46,6 +46,26 @@ const firstOf = Effect.fnUntraced(function* (
 
 const open: readonly string[] = openFulfillmentStatuses;
 
+const oldestOpenIn = (lists: readonly PostingList[], nowMs: number) =>
+  firstOf(
+    lists,
+    orderIdOfFulfillmentOrder,
+    ({ fulfillmentOrders }, id) => {
+      const found = fulfillmentOrders.find((each) => each.id === id);
+      return found === undefined || !open.includes(found.status)
+        ? null
+        : { since: found.createdAt, locationId: found.locationId };
+    },
+    nowMs,
+  );
+
+/** The open fulfillment order of a location that has waited longest; null when none waits. */
+export const findOldestOpenAt = (locationId: string, nowMs: number) =>
+  oldestOpenIn(
+    openFulfillmentStatuses.map((status) => postings.fulfillmentLocationStatus(locationId, status)),
+    nowMs,
+  );
+
 /** By the age of the order: ids sort by time. */
 export const findOldest = Effect.fnUntraced(function* (nowMs: number) {
   const same = (id: string) => id;
@@ -62,15 +82,8 @@ export const findOldest = Effect.fnUntraced(function* (nowMs: number) {
       (order) => order.status === "backordered" ? { since: order.createdAt } : null,
       nowMs,
     ),
-    openFulfillmentOrder: yield* firstOf(
+    openFulfillmentOrder: yield* oldestOpenIn(
       openFulfillmentStatuses.map(postings.fulfillmentStatus),
-      orderIdOfFulfillmentOrder,
-      ({ fulfillmentOrders }, id) => {
-        const found = fulfillmentOrders.find((each) => each.id === id);
-        return found === undefined || !open.includes(found.status)
-          ? null
-          : { since: found.createdAt, locationId: found.locationId };
-      },
       nowMs,
     ),
   };

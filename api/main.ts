@@ -50,7 +50,8 @@ const announce = (
   const address = `http://${host}:${port}`;
   const lines = [
     `Allot listens on ${address}`,
-    ...["/dashboard", "/docs", "/openapi.json"]
+    `  dashboard  ${address}/`,
+    ...["/docs", "/openapi.json"]
       .filter((page) => routes.some(({ path }) => path === page))
       .map((page) => `  ${(/\w+/.exec(page)?.[0] ?? "").padEnd(9)}  ${address}${page}`),
     `  store      ${settings.kvPath ?? "the attached database"}`,

@@ -18,6 +18,9 @@ import { Timers } from "../actors/timers.ts";
 import { timerLimits } from "../src/limits.ts";
 import type { Store, StoreError } from "../src/store/store.ts";
 import { makeApp } from "./app.ts";
+import { isPage, makeDashboard } from "./dashboard/app.tsx";
+import { dashboardEngine } from "./dashboard/engine.ts";
+import { makeInProcessApi } from "./in-process.ts";
 import { routes } from "./routes.ts";
 import type { Settings } from "./settings.ts";
 
@@ -70,8 +73,10 @@ export const startApplication = async (
       stopping: stopping.signal,
       requestIdPrefix: startedAt.toString(36),
     });
+    const api = makeInProcessApi(routes, context, stopping.signal);
+    const dashboard = makeDashboard(dashboardEngine(api, context));
     return {
-      fetch: (request) => app.fetch(request),
+      fetch: (request) => isPage(request.url) ? dashboard.fetch(request) : app.fetch(request),
       adminKey,
       catchUp: () => runtime.runPromise(catchUp),
       stopStreams: () => stopping.abort(),

@@ -1,0 +1,89 @@
+/** What pages do by themselves: say whether they are live, keep times right, help with scanners. */
+(() => {
+  "use strict";
+
+  /** Without a word from the engine for so long, numbers are stale; it speaks every five seconds. */
+  const staleAfterMs = 12_000;
+  const state = document.getElementById("live-state");
+  const stream = document.getElementById("live");
+  let heardAt = Date.now();
+  let broken = false;
+
+  const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+  const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+
+  const say = (name, text) => {
+    if (state === null || state.dataset.state === name) return;
+    state.dataset.state = name;
+    state.textContent = text;
+  };
+
+  const judge = () => {
+    if (stream === null) return;
+    const stale = broken || Date.now() - heardAt > staleAfterMs;
+    if (stale) {
+      say("stale", `Not live: the numbers are from ${time.format(heardAt)}. Connecting again…`);
+    } else say("live", "Live");
+  };
+
+  const heard = () => {
+    heardAt = Date.now();
+    broken = false;
+    judge();
+  };
+
+  if (stream !== null) {
+    for (const name of ["htmx:sse:after:connection", "htmx:sse:before:message"]) {
+      stream.addEventListener(name, heard);
+    }
+    stream.addEventListener("htmx:sse:error", (event) => {
+      broken = true;
+      judge();
+      // The session is over: only signing in helps.
+      if (event.detail?.status === 401) location.reload();
+    });
+    // Between two connections nothing is heard, however soon the next one comes.
+    stream.addEventListener("htmx:sse:before:connection", () => {
+      if (document.readyState === "complete" && state?.dataset.state === "live") {
+        broken = true;
+        judge();
+      }
+    });
+    setInterval(judge, 1_000);
+  }
+
+  const steps = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
+  const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+
+  const tellTimes = () => {
+    for (const element of document.querySelectorAll("time[datetime]")) {
+      const at = Date.parse(element.dateTime);
+      if (Number.isNaN(at)) continue;
+      const seconds = Math.round((at - Date.now()) / 1_000);
+      const [unit, length] = steps.find(([, each]) => Math.abs(seconds) >= each) ?? steps[3];
+      const text = relative.format(Math.trunc(seconds / length), unit);
+      if (element.textContent !== text) element.textContent = text;
+      const title = exact.format(at);
+      if (element.title !== title) element.title = title;
+    }
+  };
+
+  tellTimes();
+  setInterval(tellTimes, 10_000);
+  document.addEventListener("htmx:after:swap", tellTimes);
+
+  // A second press while the first is under way does nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent === "true") event.preventDefault();
+    else if (form.method === "post") form.dataset.sent = "true";
+  });
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-print]")) print();
+  });
+})();

@@ -1,0 +1,82 @@
+/** Numbers, money and times as the reader's language writes them. */
+import type { Instant } from "../../src/instant.ts";
+import type { Money } from "../../src/money.ts";
+
+export interface Format {
+  readonly locale: string;
+  readonly number: (value: number) => string;
+  /** With exactly the digits that the amount has: those of its currency. */
+  readonly money: (money: Money) => string;
+  /** Exact, in UTC: the browser shows it in the reader's own zone. */
+  readonly time: (instant: Instant) => string;
+  readonly list: (texts: readonly string[]) => string;
+  readonly duration: (seconds: number) => string;
+}
+
+const fallback = "en";
+
+/** The first language of `Accept-Language` that can be formatted. */
+export const localeOf = (header: string | null): string => {
+  for (const part of (header ?? "").slice(0, 200).split(",")) {
+    const tag = part.split(";")[0]?.trim() ?? "";
+    if (!/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag)) continue;
+    const [supported] = Intl.NumberFormat.supportedLocalesOf([tag]);
+    if (supported !== undefined) return supported;
+  }
+  return fallback;
+};
+
+const isDecimal = (text: string): text is `${number}` => /^-?\d+(\.\d+)?$/.test(text);
+
+const spans = [
+  { unit: "day", seconds: 86_400 },
+  { unit: "hour", seconds: 3_600 },
+  { unit: "minute", seconds: 60 },
+  { unit: "second", seconds: 1 },
+] as const;
+
+const makeFormat = (locale: string): Format => {
+  const numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+  const times = new Intl.DateTimeFormat(locale, {
+    dateStyle: "medium",
+    timeStyle: "long",
+    timeZone: "UTC",
+  });
+  const lists = new Intl.ListFormat(locale, { type: "conjunction" });
+  return {
+    locale,
+    number: (value) => numbers.format(value),
+    money: ({ amount, currency }) => {
+      if (!isDecimal(amount)) return `${amount} ${currency}`;
+      const digits = amount.split(".")[1]?.length ?? 0;
+      return new Intl.NumberFormat(locale, {
+        style: "currency",
+        currency,
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      }).format(amount);
+    },
+    time: (instant) => times.format(new Date(instant)),
+    list: (texts) => lists.format(texts),
+    duration: (seconds) => {
+      const { unit, seconds: length } = spans.find((span) => seconds >= span.seconds) ?? spans[3];
+      return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" })
+        .format(Math.floor(seconds / length));
+    },
+  };
+};
+
+/** Few languages come often; making a format is slow. */
+const formats = new Map<string, Format>();
+const mostFormats = 50;
+
+export const formatFor = (header: string | null): Format => {
+  const locale = localeOf(header);
+  let format = formats.get(locale);
+  if (format === undefined) {
+    if (formats.size >= mostFormats) formats.clear();
+    format = makeFormat(locale);
+    formats.set(locale, format);
+  }
+  return format;
+};

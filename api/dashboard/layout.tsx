@@ -1,0 +1,151 @@
+/** The frame of every page. */
+import { html } from "hono/html";
+import type { Child, PropsWithChildren } from "hono/jsx";
+import { assetUrl } from "./assets.ts";
+import type { OperationName } from "./answers.ts";
+import { FormSecrets } from "./parts.tsx";
+import { type PageContext, type Visit, withQuery } from "./visit.ts";
+
+export interface PageOptions {
+  readonly title: string;
+  readonly section?: string;
+  /** What of the stream the page listens to; undefined: nothing. */
+  readonly live?: Readonly<Record<string, string>>;
+  readonly scripts?: readonly string[];
+  readonly styles?: readonly string[];
+}
+
+const sections: readonly {
+  readonly name: string;
+  readonly href: string;
+  readonly needs: OperationName;
+}[] = [
+  { name: "Overview", href: "/", needs: "getStatus" },
+  { name: "Orders", href: "/orders", needs: "listOrders" },
+  { name: "Fulfillment", href: "/fulfillment", needs: "listFulfillmentOrders" },
+  { name: "Inventory", href: "/inventory", needs: "listStock" },
+  { name: "Imports", href: "/imports", needs: "listImportMappings" },
+  { name: "Verify", href: "/verify", needs: "verifyStore" },
+];
+
+/** htmx may evaluate nothing, and leaves alone what somebody is typing in. */
+const htmxConfig = JSON.stringify({
+  includeIndicatorCSS: false,
+  history: false,
+  extensions: "sse",
+  morphSkip: "[hx-morph-skip], details[open]:has(form)",
+});
+
+export const Document = (
+  { title, scripts = [], styles = [], children }: PropsWithChildren<
+    Pick<PageOptions, "title" | "scripts" | "styles">
+  >,
+) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <title>{`${title} · Allot`}</title>
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <meta name="htmx-config" content={htmxConfig} />
+      <link rel="icon" href={assetUrl("icon.svg")} type="image/svg+xml" />
+      {["dashboard.css", ...styles].map((name) => <link rel="stylesheet" href={assetUrl(name)} />)}
+      {scripts.map((name) => <script src={assetUrl(name)} defer></script>)}
+    </head>
+    <body>{children}</body>
+  </html>
+);
+
+const Header = ({ visit, section }: { readonly visit: Visit; readonly section?: string }) => (
+  <header class="top">
+    <a class="brand" href="/">Allot</a>
+    <nav aria-label="Main">
+      <ul>
+        {sections.filter(({ needs }) => visit.calls.may(needs)).map(({ name, href }) => (
+          <li>
+            <a href={href} aria-current={name === section ? "page" : undefined}>{name}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+    <p id="live-state" role="status" class="live-state"></p>
+    <form method="post" action="/sign-out" class="who">
+      <FormSecrets visit={visit} />
+      <span>{visit.key.name} ({visit.by.role})</span>
+      <button type="submit" class="quiet">Sign out</button>
+    </form>
+  </header>
+);
+
+const Frame = (
+  { visit, page, children }: PropsWithChildren<
+    { readonly visit: Visit; readonly page: PageOptions }
+  >,
+) => (
+  <Document
+    title={page.title}
+    styles={page.styles ?? []}
+    scripts={["htmx.js", "htmx-sse.js", "dashboard.js", ...(page.scripts ?? [])]}
+  >
+    <a class="skip" href="#main">Skip to the content</a>
+    <Header visit={visit} {...(page.section === undefined ? {} : { section: page.section })} />
+    {page.live === undefined ? null : (
+      <div
+        id="live"
+        hidden
+        hx-sse:connect={withQuery("/live", { ...page.live, after: visit.position })}
+        hx-swap="none"
+      >
+      </div>
+    )}
+    <main id="main" tabindex={-1}>
+      <h1>{page.title}</h1>
+      {children}
+    </main>
+  </Document>
+);
+
+const documentOf = (content: Child) => html`<!DOCTYPE html>${content}`;
+
+/** A whole page; for a live update only its content. */
+export const show = (
+  c: PageContext,
+  page: PageOptions,
+  content: Child,
+  status: number = 200,
+): Response | Promise<Response> => {
+  c.status(status as 200);
+  if (c.req.header("hx-request") === "true") return c.html(<>{content}</>);
+  return c.html(documentOf(<Frame visit={c.get("visit")} page={page}>{content}</Frame>));
+};
+
+/** A page without a session: signing in, and what went wrong before one was known. */
+export const showBare = (
+  c: PageContext,
+  title: string,
+  content: Child,
+  status: number,
+): Response | Promise<Response> => {
+  c.status(status as 200);
+  return c.html(documentOf(
+    <Document title={title}>
+      <main id="main" class="narrow">
+        <p class="brand">Allot</p>
+        <h1>{title}</h1>
+        {content}
+      </main>
+    </Document>,
+  ));
+};
+
+/** A page that is made to be printed. */
+export const showPaper = (
+  c: PageContext,
+  title: string,
+  content: Child,
+): Response | Promise<Response> =>
+  c.html(documentOf(
+    <Document title={title} scripts={["dashboard.js"]}>
+      <main id="main" class="paper">{content}</main>
+    </Document>,
+  ));

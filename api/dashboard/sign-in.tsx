@@ -1,0 +1,64 @@
+/** Signing in with an API key, and out. */
+import { deleteCookie, setCookie } from "hono/cookie";
+import { accessLimits, dashboardLimits } from "../../src/limits.ts";
+import type { DashboardEngine } from "./engine.ts";
+import { showBare } from "./layout.tsx";
+import { Field } from "./parts.tsx";
+import { makeSession, sessionCookie } from "./session.ts";
+import { type Dashboard, field, type PageContext } from "./visit.ts";
+
+/** Only a path of this site: nobody is sent elsewhere by a link to here. */
+const nextOf = (text: string): string => /^\/(?![/\\])[^\\\s]*$/.test(text) ? text : "/";
+
+const isSecure = (c: PageContext): boolean =>
+  new URL(c.req.url).protocol === "https:" || c.req.header("x-forwarded-proto") === "https";
+
+const SignIn = ({ next, wrong }: { readonly next: string; readonly wrong: boolean }) => (
+  <>
+    {wrong ? <p class="message bad" role="alert">This key is not known. Is it complete?</p> : null}
+    <form method="post" action="/sign-in" class="card">
+      <input type="hidden" name="next" value={next} />
+      <Field
+        label="API key"
+        name="key"
+        type="password"
+        required
+        focus
+        maxLength={accessLimits.secretLength}
+        hint="The engine shows its first admin key once, when it starts on an empty store."
+      />
+      <button type="submit" class="main">Sign in</button>
+    </form>
+    <p class="hint">
+      What you see and may do follows the key's role. The API is described at{" "}
+      <a href="/docs">/docs</a>.
+    </p>
+  </>
+);
+
+export const signInPages = (app: Dashboard, engine: DashboardEngine): void => {
+  app.get("/sign-in", (c) => {
+    const next = nextOf(c.req.query("next") ?? "/");
+    return showBare(c, "Sign in", <SignIn next={next} wrong={false} />, 200);
+  });
+
+  app.post("/sign-in", async (c) => {
+    const fields = c.get("fields");
+    const next = nextOf(field(fields, "next") || "/");
+    const key = await engine.signIn(field(fields, "key"));
+    if (key === null) return showBare(c, "Sign in", <SignIn next={next} wrong />, 401);
+    setCookie(c, sessionCookie, makeSession(key, engine.nowMs(), engine.nonce()), {
+      httpOnly: true,
+      sameSite: "Lax",
+      secure: isSecure(c),
+      path: "/",
+      maxAge: dashboardLimits.sessionMs / 1_000,
+    });
+    return c.redirect(next, 303);
+  });
+
+  app.post("/sign-out", (c) => {
+    deleteCookie(c, sessionCookie, { path: "/", secure: isSecure(c) });
+    return c.redirect("/sign-in", 303);
+  });
+};

@@ -1,0 +1,67 @@
+/** One look of one session at one page. */
+import type { Context, Hono } from "hono";
+import type { ApiKey, Principal } from "../../src/access/access.ts";
+import type { Refused } from "../in-process.ts";
+import type { Calls } from "./answers.ts";
+import type { DashboardEngine } from "./engine.ts";
+import type { Format } from "./format.ts";
+import type { Position } from "../../src/store/log.ts";
+
+export interface Visit {
+  readonly by: Principal;
+  readonly key: ApiKey;
+  readonly calls: Calls;
+  readonly engine: DashboardEngine;
+  readonly csrf: string;
+  readonly format: Format;
+  readonly nowMs: number;
+  /** The log position before anything of the page was read: live updates go on from here. */
+  readonly position: Position;
+  /** Path and query. */
+  readonly target: string;
+}
+
+// Hono wants an object type with a `Variables` member.
+export type DashboardEnvironment = { Variables: { visit: Visit; fields: FormFields } };
+export type Dashboard = Hono<DashboardEnvironment>;
+export type PageContext = Context<DashboardEnvironment>;
+
+/** The fields of a posted form: texts only, the last of each name. */
+export type FormFields = ReadonlyMap<string, string>;
+
+/** A field without the spaces around it; empty when it is not there. */
+export const field = (fields: FormFields, name: string): string => (fields.get(name) ?? "").trim();
+
+/** Query parameters that have a value, of those named. */
+export const given = (
+  c: PageContext,
+  names: readonly string[],
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = c.req.query(name)?.trim() ?? "";
+      return value === "" ? [] : [[name, value]];
+    }),
+  );
+
+/** Each segment escaped: what a link holds may come from outside. */
+export const path = (...segments: readonly string[]): string =>
+  "/" + segments.map(encodeURIComponent).join("/");
+
+export const withQuery = (
+  target: string,
+  query: Readonly<Record<string, string | undefined>>,
+): string => {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== "") parameters.set(name, value);
+  }
+  const text = parameters.toString();
+  return text === "" ? target : `${target}?${text}`;
+};
+
+/** What a page says on top: that something was done, or why it was not. */
+export interface Message {
+  readonly refused?: Refused | undefined;
+  readonly done?: string | undefined;
+}
