@@ -99,10 +99,17 @@ export interface Following {
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
-const readChanges = async (body: ReadableStream<Uint8Array>, seen: string[]): Promise<void> => {
+/** Adds to `seen` until the reader is cancelled. */
+const readChanges = async (
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  seen: string[],
+): Promise<void> => {
+  const decoder = new TextDecoder();
   let rest = "";
-  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-    const messages = (rest + chunk).split("\n\n");
+  while (true) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const messages = (rest + decoder.decode(value, { stream: true })).split("\n\n");
     rest = messages.pop() ?? "";
     for (const message of messages) {
       const data = /^event: change\ndata: (.*)$/m.exec(message)?.[1];
@@ -167,22 +174,19 @@ export const startProcess = async (options: ProcessOptions): Promise<EngineProce
       };
     },
     follow: async (type) => {
-      const leave = new AbortController();
       const response = await fetch(`${address}/v1/status/stream?type=${type}`, {
         client,
-        signal: leave.signal,
         headers: { authorization },
       });
       assert.equal(response.status, 200);
       assert.ok(response.body);
       const seen: string[] = [];
-      const read = readChanges(response.body, seen).catch((error) => {
-        if (!leave.signal.aborted) throw error;
-      });
+      const reader = response.body.getReader();
+      const read = readChanges(reader, seen);
       return {
         seen,
         [Symbol.asyncDispose]: async () => {
-          leave.abort();
+          await reader.cancel();
           await read;
         },
       };
