@@ -1,0 +1,132 @@
+/** Engines in the world: whole ones, over one database, which crash and are started again. */
+import { Context, Effect, Exit, Layer, Scope } from "effect";
+import { engineLayer, type EngineServices } from "../../actors/engine.ts";
+import { Identifiers } from "../../actors/identifiers.ts";
+import { idAlphabet } from "../../src/ids.ts";
+import { KvStore } from "../../src/store/kv.ts";
+import type { Database } from "./database.ts";
+import type { Chance } from "./random.ts";
+import type { Reached } from "./reached.ts";
+import { Process, type World } from "./world.ts";
+
+/** From its start to its end, which may be any moment. */
+export interface Life {
+  readonly process: Process;
+  /** Null while it starts. */
+  services: Context.Context<EngineServices> | null;
+  /** Requests being worked on. */
+  inFlight: number;
+  /** Resolves when it ends. */
+  readonly ended: Promise<void>;
+  readonly end: () => void;
+}
+
+export interface Slot {
+  readonly name: string;
+  clockOffsetMs: number;
+  lives: number;
+  life: Life | null;
+}
+
+export interface ClusterOptions {
+  readonly world: World;
+  readonly chance: Chance;
+  readonly reached: Reached;
+  readonly engines: number;
+  readonly shelves: number;
+  /** Checks that the store allows in one commit. */
+  readonly checks: number;
+  readonly autoCloseAfterMs: number;
+  readonly clockOffsetMs: (slot: number) => number;
+  /** How long a crashed process stays away. */
+  readonly longestAwayMs: number;
+}
+
+export class Cluster {
+  readonly slots: readonly Slot[];
+  database: Database | null = null;
+
+  constructor(readonly options: ClusterOptions) {
+    this.slots = Array.from({ length: options.engines }, (_, n) => ({
+      name: `engine-${n}`,
+      clockOffsetMs: options.clockOffsetMs(n),
+      lives: 0,
+      life: null,
+    }));
+  }
+
+  /** Lives that take requests. */
+  get running(): readonly Life[] {
+    return this.slots.flatMap(({ life }) => life !== null && life.services !== null ? [life] : []);
+  }
+
+  startAll(): void {
+    for (const slot of this.slots) if (slot.life === null) this.#start(slot);
+  }
+
+  /** The process ends where it stands, and comes back after a while. */
+  crash(process: Process): void {
+    const slot = this.slots.find(({ life }) => life?.process === process);
+    if (slot === undefined || slot.life === null) return;
+    if (slot.life.inFlight > 0) this.options.reached.crashMidFlow++;
+    process.kill();
+    slot.life.end();
+    slot.life = null;
+    const awayMs = this.options.chance.between(1, this.options.longestAwayMs);
+    this.options.world.after(awayMs, null, () => this.#start(slot));
+  }
+
+  /** Runs an effect in a process; nobody hears of its end when the process ends first. */
+  request<A, E>(
+    life: Life,
+    effect: Effect.Effect<A, E, EngineServices>,
+    onExit: (exit: Exit.Exit<A, E>) => void,
+  ): void {
+    if (life.services === null) throw new Error("the process has not started");
+    life.inFlight++;
+    Effect.runForkWith(life.services)(effect).addObserver((exit) => {
+      life.inFlight--;
+      onExit(exit);
+    });
+  }
+
+  #identifiers(): Layer.Layer<Identifiers> {
+    const chance = this.options.chance.fork();
+    const text = (length: number) =>
+      Array.from({ length }, () => idAlphabet.charAt(chance.between(0, 31))).join("");
+    return Layer.succeed(Identifiers, {
+      orderTail: () => text(10),
+      commitId: () => text(20),
+    });
+  }
+
+  #start(slot: Slot): void {
+    if (slot.life !== null || this.database === null) return;
+    const { world, chance, checks, shelves, autoCloseAfterMs } = this.options;
+    slot.lives++;
+    const process = new Process(
+      world,
+      `${slot.name}.${slot.lives}`,
+      chance.fork(),
+      () => slot.clockOffsetMs,
+    );
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const life: Life = { process, services: null, inFlight: 0, ended, end };
+    slot.life = life;
+    const store = KvStore.over(this.database.of(process), {
+      path: "simulation",
+      limits: { checks },
+    });
+    const layer = engineLayer({
+      settings: { autoCloseAfterMs },
+      shelves,
+      identifiers: this.#identifiers(),
+    }).pipe(Layer.provideMerge(store), Layer.fresh);
+    const build = Effect.flatMap(Scope.make(), (scope) => Layer.buildWithScope(layer, scope));
+    Effect.runForkWith(process.services)(build).addObserver((exit) => {
+      // An engine that cannot start ends, and whoever watches it starts it again.
+      if (Exit.isFailure(exit)) this.crash(process);
+      else life.services = Context.merge(process.services, exit.value);
+    });
+  }
+}

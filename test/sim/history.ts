@@ -1,0 +1,321 @@
+/**
+ * Checks what clients were told against the log. The log, replayed through the pure `evolve`, must give every
+ * answer that was given; each operation is in it once or not at all; and what had ended before something else
+ * began stands before it.
+ */
+import { Result } from "effect";
+import { decide } from "../../src/order/decide.ts";
+import { evolve } from "../../src/order/evolve.ts";
+import type { Order, OrderFacts } from "../../src/order/order.ts";
+import type { StockDelta } from "../../src/inventory/stock.ts";
+import type { LogEntry, LogRecord } from "../../src/store/log.ts";
+import { differences, sameJson } from "../../src/verify/same.ts";
+import { type Answer, doneAnswer, isDone, type Operation } from "./operation.ts";
+
+/** Every version of every order, as the log makes them. */
+type Versions = ReadonlyMap<string, readonly Order[]>;
+
+export interface LoggedEffect {
+  readonly position: string;
+  readonly commitId: string;
+  readonly records: readonly LogRecord[];
+}
+
+export interface LogFacts {
+  readonly versions: Versions;
+  /** By the operation that did it: the commits that say so. */
+  readonly effects: ReadonlyMap<string, readonly LoggedEffect[]>;
+  /** Of each version of each order, the commit that made it. */
+  readonly commitsOf: ReadonlyMap<string, readonly string[]>;
+}
+
+export const logFacts = (
+  log: readonly LogEntry[],
+  operations: readonly Operation[],
+): LogFacts => {
+  const requests = new Map(operations.map(({ id, request }) => [id, request.type]));
+  /** The first stock of a SKU describes its item afterwards, in a commit of its own. */
+  const isEffect = (record: LogRecord): boolean =>
+    record.kind !== "catalog" || requests.get(record.by)?.startsWith("save") === true;
+  const versions = new Map<string, Order[]>();
+  const commitsOf = new Map<string, string[]>();
+  const effects = new Map<string, LoggedEffect[]>();
+  for (const { position, commitId, records } of log) {
+    const byWhom = new Map<string, LogRecord[]>();
+    for (const record of records) {
+      if (isEffect(record)) byWhom.set(record.by, [...byWhom.get(record.by) ?? [], record]);
+      if (record.kind !== "order") continue;
+      const known = versions.get(record.orderId) ?? [];
+      let order = known.at(-1) ?? null;
+      for (const event of record.events) order = evolve(order, event, record.at);
+      if (order === null) continue;
+      versions.set(record.orderId, [...known, { ...order, version: record.version }]);
+      commitsOf.set(record.orderId, [...commitsOf.get(record.orderId) ?? [], commitId]);
+    }
+    for (const [by, own] of byWhom) {
+      effects.set(by, [...effects.get(by) ?? [], { position, commitId, records: own }]);
+    }
+  }
+  return { versions, effects, commitsOf };
+};
+
+/** Whether an operation that was carried out may have left nothing in the log. */
+const mayChangeNothing = ({ request }: Operation, answer: Answer): boolean => {
+  switch (request.type) {
+    case "get":
+    case "count":
+    case "safety stock":
+    case "save item":
+    case "save location":
+      return true;
+    case "place":
+      return answer.type === "order" && answer.created === false;
+    case "command":
+      // Carriers repeat themselves.
+      return request.command.type === "track";
+    case "adjust":
+      return false;
+  }
+};
+
+const nothingToPromise: Omit<OrderFacts, "now" | "by"> = {
+  locations: [],
+  available: () => 0,
+  stockRowsPerCommit: 1_000,
+  locationsPerCommit: 1_000,
+};
+
+/** Refusals that do not depend on stock: the order must have been such that it had to refuse. */
+const dependsOnOrderAlone = (tag: string): boolean =>
+  tag === "IllegalTransition" || tag === "InvalidCommand" || tag === "UnknownFulfillmentOrder" ||
+  tag === "UnknownShipment";
+
+class HistoryCheck {
+  readonly violations: string[] = [];
+
+  constructor(
+    readonly log: readonly LogEntry[],
+    readonly facts: LogFacts,
+    readonly operations: readonly Operation[],
+  ) {}
+
+  run(): readonly string[] {
+    for (const operation of this.operations) this.#checkOperation(operation);
+    this.#checkAuthors();
+    this.#checkRealTime();
+    this.#checkFreshness();
+    this.#checkCounts();
+    return this.violations;
+  }
+
+  #wrong(operation: Operation, detail: string): void {
+    const { request } = operation;
+    const what = request.type === "command" ? request.command.type : request.type;
+    this.violations.push(`history: ${operation.id} (${what}): ${detail}`);
+  }
+
+  #effects(operation: Operation): readonly LoggedEffect[] {
+    return this.facts.effects.get(operation.id) ?? [];
+  }
+
+  #checkOperation(operation: Operation): void {
+    const effects = this.#effects(operation);
+    for (const detail of operation.absurd) this.#wrong(operation, `absurd answer: ${detail}`);
+    if (operation.answers.length === 0) {
+      return this.#wrong(operation, "nobody ever learned what became of it");
+    }
+    if (effects.length > 1) this.#wrong(operation, `it was done ${effects.length} times`);
+    const done = doneAnswer(operation);
+    if (done === null) {
+      if (effects.length > 0) this.#wrong(operation, "it was refused, and done all the same");
+      return this.#checkRefusals(operation);
+    }
+    if (effects.length === 0 && !mayChangeNothing(operation, done.answer)) {
+      this.#wrong(operation, "it was acknowledged, and the log does not know of it");
+    }
+    this.#checkAgreement(operation);
+    for (const { answer } of operation.answers) {
+      if (answer.type === "order") this.#checkOrder(operation, answer.order);
+    }
+    this.#checkVersion(operation, done.answer, effects);
+  }
+
+  /** The answer is the order as it was right after the operation's own commit. */
+  #checkVersion(
+    operation: Operation,
+    answer: Answer,
+    effects: readonly LoggedEffect[],
+  ): void {
+    if (answer.type !== "order" || answer.created === false) return;
+    for (const record of effects.flatMap(({ records }) => records)) {
+      if (record.kind !== "order" || record.orderId !== answer.order.id) continue;
+      if (record.version !== answer.order.version) {
+        this.#wrong(
+          operation,
+          `it made version ${record.version}, and answered ${answer.order.version}`,
+        );
+      }
+    }
+  }
+
+  /** However often it is asked, an operation has one answer. */
+  #checkAgreement(operation: Operation): void {
+    const done = operation.answers.map(({ answer }) => answer).filter(isDone);
+    const [first] = done;
+    if (first === undefined || operation.request.type === "get") return;
+    if (operation.keyed) {
+      if (!done.every((answer) => sameJson(answer, first))) {
+        this.#wrong(operation, "it was answered differently");
+      }
+      return;
+    }
+    const orders = done.filter((answer) => answer.type === "order");
+    if (new Set(orders.map(({ order }) => order.id)).size > 1) {
+      this.#wrong(operation, "it made several orders");
+    }
+    if (orders.filter(({ created }) => created === true).length > 1) {
+      this.#wrong(operation, "several answers say that they made the order");
+    }
+  }
+
+  #checkOrder(operation: Operation, order: Order): void {
+    const logged = this.facts.versions.get(order.id)?.[order.version - 1];
+    if (logged === undefined) {
+      this.#wrong(operation, `the log has no version ${order.version} of ${order.id}`);
+    } else if (!sameJson(logged, order)) {
+      const names = differences(logged, order).join(", ");
+      this.#wrong(operation, `it was told another order than the log's: ${names}`);
+    }
+  }
+
+  #checkRefusals(operation: Operation): void {
+    const { request } = operation;
+    for (const { answer } of operation.answers) {
+      if (answer.type !== "refused") continue;
+      if (answer.tag === "NotFound" && request.type !== "adjust" && request.type !== "count") {
+        this.#wrong(operation, "what was known was not found");
+      }
+      if (request.type !== "command" || !dependsOnOrderAlone(answer.tag)) continue;
+      const versions = this.facts.versions.get(request.orderId) ?? [];
+      const refuses = versions.some((order) => {
+        const decided = decide(order, request.command, {
+          ...nothingToPromise,
+          now: order.updatedAt,
+          by: operation.id,
+        });
+        return Result.isFailure(decided) && sameJson(decided.failure, answer.reason);
+      });
+      if (!refuses) {
+        this.#wrong(operation, `no version of the order refuses so: ${JSON.stringify(answer)}`);
+      }
+    }
+  }
+
+  /** Nothing is in the log that nobody asked for. */
+  #checkAuthors(): void {
+    const asked = new Map(this.operations.map((operation) => [operation.id, operation]));
+    for (const { records } of this.log) {
+      for (const record of records) {
+        if (record.by === "system") continue;
+        const request = asked.get(record.by)?.request;
+        const belongs = request !== undefined && (record.kind !== "order" ||
+          (request.type === "command"
+            ? request.orderId === record.orderId
+            : request.type === "place"
+            ? record.from === null && record.channel === request.order.channel
+            // Arrivals are given to those who wait.
+            : record.events.every(({ type }) =>
+              type === "order.allocated" || type === "fulfillment_order.delivered"
+            )));
+        if (!belongs) this.violations.push(`history: a record by ${record.by} was not asked for`);
+      }
+    }
+  }
+
+  /** What had ended before something else began stands before it in the log. */
+  #checkRealTime(): void {
+    const timed = this.operations.flatMap((operation) => {
+      const position = this.#effects(operation)[0]?.position;
+      const endedAt = doneAnswer(operation)?.at;
+      return position === undefined || endedAt === undefined
+        ? []
+        : [{ operation, position, endedAt }];
+    });
+    const byEnd = timed.toSorted((a, b) => a.endedAt - b.endedAt);
+    const byStart = timed.toSorted((a, b) => a.operation.calledAt - b.operation.calledAt);
+    let ended = 0;
+    let newest: (typeof timed)[number] | undefined;
+    for (const each of byStart) {
+      for (let next = byEnd[ended]; next; next = byEnd[ended]) {
+        if (next.endedAt >= each.operation.calledAt) break;
+        if (newest === undefined || next.position > newest.position) newest = next;
+        ended++;
+      }
+      if (newest !== undefined && newest.position >= each.position) {
+        this.#wrong(each.operation, `it stands before ${newest.operation.id}, which had ended`);
+      }
+    }
+  }
+
+  /** Nobody is shown an order older than what somebody had been shown before he asked. */
+  #checkFreshness(): void {
+    const shown = this.operations.flatMap(({ answers }) =>
+      answers.flatMap(({ answer, at }) =>
+        answer.type === "order" ? [{ at, id: answer.order.id, version: answer.order.version }] : []
+      )
+    );
+    for (const operation of this.operations) {
+      for (const { answer } of operation.answers) {
+        if (answer.type !== "order") continue;
+        const { id, version } = answer.order;
+        const newer = shown.find((each) =>
+          each.at < operation.calledAt && each.id === id && each.version > version
+        );
+        if (newer !== undefined) {
+          this.#wrong(operation, `it was shown version ${version} after ${newer.version}`);
+        }
+      }
+    }
+  }
+
+  /** A count leaves exactly what was counted, an adjustment changes by what it says. */
+  #checkCounts(): void {
+    const requests = new Map(this.operations.map(({ id, request }) => [id, request]));
+    const onHand = new Map<string, number>();
+    const rowOf = (locationId: string, sku: string) => `${locationId} ${sku}`;
+    const apply = (delta: StockDelta) => {
+      const row = rowOf(delta.locationId, delta.sku);
+      onHand.set(row, (onHand.get(row) ?? 0) + delta.onHand);
+    };
+    for (const { records } of this.log) {
+      for (const record of records) {
+        if (record.kind !== "order" && record.kind !== "stock") continue;
+        record.stock.forEach(apply);
+        const request = requests.get(record.by);
+        if (record.kind !== "stock" || request === undefined) continue;
+        if (request.type === "count") {
+          for (const { sku, onHand: counted } of request.count.counts) {
+            const there = onHand.get(rowOf(request.count.locationId, sku)) ?? 0;
+            if (there !== counted) {
+              this.violations.push(`history: ${record.by} counted ${counted}, ${there} are there`);
+            }
+          }
+        }
+        if (request.type === "adjust") {
+          for (const { sku, delta } of request.adjustment.changes) {
+            const changed = record.stock.find((each) => each.sku === sku)?.onHand ?? 0;
+            if (changed !== delta) {
+              this.violations.push(`history: ${record.by} wanted ${delta}, ${changed} was done`);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+export const checkHistory = (
+  log: readonly LogEntry[],
+  facts: LogFacts,
+  operations: readonly Operation[],
+): readonly string[] => new HistoryCheck(log, facts, operations).run();

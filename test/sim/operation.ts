@@ -1,0 +1,218 @@
+/** What clients ask of the engine, and what they learn. */
+import { Cause, Effect, type Exit, Option } from "effect";
+import { Catalog, type SaveResult } from "../../actors/catalog.ts";
+import type { CommandContext } from "../../actors/command.ts";
+import type { EngineServices } from "../../actors/engine.ts";
+import {
+  Idempotency,
+  type IdempotencyInFlight,
+  type IdempotencyMismatch,
+} from "../../actors/idempotency.ts";
+import {
+  type Adjustment,
+  type Count,
+  Inventory,
+  type SafetyStock,
+  type StockLevel,
+} from "../../actors/inventory.ts";
+import { Orders, type Placed } from "../../actors/orders.ts";
+import type { Principal } from "../../src/access/access.ts";
+import type { Item, Location } from "../../src/catalog/catalog.ts";
+import type { Order, OrderCommand } from "../../src/order/order.ts";
+import type { PlaceOrderRequest } from "../../src/order/request.ts";
+import type { OrderDocument } from "../../src/store/documents.ts";
+import type { StoreError } from "../../src/store/store.ts";
+
+type Described<A> = Omit<A, "createdAt" | "updatedAt" | "version">;
+
+export type Request =
+  | { readonly type: "place"; readonly order: PlaceOrderRequest }
+  | { readonly type: "command"; readonly orderId: string; readonly command: OrderCommand }
+  | { readonly type: "adjust"; readonly adjustment: Adjustment }
+  | { readonly type: "count"; readonly count: Count }
+  | { readonly type: "safety stock"; readonly levels: SafetyStock }
+  | { readonly type: "save location"; readonly location: Described<Location> }
+  | { readonly type: "save item"; readonly item: Described<Item> }
+  | { readonly type: "get"; readonly orderId: string };
+
+/** A definite answer. */
+export type Answer =
+  | { readonly type: "order"; readonly created: boolean | null; readonly order: Order }
+  | { readonly type: "levels"; readonly levels: readonly StockLevel[] }
+  | { readonly type: "saved"; readonly version: number }
+  | { readonly type: "refused"; readonly tag: string; readonly reason: unknown };
+
+export type Outcome =
+  | { readonly type: "answered"; readonly answer: Answer; readonly replayed: boolean }
+  /** Nothing was done, or nobody can say: ask again. */
+  | { readonly type: "again"; readonly tag: string }
+  /** No answer came. */
+  | { readonly type: "unknown" }
+  /** What no engine may ever say. */
+  | { readonly type: "absurd"; readonly detail: string };
+
+export interface ReceivedAnswer {
+  readonly answer: Answer;
+  readonly at: number;
+  readonly process: string;
+  /** How often the request had been sent by then. */
+  readonly sent: number;
+}
+
+/** One thing that a client wants once, however often it has to ask. */
+export interface Operation {
+  /** Also the id of the principal who asks: so each log record names the operation that it comes from. */
+  readonly id: string;
+  readonly request: Request;
+  /** Whether it comes with an idempotency key. */
+  readonly keyed: boolean;
+  readonly calledAt: number;
+  readonly answers: ReceivedAnswer[];
+  sent: number;
+  /** Answers that no engine may give. */
+  readonly absurd: string[];
+}
+
+export const isDone = (answer: Answer): boolean => answer.type !== "refused";
+
+/** When the operation was first known to have had its effect; null when it never was. */
+export const doneAnswer = (operation: Operation): ReceivedAnswer | null =>
+  operation.answers.filter(({ answer }) => isDone(answer))
+    .reduce<ReceivedAnswer | null>(
+      (first, each) => first === null || each.at < first.at ? each : first,
+      null,
+    );
+
+interface Performed {
+  readonly answer: Answer;
+  readonly replayed: boolean;
+}
+
+/** Runs a command under the operation's idempotency key, as the API does. */
+const keyed = <R>(operation: Operation, by: Principal, answerOf: (result: R) => Answer) =>
+<E>(
+  run: (context: CommandContext<R>) => Effect.Effect<R, E, EngineServices>,
+): Effect.Effect<
+  Performed,
+  E | IdempotencyInFlight | IdempotencyMismatch | StoreError,
+  EngineServices
+> =>
+  Effect.gen(function* () {
+    if (!operation.keyed) {
+      return { answer: answerOf(yield* run({ by })), replayed: false };
+    }
+    const idempotency = yield* Idempotency;
+    const answer = yield* idempotency.run(
+      { by, key: "once", fingerprint: operation.id },
+      (claim) =>
+        run({
+          by,
+          idempotency: {
+            claim,
+            respond: (result) => ({
+              status: 200,
+              headers: {},
+              body: JSON.stringify(answerOf(result)),
+            }),
+          },
+        }),
+    );
+    return answer._tag === "First"
+      ? { answer: answerOf(answer.value), replayed: false } satisfies Performed
+      : {
+        answer: JSON.parse(answer.response.body) as Answer,
+        replayed: true,
+      };
+  });
+
+const levelsAnswer = (levels: readonly StockLevel[]): Answer => ({ type: "levels", levels });
+const savedAnswer = ({ value }: SaveResult<{ readonly version: number }>): Answer => ({
+  type: "saved",
+  version: value.version,
+});
+
+const orderAnswer = ({ order }: OrderDocument): Answer => ({
+  type: "order",
+  created: null,
+  order,
+});
+const placedAnswer = ({ created, document }: Placed): Answer => ({
+  type: "order",
+  created,
+  order: document.order,
+});
+
+/** Carries the operation's request out in an engine. */
+export const perform = Effect.fnUntraced(function* (operation: Operation) {
+  const by: Principal = { id: operation.id, role: "admin", scope: {} };
+  const orders = yield* Orders;
+  const inventory = yield* Inventory;
+  const catalog = yield* Catalog;
+  const onOrder = keyed(operation, by, orderAnswer);
+  const onStock = keyed(operation, by, levelsAnswer);
+  const { request } = operation;
+  switch (request.type) {
+    case "place":
+      return yield* keyed(operation, by, placedAnswer)((context) =>
+        orders.place(request.order, context)
+      );
+    case "command":
+      return yield* onOrder((context) => orders.command(request.orderId, request.command, context));
+    case "adjust":
+      return yield* onStock((context) => inventory.adjust(request.adjustment, context));
+    case "count":
+      return yield* onStock((context) => inventory.count(request.count, context));
+    case "safety stock":
+      return yield* onStock((context) => inventory.setSafetyStock(request.levels, context));
+    case "save location":
+      return yield* keyed<SaveResult<Location>>(operation, by, savedAnswer)((context) =>
+        catalog.saveLocation(request.location, context)
+      );
+    case "save item":
+      return yield* keyed<SaveResult<Item>>(operation, by, savedAnswer)((context) =>
+        catalog.saveItem(request.item, context)
+      );
+    case "get":
+      return { answer: orderAnswer(yield* orders.get(request.orderId)), replayed: false };
+  }
+});
+
+type Failure = Effect.Error<ReturnType<typeof perform>>;
+
+const refused = (tag: string, reason: unknown): Outcome => ({
+  type: "answered",
+  answer: { type: "refused", tag, reason },
+  replayed: false,
+});
+
+const failed = (failure: Failure): Outcome => {
+  switch (failure._tag) {
+    case "Refused":
+      return refused(failure.rejection._tag, failure.rejection);
+    case "NotFound":
+    case "OrderExists":
+    case "PreconditionFailed":
+    case "InvalidOrder":
+    case "BelowZeroAvailable":
+    case "CountMismatch":
+    case "LimitReached":
+      return refused(failure._tag, null);
+    case "Conflict":
+    case "Overloaded":
+    case "Unavailable":
+    case "StoreError":
+    case "IdempotencyInFlight":
+      return { type: "again", tag: failure._tag };
+    case "IdempotencyMismatch":
+    case "TooLarge":
+      return { type: "absurd", detail: failure._tag };
+  }
+};
+
+export const outcomeOf = (exit: Exit.Exit<Performed, Failure>): Outcome => {
+  if (exit._tag === "Success") return { type: "answered", ...exit.value };
+  const failure = Cause.findErrorOption(exit.cause);
+  return Option.isSome(failure)
+    ? failed(failure.value)
+    : { type: "absurd", detail: Cause.pretty(exit.cause) };
+};

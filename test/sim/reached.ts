@@ -1,0 +1,43 @@
+/** How often each fault was reached: a fault that never came has proved nothing. */
+
+export const faultNames = [
+  /** A commit that lost against another, or was told so. */
+  "conflict",
+  /** A call that found the database locked. */
+  "locked",
+  /** A call that failed for another reason, and did nothing. */
+  "brokenCall",
+  /** A commit whose answer was an error or `ok: false` though it was applied. */
+  "ambiguousCommit",
+  /** One of those that the engine found applied, and answered as such. */
+  "ambiguousCommitFound",
+  /** A commit that was applied long after its answer was an error. */
+  "lateCommit",
+  /** A process that ended while it worked on a request. */
+  "crashMidFlow",
+  /** A large order whose allocation another life of a process went on with. */
+  "resumedLargeOrder",
+  /** A request that was refused because too much was waiting. */
+  "backpressureRefusal",
+  /** A reader of the status stream that was dropped. */
+  "droppedSlowReader",
+  /** A request that was sent again. */
+  "repeatedRequest",
+  /** A repeat that was answered with what was answered before. */
+  "replayedAnswer",
+  /** A client that did not learn what became of its request, at first. */
+  "unknownOutcome",
+] as const;
+export type FaultName = (typeof faultNames)[number];
+
+export type Reached = Record<FaultName, number>;
+
+export const nothingReached = (): Reached =>
+  Object.fromEntries(faultNames.map((name) => [name, 0])) as Reached;
+
+export const addReached = (sum: Reached, more: Readonly<Reached>): void => {
+  for (const name of faultNames) sum[name] += more[name];
+};
+
+export const notReached = (reached: Readonly<Reached>): readonly FaultName[] =>
+  faultNames.filter((name) => reached[name] === 0);

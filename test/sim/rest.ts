@@ -1,0 +1,186 @@
+/** What must be so once everything has come to rest: in the database, and in each engine. */
+import { Context, Effect, type Exit, Result } from "effect";
+import { Catalog } from "../../actors/catalog.ts";
+import type { EngineServices } from "../../actors/engine.ts";
+import { Indexes } from "../../actors/indexes.ts";
+import { Inventory } from "../../actors/inventory.ts";
+import { Ledger } from "../../actors/ledger.ts";
+import { LogTail } from "../../actors/log-tail.ts";
+import { Queries } from "../../actors/queries.ts";
+import { Status } from "../../actors/status.ts";
+import { StockBook } from "../../actors/stock-book.ts";
+import { availableUnits } from "../../src/inventory/stock.ts";
+import { decide } from "../../src/order/decide.ts";
+import {
+  fulfillmentOrderStatuses,
+  type Order,
+  type OrderStatus,
+  orderStatuses,
+} from "../../src/order/order.ts";
+import { sameJson } from "../../src/verify/same.ts";
+import type { Cluster, Life } from "./cluster.ts";
+import type { Truth } from "./truth.ts";
+
+/** Whether a process has seen everything up to a position and has nothing left to do. */
+export const hasCaughtUp = ({ services }: Life, position: string): boolean => {
+  if (services === null) return false;
+  const followers = Context.get(services, LogTail).followers();
+  return Context.get(services, LogTail).position() >= position &&
+    Context.get(services, Status).position() >= position &&
+    Context.get(services, Indexes).position() >= position &&
+    [...followers.values()].every((at) => at >= position);
+};
+
+/** Orders that wait although what they wait for is there. */
+const neglected = (truth: Truth): readonly string[] => {
+  const available = new Map(
+    truth.rows.map((row) => [`${row.locationId} ${row.sku}`, availableUnits(row)]),
+  );
+  const facts = {
+    now: "2030-01-01T00:00:00.000Z",
+    by: "system",
+    locations: truth.locations,
+    available: (locationId: string, sku: string) => available.get(`${locationId} ${sku}`) ?? 0,
+    stockRowsPerCommit: 1_000,
+    locationsPerCommit: 1_000,
+  };
+  return truth.documents.flatMap(({ order }) => {
+    // Whoever rejected the order does not get it again just because he still has the goods.
+    const filled = decide(order, { type: "fill", locationId: "" }, facts);
+    return Result.isSuccess(filled) && filled.success.length > 0
+      ? [`rest: ${order.id} waits for what is there`]
+      : [];
+  });
+};
+
+export const checkStore = (truth: Truth, nowMs: number): readonly string[] => {
+  const violations = [...neglected(truth)];
+  for (const { order } of truth.documents) {
+    if (order.allocating) violations.push(`rest: ${order.id} is still being allocated`);
+    if (order.cancelling !== undefined) violations.push(`rest: ${order.id} is being cancelled`);
+  }
+  for (const { dueMs, timer } of truth.timers) {
+    if (dueMs <= nowMs) violations.push(`rest: a timer of ${timer.orderId} is overdue`);
+  }
+  return violations;
+};
+
+const counted = <Name extends string>(names: readonly Name[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+};
+
+const withoutZeros = (counts: Readonly<Record<string, number>> | undefined) =>
+  Object.fromEntries(Object.entries(counts ?? {}).filter(([, count]) => count !== 0));
+
+const listAll = Effect.fnUntraced(function* (status: OrderStatus) {
+  const queries = yield* Queries;
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = yield* queries.orders({
+      status,
+      limit: 50,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    ids.push(...page.data.map(({ order }) => order.id));
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return ids;
+});
+
+/** Everything that one process says of the state of things. */
+const account = Effect.gen(function* () {
+  const book = yield* StockBook;
+  const ledger = yield* Ledger;
+  yield* ledger.drained;
+  // What is in memory is current once this process has looked.
+  yield* ledger.refreshStock;
+  const snapshot = yield* (yield* Status).snapshot({});
+  const lists: Record<string, readonly string[]> = {};
+  for (const status of orderStatuses) lists[status] = yield* listAll(status);
+  const levels = yield* (yield* Inventory).levels({ limit: 200 });
+  const rows = levels.flatMap(({ locationId, sku }) => {
+    const row = book.row(locationId, sku);
+    return row === undefined ? [] : [row];
+  });
+  const catalog = yield* Catalog;
+  const locations = yield* catalog.locations;
+  const items = yield* catalog.items(levels.map(({ sku }) => sku));
+  return { held: book.size().held, snapshot, lists, levels, rows, locations, items };
+});
+type Account = Effect.Success<typeof account>;
+
+const recount = (orders: readonly Order[]) => ({
+  orders: counted(orders.map(({ status }) => status)),
+  fulfillment: counted(
+    orders.flatMap(({ fulfillmentOrders }) => fulfillmentOrders.map(({ status }) => status)),
+  ),
+});
+
+const compare = (name: string, said: Account, truth: Truth): readonly string[] => {
+  const violations: string[] = [];
+  const same = (what: string, left: unknown, right: unknown) => {
+    if (!sameJson(left, right)) {
+      violations.push(
+        `rest: ${name}: ${what}: ${JSON.stringify(left)} is not ${JSON.stringify(right)}`,
+      );
+    }
+  };
+  const orders = truth.documents.map(({ order }) => order);
+  const counts = recount(orders);
+  const { snapshot } = said;
+  same("orders by status", withoutZeros(snapshot.orders?.byStatus), counts.orders);
+  const known = fulfillmentOrderStatuses.map((status): [string, number] => [
+    status,
+    snapshot.fulfillmentOrders?.byStatus[status] ?? 0,
+  ]);
+  same(
+    "fulfillment orders by status",
+    withoutZeros(Object.fromEntries(known)),
+    counts.fulfillment,
+  );
+  const sum = (field: "onHand" | "reserved") =>
+    truth.rows.reduce((units, row) => units + row[field], 0);
+  same("units on hand", snapshot.units?.onHand ?? 0, sum("onHand"));
+  same("units reserved", snapshot.units?.reserved ?? 0, sum("reserved"));
+  for (const status of orderStatuses) {
+    const there = orders.filter((order) => order.status === status).map(({ id }) => id);
+    same(`the list of ${status} orders`, said.lists[status]?.toSorted(), there.toSorted());
+  }
+  same("held rows", said.held, 0);
+  for (const row of said.rows) {
+    const there = truth.rows.find(({ locationId, sku }) =>
+      locationId === row.locationId && sku === row.sku
+    );
+    same("a row in memory", row, there);
+  }
+  same("locations", said.locations, truth.locations);
+  for (const [sku, item] of said.items) {
+    same("an item", item, truth.items.find((each) => each.sku === sku) ?? null);
+  }
+  return violations;
+};
+
+const ask = <A, E>(
+  cluster: Cluster,
+  life: Life,
+  effect: Effect.Effect<A, E, EngineServices>,
+): Promise<Exit.Exit<A, E>> => new Promise((resolve) => cluster.request(life, effect, resolve));
+
+export const checkEngines = async (
+  cluster: Cluster,
+  truth: () => Promise<Truth>,
+): Promise<readonly string[]> => {
+  const accounts: { readonly name: string; readonly exit: Exit.Exit<Account, unknown> }[] = [];
+  for (const life of cluster.running) {
+    accounts.push({ name: life.process.name, exit: await ask(cluster, life, account) });
+  }
+  const there = await truth();
+  return accounts.flatMap(({ name, exit }) =>
+    exit._tag === "Success"
+      ? compare(name, exit.value, there)
+      : [`rest: ${name} cannot say how things are: ${exit.cause}`]
+  );
+};

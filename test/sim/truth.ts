@@ -1,0 +1,90 @@
+/** What really stands in the database, read without any of the faults. */
+import { Effect } from "effect";
+import type { Item, Location } from "../../src/catalog/catalog.ts";
+import type { StockRow } from "../../src/inventory/stock.ts";
+import type { OrderDocument, Timer } from "../../src/store/documents.ts";
+import { below, keys } from "../../src/store/keys.ts";
+import { KvStore } from "../../src/store/kv.ts";
+import type { LogEntry, StoredLogEntry } from "../../src/store/log.ts";
+import { type Entry, type Key, Store } from "../../src/store/store.ts";
+import { valueOf } from "../../src/store/values.ts";
+import { verify } from "../../src/verify/verify.ts";
+import type { VerifyReport } from "../../src/verify/report.ts";
+
+export interface Truth {
+  readonly log: readonly LogEntry[];
+  readonly documents: readonly OrderDocument[];
+  readonly rows: readonly StockRow[];
+  readonly items: readonly Item[];
+  readonly locations: readonly Location[];
+  readonly timers: readonly { readonly dueMs: number; readonly timer: Timer }[];
+  readonly backorders: readonly { readonly sku: string; readonly orderId: string }[];
+  readonly references: number;
+}
+
+const pageSize = 500;
+
+const all = Effect.fnUntraced(function* <A>(prefix: Key, decode: (entry: Entry) => A) {
+  const store = yield* Store;
+  const range = below(prefix);
+  const found: A[] = [];
+  let start = range.start;
+  while (true) {
+    const entries = yield* store.list({ start, end: range.end, limit: pageSize });
+    found.push(...entries.map(decode));
+    const last = entries.at(-1);
+    if (last === undefined || entries.length < pageSize) return found;
+    start = [...last.key, ""];
+  }
+});
+
+const values = <A>(prefix: Key, partKey?: (n: number, stamp: string) => Key) =>
+  Effect.flatMap(
+    all(prefix, (entry) => entry),
+    (entries) =>
+      Effect.forEach(entries, (entry) =>
+        Effect.map(valueOf<A>(entry, partKey), (stored) => {
+          if (stored === null) throw new Error(`no value at ${JSON.stringify(entry.key)}`);
+          return { key: entry.key, value: stored.value };
+        })),
+  );
+
+const readTruth = Effect.gen(function* () {
+  const log = yield* values<StoredLogEntry>(["log"], (n, stamp) => keys.logPart(stamp, n));
+  const timers = yield* all(["timer"], (entry) => entry);
+  return {
+    log: log.map(({ key, value }): LogEntry => ({ position: String(key[1]), ...value })),
+    documents: (yield* values<OrderDocument>(["order"])).map(({ value }) => value),
+    rows: (yield* values<StockRow>(["stock"])).map(({ value }) => value),
+    items: (yield* values<Item>(["item"])).map(({ value }) => value),
+    locations: (yield* values<Location>(["location"])).map(({ value }) => value),
+    timers: yield* Effect.forEach(timers, (entry) =>
+      Effect.map(valueOf<Timer>(entry), (stored) => {
+        if (stored === null) throw new Error(`no timer at ${JSON.stringify(entry.key)}`);
+        return { dueMs: Number(entry.key[1]), timer: stored.value };
+      })),
+    backorders: yield* all(["backorder"], ({ key }) => ({
+      sku: String(key[1]),
+      orderId: String(key[2]),
+    })),
+    references: (yield* all(["reference"], ({ key }) => key)).length,
+  } satisfies Truth;
+});
+
+const over = <A, E>(kv: Deno.Kv, effect: Effect.Effect<A, E, Store>): Promise<A> =>
+  Effect.runPromise(Effect.provide(effect, KvStore.over(kv, { path: ":memory:" })));
+
+export const truthOf = (kv: Deno.Kv): Promise<Truth> => over(kv, readTruth);
+
+export const verifyOf = (kv: Deno.Kv): Promise<VerifyReport> => over(kv, verify());
+
+export const newestPosition = async (kv: Deno.Kv): Promise<string> => {
+  const [entry] = await Array.fromAsync(kv.list({ prefix: ["log"] }, { limit: 1, reverse: true }));
+  return entry === undefined ? "" : String(entry.key[1]);
+};
+
+/** Timers that are due at a time. */
+export const dueTimers = async (kv: Deno.Kv, nowMs: number): Promise<number> => {
+  const due = kv.list({ start: ["timer", 0], end: ["timer", nowMs + 1, ""] }, { limit: 1 });
+  return (await Array.fromAsync(due)).length;
+};

@@ -1,0 +1,260 @@
+/** What clients ask for: every command that there is, mostly where it makes sense, sometimes where not. */
+import type {
+  FulfillmentAction,
+  FulfillmentOrder,
+  Order,
+  OrderCommand,
+  TrackingStatus,
+} from "../../src/order/order.ts";
+import type { PlaceOrderRequest } from "../../src/order/request.ts";
+import { supportedActions } from "../../src/order/status.ts";
+import type { Request } from "./operation.ts";
+import type { Chance } from "./random.ts";
+
+const goods = ["mug", "cup", "pot", "jar"] as const;
+/** Never backordered. */
+const rare = "rare";
+/** Needs no stock. */
+const digital = "song";
+
+const channels = ["web", "market"] as const;
+const customers = ["ada", "bob", undefined] as const;
+
+export const locationIds = (count: number): readonly string[] =>
+  ["ams", "ber", "cdg", "dub", "edi"].slice(0, count);
+
+/** What a client has seen of orders; newer versions replace older ones. */
+export class Knowledge {
+  readonly #orders = new Map<string, Order>();
+
+  see(order: Order): void {
+    const known = this.#orders.get(order.id);
+    if (known === undefined || known.version < order.version) this.#orders.set(order.id, order);
+  }
+
+  get orders(): readonly Order[] {
+    return [...this.#orders.values()];
+  }
+}
+
+const amount = (units: number) => ({ amount: `${units}.50`, currency: "USD" });
+
+export const locationRequest = (id: string, active = true): Request => ({
+  type: "save location",
+  location: { id, name: `Location ${id}`, type: "warehouse", address: { country: "NL" }, active },
+});
+
+/** What the store is stocked with before anything else happens. */
+export const preparation = (chance: Chance, locations: number): readonly Request[] => [
+  ...locationIds(locations).map((id) => locationRequest(id)),
+  { type: "save item", item: { sku: rare, name: "Rare", backorder: "never", digital: false } },
+  { type: "save item", item: { sku: digital, name: "Song", digital: true } },
+  ...locationIds(locations).map((locationId): Request => ({
+    type: "adjust",
+    adjustment: {
+      locationId,
+      reason: "received",
+      changes: [...goods, rare].map((sku) => ({ sku, delta: chance.between(0, 8) }))
+        .filter(({ delta }) => delta > 0),
+    },
+  })).filter((request) => request.type === "adjust" && request.adjustment.changes.length > 0),
+];
+
+export class Workload {
+  #placed: PlaceOrderRequest[] = [];
+  #orders = 0;
+
+  constructor(
+    readonly chance: Chance,
+    readonly knowledge: Knowledge,
+    readonly locations: readonly string[],
+    /** Keeps the numbers of its orders apart from those of others. */
+    readonly name: string,
+  ) {}
+
+  next(): Request {
+    const { chance } = this;
+    const kind = chance.weighted({ place: 32, order: 42, stock: 14, catalog: 3, get: 9 });
+    const known = this.knowledge.orders;
+    if (kind === "stock") return this.#stock();
+    if (kind === "catalog") return this.#catalog();
+    if (kind === "place" || known.length === 0) return { type: "place", order: this.#order() };
+    const order = chance.pick(known);
+    return kind === "get"
+      ? { type: "get", orderId: order.id }
+      : { type: "command", orderId: order.id, command: this.#command(order) };
+  }
+
+  #order(): PlaceOrderRequest {
+    const { chance } = this;
+    // Now and then the same order again, or another with its number.
+    if (this.#placed.length > 0 && chance.happens(0.1)) {
+      const again = chance.pick(this.#placed);
+      return chance.happens(0.7) ? again : { ...again, customer: { name: "Somebody Else" } };
+    }
+    const customer = chance.pick(customers);
+    const order: PlaceOrderRequest = {
+      channel: chance.pick(channels),
+      externalId: `${this.name}-${this.#orders++}`,
+      currency: "USD",
+      customer: { name: "Ada Example", ...(customer === undefined ? {} : { id: customer }) },
+      shippingAddress: { country: "NL" },
+      onShortage: chance.weighted({ reject: 2, backorder: 3, partial: 2, hold: 2 }),
+      // Wide ones need many locations, and so several commits where a store takes few checks.
+      lines: chance.happens(0.15) ? this.#wideLines() : this.#lines(),
+    };
+    this.#placed.push(order);
+    return order;
+  }
+
+  #lines(): PlaceOrderRequest["lines"] {
+    const { chance } = this;
+    return Array.from({ length: chance.between(1, 4) }, () => {
+      const sku = chance.happens(0.08) ? digital : chance.happens(0.08) ? rare : chance.pick(goods);
+      const method = chance.weighted({ none: 8, pickup: sku === digital ? 0 : 1.5, ship: 0.5 });
+      return {
+        sku,
+        quantity: chance.between(1, 4),
+        unitPrice: amount(chance.between(1, 20)),
+        ...(method === "none" ? {} : {
+          fulfillment: {
+            method: sku === digital ? "digital" as const : method,
+            ...(sku === digital ? {} : { locationId: chance.pick(this.locations) }),
+          },
+        }),
+      };
+    });
+  }
+
+  #wideLines(): PlaceOrderRequest["lines"] {
+    const quantity = this.chance.between(5, 14);
+    return goods.map((sku) => ({ sku, quantity, unitPrice: amount(1) }));
+  }
+
+  #command(order: Order): OrderCommand {
+    const { chance } = this;
+    const kind = chance.weighted({
+      fulfill: 60,
+      hold: 6,
+      release: 8,
+      cancel: 14,
+      track: 20,
+      close: 2,
+    });
+    const line = chance.pick(order.lines);
+    switch (kind) {
+      case "hold":
+        return { type: "hold", reason: "to be checked" };
+      case "release":
+        return { type: "release" };
+      case "close":
+        return { type: "close" };
+      case "cancel":
+        return chance.happens(0.4) ? { type: "cancel", reason: "changed her mind" } : {
+          type: "cancel",
+          reason: "one less",
+          lines: [{ lineId: line.id, quantity: chance.between(1, line.quantity) }],
+        };
+      case "track": {
+        const shipment = order.shipments.length === 0 ? null : chance.pick(order.shipments);
+        if (shipment === null) return this.#fulfill(order);
+        const statuses: readonly TrackingStatus[] = ["in_transit", "exception", "delivered"];
+        return {
+          type: "track",
+          shipmentId: shipment.id,
+          status: chance.pick(statuses),
+          occurredAt: `2030-01-01T0${chance.between(0, 9)}:00:00.000Z`,
+        };
+      }
+      case "fulfill":
+        return this.#fulfill(order);
+    }
+  }
+
+  #fulfill(order: Order): OrderCommand {
+    const { chance } = this;
+    if (order.fulfillmentOrders.length === 0) return { type: "release" };
+    const fulfillmentOrder = chance.pick(order.fulfillmentOrders);
+    const supported = supportedActions(fulfillmentOrder, order);
+    const any: readonly FulfillmentAction[] = ["accept", "pick", "ship", "collect", "reject"];
+    const forward = supported.filter((action) => action !== "reject");
+    const action = supported.length === 0 || chance.happens(0.05)
+      ? chance.pick(any)
+      : forward.length > 0 && chance.happens(0.88)
+      ? chance.pick(forward)
+      : chance.pick(supported);
+    return this.#action(action, fulfillmentOrder);
+  }
+
+  #action(type: FulfillmentAction, { id, lines }: FulfillmentOrder): OrderCommand {
+    const { chance } = this;
+    const fulfillmentOrderId = id;
+    const some = () => {
+      const line = chance.pick(lines);
+      const quantity = chance.between(1, Math.max(1, line.quantity - line.shipped));
+      return chance.happens(0.25) ? [{ lineId: line.lineId, quantity }] : undefined;
+    };
+    switch (type) {
+      case "reject":
+        return { type, fulfillmentOrderId, reason: "not found" };
+      case "pick":
+        return { type, fulfillmentOrderId, lines: some() };
+      case "pack":
+        return { type, fulfillmentOrderId, packages: [{ weightGrams: 500 }] };
+      case "ship":
+        return { type, fulfillmentOrderId, carrier: "DHL", lines: some() };
+      case "accept":
+      case "ready-for-pickup":
+      case "collect":
+        return { type, fulfillmentOrderId };
+    }
+  }
+
+  #stock(): Request {
+    const { chance } = this;
+    const locationId = chance.pick(this.locations);
+    const sku = chance.pick(goods);
+    switch (chance.weighted({ receive: 6, damage: 2, count: 2, safety: 1 })) {
+      case "receive":
+        return {
+          type: "adjust",
+          adjustment: {
+            locationId,
+            reason: "received",
+            changes: [{ sku, delta: chance.between(1, 6) }, { sku: rare, delta: 1 }],
+          },
+        };
+      case "damage":
+        return {
+          type: "adjust",
+          adjustment: {
+            locationId,
+            reason: "damaged",
+            changes: chance.happens(0.5)
+              ? [{ sku, delta: -chance.between(1, 3) }]
+              : [{ sku, delta: 0, unavailable: chance.pick([1, -1]) }],
+          },
+        };
+      case "count":
+        return {
+          type: "count",
+          count: { locationId, counts: [{ sku, onHand: chance.between(0, 12) }] },
+        };
+      case "safety":
+        return {
+          type: "safety stock",
+          levels: { locationId, levels: [{ sku, safetyStock: chance.between(0, 2) }] },
+        };
+    }
+  }
+
+  #catalog(): Request {
+    const { chance } = this;
+    return chance.happens(0.5)
+      ? locationRequest(chance.pick(this.locations), chance.happens(0.6))
+      : {
+        type: "save item",
+        item: { sku: chance.pick(goods), name: `Name ${chance.between(1, 9)}`, digital: false },
+      };
+  }
+}
