@@ -156,8 +156,10 @@ export class StatusStream {
   /** A snapshot to all live readers, made once for each scope. */
   broadcastSnapshot(): void {
     const frames = new Map<string, Frame>();
+    const upTo = this.source.position();
     for (const reader of this.#readers) {
-      if (!reader.live) continue;
+      // Resumed from a process that is further ahead, a reader would be sent back, and told things twice.
+      if (!reader.live || reader.position > upTo) continue;
       let frame = frames.get(reader.scopeName);
       if (frame === undefined) {
         frame = this.#snapshotFrame(reader, true);
