@@ -183,7 +183,7 @@ export const dashboardLimits = {
   /** How long a session lasts from its sign-in. */
   sessionMs: 12 * 3_600_000,
   /** Changes within this time are told to a page as one. */
-  mergeMs: 300,
+  mergeMs: 400,
   /** How often a page is told that its numbers are still right; without it they count as stale. */
   beatMs: 5_000,
   formBytes: 256 * 1024,

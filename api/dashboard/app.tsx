@@ -10,6 +10,8 @@ import type { DashboardEngine } from "./engine.ts";
 import { formatFor } from "./format.ts";
 import { show, showBare } from "./layout.tsx";
 import { mergedStream } from "./live.ts";
+import { orderPages } from "./order.tsx";
+import { orderListPages } from "./orders.tsx";
 import { overviewPages } from "./overview.tsx";
 import { csrfToken, isCsrfToken, isValid, parseSession, sessionCookie } from "./session.ts";
 import { signInPages } from "./sign-in.tsx";
@@ -172,6 +174,8 @@ export const makeDashboard = (engine: DashboardEngine): Dashboard => {
 
   signInPages(app, engine);
   overviewPages(app);
+  orderListPages(app);
+  orderPages(app);
 
   app.notFound((c) =>
     c.get("visit") === undefined
