@@ -9,7 +9,7 @@ import { Chance } from "./random.ts";
 import { nothingReached, type Reached } from "./reached.ts";
 import { Observer, starve } from "./readers.ts";
 import { checkEngines, checkStore, hasCaughtUp } from "./rest.ts";
-import { dueTimers, newestPosition, truthOf, verifyOf } from "./truth.ts";
+import { dueTimers, newestPosition, type Truth, truthOf, verifyOf } from "./truth.ts";
 import { Knowledge, locationIds, preparation, Workload } from "./workload.ts";
 import { Stuck, World } from "./world.ts";
 
@@ -49,8 +49,8 @@ const longestPreparationMs = 600_000;
 /** How long everything may take to come to rest once the faults have ended. */
 const longestRestMs = 180_000;
 const floodedRequests = actorLimits.orderMailbox + 60;
-const starvedEvery = 60;
-const floodedEvery = 20;
+const starvedEvery = 62;
+const floodedEvery = 21;
 
 /** Some runs have none of a fault, so that others are seen alone. */
 const share = (chance: Chance, most: number): number =>
@@ -72,7 +72,7 @@ const planOf = (seed: number, chance: Chance): Plan => {
       throwAfter: share(chance, 0.05),
       repeat: share(chance, 0.05),
       late: share(chance, 0.05),
-      crash: share(chance, 0.015),
+      crash: share(chance, 0.03),
       slow: share(chance, 0.02),
       longestMs: chance.pick([1, 5, 30]),
     },
@@ -246,12 +246,12 @@ class Simulation {
     while (quiet < 3) {
       if (this.#world.nowMs > deadlineMs) throw new Stuck("it does not come to rest");
       await this.#clients.pause(500);
-      const newest = await newestPosition(this.kv);
+      const newest = await this.#world.still(() => newestPosition(this.kv));
       const { running } = this.#cluster;
       const [life] = running;
       const isQuiet = newest === position && life !== undefined &&
         running.every((each) => hasCaughtUp(each, newest)) &&
-        await dueTimers(this.kv, life.process.epochMs()) === 0;
+        await this.#world.still(() => dueTimers(this.kv, life.process.epochMs())) === 0;
       quiet = isQuiet ? quiet + 1 : 0;
       position = newest;
     }
@@ -260,10 +260,10 @@ class Simulation {
   async #check(): Promise<void> {
     const { operations } = this.#clients;
     this.#violations.push(
-      ...await checkEngines(this.#cluster, () => truthOf(this.kv)),
+      ...await checkEngines(this.#cluster, () => this.#truth()),
     );
-    const truth = await truthOf(this.kv);
-    const report = await verifyOf(this.kv);
+    const truth = await this.#truth();
+    const report = await this.#world.still(() => verifyOf(this.kv));
     const [life] = this.#cluster.running;
     const facts = logFacts(truth.log, operations);
     this.#violations.push(
@@ -273,6 +273,10 @@ class Simulation {
       ...this.#observer.check(truth.log),
     );
     this.#countReached(facts, operations);
+  }
+
+  #truth(): Promise<Truth> {
+    return this.#world.still(() => truthOf(this.kv));
   }
 
   #countReached(facts: LogFacts, operations: readonly Operation[]): void {

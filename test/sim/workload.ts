@@ -101,7 +101,9 @@ export class Workload {
       shippingAddress: { country: "NL" },
       onShortage: chance.weighted({ reject: 2, backorder: 3, partial: 2, hold: 2 }),
       // Wide ones need many locations, and so several commits where a store takes few checks.
-      lines: chance.happens(0.15) ? this.#wideLines() : this.#lines(),
+      lines: chance.happens(this.locations.length > 4 ? 0.3 : 0.1)
+        ? this.#wideLines()
+        : this.#lines(),
     };
     this.#placed.push(order);
     return order;

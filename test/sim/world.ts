@@ -77,6 +77,13 @@ export class World {
     };
   }
 
+  /** Does something that takes real time while the world stands still. */
+  still<A>(run: () => Promise<A>): Promise<A> {
+    return new Promise((resolve, reject) => {
+      this.after(0, null, () => run().then(resolve, reject));
+    });
+  }
+
   addTask(task: Task): void {
     this.#ready.push(task);
   }
