@@ -2,6 +2,7 @@
  * The process: settings, store, server, signals. On Deno Deploy the same file runs; there it is also woken
  * each minute, so that timers and consumers go on when nobody calls.
  */
+import "../src/plain-fibers.ts";
 import { Result } from "effect";
 import { shutdownLimits } from "../src/limits.ts";
 import { KvStore } from "../src/store/kv.ts";
@@ -96,7 +97,8 @@ if (Deno.env.has("DENO_DEPLOYMENT_ID") && typeof Deno.cron === "function") {
 }
 
 const running = await application;
-const server = listen(running, settings);
+/** For programs that start the engine in their own process. */
+export const server = listen(running, settings);
 
 let stops = 0;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
