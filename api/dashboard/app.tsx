@@ -12,6 +12,9 @@ import { show, showBare } from "./layout.tsx";
 import { mergedStream } from "./live.ts";
 import { orderPages } from "./order.tsx";
 import { orderListPages } from "./orders.tsx";
+import { paperPages } from "./papers.tsx";
+import { queuePages } from "./fulfillment.tsx";
+import { workPages } from "./work.tsx";
 import { overviewPages } from "./overview.tsx";
 import { csrfToken, isCsrfToken, isValid, parseSession, sessionCookie } from "./session.ts";
 import { signInPages } from "./sign-in.tsx";
@@ -176,6 +179,9 @@ export const makeDashboard = (engine: DashboardEngine): Dashboard => {
   overviewPages(app);
   orderListPages(app);
   orderPages(app);
+  queuePages(app);
+  workPages(app);
+  paperPages(app);
 
   app.notFound((c) =>
     c.get("visit") === undefined

@@ -24,6 +24,7 @@ import {
   type Message,
   type PageContext,
   path,
+  typedLines,
   type Visit,
   withQuery,
 } from "./visit.ts";
@@ -373,15 +374,6 @@ const orderPage = async (c: PageContext, orderId: string, message: Message) => {
   );
 };
 
-/** The units that somebody typed, line by line; those left at zero are not asked for. */
-const linesIn = (fields: FormFields) =>
-  [...fields].flatMap(([name, text]) => {
-    const quantity = Number(text);
-    return name.startsWith("line:") && quantity !== 0
-      ? [{ lineId: name.slice("line:".length), quantity }]
-      : [];
-  });
-
 export const orderPages = (app: Dashboard): void => {
   app.get("/orders/:orderId", (c) => {
     const said = done[c.req.query("done") ?? ""];
@@ -412,6 +404,6 @@ export const orderPages = (app: Dashboard): void => {
   act("cancel", "cancelOrder", reasonOf);
   act("cancel-lines", "cancelOrder", (fields) => ({
     ...reasonOf(fields),
-    lines: linesIn(fields),
+    lines: typedLines(fields),
   }));
 };

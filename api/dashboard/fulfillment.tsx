@@ -1,0 +1,196 @@
+/** The work of a location: what waits, oldest work at hand, and the way to each by scanner. */
+import { dashboardLimits } from "../../src/limits.ts";
+import { openFulfillmentStatuses } from "../../src/status/snapshot.ts";
+import type { FulfillmentOrderView, Page } from "./answers.ts";
+import { show } from "./layout.tsx";
+import { locationChoices } from "./locations.ts";
+import { orderIdIn } from "./orders.tsx";
+import {
+  Badge,
+  type Choice,
+  Empty,
+  Field,
+  FormSecrets,
+  Live,
+  Pager,
+  Refusal,
+  Select,
+  Table,
+  When,
+  words,
+} from "./parts.tsx";
+import { type Dashboard, field, given, path, type Visit, withQuery } from "./visit.ts";
+
+const statuses: readonly Choice[] = openFulfillmentStatuses.map((status) => ({
+  value: status,
+  text: words(status),
+}));
+
+/** Where a scanner types what it reads: the id on a slip. Enter opens it. */
+const Scan = (
+  { visit, locationId, missed }: {
+    readonly visit: Visit;
+    readonly locationId: string;
+    readonly missed: string | undefined;
+  },
+) => (
+  <form method="post" action={path("fulfillment", locationId, "scan")} class="filters card">
+    <FormSecrets visit={visit} />
+    <Field
+      label="Scan or type an order's or fulfillment order's id"
+      name="code"
+      id="scan"
+      focus
+      required
+    />
+    <button type="submit" class="main">Open</button>
+    {missed === undefined ? null : (
+      <p class="message bad" role="alert">
+        Nothing here is called “{missed}”.
+      </p>
+    )}
+  </form>
+);
+
+const Queue = ({ visit, page, target, query }: {
+  readonly visit: Visit;
+  readonly page: Page<FulfillmentOrderView>;
+  readonly target: string;
+  readonly query: Readonly<Record<string, string>>;
+}) => (
+  <section class="card" aria-label="Queue">
+    {page.data.length === 0 ? <Empty>Nothing here.</Empty> : (
+      <Table
+        label="Fulfillment orders"
+        head={[
+          { text: "Fulfillment order" },
+          { text: "Status" },
+          { text: "Method" },
+          { text: "For" },
+          { text: "Units", number: true },
+          { text: "Waiting since" },
+          { text: "Next" },
+        ]}
+      >
+        {page.data.map((each) => (
+          <tr>
+            <td>
+              <a href={path("fulfillment-orders", each.id)}>{each.externalId}</a>
+              <br />
+              <span class="code muted">{each.id}</span>
+            </td>
+            <td>
+              <Badge status={each.status} />
+            </td>
+            <td>{words(each.method)}</td>
+            <td>{each.recipient.name}</td>
+            <td class="number">
+              {visit.format.number(each.lines.reduce((sum, { quantity }) => sum + quantity, 0))}
+            </td>
+            <td>
+              <When at={each.createdAt} visit={visit} />
+            </td>
+            <td>{each.supportedActions.map(words).join(", ") || "–"}</td>
+          </tr>
+        ))}
+      </Table>
+    )}
+    <Pager target={target} query={query} next={page.nextCursor} />
+  </section>
+);
+
+export const queuePages = (app: Dashboard): void => {
+  app.get("/fulfillment", async (c) => {
+    const visit = c.get("visit");
+    const own = visit.by.scope.locationId;
+    if (own !== undefined) return c.redirect(path("fulfillment", own), 303);
+    const asked = c.req.query("locationId");
+    if (asked !== undefined && asked !== "") return c.redirect(path("fulfillment", asked), 303);
+    const [locations, status] = await Promise.all([
+      locationChoices(visit.calls),
+      visit.calls.ask("getStatus"),
+    ]);
+    const open = new Map(
+      (status.ok ? status.value.fulfillmentOrders?.byLocation ?? [] : [])
+        .map((each) => [each.locationId, each.open]),
+    );
+    return show(
+      c,
+      { title: "Fulfillment", section: "Fulfillment", live: {} },
+      <Live id="places" url="/fulfillment">
+        {locations.length === 0
+          ? <Empty>There is no location yet. Make one with PUT /v1/locations/…</Empty>
+          : (
+            <ul class="tiles">
+              {locations.map(({ value, text }) => (
+                <li class="tile">
+                  <b>{visit.format.number(open.get(value) ?? 0)}</b>
+                  <span>
+                    <a href={path("fulfillment", value)}>{text}</a>
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )}
+      </Live>,
+    );
+  });
+
+  app.get("/fulfillment/:locationId", async (c) => {
+    const visit = c.get("visit");
+    const locationId = c.req.param("locationId");
+    const filters = given(c, ["status", "cursor"]);
+    const target = path("fulfillment", locationId);
+    const told = await visit.calls.ask("listFulfillmentOrders", {
+      query: { ...filters, locationId, limit: String(dashboardLimits.rowsPerPage) },
+    });
+    return show(
+      c,
+      { title: `Fulfillment at ${locationId}`, section: "Fulfillment", live: { locationId } },
+      <>
+        <Scan visit={visit} locationId={locationId} missed={c.req.query("missed")} />
+        <form method="get" action={target} class="filters">
+          <Select
+            label="Status"
+            name="status"
+            value={filters["status"]}
+            all="All, newest first"
+            choices={statuses}
+          />
+          <button type="submit">Show</button>
+          <a href={withQuery(path("fulfillment", locationId, "pick-list"), {})}>
+            Pick list of what is accepted
+          </a>
+        </form>
+        {told.ok
+          ? (
+            <Live id="queue" url={withQuery(target, filters)}>
+              <Queue visit={visit} page={told.value} target={target} query={filters} />
+            </Live>
+          )
+          : <Refusal refused={told} />}
+      </>,
+      told.ok ? 200 : told.status,
+    );
+  });
+
+  app.post("/fulfillment/:locationId/scan", async (c) => {
+    const { calls } = c.get("visit");
+    const locationId = c.req.param("locationId");
+    const code = field(c.get("fields"), "code");
+    const missed = withQuery(path("fulfillment", locationId), { missed: code.slice(0, 100) });
+    if (code.startsWith("ful_")) {
+      const told = await calls.ask("getFulfillmentOrder", {
+        params: { fulfillmentOrderId: code },
+      });
+      return c.redirect(told.ok ? path("fulfillment-orders", code) : missed, 303);
+    }
+    const orderId = orderIdIn(code);
+    const told = orderId === null
+      ? await calls.ask("listOrders", { query: { externalId: code } })
+      : await calls.ask("getOrder", { params: { orderId } });
+    const order = !told.ok ? undefined : "data" in told.value ? told.value.data[0] : told.value;
+    const here = order?.fulfillmentOrders.find((each) => each.locationId === locationId);
+    return c.redirect(here === undefined ? missed : path("fulfillment-orders", here.id), 303);
+  });
+};
