@@ -1,0 +1,71 @@
+/** Fills the engine with a small business and keeps it going, through the public API alone. */
+import { Effect, Schedule, Semaphore } from "effect";
+import { Anything, type Client, CreatedKey, makeClient } from "./client.ts";
+import { life, type LifeClients } from "./life.ts";
+import { receive } from "./receipts.ts";
+import { channels, items, locations } from "./world.ts";
+
+/** Orders under way at once; while there are so many, no further ones are placed. */
+const livesAtOnce = 500;
+const oftenMs = 5_000;
+const seldomMs = 45_000;
+
+const stockTheShelves = Effect.fnUntraced(function* (admin: Client) {
+  for (const { id, name, type, city, country, latitude, longitude } of locations) {
+    const address = { line1: "Harbour 1", city, country };
+    const body = { name, type, address, latitude, longitude };
+    yield* admin.ask(Anything, "PUT", `/v1/locations/${id}`, body);
+  }
+  for (const { sku, name, weightGrams, digital = false } of items) {
+    const body = { name, digital, ...(weightGrams === undefined ? {} : { weightGrams }) };
+    yield* admin.ask(Anything, "PUT", `/v1/items/${sku}`, body);
+  }
+});
+
+const makeKeys = Effect.fnUntraced(function* (address: string, admin: Client) {
+  const make = (name: string, role: string, scope = {}) =>
+    admin.ask(CreatedKey, "POST", "/v1/admin/keys", { name, role, scope });
+  const byChannel = new Map<string, Client>();
+  for (const channel of channels) {
+    const { key } = yield* make(`demo: ${channel}`, "channel", { channel });
+    byChannel.set(channel, makeClient(address, key));
+  }
+  const { id, key } = yield* make("demo: operations", "operations");
+  const operations = makeClient(address, key);
+  return {
+    operations,
+    operationsId: id,
+    channel: (name) => byChannel.get(name) ?? operations,
+  } satisfies LifeClients;
+});
+
+/** Runs until it is interrupted. */
+export const drive = Effect.fnUntraced(function* (options: {
+  readonly address: string;
+  readonly adminKey: string;
+  readonly ordersPerSecond: number;
+}) {
+  const admin = makeClient(options.address, options.adminKey);
+  yield* stockTheShelves(admin);
+  const clients = yield* makeKeys(options.address, admin);
+  const { ordersPerSecond } = options;
+  yield* receive(clients.operations, { scarce: false, ordersPerSecond });
+  const room = yield* Semaphore.make(livesAtOnce);
+  let number = 0;
+  const nextLife = Effect.suspend(() =>
+    Effect.forkChild(room.withPermitsIfAvailable(1)(life(clients, number++)))
+  );
+  const receipts = (everyMs: number, scarce: boolean) =>
+    Effect.repeat(
+      Effect.catch(
+        receive(clients.operations, { scarce, ordersPerSecond }),
+        ({ detail }) => Effect.logWarning(detail),
+      ),
+      Schedule.spaced(everyMs),
+    );
+  yield* Effect.all([
+    Effect.repeat(nextLife, Schedule.spaced(1_000 / ordersPerSecond)),
+    receipts(oftenMs, false),
+    receipts(seldomMs, true),
+  ], { concurrency: "unbounded", discard: true });
+});
