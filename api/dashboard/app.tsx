@@ -15,6 +15,9 @@ import { orderListPages } from "./orders.tsx";
 import { paperPages } from "./papers.tsx";
 import { queuePages } from "./fulfillment.tsx";
 import { workPages } from "./work.tsx";
+import { inventoryPages } from "./inventory.tsx";
+import { stockRowPages } from "./stock-row.tsx";
+import { verifyPages } from "./verify.tsx";
 import { overviewPages } from "./overview.tsx";
 import { csrfToken, isCsrfToken, isValid, parseSession, sessionCookie } from "./session.ts";
 import { signInPages } from "./sign-in.tsx";
@@ -182,6 +185,9 @@ export const makeDashboard = (engine: DashboardEngine): Dashboard => {
   queuePages(app);
   workPages(app);
   paperPages(app);
+  inventoryPages(app);
+  stockRowPages(app);
+  verifyPages(app);
 
   app.notFound((c) =>
     c.get("visit") === undefined

@@ -2,6 +2,7 @@
 import { dashboardLimits } from "../../src/limits.ts";
 import { orderStatuses } from "../../src/order/order.ts";
 import type { StatusSnapshot, Waiting } from "../../src/status/snapshot.ts";
+import { unitNames } from "./units.ts";
 import { show } from "./layout.tsx";
 import { Badge, Card, Count, Empty, Live, Refusal, Table, When, words } from "./parts.tsx";
 import { type Dashboard, path, type Visit, withQuery } from "./visit.ts";
@@ -186,14 +187,6 @@ const Units = ({ visit, units }: {
     </ul>
   </Card>
 );
-
-export const unitNames = {
-  onHand: "On hand",
-  reserved: "Reserved",
-  unavailable: "Unavailable",
-  safetyStock: "Safety stock",
-  available: "Available",
-} as const;
 
 const Exceptions = ({ visit, oldest }: {
   readonly visit: Visit;

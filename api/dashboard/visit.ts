@@ -74,3 +74,9 @@ export const typedLines = (fields: FormFields) =>
       ? [{ lineId: name.slice("line:".length), quantity }]
       : [];
   });
+
+/** Whatever the change refers to, when somebody said it. */
+export const typedReference = (fields: FormFields) => {
+  const reference = field(fields, "reference");
+  return reference === "" ? {} : { reference };
+};
