@@ -179,6 +179,22 @@ const makeOrders = Effect.gen(function* () {
     return placed;
   });
 
+  /**
+   * Nothing is refused that was placed before: the order itself may have taken the last units, or have come
+   * through another process meanwhile. What made this one refuse is committed, so the look comes after it.
+   */
+  const unlessPlaced = Effect.fnUntraced(function* <E>(
+    request: PlaceOrderRequest,
+    fingerprint: string,
+    context: CommandContext<Placed>,
+    refusal: E,
+  ) {
+    const { value } = yield* reader.get(keys.reference(request.channel, request.externalId));
+    return value === null
+      ? yield* Effect.fail(refusal)
+      : yield* repeated(request, value, fingerprint, context);
+  });
+
   const placeOnce = Effect.fnUntraced(function* (
     request: PlaceOrderRequest,
     fingerprint: string,
@@ -245,6 +261,10 @@ const makeOrders = Effect.gen(function* () {
             looksFirst,
             (looks) => placeOnce(request, fingerprint, shelf, context, looks || isRepeat),
           ).pipe(
+            Effect.catchTags({
+              Refused: (refusal) => unlessPlaced(request, fingerprint, context, refusal),
+              InvalidOrder: (refusal) => unlessPlaced(request, fingerprint, context, refusal),
+            }),
             Effect.tapErrorTag(
               "Conflict",
               (conflict) =>
