@@ -14,7 +14,7 @@ import { shelfOf } from "../src/store/shelves.ts";
 import { type Mutation, Store, type StoreError } from "../src/store/store.ts";
 import { packValue, splitValue, valueOf } from "../src/store/values.ts";
 import { Ledger } from "./ledger.ts";
-import { Conflict, type UnitRead } from "./unit.ts";
+import type { UnitRead } from "./unit.ts";
 
 /** The same key came with another request. */
 export class IdempotencyMismatch extends Data.TaggedError("IdempotencyMismatch")<{
@@ -120,8 +120,7 @@ export class Idempotency extends Context.Service<Idempotency, {
           write: (response) => recordWrites(request, response, nowMs, found, valueBytes),
         }));
         if (Result.isSuccess(result)) return { _tag: "First", value: result.success };
-        if (!(result.failure instanceof Conflict)) return yield* Effect.fail(result.failure);
-        // Perhaps another process has answered the key, and the conflict is over that.
+        // Perhaps another process has answered the key, and what it did is why this one failed.
         const { record } = yield* find(partition, request, nowMs);
         if (record === null) return yield* Effect.fail(result.failure);
         return yield* replay(request, record);
