@@ -43,6 +43,10 @@ const distinct = (freed: readonly Freed[]): readonly Freed[] => [
   ...new Map(freed.map((each) => [JSON.stringify([each.sku, each.arrivedAt]), each])).values(),
 ];
 
+/** Locations that may have been opened again, and with them what they have. */
+const changedLocations = (record: LogRecord): readonly string[] =>
+  record.kind === "catalog" && record.type === "location.saved" ? [record.id] : [];
+
 const beganToWait = (record: LogRecord): readonly string[] =>
   record.kind === "order" && record.events.some(({ type }) => type === "order.backordered")
     ? [record.orderId]
@@ -103,6 +107,29 @@ const makeReplenisher = Effect.gen(function* () {
     }
   });
 
+  /** SKUs that anybody waits for: seeks from one to the next, however many wait for each. */
+  const awaitedSkus = Effect.gen(function* () {
+    const skus: string[] = [];
+    const { start: first, end } = below(["backorder"]);
+    let start = first;
+    while (true) {
+      const [entry] = yield* store.list({ start, end, limit: 1 });
+      if (entry === undefined) return skus;
+      const sku = String(entry.key[1]);
+      skus.push(sku);
+      start = below(["backorder", sku]).end;
+    }
+  });
+
+  /** Opened again, a location offers what it has to those who wait, though none of it has moved. */
+  const offerStockOf = Effect.fnUntraced(function* (locationIds: readonly string[]) {
+    if (locationIds.length === 0) return;
+    // Whoever else follows the log may not have forgotten them yet.
+    for (const id of locationIds) catalog.forget("location", id);
+    const skus = yield* awaitedSkus;
+    yield* Effect.forEach(skus, (sku) => fill({ sku, arrivedAt: null }), { discard: true });
+  });
+
   let savedAtMs = 0;
   const save = Effect.fnUntraced(function* (position: Position) {
     const nowMs = yield* Clock.currentTimeMillis;
@@ -117,6 +144,7 @@ const makeReplenisher = Effect.gen(function* () {
 
   const handle = Effect.fnUntraced(function* (entries: readonly LogEntry[]) {
     const records = entries.flatMap((entry) => entry.records);
+    yield* offerStockOf(records.flatMap(changedLocations));
     yield* Effect.forEach(distinct(records.flatMap(freedBy)), fill, { discard: true });
     yield* Effect.forEach(
       new Set(records.flatMap(beganToWait)),
