@@ -78,12 +78,8 @@ const mayChangeNothing = ({ request }: Operation, answer: Answer): boolean => {
   }
 };
 
-const nothingToPromise: Omit<OrderFacts, "now" | "by"> = {
-  locations: [],
-  available: () => 0,
-  stockRowsPerCommit: 1_000,
-  locationsPerCommit: 1_000,
-};
+/** What decisions knew of the store's limits. */
+export type CommitBounds = Pick<OrderFacts, "stockRowsPerCommit" | "locationsPerCommit">;
 
 /** Refusals that do not depend on stock: the order must have been such that it had to refuse. */
 const dependsOnOrderAlone = (tag: string): boolean =>
@@ -97,6 +93,7 @@ class HistoryCheck {
     readonly log: readonly LogEntry[],
     readonly facts: LogFacts,
     readonly operations: readonly Operation[],
+    readonly bounds: CommitBounds,
   ) {}
 
   run(): readonly string[] {
@@ -199,7 +196,9 @@ class HistoryCheck {
       const versions = this.facts.versions.get(request.orderId) ?? [];
       const refuses = versions.some((order) => {
         const decided = decide(order, request.command, {
-          ...nothingToPromise,
+          ...this.bounds,
+          locations: [],
+          available: () => 0,
           now: order.updatedAt,
           by: operation.id,
         });
@@ -318,4 +317,5 @@ export const checkHistory = (
   log: readonly LogEntry[],
   facts: LogFacts,
   operations: readonly Operation[],
-): readonly string[] => new HistoryCheck(log, facts, operations).run();
+  bounds: CommitBounds,
+): readonly string[] => new HistoryCheck(log, facts, operations, bounds).run();

@@ -19,7 +19,7 @@ const { values } = parseArgs({
 
 if (values.seed !== undefined) {
   const { violations, reached, operations, steps, commits } = await simulate(Number(values.seed));
-  console.log({ operations, steps, commits, reached });
+  console.log({ operations: operations.length, steps, commits, reached });
   for (const violation of violations) console.error(violation);
   if (violations.length > 0) Deno.exit(1);
 } else {

@@ -1,5 +1,6 @@
 /** One run: a cluster, clients and faults, all from one seed. */
-import { actorLimits } from "../../src/limits.ts";
+import { actorLimits, orderLimits } from "../../src/limits.ts";
+import type { LogEntry } from "../../src/store/log.ts";
 import { Clients, goodNetwork, type Network } from "./clients.ts";
 import { Cluster } from "./cluster.ts";
 import { Database, type Faults, noFaults } from "./database.ts";
@@ -19,9 +20,10 @@ export interface SimulationReport {
   readonly reached: Readonly<Reached>;
   /** What happened, in a form that two runs of one seed share. */
   readonly trace: string;
-  readonly operations: number;
+  readonly operations: readonly Operation[];
   readonly steps: number;
   readonly commits: number;
+  readonly log: readonly LogEntry[];
 }
 
 /** What a seed makes of the run. */
@@ -155,15 +157,17 @@ class Simulation {
       if (!(error instanceof Stuck)) throw error;
       this.#violations.push(`rest: ${error.message}`);
     }
-    const { log } = await truthOf(this.kv);
+    const truth = await truthOf(this.kv);
+    const { log } = truth;
     return {
       seed: this.seed,
       violations: this.#violations,
       reached: this.reached,
       trace: traceOf(this.#clients.operations, log.length, this.#world),
-      operations: this.#clients.operations.length,
+      operations: this.#clients.operations,
       steps: this.#world.steps,
       commits: this.#database.commits,
+      log,
     };
   }
 
@@ -269,7 +273,11 @@ class Simulation {
     this.#violations.push(
       ...report.violations.map(({ invariant, detail }) => `verify: ${invariant}: ${detail}`),
       ...checkStore(truth, life?.process.epochMs() ?? 0),
-      ...checkHistory(truth.log, facts, operations),
+      ...checkHistory(truth.log, facts, operations, {
+        stockRowsPerCommit: orderLimits.stockRowsPerCommit,
+        // One fence for the shelf of the order, one for that of the idempotency key.
+        locationsPerCommit: this.#plan.checks - 2,
+      }),
       ...this.#observer.check(truth.log),
     );
     this.#countReached(facts, operations);
