@@ -8,8 +8,6 @@ export const orderLimits = {
   lines: 2_000,
   /** Units of one line. */
   unitsPerLine: 1_000_000,
-  /** The order's stored document after compression: what fits one atomic commit beside its events. */
-  documentBytes: 300_000,
   metadataEntries: 50,
   trackingEventsPerShipment: 200,
   shipments: 500,
@@ -39,7 +37,6 @@ export const routingLimits = {
 
 export const requestLimits = {
   bodyBytes: 1024 * 1024,
-  bulkBodyBytes: 64 * 1024 * 1024,
   idempotencyKeyLength: 255,
   /** How long an idempotency record answers repeats. */
   idempotencyRetentionMs: 48 * 3_600_000,
