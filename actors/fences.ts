@@ -7,7 +7,7 @@ import { Effect } from "effect";
 import { ledgerLimits, logLimits } from "../src/limits.ts";
 import { below, keys } from "../src/store/keys.ts";
 import type { StoredLogEntry } from "../src/store/log.ts";
-import { Store, StoreError, type Versionstamp } from "../src/store/store.ts";
+import { type Entry, Store, type StoreError, type Versionstamp } from "../src/store/store.ts";
 import { decodeJson, encodeJson, valueOf } from "../src/store/values.ts";
 
 interface FenceDocument {
@@ -31,7 +31,7 @@ export type Outcome =
   /** The fences stand as they stood: the very same commit may be tried again. */
   | { readonly _tag: "Untouched" }
   /** Others wrote first: this commit can never happen any more. */
-  | { readonly _tag: "Overtaken" };
+  | { readonly _tag: "Overtaken"; readonly fences: readonly Entry[] };
 
 export const makePartition = (name: string): Partition => ({
   name,
@@ -40,6 +40,9 @@ export const makePartition = (name: string): Partition => ({
   generation: 0,
   known: false,
 });
+
+const commitsOf = (fence: Entry | undefined): readonly string[] =>
+  fence?.value ? decodeJson<FenceDocument>(fence.value).commits : [];
 
 export const fenceValue = (partition: Partition, commitId: string): Uint8Array => {
   const document: FenceDocument = {
@@ -58,24 +61,29 @@ export const advance = (
   partition.commits = [commitId, ...partition.commits].slice(0, ledgerLimits.commitsPerFence);
 };
 
-/** Reads fences; tells of each whether it was found changed by others. */
-export const refresh = Effect.fnUntraced(function* (
+/** Takes over fences that were read; tells which were found changed by others. */
+export const adopt = (
   partitions: readonly Partition[],
-): Effect.fn.Return<readonly Partition[], StoreError, Store> {
-  const store = yield* Store;
-  const entries = yield* store.getMany(partitions.map(({ name }) => keys.fence(name)));
-  return partitions.filter((partition, index) => {
-    const entry = entries[index];
+  fences: readonly Entry[],
+): readonly Partition[] =>
+  partitions.filter((partition, index) => {
+    const entry = fences[index];
     const version = entry?.versionstamp ?? null;
     if (partition.known && partition.version === version) return false;
     // Two reads may cross; versions only grow.
     if (partition.known && (version ?? "") < (partition.version ?? "")) return false;
     partition.version = version;
-    partition.commits = entry?.value ? decodeJson<FenceDocument>(entry.value).commits : [];
+    partition.commits = commitsOf(entry);
     partition.generation++;
     partition.known = true;
     return true;
   });
+
+export const readFences = Effect.fnUntraced(function* (
+  partitions: readonly Partition[],
+): Effect.fn.Return<readonly Entry[], StoreError, Store> {
+  const store = yield* Store;
+  return yield* store.getMany(partitions.map(({ name }) => keys.fence(name)));
 });
 
 /** Looks through the log after `from` for a commit; the last resort, when fences have moved on too far. */
@@ -109,14 +117,13 @@ export const findOutcome = Effect.fnUntraced(function* (
   commitId: string,
   partitions: readonly Partition[],
 ): Effect.fn.Return<Outcome, StoreError, Store> {
-  const store = yield* Store;
-  const entries = yield* store.getMany(partitions.map(({ name }) => keys.fence(name)));
+  const fences = yield* readFences(partitions);
   let untouched = true;
   let certain = false;
   for (const [index, partition] of partitions.entries()) {
-    const entry = entries[index];
+    const entry = fences[index];
     if (entry === undefined) continue;
-    const commits = entry.value === null ? [] : decodeJson<FenceDocument>(entry.value).commits;
+    const commits = commitsOf(entry);
     if (commits[0] === commitId && entry.versionstamp !== null) {
       return { _tag: "Committed", versionstamp: entry.versionstamp };
     }
@@ -141,5 +148,5 @@ export const findOutcome = Effect.fnUntraced(function* (
     const versionstamp = yield* findInLog(commitId, from);
     if (versionstamp !== null) return { _tag: "Committed", versionstamp };
   }
-  return { _tag: "Overtaken" };
+  return { _tag: "Overtaken", fences };
 });

@@ -5,6 +5,7 @@ import { keys } from "../src/store/keys.ts";
 import type { LogEntry } from "../src/store/log.ts";
 import {
   type Commit,
+  type Entry,
   type Key,
   type Mutation,
   Store,
@@ -14,13 +15,14 @@ import {
 import { encodeJson, packJson, splitValue } from "../src/store/values.ts";
 import { fitsAlone, takeBatch, type WaitingUnit, waitingUnit } from "./batch.ts";
 import {
+  adopt,
   advance,
   fenceValue,
   findOutcome,
   makePartition,
   type Outcome,
   type Partition,
-  refresh,
+  readFences,
 } from "./fences.ts";
 import { Identifiers } from "./identifiers.ts";
 import { StockBook } from "./stock-book.ts";
@@ -117,14 +119,20 @@ const makeLedger = Effect.gen(function* () {
     return partition;
   };
 
-  /** Reads fences again; what was cached of a changed partition is dropped. */
+  /** Takes over fences as read; what was cached of a changed partition is dropped. */
+  const takeOver = (read: readonly Partition[], fences: readonly Entry[]): boolean => {
+    const changed = adopt(read, fences);
+    for (const { name } of changed) {
+      if (name.startsWith(locationPrefix)) book.invalidate(name.slice(locationPrefix.length));
+    }
+    return changed.length > 0;
+  };
+
   const refreshed = (stale: readonly Partition[]) =>
-    Effect.map(Effect.provideContext(refresh(stale), context), (changed) => {
-      for (const { name } of changed) {
-        if (name.startsWith(locationPrefix)) book.invalidate(name.slice(locationPrefix.length));
-      }
-      return changed.length > 0;
-    });
+    Effect.map(
+      Effect.provideContext(readFences(stale), context),
+      (fences) => takeOver(stale, fences),
+    );
 
   const known = (touched: readonly Partition[]) => {
     const unknown = touched.filter((partition) => !partition.known);
@@ -280,7 +288,11 @@ const makeLedger = Effect.gen(function* () {
     let batch = all;
     for (let rebase = 0; rebase < ledgerLimits.rebases; rebase++) {
       yield* known(touched);
-      batch = yield* revalidate(batch);
+      // Both after the fences were read, and so as young as they must be; and together, for a store far away.
+      const rowsOfBatch = batch.flatMap(({ unit }) => unit.stock);
+      [batch] = yield* Effect.all([revalidate(batch), book.load(rowsOfBatch)], {
+        concurrency: "unbounded",
+      });
       const { kept, rows } = yield* applyStock(batch);
       batch = kept;
       if (batch.length === 0) return;
@@ -315,7 +327,7 @@ const makeLedger = Effect.gen(function* () {
         continue;
       }
       yield* Metric.update(overtakenCommits, 1);
-      yield* refreshed(touched);
+      takeOver(touched, written.fences);
       if (rebase > 0) yield* pause(Math.min(rebase, ledgerLimits.rebaseBackoffSteps));
     }
     for (const waiting of batch) bounce(waiting, "Other processes keep writing here first.");
