@@ -249,10 +249,8 @@ const makeLedger = Effect.gen(function* () {
     commitId: string,
     commit: Commit,
     batch: readonly Waiting[],
-    touched: readonly Partition[],
+    seen: readonly Partition[],
   ): Effect.fn.Return<Written, Unavailable> {
-    // As checked by the commit: a refresh may move the partitions on meanwhile.
-    const expected = touched.map((partition) => ({ ...partition }));
     let detail = "";
     for (let attempt = 0; attempt < ledgerLimits.commitTries; attempt++) {
       const answer = yield* Effect.result(store.commit(commit));
@@ -261,7 +259,7 @@ const makeLedger = Effect.gen(function* () {
       }
       if (Result.isFailure(answer)) detail = answer.failure.detail;
       const outcome = yield* Effect.result(
-        Effect.provideContext(findOutcome(commitId, expected), context),
+        Effect.provideContext(findOutcome(commitId, seen), context),
       );
       if (Result.isSuccess(outcome)) {
         if (outcome.success._tag !== "Untouched") return outcome.success;
@@ -274,7 +272,7 @@ const makeLedger = Effect.gen(function* () {
       yield* pause(attempt);
     }
     // Nothing of these partitions may be believed any more: the commit may still arrive.
-    for (const partition of touched) partition.known = false;
+    for (const { name } of seen) partitionOf(name).known = false;
     return yield* new Unavailable({
       detail: `The store does not confirm commits: ${detail}`,
       retryAfterSeconds: requestLimits.retryAfterSeconds,
@@ -288,6 +286,8 @@ const makeLedger = Effect.gen(function* () {
     let batch = all;
     for (let rebase = 0; rebase < ledgerLimits.rebases; rebase++) {
       yield* known(touched);
+      // What this try rests on. Should somebody else find the fences changed meanwhile, the commit must fail.
+      const seen = touched.map((partition) => ({ ...partition }));
       // Both after the fences were read, and so as young as they must be; and together, for a store far away.
       const rowsOfBatch = batch.flatMap(({ unit }) => unit.stock);
       [batch] = yield* Effect.all([revalidate(batch), book.load(rowsOfBatch)], {
@@ -305,9 +305,9 @@ const makeLedger = Effect.gen(function* () {
       const nowMs = yield* Clock.currentTimeMillis;
       const written = yield* write(
         commitId,
-        buildCommit(commitId, nowMs, batch, touched, writes),
+        buildCommit(commitId, nowMs, batch, seen, writes),
         batch,
-        touched,
+        seen,
       );
       if (written._tag === "Committed") {
         const { versionstamp } = written;
