@@ -12,6 +12,7 @@ import { beginning, type LogEntry, type LogRecord, type Position } from "../src/
 import { Store, StoreError } from "../src/store/store.ts";
 import { encodeJson, readValue } from "../src/store/values.ts";
 import { Catalog } from "./catalog.ts";
+import { Ledger } from "./ledger.ts";
 import { LogTail } from "./log-tail.ts";
 import { OrderActors } from "./order-actors.ts";
 import { StockBook } from "./stock-book.ts";
@@ -62,6 +63,7 @@ export class Replenisher extends Context.Service<Replenisher, {
 const makeReplenisher = Effect.gen(function* () {
   const store = yield* Store;
   const tail = yield* LogTail;
+  const ledger = yield* Ledger;
   const orders = yield* OrderActors;
   const catalog = yield* Catalog;
   const book = yield* StockBook;
@@ -90,6 +92,9 @@ const makeReplenisher = Effect.gen(function* () {
       ),
     );
 
+  /** What another process brought in or gave back is in the log, but not yet in what this one knows of stock. */
+  const look = store.shared ? Effect.asVoid(ledger.refreshStock) : Effect.void;
+
   const anyAvailable = Effect.fnUntraced(function* (sku: string) {
     const rows = (yield* catalog.locations).map(({ id }) => ({ locationId: id, sku }));
     yield* orders.loadRows(rows);
@@ -101,6 +106,7 @@ const makeReplenisher = Effect.gen(function* () {
       ...below(["backorder", sku]),
       limit: backorderLimits.ordersPerFill,
     });
+    if (waiting.length > 0) yield* look;
     for (const { key } of waiting) {
       if (!(yield* anyAvailable(sku))) return;
       yield* fillOrder(String(key[2]), arrivedAt);
@@ -146,8 +152,10 @@ const makeReplenisher = Effect.gen(function* () {
     const records = entries.flatMap((entry) => entry.records);
     yield* offerStockOf(records.flatMap(changedLocations));
     yield* Effect.forEach(distinct(records.flatMap(freedBy)), fill, { discard: true });
+    const begun = new Set(records.flatMap(beganToWait));
+    if (begun.size > 0) yield* look;
     yield* Effect.forEach(
-      new Set(records.flatMap(beganToWait)),
+      begun,
       (orderId) => fillOrder(orderId, null),
       { discard: true },
     );
