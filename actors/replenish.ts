@@ -102,14 +102,18 @@ const makeReplenisher = Effect.gen(function* () {
   });
 
   const fill: Replenisher["Service"]["fill"] = Effect.fnUntraced(function* ({ sku, arrivedAt }) {
-    const waiting = yield* store.list({
-      ...below(["backorder", sku]),
-      limit: backorderLimits.ordersPerFill,
-    });
-    if (waiting.length > 0) yield* look;
-    for (const { key } of waiting) {
-      if (!(yield* anyAvailable(sku))) return;
-      yield* fillOrder(String(key[2]), arrivedAt);
+    const { start: first, end } = below(["backorder", sku]);
+    let start = first;
+    while (true) {
+      const waiting = yield* store.list({ start, end, limit: backorderLimits.ordersPerFill });
+      if (waiting.length > 0) yield* look;
+      for (const { key } of waiting) {
+        if (!(yield* anyAvailable(sku))) return;
+        yield* fillOrder(String(key[2]), arrivedAt);
+      }
+      const last = waiting.at(-1);
+      if (last === undefined || waiting.length < backorderLimits.ordersPerFill) return;
+      start = [...last.key, ""];
     }
   });
 
