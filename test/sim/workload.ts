@@ -45,20 +45,24 @@ export const locationRequest = (id: string, active = true): Request => ({
 });
 
 /** What the store is stocked with before anything else happens. */
-export const preparation = (chance: Chance, locations: number): readonly Request[] => [
-  ...locationIds(locations).map((id) => locationRequest(id)),
-  { type: "save item", item: { sku: rare, name: "Rare", backorder: "never", digital: false } },
-  { type: "save item", item: { sku: digital, name: "Song", digital: true } },
-  ...locationIds(locations).map((locationId): Request => ({
-    type: "adjust",
-    adjustment: {
-      locationId,
-      reason: "received",
-      changes: [...goods, rare].map((sku) => ({ sku, delta: chance.between(0, 8) }))
-        .filter(({ delta }) => delta > 0),
-    },
-  })).filter((request) => request.type === "adjust" && request.adjustment.changes.length > 0),
-];
+export const preparation = (chance: Chance, locations: number): readonly Request[] => {
+  // Where stock is thin, orders reach over many locations.
+  const most = locations > 4 ? 3 : 8;
+  return [
+    ...locationIds(locations).map((id) => locationRequest(id)),
+    { type: "save item", item: { sku: rare, name: "Rare", backorder: "never", digital: false } },
+    { type: "save item", item: { sku: digital, name: "Song", digital: true } },
+    ...locationIds(locations).map((locationId): Request => ({
+      type: "adjust",
+      adjustment: {
+        locationId,
+        reason: "received",
+        changes: [...goods, rare].map((sku) => ({ sku, delta: chance.between(0, most) }))
+          .filter(({ delta }) => delta > 0),
+      },
+    })).filter((request) => request.type === "adjust" && request.adjustment.changes.length > 0),
+  ];
+};
 
 export class Workload {
   #placed: PlaceOrderRequest[] = [];
@@ -129,7 +133,7 @@ export class Workload {
   }
 
   #wideLines(): PlaceOrderRequest["lines"] {
-    const quantity = this.chance.between(5, 14);
+    const quantity = this.chance.between(5, 10);
     return goods.map((sku) => ({ sku, quantity, unitPrice: amount(1) }));
   }
 

@@ -1,0 +1,187 @@
+/** A world with a database, engines and clients in it, and what must be so when it has come to rest. */
+import { orderLimits } from "../../src/limits.ts";
+import type { LogEntry } from "../../src/store/log.ts";
+import { Clients, goodNetwork } from "./clients.ts";
+import { Cluster } from "./cluster.ts";
+import { Database, type DatabaseOptions, type Faults, noFaults } from "./database.ts";
+import { checkHistory, type LogFacts, logFacts } from "./history.ts";
+import { doneAnswer } from "./operation.ts";
+import type { Chance } from "./random.ts";
+import { nothingReached } from "./reached.ts";
+import { checkEngines, checkStore, hasCaughtUp } from "./rest.ts";
+import { dueTimers, newestPosition, type Truth, truthOf, verifyOf } from "./truth.ts";
+import { Knowledge } from "./workload.ts";
+import { Stuck, World } from "./world.ts";
+
+export interface StageOptions {
+  readonly kv: Deno.Kv;
+  readonly chance: Chance;
+  readonly engines: number;
+  readonly shelves: number;
+  /** Checks that the store allows in one commit. */
+  readonly checks: number;
+  /** How wrong the clock of each engine is. */
+  readonly clockOffsetsMs: readonly number[];
+  readonly placed?: DatabaseOptions["placed"];
+}
+
+const autoCloseAfterMs = 20_000;
+/** The whole of a run in simulated time; most take less than a minute. */
+const longestMs = 3 * 3_600_000;
+/** How long everything may take to come to rest once the faults have ended. */
+const longestRestMs = 180_000;
+const longestWaitMs = 600_000;
+const restLooks = 3;
+const restLookMs = 500;
+
+/** One fence for the shelf of the order, one for that of the idempotency key. */
+const fencesBesideLocations = 2;
+
+export class Stage {
+  readonly reached = nothingReached();
+  readonly world: World;
+  readonly cluster: Cluster;
+  readonly database: Database;
+  readonly clients: Clients;
+  faults: Faults = noFaults;
+
+  constructor(readonly options: StageOptions) {
+    const { kv, chance, engines, shelves, checks, clockOffsetsMs, placed } = options;
+    this.world = new World(chance.fork());
+    this.cluster = new Cluster({
+      world: this.world,
+      chance: chance.fork(),
+      reached: this.reached,
+      engines,
+      shelves,
+      checks,
+      autoCloseAfterMs,
+      clockOffsetMs: (slot) => clockOffsetsMs[slot] ?? 0,
+      longestAwayMs: 2_000,
+    });
+    this.database = new Database({
+      world: this.world,
+      kv,
+      chance: chance.fork(),
+      reached: this.reached,
+      faults: () => this.faults,
+      ...(placed === undefined ? {} : { placed }),
+      onCrash: (process) => this.cluster.crash(process),
+    });
+    this.cluster.database = this.database;
+    const forClients = chance.fork();
+    this.clients = new Clients(
+      this.world,
+      this.cluster,
+      forClients,
+      this.reached,
+      new Knowledge(),
+      goodNetwork,
+    );
+  }
+
+  /** Runs a script in the world; what never came to its end is told as a violation. */
+  async play(script: () => Promise<readonly string[]>): Promise<readonly string[]> {
+    let ended = false;
+    const running = script().finally(() => {
+      ended = true;
+    });
+    // Its failure is thrown below; until then nobody waits for it.
+    running.catch(() => {});
+    try {
+      await this.world.run(() => ended, longestMs, "the end of the run");
+      return await running;
+    } catch (error) {
+      if (error instanceof Stuck) return [`rest: ${error.message}`];
+      throw error;
+    }
+  }
+
+  async until(is: () => boolean, what: string): Promise<void> {
+    const deadlineMs = this.world.nowMs + longestWaitMs;
+    while (!is()) {
+      if (this.world.nowMs > deadlineMs) throw new Stuck(`not there: ${what}`);
+      await this.clients.pause(50);
+    }
+  }
+
+  async everybodyRuns(): Promise<void> {
+    const { slots } = this.cluster;
+    await this.until(() => this.cluster.running.length === slots.length, "all engines");
+  }
+
+  /** Waits until all consumers are at the end of a log that does not grow, and no timer is due. */
+  async rest(): Promise<void> {
+    const { kv } = this.options;
+    const deadlineMs = this.world.nowMs + longestRestMs;
+    let quiet = 0;
+    let position = "";
+    while (quiet < restLooks) {
+      if (this.world.nowMs > deadlineMs) throw new Stuck("it does not come to rest");
+      await this.clients.pause(restLookMs);
+      const newest = await this.world.still(() => newestPosition(kv));
+      const { running } = this.cluster;
+      const [life] = running;
+      const isQuiet = newest === position && life !== undefined &&
+        running.every((each) => hasCaughtUp(each, newest)) &&
+        await this.world.still(() => dueTimers(kv, life.process.epochMs())) === 0;
+      quiet = isQuiet ? quiet + 1 : 0;
+      position = newest;
+    }
+  }
+
+  /** What clients never learned they ask once more, now that nothing keeps the answer from them. */
+  async resolveUnknowns(): Promise<void> {
+    for (const operation of this.clients.operations) {
+      if (operation.answers.length === 0) await this.clients.perform(operation);
+    }
+  }
+
+  truth(): Promise<Truth> {
+    return this.world.still(() => truthOf(this.options.kv));
+  }
+
+  /** Everything that must be so at rest, for the store, the engines and the clients. */
+  async check(): Promise<readonly string[]> {
+    const { operations } = this.clients;
+    const ofEngines = await checkEngines(this.cluster, () => this.truth());
+    const truth = await this.truth();
+    const report = await this.world.still(() => verifyOf(this.options.kv));
+    const [life] = this.cluster.running;
+    const facts = logFacts(truth.log, operations);
+    this.#countReached(facts);
+    return [
+      ...ofEngines,
+      ...report.violations.map(({ invariant, detail }) => `verify: ${invariant}: ${detail}`),
+      ...checkStore(truth, life?.process.epochMs() ?? 0),
+      ...checkHistory(truth.log, facts, operations, {
+        stockRowsPerCommit: orderLimits.stockRowsPerCommit,
+        locationsPerCommit: this.options.checks - fencesBesideLocations,
+      }),
+    ];
+  }
+
+  async log(): Promise<readonly LogEntry[]> {
+    return (await this.truth()).log;
+  }
+
+  #countReached(facts: LogFacts): void {
+    for (const operation of this.clients.operations) {
+      const [effect] = facts.effects.get(operation.id) ?? [];
+      if (
+        effect !== undefined && this.database.deniedCommits.has(effect.commitId) &&
+        doneAnswer(operation)?.sent === 1
+      ) this.reached.ambiguousCommitFound++;
+    }
+    for (const [orderId, versions] of facts.versions) {
+      const commits = facts.commitsOf.get(orderId) ?? [];
+      const makers = commits.map((commitId) => this.database.madeBy.get(commitId));
+      versions.forEach((order, index) => {
+        const next = makers[index + 1];
+        if (order.allocating && next !== undefined && next !== makers[index]) {
+          this.reached.resumedLargeOrder++;
+        }
+      });
+    }
+  }
+}
