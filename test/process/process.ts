@@ -35,6 +35,8 @@ const startFlags: readonly string[] = (() => {
 export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Instead of the engine itself. */
+  readonly script?: string;
   /** Instead of those of `deno task start`. */
   readonly flags?: readonly string[];
 }
@@ -138,7 +140,7 @@ export const adminKey = "admin-key-of-the-process-tests";
 /** Starts an engine and waits until it listens. Disposing kills it where it still runs. */
 export const startProcess = async (options: ProcessOptions): Promise<EngineProcess> => {
   const env = { ALLOT_ADMIN_KEY: adminKey, ...options.env };
-  const child = command("api/main.ts", { ...options, env }).spawn();
+  const child = command(options.script ?? "api/main.ts", { ...options, env }).spawn();
   const out = hear(child.stdout);
   const error = hear(child.stderr);
   let hasEnded = false;
