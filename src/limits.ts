@@ -199,6 +199,7 @@ export const dashboardLimits = {
   /** The beginning of a file that is sent for a preview, and what is shown of it. */
   previewBytes: 64 * 1024,
   previewRows: 8,
+  importsShown: 20,
   /** Rejected rows that one download holds. */
   rejectedRows: 100_000,
 } as const;

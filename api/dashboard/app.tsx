@@ -17,6 +17,8 @@ import { queuePages } from "./fulfillment.tsx";
 import { workPages } from "./work.tsx";
 import { inventoryPages } from "./inventory.tsx";
 import { stockRowPages } from "./stock-row.tsx";
+import { importJobPages } from "./import-job.tsx";
+import { importPages } from "./imports.tsx";
 import { verifyPages } from "./verify.tsx";
 import { overviewPages } from "./overview.tsx";
 import { csrfToken, isCsrfToken, isValid, parseSession, sessionCookie } from "./session.ts";
@@ -187,6 +189,8 @@ export const makeDashboard = (engine: DashboardEngine): Dashboard => {
   paperPages(app);
   inventoryPages(app);
   stockRowPages(app);
+  importPages(app);
+  importJobPages(app);
   verifyPages(app);
 
   app.notFound((c) =>

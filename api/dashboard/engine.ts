@@ -8,8 +8,9 @@ import { stockHistory, type StockHistoryPage } from "../../actors/stock-history.
 import type { ApiKey } from "../../src/access/access.ts";
 import { accessLimits, dashboardLimits } from "../../src/limits.ts";
 import type { Waiting } from "../../src/status/snapshot.ts";
+import { below } from "../../src/store/keys.ts";
 import type { Position } from "../../src/store/log.ts";
-import type { Store } from "../../src/store/store.ts";
+import { Store } from "../../src/store/store.ts";
 import type { InProcessApi } from "../in-process.ts";
 
 export interface DashboardEngine {
@@ -26,6 +27,8 @@ export interface DashboardEngine {
   /** Everything up to here is counted in what a page shows from now on. */
   readonly position: () => Position;
   readonly oldestOpen: (locationId: string) => Promise<Waiting | null>;
+  /** Ids of the last imports, newest first. */
+  readonly lastImports: () => Promise<readonly string[]>;
   readonly stockHistory: (
     row: { readonly locationId: string; readonly sku: string },
     before: Position | undefined,
@@ -41,6 +44,7 @@ export const dashboardEngine = (
   const run = Effect.runPromiseWith(context);
   const access = Context.get(context, Access);
   const status = Context.get(context, Status);
+  const store = Context.get(context, Store);
   const clock = Context.get(context, Clock.Clock);
   const nowMs = () => clock.currentTimeMillisUnsafe();
   const names = new Map<string, string>();
@@ -75,6 +79,14 @@ export const dashboardEngine = (
       const age = run(findOldestOpenAt(locationId, nowMs()));
       ages.set(locationId, { atMs: nowMs(), age });
       return age;
+    },
+    lastImports: async () => {
+      const entries = await run(store.list({
+        ...below(["import_job"]),
+        limit: dashboardLimits.importsShown,
+        reverse: true,
+      }));
+      return entries.map(({ key }) => String(key[1]));
     },
     stockHistory: (row, before) => run(stockHistory(row, before)),
   };

@@ -75,6 +75,7 @@
   // A second press while the first is under way does nothing.
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    if (event.defaultPrevented) return;
     if (form.dataset.sent === "true") event.preventDefault();
     else if (form.method === "post") form.dataset.sent = "true";
   });
