@@ -1,0 +1,76 @@
+/**
+ * Looks at a store that nothing runs on any more: proves the invariants and counts, from the rows
+ * themselves, what was promised beyond what is there. One line of JSON for the suite.
+ */
+import { Effect } from "effect";
+import type { StockRow } from "../src/inventory/stock.ts";
+import { below } from "../src/store/keys.ts";
+import { KvStore } from "../src/store/kv.ts";
+import { Store } from "../src/store/store.ts";
+import { decodeJson } from "../src/store/values.ts";
+import { verify } from "../src/verify/verify.ts";
+
+export interface StoreCheck {
+  readonly ok: boolean;
+  readonly orders: number;
+  readonly unitsReserved: number;
+  readonly unitsShipped: number;
+  /** Units reserved beyond what is on hand and may be sold, over all rows. */
+  readonly oversold: number;
+  readonly violations: number;
+  /** The first of them, in words. */
+  readonly firstViolation: string | null;
+  /** Units reserved of SKUs that begin as was asked for; null when nothing was. */
+  readonly reservedOfSkus: number | null;
+}
+
+const rowsPerRead = 500;
+
+/** Beyond what a row has, none of it hidden by what others have left. */
+export const oversoldUnits = (rows: readonly StockRow[]): number =>
+  rows.reduce(
+    (sum, { onHand, reserved, unavailable }) => sum + Math.max(0, reserved - onHand + unavailable),
+    0,
+  );
+
+const stockRows = Effect.gen(function* () {
+  const store = yield* Store;
+  const range = below(["stock"]);
+  const rows: StockRow[] = [];
+  let start = range.start;
+  while (true) {
+    const entries = yield* store.list({ start, end: range.end, limit: rowsPerRead });
+    for (const { value } of entries) if (value !== null) rows.push(decodeJson<StockRow>(value));
+    const last = entries.at(-1);
+    if (last === undefined || entries.length < rowsPerRead) return rows;
+    start = [...last.key, ""];
+  }
+});
+
+export const checkStore = Effect.fnUntraced(function* (skuPrefix: string | undefined) {
+  const rows = yield* stockRows;
+  const { ok, counts, violationsFound, violations } = yield* verify();
+  const [first] = violations;
+  const check: StoreCheck = {
+    ok,
+    orders: counts.orders,
+    unitsReserved: counts.unitsReserved,
+    unitsShipped: counts.unitsShipped,
+    oversold: oversoldUnits(rows),
+    violations: violationsFound,
+    firstViolation: first === undefined ? null : `${first.invariant}: ${first.detail}`,
+    reservedOfSkus: skuPrefix === undefined
+      ? null
+      : rows.filter(({ sku }) => sku.startsWith(skuPrefix))
+        .reduce((sum, { reserved }) => sum + reserved, 0),
+  };
+  return check;
+});
+
+if (import.meta.main) {
+  const [path, skuPrefix] = Deno.args;
+  if (path === undefined) throw new Error("Which store?");
+  const layer = KvStore.layer({ path });
+  const check = await Effect.runPromise(Effect.provide(checkStore(skuPrefix), layer));
+  console.log(JSON.stringify(check));
+}

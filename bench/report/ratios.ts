@@ -1,0 +1,139 @@
+/** The ratios by which a run is judged: always of figures taken in turns, in the same minutes. */
+import type { Row } from "./report.ts";
+
+export interface Ratio {
+  readonly name: string;
+  readonly value: number;
+  readonly atLeast: number;
+  readonly met: boolean;
+  /** Of which figures, per second. */
+  readonly of: readonly [number, number];
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly atLeast: number;
+  readonly over: (rows: readonly Row[]) => Row | undefined;
+  readonly under: (rows: readonly Row[]) => Row | undefined;
+}
+
+const subjects = {
+  inProcess: "in process",
+  http: "over HTTP",
+  ceiling: "bare commits",
+  hono: "bare Hono route",
+  naive: "get, check, set",
+  places: "50 locations, in process",
+  skus: "1,000 SKUs, in process",
+  redis: "Redis, Lua",
+  transaction: "PostgreSQL, transaction",
+  procedure: "PostgreSQL, procedure",
+} as const;
+export { subjects };
+
+/** The row of a subject at a place on the axis; without one, its best. */
+const row = (scenario: Row["scenario"], subject: string, at?: number) => (rows: readonly Row[]) => {
+  const own = rows.filter((each) =>
+    each.scenario === scenario && each.subject === subject && (at === undefined || each.at === at)
+  );
+  return own.reduce<Row | undefined>(
+    (best, each) => best === undefined || each.perSecond > best.perSecond ? each : best,
+    undefined,
+  );
+};
+
+const better = (...choices: readonly Wanted["over"][]) => (rows: readonly Row[]) =>
+  choices.map((choice) => choice(rows)).filter((found) => found !== undefined)
+    .sort((a, b) => b.perSecond - a.perSecond)[0];
+
+/** The last of a scenario's rows of a subject: the largest setting that was measured. */
+const last = (scenario: Row["scenario"], subject: string) => (rows: readonly Row[]) =>
+  rows.filter((each) => each.scenario === scenario && each.subject === subject)
+    .sort((a, b) => b.at - a.at)[0];
+
+const inProcess = row("hot", subjects.inProcess);
+const http64 = row("hot", subjects.http, 64);
+
+export const wantedRatios: readonly Wanted[] = [
+  {
+    name: "hot in process / ceiling",
+    atLeast: 0.8,
+    over: inProcess,
+    under: row("ceiling", subjects.ceiling),
+  },
+  {
+    name: "hot in process / Redis Lua fsync",
+    atLeast: 1,
+    over: inProcess,
+    under: row("peers", subjects.redis),
+  },
+  {
+    name: "hot in process / best PostgreSQL",
+    atLeast: 8,
+    over: inProcess,
+    under: better(row("peers", subjects.transaction), row("peers", subjects.procedure)),
+  },
+  {
+    name: "hot over HTTP, 64 / PostgreSQL transaction, 64",
+    atLeast: 12,
+    over: http64,
+    under: row("peers", subjects.transaction, 64),
+  },
+  {
+    name: "hot over HTTP, 64 / bare Hono route",
+    atLeast: 0.15,
+    over: http64,
+    under: row("ceiling", subjects.hono),
+  },
+  {
+    name: "hot in process / naive, 64 workers",
+    atLeast: 40,
+    over: inProcess,
+    under: row("naive", subjects.naive),
+  },
+  {
+    name: "spread 50 locations / hot, in process",
+    atLeast: 0.4,
+    over: row("spread", subjects.places),
+    under: inProcess,
+  },
+  {
+    name: "growth, most stored / 0 stored",
+    atLeast: 0.8,
+    over: last("growth", subjects.http),
+    under: row("growth", subjects.http, 0),
+  },
+  {
+    name: "4 engines / 1 engine, hot, one file",
+    atLeast: 0.7,
+    over: row("processes", "one file", 4),
+    under: row("processes", "one file", 1),
+  },
+  {
+    name: "8 engines / 1 engine at 10 ms, one hot SKU",
+    atLeast: 1,
+    over: row("processes", "10 ms commits", 8),
+    under: row("processes", "10 ms commits", 1),
+  },
+  {
+    name: "hot with stream readers / without",
+    atLeast: 0.8,
+    over: row("stream", "with readers"),
+    under: row("stream", "without readers"),
+  },
+];
+
+/** Those ratios for which the run has both figures. */
+export const ratiosOf = (rows: readonly Row[]): readonly Ratio[] =>
+  wantedRatios.flatMap(({ name, atLeast, over, under }) => {
+    const [above, below] = [over(rows), under(rows)];
+    if (above === undefined || below === undefined || below.perSecond === 0) return [];
+    const value = above.perSecond / below.perSecond;
+    return [{
+      name,
+      value,
+      atLeast,
+      met: value >= atLeast,
+      of: [above.perSecond, below.perSecond],
+    }];
+  });

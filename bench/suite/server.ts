@@ -1,0 +1,85 @@
+/** A running engine with HTTP: the very process that users start. */
+import { linesOf } from "../worker/protocol.ts";
+
+export interface Server {
+  readonly url: string;
+  readonly key: string;
+  readonly pid: number;
+  /** From the start of the process until it said that it is ready. */
+  readonly startMs: number;
+  /** Stops it as an operator would. */
+  readonly stop: () => Promise<void>;
+}
+
+/** The engine did not come up. */
+export class NotStarted extends Error {
+  override readonly name = "NotStarted";
+}
+
+const program = new URL("../../api/main.ts", import.meta.url).pathname;
+const configuration = new URL("../../deno.json", import.meta.url).pathname;
+const adminKey = "benchmark-admin-key";
+const readyPollMs = 5;
+
+const addressIn = async (lines: ReadableStreamDefaultReader<string>): Promise<string> => {
+  while (true) {
+    const { value, done } = await lines.read();
+    if (done) throw new NotStarted("The engine ended before it listened.");
+    const address = /listens on (\S+)/.exec(value)?.[1];
+    if (address !== undefined) return address;
+  }
+};
+
+/** Reads on, so that the process never waits for somebody to read what it prints. */
+const drain = async (lines: ReadableStreamDefaultReader<string>): Promise<void> => {
+  while (!(await lines.read()).done);
+};
+
+const isReady = async (url: string): Promise<boolean> => {
+  const response = await fetch(`${url}/readyz`);
+  await response.body?.cancel();
+  return response.ok;
+};
+
+export const startServer = async (path: string): Promise<Server> => {
+  const startedMs = performance.now();
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--no-check", "--config", configuration, program],
+    env: {
+      PORT: "0",
+      HOST: "127.0.0.1",
+      ALLOT_KV: path,
+      ALLOT_ADMIN_KEY: adminKey,
+      LOG_LEVEL: "error",
+    },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const lines = linesOf(process.stdout).getReader();
+  const url = await addressIn(lines);
+  const drained = drain(lines);
+  while (!await isReady(url)) await new Promise((resolve) => setTimeout(resolve, readyPollMs));
+  return {
+    url,
+    key: adminKey,
+    pid: process.pid,
+    startMs: performance.now() - startedMs,
+    stop: async () => {
+      process.kill("SIGTERM");
+      await Promise.all([process.status, drained]);
+    },
+  };
+};
+
+/** Memory that the system counts for a process, in bytes; null where it does not tell. */
+export const memoryOf = async (pid: number): Promise<number | null> => {
+  try {
+    const status = await Deno.readTextFile(`/proc/${pid}/status`);
+    const kilobytes = /^VmRSS:\s*(\d+) kB/m.exec(status)?.[1];
+    return kilobytes === undefined ? null : Number(kilobytes) * 1_024;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+};

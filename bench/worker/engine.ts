@@ -1,0 +1,132 @@
+/** The whole engine in this process, asked without HTTP; or several engines over one store. */
+import { Cause, Effect, Exit, Layer, ManagedRuntime, Option } from "effect";
+import { Catalog } from "../../actors/catalog.ts";
+import { engineLayer } from "../../actors/engine.ts";
+import { Inventory } from "../../actors/inventory.ts";
+import { Orders } from "../../actors/orders.ts";
+import { systemPrincipal } from "../../src/access/access.ts";
+import { KvStore } from "../../src/store/kv.ts";
+import { Store } from "../../src/store/store.ts";
+import { type Answered, closedLoop } from "../load/drive.ts";
+import { orderStream, type StockPlan } from "../traffic/orders.ts";
+import { planLocation, receiptsOf } from "../traffic/prepare.ts";
+import type { Contender, Subject } from "./protocol.ts";
+
+const by = { by: systemPrincipal };
+const autoCloseAfterMs = 14 * 24 * 3_600_000;
+
+/** What the engines' commits met. */
+export interface CommitCounts {
+  commits: number;
+  /** Answered `ok: false`: somebody else was first. */
+  conflicts: number;
+}
+
+/** Counts commits of the log, and delays them as a network would. */
+export const counted = (
+  store: Store["Service"],
+  counts: CommitCounts,
+  latencyMs: number,
+): Store["Service"] => ({
+  ...store,
+  commit: (commit) => {
+    if (commit.log === undefined) return store.commit(commit);
+    const counting = Effect.map(store.commit(commit), (result) => {
+      counts.commits++;
+      if (!result.ok) counts.conflicts++;
+      return result;
+    });
+    if (latencyMs === 0) return counting;
+    const half = Effect.sleep(latencyMs / 2);
+    return half.pipe(Effect.andThen(counting), Effect.tap(half));
+  },
+});
+
+export const startEngine = (store: Layer.Layer<Store>, shelves: number) =>
+  ManagedRuntime.make(
+    engineLayer({ settings: { autoCloseAfterMs }, shelves }).pipe(Layer.provideMerge(store)),
+  );
+
+export type RunningEngine = ReturnType<typeof startEngine>;
+
+export const prepareEngine = (engine: RunningEngine, plan: StockPlan): Promise<void> =>
+  engine.runPromise(Effect.gen(function* () {
+    const catalog = yield* Catalog;
+    const inventory = yield* Inventory;
+    for (const location of plan.locations) {
+      yield* catalog.saveLocation(
+        { id: location.id, active: true, ...planLocation(location) },
+        by,
+      );
+    }
+    for (const receipt of receiptsOf(plan)) yield* inventory.adjust(receipt, by);
+  }));
+
+const meaningOf = (exit: Exit.Exit<{ readonly created: boolean }, { readonly _tag: string }>) => {
+  if (Exit.isSuccess(exit)) {
+    return { result: exit.value.created ? "accepted" : "repeated" } satisfies Answered;
+  }
+  const tag = Option.map(Cause.findErrorOption(exit.cause), ({ _tag }) => _tag);
+  const detail = Cause.pretty(exit.cause).slice(0, 300);
+  switch (Option.getOrElse(tag, () => "defect")) {
+    case "Refused":
+      return { result: "refused" } satisfies Answered;
+    case "Overloaded":
+    case "Conflict":
+    case "Unavailable":
+      return { result: "overloaded", detail } satisfies Answered;
+    default:
+      return { result: "error", detail } satisfies Answered;
+  }
+};
+
+/** Places orders at an engine; the n-th at the engine of its client. */
+export const sender = async (
+  engines: readonly RunningEngine[],
+  order: ReturnType<typeof orderStream>["order"],
+) => {
+  const services = await Promise.all(engines.map((engine) => engine.runPromise(Orders)));
+  let sent = 0;
+  return async (_: number, client: number): Promise<Answered> => {
+    const engine = engines[client % engines.length];
+    const orders = services[client % engines.length];
+    if (engine === undefined || orders === undefined) throw new RangeError("There is no engine.");
+    return meaningOf(await engine.runPromiseExit(orders.place(order(sent++), by)));
+  };
+};
+
+export const openEngine = async (
+  subject: Extract<Subject, { readonly kind: "engine" }>,
+  run: string,
+): Promise<Contender> => {
+  const { engines: count = 1, commitLatencyMs = 0, shelves = 1 } = subject;
+  const counts: CommitCounts = { commits: 0, conflicts: 0 };
+  const handle = ManagedRuntime.make(KvStore.layer({ path: subject.path }));
+  const store = await handle.runPromise(Store);
+  const layer = Layer.succeed(Store, counted(store, counts, commitLatencyMs));
+  const engines = Array.from({ length: count }, () => startEngine(layer, shelves));
+  const { plan, order } = orderStream(subject.orders, run);
+  const [first] = engines;
+  if (first !== undefined && subject.prepare !== false) await prepareEngine(first, plan);
+  const send = await sender(engines, order);
+  return {
+    measure: async ({ clients, seconds, requests }) => {
+      const before = { ...counts };
+      const outcome = await closedLoop({ clients, seconds, requests, send });
+      const commits = counts.commits - before.commits;
+      const conflicts = counts.conflicts - before.conflicts;
+      return {
+        ...outcome,
+        facts: {
+          commits,
+          conflicts,
+          conflictsPerCommit: conflicts / Math.max(1, commits - conflicts),
+        },
+      };
+    },
+    close: async () => {
+      await Promise.all(engines.map((engine) => engine.dispose()));
+      await handle.dispose();
+    },
+  };
+};

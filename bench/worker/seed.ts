@@ -1,0 +1,327 @@
+/**
+ * Fills a store with orders as fast as the store takes them, as the engine would have written them: one
+ * order goes through the engine's own decisions and encodings, and the others are copies with ids of their
+ * own. `verify` holds them to everything.
+ */
+import { createHash } from "node:crypto";
+import { Effect, Layer, ManagedRuntime, Result } from "effect";
+import { changesOf, indexConsumer } from "../../actors/indexes.ts";
+import { orderWrites } from "../../actors/order-unit.ts";
+import { statusConsumer } from "../../actors/status.ts";
+import { orderIdOf } from "../../src/ids.ts";
+import { instantOf } from "../../src/instant.ts";
+import { indexLimits, orderLimits } from "../../src/limits.ts";
+import { capture, fingerprintText } from "../../src/order/capture.ts";
+import { apply, decide } from "../../src/order/decide.ts";
+import type { PlaceOrderRequest } from "../../src/order/request.ts";
+import { type SavedCounters, StatusCounters } from "../../src/status/counters.ts";
+import { keys, partitions } from "../../src/store/keys.ts";
+import { KvStore } from "../../src/store/kv.ts";
+import type { OrderRecord } from "../../src/store/log.ts";
+import { encodePage, postingKey, type PostingList, postings } from "../../src/store/postings.ts";
+import { type Commit, type Mutation, Store, type Versionstamp } from "../../src/store/store.ts";
+import {
+  decodeJson,
+  encodeJson,
+  packJson,
+  packValue,
+  readValue,
+  splitValue,
+} from "../../src/store/values.ts";
+import type { StockRow } from "../../src/inventory/stock.ts";
+import { orderStream } from "../traffic/orders.ts";
+import { prepareEngine, startEngine } from "./engine.ts";
+import type { Contender } from "./protocol.ts";
+
+const ordersPerCommit = 350;
+const customersPerCommit = 700;
+const sku = "bench-hot-0";
+const locationId = "bench-hot";
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+const smallOrder = (request: PlaceOrderRequest): PlaceOrderRequest => ({
+  ...request,
+  lines: request.lines.slice(0, 1),
+});
+
+/** The texts of one order, and what in them is its own. */
+interface Template {
+  readonly id: string;
+  readonly request: PlaceOrderRequest;
+  readonly fingerprint: string;
+  readonly document: string;
+  readonly record: OrderRecord;
+  readonly recordText: string;
+}
+
+const unwrap = <A>(result: Result.Result<A, unknown>): A => {
+  if (Result.isFailure(result)) throw new Error(`Not placed: ${JSON.stringify(result.failure)}`);
+  return result.success;
+};
+
+const templateOf = (request: PlaceOrderRequest, nowMs: number): Template => {
+  const id = orderIdOf(nowMs, 0, "template00");
+  const now = instantOf(nowMs);
+  const fingerprint = sha256(fingerprintText(request));
+  const { order, contact } = unwrap(
+    capture(request, { id, now, fingerprint, items: new Map(), knownLocation: () => true }),
+  );
+  const events = unwrap(
+    decide(order, { type: "allocate" }, {
+      now,
+      by: "system",
+      locations: [{ id: locationId, active: true }],
+      available: () => 1,
+      stockRowsPerCommit: orderLimits.stockRowsPerCommit,
+      locationsPerCommit: 1,
+    }),
+  );
+  const { order: after, stock } = apply(order, events, now);
+  const { document, record } = orderWrites({
+    stored: null,
+    after: { ...after, version: 1 },
+    contact,
+    events: [{ type: "order.placed", order }, ...events],
+    stock,
+    now,
+    by: "system",
+  }, { valueBytes: 65_000, autoCloseAfterMs: 0 });
+  return {
+    id,
+    request,
+    fingerprint,
+    document: JSON.stringify(document),
+    record,
+    recordText: JSON.stringify(record),
+  };
+};
+
+const tailOf = (id: string) => id.slice("ord_".length);
+
+interface Copy {
+  readonly id: string;
+  readonly externalId: string;
+  readonly customerId: string;
+  readonly fingerprint: string;
+}
+
+const written = (text: string, template: Template, copy: Copy): string =>
+  text.replaceAll(tailOf(template.id), tailOf(copy.id))
+    .replaceAll(template.request.externalId, copy.externalId)
+    .replaceAll(`"${template.request.customer.id}"`, `"${copy.customerId}"`)
+    .replaceAll(template.fingerprint, copy.fingerprint);
+
+/** Fills posting lists in pages of ids, ascending. */
+class Pages {
+  readonly #lists = new Map<
+    string,
+    { readonly list: PostingList; ids: string[]; first: boolean }
+  >();
+
+  add(list: PostingList, id: string): Mutation[] {
+    const name = `${list.dimension} ${list.value}`;
+    let page = this.#lists.get(name);
+    if (page === undefined) this.#lists.set(name, page = { list, ids: [], first: true });
+    page.ids.push(id);
+    if (page.ids.length < indexLimits.idsPerPage) return [];
+    const full = pageWrite(page);
+    page.ids = [];
+    page.first = false;
+    return [full];
+  }
+
+  rest(): Mutation[] {
+    return [...this.#lists.values()].filter(({ ids }) => ids.length > 0)
+      .map(pageWrite);
+  }
+}
+
+/** The first page of a list is named by the empty string, the others by their first id. */
+const pageWrite = (
+  { list, ids, first }: {
+    readonly list: PostingList;
+    readonly ids: readonly string[];
+    readonly first: boolean;
+  },
+): Mutation => ({
+  type: "set",
+  key: postingKey(list, first ? "" : ids[0] ?? ""),
+  value: encodePage(ids),
+});
+
+class Seeder {
+  readonly #template: Template;
+  readonly #stream: ReturnType<typeof orderStream>;
+  readonly #pages = new Pages();
+  #reserved = 0;
+
+  constructor(
+    private readonly store: Store["Service"],
+    private readonly orders: number,
+    private readonly run: string,
+    private readonly startMs: number,
+    private readonly counters: StatusCounters,
+    private readonly row: StockRow,
+  ) {
+    this.#stream = orderStream("hot", run);
+    this.#template = templateOf(
+      { ...smallOrder(this.#stream.order(0)), externalId: `${run}-template` },
+      startMs,
+    );
+  }
+
+  #copy(n: number): Copy {
+    const request = smallOrder(this.#stream.order(n));
+    return {
+      id: orderIdOf(this.startMs + n, 0, (n % 32 ** 6).toString(10).padStart(10, "0")),
+      externalId: request.externalId,
+      customerId: request.customer.id ?? "",
+      fingerprint: sha256(fingerprintText(request)),
+    };
+  }
+
+  /** The commit of some orders; its stock rows count all orders before it. */
+  #ordersCommit(copies: readonly Copy[], commitId: string): Commit {
+    const template = this.#template;
+    const mutations: Mutation[] = [];
+    const encoder = new TextEncoder();
+    for (const copy of copies) {
+      const { id, externalId, fingerprint } = copy;
+      mutations.push(
+        {
+          type: "set",
+          key: keys.order(id),
+          value: encoder.encode(written(template.document, template, copy)),
+        },
+        {
+          type: "set",
+          key: keys.reference(template.request.channel, externalId),
+          value: encodeJson({ orderId: id, fingerprint }),
+        },
+      );
+    }
+    this.#reserved += copies.length;
+    const row: StockRow = { ...this.row, reserved: this.row.reserved + this.#reserved };
+    mutations.push({ type: "set", key: keys.stock(locationId, sku), value: encodeJson(row) });
+    for (const name of [partitions.shelf(0), partitions.location(locationId)]) {
+      mutations.push({
+        type: "set",
+        key: keys.fence(name),
+        value: encodeJson({ commits: [commitId] }),
+      });
+    }
+    const records = copies.map((copy) => written(template.recordText, template, copy));
+    const at = instantOf(this.startMs);
+    const log = splitValue(
+      packJson(`{"commitId":"${commitId}","at":"${at}","records":[${records.join()}]}`),
+      {
+        valueBytes: this.store.limits.valueBytes,
+        stamp: commitId,
+        previousParts: 0,
+        partKey: (n, stamp) => keys.logPart(stamp, n),
+      },
+    );
+    return { checks: [], mutations: [...mutations, ...log.mutations], log: log.head };
+  }
+
+  #indexWrites(copies: readonly Copy[]): Mutation[] {
+    const template = this.#template;
+    const changes = changesOf(template.record);
+    return copies.flatMap((copy) => [
+      {
+        type: "set",
+        key: postingKey(postings.customer(copy.customerId), copy.id),
+        value: encodePage([copy.id]),
+      } as const,
+      ...changes.flatMap(({ list, id }) =>
+        this.#pages.add(list, id.replace(tailOf(template.id), tailOf(copy.id)))
+      ),
+    ]);
+  }
+
+  async #commit(commit: Commit): Promise<Versionstamp> {
+    const result = await Effect.runPromise(this.store.commit(commit));
+    if (!result.ok) throw new Error("A commit without checks was refused.");
+    return result.versionstamp;
+  }
+
+  /** Made while the batch before is being written; written in turn, so that rows and log only grow. */
+  async #seedBatch(first: number, before: Promise<void>): Promise<void> {
+    const count = Math.min(ordersPerCommit, this.orders - first);
+    const copies = Array.from({ length: count }, (_, i) => this.#copy(first + i));
+    const commitId = `${this.run}-${first}`;
+    const commit = this.#ordersCommit(copies, commitId);
+    const indexes = this.#indexWrites(copies);
+    await before;
+    const position = await this.#commit(commit);
+    this.counters.apply({
+      position,
+      commitId,
+      at: instantOf(this.startMs),
+      records: copies.map(() => this.#template.record),
+    });
+    await this.#writeIndexes(indexes);
+  }
+
+  async #writeIndexes(mutations: readonly Mutation[]): Promise<void> {
+    for (let i = 0; i < mutations.length; i += customersPerCommit) {
+      await this.#commit({ checks: [], mutations: mutations.slice(i, i + customersPerCommit) });
+    }
+  }
+
+  async fill(): Promise<void> {
+    let before = Promise.resolve();
+    for (let first = 0; first < this.orders; first += ordersPerCommit) {
+      const batch = this.#seedBatch(first, before);
+      await before;
+      before = batch;
+    }
+    await before;
+    await this.#writeIndexes(this.#pages.rest());
+    await this.#saveConsumers();
+  }
+
+  async #saveConsumers(): Promise<void> {
+    const { position } = this.counters;
+    const key = keys.cursor(statusConsumer);
+    const { head, mutations } = splitValue(packValue(this.counters.save()), {
+      valueBytes: this.store.limits.valueBytes,
+      stamp: position,
+      previousParts: 0,
+      partKey: (n) => keys.part(key, n),
+    });
+    await this.#commit({
+      checks: [],
+      mutations: [
+        { type: "set", key: keys.cursor(indexConsumer), value: encodeJson({ position }) },
+        { type: "set", key, value: head },
+        ...mutations,
+      ],
+    });
+  }
+}
+
+export const openSeed = async (path: string, orders: number, run: string): Promise<Contender> => {
+  const handle = ManagedRuntime.make(KvStore.layer({ path }));
+  const store = await handle.runPromise(Store);
+  const engine = startEngine(Layer.succeed(Store, store), 1);
+  await prepareEngine(engine, orderStream("hot", run).plan);
+  await engine.dispose();
+  const { value } = await handle.runPromise(store.get(keys.stock(locationId, sku)));
+  const saved = await handle.runPromise(readValue<SavedCounters>(keys.cursor(statusConsumer)));
+  if (value === null || saved === null) throw new Error("The engine left no stock behind.");
+  await new Seeder(
+    store,
+    orders,
+    run,
+    Date.now() - orders,
+    StatusCounters.from(saved.value),
+    decodeJson<StockRow>(value),
+  ).fill();
+  await handle.dispose();
+  return {
+    measure: () => Promise.reject(new Error("This only fills a store.")),
+    close: () => {},
+  };
+};
