@@ -81,6 +81,16 @@ export class Clients {
     return await this.sendTo(this.chance.pick(running), operation);
   }
 
+  /** Asks once and hears nothing, though the request was carried out. */
+  async performUnheard(operation: Operation): Promise<void> {
+    const [life] = this.cluster.running;
+    if (life === undefined) return;
+    operation.sent++;
+    await new Promise<void>((resolve) =>
+      this.cluster.request(life, perform(operation), () => resolve())
+    );
+  }
+
   sendTo(life: Life, operation: Operation): Promise<Outcome> {
     const { sent } = operation;
     return new Promise((resolve) => {

@@ -2,6 +2,7 @@
 import { Context, Effect, Exit, Layer, Scope } from "effect";
 import { engineLayer, type EngineServices } from "../../actors/engine.ts";
 import { Identifiers } from "../../actors/identifiers.ts";
+import { Imports } from "../../actors/imports.ts";
 import { idAlphabet } from "../../src/ids.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Database } from "./database.ts";
@@ -9,11 +10,13 @@ import type { Chance } from "./random.ts";
 import type { Reached } from "./reached.ts";
 import { Process, type World } from "./world.ts";
 
+export type Services = EngineServices | Imports;
+
 /** From its start to its end, which may be any moment. */
 export interface Life {
   readonly process: Process;
   /** Null while it starts. */
-  services: Context.Context<EngineServices> | null;
+  services: Context.Context<Services> | null;
   /** Requests being worked on. */
   inFlight: number;
   /** Resolves when it ends. */
@@ -79,7 +82,7 @@ export class Cluster {
   /** Runs an effect in a process; nobody hears of its end when the process ends first. */
   request<A, E>(
     life: Life,
-    effect: Effect.Effect<A, E, EngineServices>,
+    effect: Effect.Effect<A, E, Services>,
     onExit: (exit: Exit.Exit<A, E>) => void,
   ): void {
     if (life.services === null) throw new Error("the process has not started");
@@ -117,11 +120,16 @@ export class Cluster {
       path: "simulation",
       limits: { checks },
     });
-    const layer = engineLayer({
+    const engine = engineLayer({
       settings: { autoCloseAfterMs },
       shelves,
       identifiers: this.#identifiers(),
-    }).pipe(Layer.provideMerge(store), Layer.fresh);
+    });
+    const layer = Imports.layer.pipe(
+      Layer.provideMerge(engine),
+      Layer.provideMerge(store),
+      Layer.fresh,
+    );
     const build = Effect.flatMap(Scope.make(), (scope) => Layer.buildWithScope(layer, scope));
     Effect.runForkWith(process.services)(build).addObserver((exit) => {
       // An engine that cannot start ends, and whoever watches it starts it again.
