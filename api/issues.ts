@@ -5,6 +5,11 @@ import type { ProblemDetail } from "./problems.ts";
 export const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 
+const typeNames: Readonly<Record<string, string>> = {
+  Objects: "must be an object",
+  Number: "must be a number",
+};
+
 const format = SchemaIssue.makeFormatterStandardSchemaV1({
   leafHook: (issue) => {
     switch (issue._tag) {
@@ -14,9 +19,7 @@ const format = SchemaIssue.makeFormatterStandardSchemaV1({
         return "is not known here";
       case "InvalidType":
         // A named schema would be called by its name, which says nothing to who sent something else.
-        return issue.ast._tag === "Objects"
-          ? "must be an object"
-          : SchemaIssue.defaultLeafHook(issue);
+        return typeNames[issue.ast._tag] ?? SchemaIssue.defaultLeafHook(issue);
       default:
         return SchemaIssue.defaultLeafHook(issue);
     }

@@ -89,12 +89,11 @@ const read = readSettings(Deno.env.toObject());
 const settings = Result.isSuccess(read) ? read.success : fatal(read.failure);
 const application = start(settings);
 
-// Deno Deploy looks for crons at the top level; elsewhere the process itself is always awake.
-if (Deno.env.has("DENO_DEPLOYMENT_ID") && typeof Deno.cron === "function") {
-  Deno.cron("timers and consumers", "* * * * *", async () => {
-    await (await application).catchUp();
-  });
-}
+// Deno Deploy finds crons at the top level only, not within conditions. Where the process is always awake,
+// this does again what its timers do anyway; where cron is not there, nothing.
+Deno.cron?.("timers and consumers", "* * * * *", async () => {
+  await (await application).catchUp();
+});
 
 const running = await application;
 /** For programs that start the engine in their own process. */
