@@ -29,8 +29,8 @@ const asset = (text: string, mediaType: string): Asset => ({
 });
 
 const assets: ReadonlyMap<string, Asset> = new Map([
-  ["htmx.js", asset(htmx, javascript)],
-  ["htmx-sse.js", asset(htmxSse, javascript)],
+  // As one: the library begins its work soon after it is loaded, and must know its extension by then.
+  ["htmx.js", asset(`${htmx};\n${htmxSse}`, javascript)],
   ["uplot.js", asset(chartLibrary, javascript)],
   ["uplot.css", asset(chartStyle, css)],
   ["dashboard.css", asset(style, css)],

@@ -33,6 +33,7 @@ const htmxConfig = JSON.stringify({
   includeIndicatorCSS: false,
   history: false,
   extensions: "sse",
+  sse: { reconnectDelay: 500, reconnectMaxDelay: 5_000 },
   morphSkip: "[hx-morph-skip], details[open]:has(form)",
 });
 
@@ -85,7 +86,7 @@ const Frame = (
   <Document
     title={page.title}
     styles={page.styles ?? []}
-    scripts={["htmx.js", "htmx-sse.js", "dashboard.js", ...(page.scripts ?? [])]}
+    scripts={["htmx.js", "dashboard.js", ...(page.scripts ?? [])]}
   >
     <a class="skip" href="#main">Skip to the content</a>
     <Header visit={visit} {...(page.section === undefined ? {} : { section: page.section })} />

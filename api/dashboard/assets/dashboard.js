@@ -4,53 +4,71 @@
 
   /** Without a word from the engine for so long, numbers are stale; it speaks every five seconds. */
   const staleAfterMs = 12_000;
+  /** A first connection that comes to nothing is tried again after so long. */
+  const retryMs = 3_000;
   const state = document.getElementById("live-state");
   const stream = document.getElementById("live");
-  let heardAt = Date.now();
-  let broken = false;
 
   const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
   const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 
-  const say = (name, text) => {
-    if (state === null || state.dataset.state === name) return;
-    state.dataset.state = name;
-    state.textContent = text;
-  };
+  const watch = () => {
+    let heardAt = Date.now();
+    let triedAt = heardAt;
+    let connected = false;
+    let began = false;
 
-  const judge = () => {
-    if (stream === null) return;
-    const stale = broken || Date.now() - heardAt > staleAfterMs;
-    if (stale) {
-      say("stale", `Not live: the numbers are from ${time.format(heardAt)}. Connecting again…`);
-    } else say("live", "Live");
-  };
+    const say = (name, text) => {
+      if (state.dataset.state === name) return;
+      state.dataset.state = name;
+      state.textContent = text;
+    };
 
-  const heard = () => {
-    heardAt = Date.now();
-    broken = false;
-    judge();
-  };
+    const judge = () => {
+      const silentMs = Date.now() - heardAt;
+      if (connected && silentMs <= staleAfterMs) say("live", "Live");
+      else if (!began && silentMs <= retryMs) say("connecting", "Connecting…");
+      else {say(
+          "stale",
+          `Not live: the numbers are from ${time.format(heardAt)}. Connecting again…`,
+        );}
+    };
 
-  if (stream !== null) {
-    for (const name of ["htmx:sse:after:connection", "htmx:sse:before:message"]) {
-      stream.addEventListener(name, heard);
-    }
-    stream.addEventListener("htmx:sse:error", (event) => {
-      broken = true;
+    const heard = () => {
+      heardAt = Date.now();
+      connected = true;
+      began = true;
       judge();
+    };
+
+    const lost = () => {
+      connected = false;
+      judge();
+    };
+
+    stream.addEventListener("htmx:sse:after:connection", heard);
+    stream.addEventListener("htmx:sse:before:message", heard);
+    // Between two connections nothing is heard, however soon the next one comes.
+    stream.addEventListener("htmx:sse:before:connection", () => {
+      if (began) lost();
+    });
+    stream.addEventListener("htmx:sse:error", (event) => {
+      lost();
       // The session is over: only signing in helps.
       if (event.detail?.status === 401) location.reload();
     });
-    // Between two connections nothing is heard, however soon the next one comes.
-    stream.addEventListener("htmx:sse:before:connection", () => {
-      if (document.readyState === "complete" && state?.dataset.state === "live") {
-        broken = true;
-        judge();
-      }
-    });
-    setInterval(judge, 1_000);
-  }
+
+    // The library resumes what was connected once; the first connection is for this to repeat.
+    setInterval(() => {
+      judge();
+      if (began || Date.now() - triedAt < retryMs) return;
+      triedAt = Date.now();
+      htmx.ajax("GET", stream.getAttribute("hx-sse:connect"), { source: stream, swap: "none" });
+    }, 1_000);
+    judge();
+  };
+
+  if (stream !== null && state !== null) watch();
 
   const steps = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
   const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });

@@ -1,0 +1,380 @@
+/** The dashboard in a real Chromium: the main ways, by keyboard, live, at two widths, for every role. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type { Page } from "playwright-core";
+import { adminKey, keyFor, orderFor, stockOver } from "../support/server.ts";
+import {
+  assertAccessible,
+  findChromium,
+  picture,
+  signIn,
+  type Stand,
+  stand,
+  visitor,
+  waitForLive,
+  widths,
+} from "./support.ts";
+
+const executable = findChromium();
+if (executable === null) {
+  console.log(
+    "No Chromium here: the dashboard's browser tests are left out (set CHROMIUM to one).",
+  );
+}
+
+const browserTest = (name: string, test: (at: Stand) => Promise<void>): void => {
+  if (executable === null) return;
+  Deno.test({
+    name,
+    // The browser is a process of its own, and its driver keeps timers until it has gone.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      await using at = await stand(executable);
+      await test(at);
+    },
+  });
+};
+
+const place = async (
+  { server }: Stand,
+  externalId: string,
+  units: Readonly<Record<string, number>>,
+  more: Readonly<Record<string, unknown>> = {},
+) => {
+  const placed = await server.ask("/v1/orders", {
+    json: orderFor(externalId, units, more),
+  });
+  assert.equal(placed.status, 201, placed.text);
+  return { id: String(placed.body.id), fulfillmentId: String(placed.body.fulfillmentOrders[0].id) };
+};
+
+const textOf = (page: Page, selector: string, text: string): Promise<void> =>
+  page.locator(selector, { hasText: new RegExp(`^\\s*${text}\\s*$`) }).waitFor();
+
+browserTest(
+  "a wrong key is refused, a right one sees orders come in without a reload",
+  async (at) => {
+    await stockOver(at.server, { ams: { mug: 20 } });
+    await using one = await visitor(at);
+    const { page, complaints } = one;
+    await page.goto("/orders");
+    await page.getByLabel("API key").fill("not a key");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").waitFor();
+    complaints.length = 0;
+
+    await signIn(page, adminKey);
+    await waitForLive(page);
+    await page.evaluate("window.sameDocument = true");
+    await textOf(page, "[data-count=allocated]", "0");
+    await place(at, "A-1", { mug: 2 });
+    await textOf(page, "[data-count=allocated]", "1");
+    await textOf(page, "[data-units=reserved]", "2");
+    await page.getByText("1 orders and 2 units in the last hour").waitFor();
+    assert.equal(await page.locator("#chart canvas").count(), 1);
+
+    await page.getByRole("link", { name: "Allocated", exact: true }).click();
+    await page.getByRole("link", { name: "A-1" }).waitFor();
+    await waitForLive(page);
+    await place(at, "A-2", { mug: 1 });
+    await page.getByRole("link", { name: "A-2" }).waitFor();
+    assert.deepEqual(complaints, []);
+  },
+);
+
+browserTest("text from outside is shown and never run", async (at) => {
+  const evil = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>";
+  await stockOver(at.server, { ams: { [evil.slice(0, 60)]: 5 } });
+  const { id, fulfillmentId } = await place(at, evil, { [evil.slice(0, 60)]: 1 }, {
+    customer: { name: evil },
+    metadata: { [evil.slice(0, 40)]: evil },
+  });
+  await using one = await visitor(at);
+  const { page, complaints } = one;
+  await signIn(page, adminKey);
+  for (
+    const path of [
+      "/orders",
+      `/orders/${id}`,
+      `/fulfillment-orders/${fulfillmentId}`,
+      `/fulfillment-orders/${fulfillmentId}/packing-slip`,
+      "/fulfillment/ams",
+      "/inventory",
+      `/fulfillment/ams?missed=${encodeURIComponent(evil)}`,
+      `/orders?q=${encodeURIComponent(`"><script>window.hacked=1</script>`)}`,
+    ]
+  ) {
+    await page.goto(path);
+    assert.equal(await page.evaluate("window.hacked"), undefined, path);
+    assert.equal(await page.locator("main script, main img").count(), 0, path);
+  }
+  await page.goto(`/orders/${id}`);
+  await page.getByRole("heading", { level: 1, name: evil }).waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+browserTest("an order is picked, packed and shipped by keyboard alone", async (at) => {
+  await stockOver(at.server, { ams: { mug: 20, lamp: 20 } });
+  const { id, fulfillmentId } = await place(at, "K-1", { mug: 2, lamp: 1 });
+  await using one = await visitor(at, { width: 360 });
+  const { page, complaints } = one;
+  await signIn(page, adminKey);
+  await page.goto("/fulfillment/ams");
+  const { keyboard } = page;
+  /** Types into whatever has the focus, as a scanner does. */
+  const scan = async (text: string) => {
+    await keyboard.type(text);
+    await keyboard.press("Enter");
+  };
+  await scan(fulfillmentId);
+  await textOf(page, "#work-status", "Open");
+  await keyboard.press("Enter");
+  await textOf(page, "#work-status", "Accepted");
+  await scan("chair");
+  await page.getByRole("alert").getByText("chair does not belong").waitFor();
+  complaints.length = 0;
+  await scan("mug");
+  await textOf(page, "[data-picked=mug]", "1");
+  await page.getByRole("status").getByText("One unit picked.").waitFor();
+  await scan("mug");
+  await textOf(page, "[data-picked=mug]", "2");
+  await scan("lamp");
+  await textOf(page, "#work-status", "Picked");
+  await keyboard.press("Enter");
+  await textOf(page, "#work-status", "Packed");
+  await keyboard.type("DHL");
+  await keyboard.press("Tab");
+  await scan("JD0001");
+  await textOf(page, "#work-status", "Shipped");
+  await page.getByText("JD0001").waitFor();
+  assert.deepEqual(complaints, []);
+
+  const order = await at.server.ask(`/v1/orders/${id}`, {});
+  assert.equal(order.body.status, "shipped");
+  assert.equal(order.body.shipments[0].trackingNumber, "JD0001");
+});
+
+browserTest("a cancelled order gives its stock back before the reader's eyes", async (at) => {
+  await stockOver(at.server, { ams: { mug: 20 } });
+  const { id } = await place(at, "C-1", { mug: 5 });
+  await using one = await visitor(at);
+  const { page, complaints } = one;
+  await signIn(page, adminKey);
+  const stockPage = await page.context().newPage();
+  await stockPage.goto("/inventory/ams/mug");
+  await textOf(stockPage, "[data-units=available]", "15");
+  await waitForLive(stockPage);
+
+  await page.goto(`/orders/${id}`);
+  await page.getByText("Hold…").click();
+  await page.locator("#hold-reason").fill("Ask the customer");
+  await page.keyboard.press("Enter");
+  await textOf(page, "#order-status", "Held");
+  await page.getByText("Ask the customer").first().waitFor();
+  await page.getByRole("button", { name: "Release" }).click();
+  await textOf(page, "#order-status", "Allocated");
+
+  await page.getByText("Cancel lines…").click();
+  await page.getByLabel("Units of mug (line 1)").fill("2");
+  await page.locator("#cancel-lines-reason").fill("Wants fewer");
+  await page.keyboard.press("Enter");
+  await textOf(page, "[data-quantity=cancelled]", "2");
+  await textOf(stockPage, "[data-units=available]", "17");
+
+  await page.getByText("Cancel…", { exact: true }).click();
+  await page.locator("#cancel-reason").fill("Changed their mind");
+  await page.keyboard.press("Enter");
+  await textOf(page, "#order-status", "Cancelled");
+  await textOf(stockPage, "[data-units=available]", "20");
+  await stockPage.getByText("Order cancelled").first().waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+browserTest("what somebody is typing stays while the page changes under it", async (at) => {
+  await stockOver(at.server, { ams: { mug: 20 } });
+  const { id, fulfillmentId } = await place(at, "T-1", { mug: 5 });
+  await using one = await visitor(at);
+  const { page } = one;
+  await signIn(page, adminKey);
+  await page.goto(`/orders/${id}`);
+  await waitForLive(page);
+  await page.getByText("Cancel…", { exact: true }).click();
+  await page.locator("#cancel-reason").fill("Half a sent");
+  await at.server.ask(`/v1/fulfillment-orders/${fulfillmentId}/accept`, {
+    json: {},
+  });
+  await textOf(page, "#order-status", "Fulfilling");
+  await page.keyboard.type("ence");
+  assert.equal(await page.locator("#cancel-reason").inputValue(), "Half a sentence");
+});
+
+browserTest("a dropped stream is told plainly, and resumed without a gap", async (at) => {
+  await stockOver(at.server, { ams: { mug: 20 } });
+  await place(at, "S-1", { mug: 1 });
+  await using one = await visitor(at);
+  const { page } = one;
+  await signIn(page, adminKey);
+  await waitForLive(page);
+  await place(at, "S-2", { mug: 1 });
+  await textOf(page, "[data-count=allocated]", "2");
+  at.breakStreams();
+  await page.locator("#live-state[data-state=stale]").getByText("Not live").waitFor();
+  await place(at, "S-3", { mug: 1 });
+  await place(at, "S-4", { mug: 1 });
+  await textOf(page, "[data-count=allocated]", "2");
+  at.restore();
+  await waitForLive(page);
+  await textOf(page, "[data-count=allocated]", "4");
+  assert.match(at.resumedAfter.at(-1) ?? "", /^[0-9a-f]{20}/, "resumes behind what it has seen");
+});
+
+browserTest(
+  "a file is previewed, mapped and imported, and its rejected rows come back",
+  async (at) => {
+    await stockOver(at.server, { ams: { mug: 100 } });
+    await using one = await visitor(at);
+    const { page, complaints } = one;
+    await signIn(page, adminKey);
+    await page.goto("/imports");
+    await page.getByLabel("Channel").fill("market");
+    const rows = [
+      "Invoice,Article,Count,Price",
+      "I-1,mug,2,4.50",
+      "I-2,mug,many,4.50",
+      "I-3,mug,500,4.50",
+      '"=I-4",mug,1,x',
+    ];
+    await page.locator("#import-file").setInputFiles({
+      name: "orders.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(`${rows.join("\n")}\n`),
+    });
+    await page.getByText("Make a mapping for these columns…").click();
+    await page.getByLabel("Name of the mapping").fill("market");
+    const columns = {
+      externalId: "Invoice",
+      sku: "Article",
+      quantity: "Count",
+      unitPrice: "Price",
+    };
+    for (const [name, column] of Object.entries(columns)) {
+      await page.locator(`select[name="column:${name}"]`).selectOption(column);
+    }
+    await page.locator('input[name="constant:currency"]').fill("EUR");
+    await page.getByText("Further parts of an order").click();
+    await page.locator('input[name="constant:country"]').fill("NL");
+    await page.getByRole("button", { name: "Save the mapping" }).click();
+    await page.getByText("2 × mug at 4.50 EUR").waitFor();
+    await picture(page, "import-preview");
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await textOf(page, "#job-status", "Completed");
+    await textOf(page, "[data-orders=created]", "1");
+    await textOf(page, "[data-orders=rejected]", "3");
+    await page.reload();
+    await assertAccessible(page, "an import");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByText("Download the rejected rows").click(),
+    ]);
+    const rejected = await Deno.readTextFile(await download.path());
+    assert.match(rejected, /^3,I-2,/m);
+    assert.match(rejected, /^4,I-3,insufficient-stock,/m);
+    assert.match(rejected, /^5,'=I-4,/m, "a cell is never a formula");
+    assert.deepEqual(complaints, []);
+  },
+);
+
+browserTest("a role sees and may do only what its key may over the API", async (at) => {
+  await stockOver(at.server, { ams: { mug: 20 }, ber: { lamp: 20 } });
+  const { id } = await place(at, "R-1", { mug: 1 });
+  const other = await place(at, "R-2", { lamp: 1 });
+  const viewer = await keyFor(at.server, "viewer");
+  const warehouse = await keyFor(at.server, "warehouse", { locationId: "ams" });
+
+  await using looking = await visitor(at);
+  await signIn(looking.page, viewer);
+  await looking.page.goto(`/orders/${id}`);
+  await looking.page.getByText("R-1").first().waitFor();
+  assert.equal(await looking.page.locator("#actions button, #actions summary").count(), 0);
+  assert.equal(await looking.page.getByRole("link", { name: "Verify" }).count(), 0);
+  const csrf = await looking.page.locator("form.who input[name=csrf]").inputValue();
+  const tried = await looking.page.request.post(`/orders/${id}/cancel`, {
+    form: { csrf, reason: "Because" },
+  });
+  assert.equal(tried.status(), 403);
+  assert.equal((await looking.page.request.post("/verify", { form: { csrf } })).status(), 403);
+
+  await using working = await visitor(at);
+  await signIn(working.page, warehouse);
+  await working.page.goto("/fulfillment");
+  await working.page.waitForURL("**/fulfillment/ams");
+  await working.page.getByRole("link", { name: "R-1" }).waitFor();
+  await working.page.goto("/fulfillment/ber");
+  await working.page.getByRole("alert").waitFor();
+  await working.page.goto(`/orders/${other.id}`);
+  await working.page.getByRole("alert").getByText("There is no order").waitFor();
+
+  const { body } = await at.server.ask("/v1/admin/keys", {});
+  const mine = [...(body.data ?? [])].find(({ role }) => String(role) === "viewer");
+  const revoked = await at.server.ask(`/v1/admin/keys/${mine?.id}`, {
+    method: "DELETE",
+  });
+  assert.ok(revoked.status < 300, revoked.text);
+  await looking.page.goto("/orders");
+  await looking.page.getByRole("heading", { name: "Sign in" }).waitFor();
+});
+
+for (const width of widths) {
+  browserTest(`every page is accessible, and fits ${width} pixels, light and dark`, async (at) => {
+    await stockOver(at.server, { ams: { mug: 20, lamp: 8 }, ber: { mug: 3 } });
+    const { id, fulfillmentId } = await place(at, "P-1", { mug: 2, lamp: 1 });
+    await place(at, "P-2", { mug: 1 });
+    await at.server.ask(`/v1/fulfillment-orders/${fulfillmentId}/accept`, {
+      json: {},
+    });
+    const paths = {
+      "overview": "/",
+      "orders": "/orders",
+      "no-orders": "/orders?q=nothing",
+      "order": `/orders/${id}`,
+      "places": "/fulfillment",
+      "queue": "/fulfillment/ams",
+      "work": `/fulfillment-orders/${fulfillmentId}`,
+      "pick-list": `/fulfillment-orders/${fulfillmentId}/pick-list`,
+      "packing-slip": `/fulfillment-orders/${fulfillmentId}/packing-slip`,
+      "pick-round": "/fulfillment/ams/pick-list",
+      "inventory": "/inventory",
+      "low-stock": "/inventory?show=low&below=5",
+      "stock-row": "/inventory/ams/mug",
+      "imports": "/imports",
+      "verify": "/verify",
+      "missing": "/orders/ord_nothing",
+    };
+    for (const dark of [false, true]) {
+      await using one = await visitor(at, { width, dark });
+      const { page } = one;
+      await page.goto("/sign-in");
+      await assertAccessible(page, "sign-in");
+      await picture(page, `sign-in-${width}${dark ? "-dark" : ""}`);
+      await signIn(page, adminKey);
+      for (const [name, path] of Object.entries(paths)) {
+        await page.goto(path);
+        for (const summary of await page.locator("details.act > summary").all()) {
+          await summary.click();
+        }
+        await assertAccessible(page, `${name} at ${width}${dark ? ", dark" : ""}`);
+        await picture(page, `${name}-${width}${dark ? "-dark" : ""}`);
+      }
+      await page.goto("/verify");
+      await page.getByRole("button", { name: "Verify now" }).click();
+      await page.locator("#verdict").getByText("Everything holds").waitFor();
+      await assertAccessible(page, "a verification");
+      await picture(page, `verified-${width}${dark ? "-dark" : ""}`);
+      assert.deepEqual(
+        one.complaints.filter((text) => !text.includes("404 (Not Found)")),
+        [],
+      );
+    }
+  });
+}
