@@ -3,7 +3,7 @@
  * changes is forgotten here when its log entry arrives.
  */
 import { Clock, Context, Effect, Equal, Layer, Semaphore } from "effect";
-import type { Item, Location } from "../src/catalog/catalog.ts";
+import { defaultItem, type Item, type Location } from "../src/catalog/catalog.ts";
 import type { ImportMapping } from "../src/import/mapping.ts";
 import { instantOf } from "../src/instant.ts";
 import { actorLimits } from "../src/limits.ts";
@@ -45,6 +45,11 @@ export class Catalog extends Context.Service<Catalog, {
     item: Omit<Item, Saved>,
     context: CommandContext<SaveResult<Item>>,
   ) => Effect.Effect<SaveResult<Item>, PreconditionFailed | CommandFailure>;
+  /** Makes default items of those SKUs that nobody has described. */
+  readonly describe: (
+    skus: readonly string[],
+    by: string,
+  ) => Effect.Effect<void, CommandFailure>;
   readonly item: (sku: string) => Effect.Effect<Item, NotFound | StoreError>;
   /** The items of these SKUs; null where nobody described the SKU. */
   readonly items: (
@@ -186,6 +191,51 @@ const makeCatalog = Effect.gen(function* () {
       ),
   );
 
+  const cachedItems: Catalog["Service"]["cachedItems"] = (skus) => {
+    const items = new Map<string, Item | null>();
+    for (const sku of skus) {
+      const item = itemMemory.known(sku);
+      if (item === undefined) return null;
+      items.set(sku, item);
+    }
+    return items;
+  };
+
+  /** In the turn of all changes of the catalog: an item that is being saved is not overwritten by a default. */
+  const describeMissing = Effect.fnUntraced(function* (skus: readonly string[], by: string) {
+    const generation = yield* ledger.generation(partitions.catalog);
+    const entries = yield* store.getMany(skus.map(keys.item));
+    const missing = skus.filter((_, index) => entries[index]?.versionstamp === null);
+    const at = instantOf(yield* Clock.currentTimeMillis);
+    if (missing.length > 0) {
+      yield* ledger.submit({
+        reads: missing.map((sku) => ({
+          partition: partitions.catalog,
+          key: keys.item(sku),
+          versionstamp: null,
+          generation,
+        })),
+        partitions: [],
+        stock: [],
+        writes: missing.map((sku) => ({
+          type: "set",
+          key: keys.item(sku),
+          value: packValue(defaultItem(sku, at)),
+        })),
+        records: missing.map((id) => ({ kind: "catalog", type: "item.saved", at, by, id })),
+      });
+    }
+    for (const sku of skus) forget("item", sku);
+  });
+
+  const describe: Catalog["Service"]["describe"] = (skus, by) => {
+    const known = cachedItems(skus);
+    const unknown = [...new Set(skus)].filter((sku) => (known?.get(sku) ?? null) === null);
+    return unknown.length === 0
+      ? Effect.void
+      : writing.withPermit(retryConflicts(describeMissing(unknown, by)));
+  };
+
   return Catalog.of({
     saveLocation: (location, context) =>
       save<Location, LimitReached | PreconditionFailed | StoreError>({
@@ -217,15 +267,8 @@ const makeCatalog = Effect.gen(function* () {
       const found = yield* Effect.forEach(skus, itemMemory.get, { concurrency: "unbounded" });
       return new Map(skus.map((sku, index) => [sku, found[index] ?? null]));
     }),
-    cachedItems: (skus) => {
-      const items = new Map<string, Item | null>();
-      for (const sku of skus) {
-        const item = itemMemory.known(sku);
-        if (item === undefined) return null;
-        items.set(sku, item);
-      }
-      return items;
-    },
+    cachedItems,
+    describe,
     cachedLocations: () => locationMemory.known(allLocations) ?? null,
     saveMapping: (mapping, context) =>
       save<ImportMapping, PreconditionFailed>({

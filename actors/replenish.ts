@@ -152,8 +152,19 @@ const makeReplenisher = Effect.gen(function* () {
     });
   });
 
+  /** A process may have ended between the first stock of a SKU and its item. */
+  const describeItems = (record: LogRecord) =>
+    record.kind === "stock"
+      ? Effect.mapError(
+        catalog.describe(record.stock.map(({ sku }) => sku), record.by),
+        (cause) =>
+          new StoreError({ operation: "commit", detail: "Items are not described yet.", cause }),
+      )
+      : Effect.void;
+
   const handle = Effect.fnUntraced(function* (entries: readonly LogEntry[]) {
     const records = entries.flatMap((entry) => entry.records);
+    yield* Effect.forEach(records, describeItems, { discard: true });
     yield* offerStockOf(records.flatMap(changedLocations));
     yield* Effect.forEach(distinct(records.flatMap(freedBy)), fill, { discard: true });
     const begun = new Set(records.flatMap(beganToWait));

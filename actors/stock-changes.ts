@@ -1,14 +1,11 @@
 /** Carries out what people change about stock: decide, fill what waits, commit; in the location's turn. */
-import { Clock, Context, Effect, Layer, Result } from "effect";
-import { defaultItem } from "../src/catalog/catalog.ts";
-import { instantOf } from "../src/instant.ts";
+import { Context, Effect, Layer, Result } from "effect";
 import type { HeldRow, RowOf } from "../src/inventory/change.ts";
 import { applyDelta, availableUnits, emptyRow, type StockDelta } from "../src/inventory/stock.ts";
 import { actorLimits } from "../src/limits.ts";
-import { keys, partitions } from "../src/store/keys.ts";
+import { partitions } from "../src/store/keys.ts";
 import type { StockRecord } from "../src/store/log.ts";
 import type { StoreError } from "../src/store/store.ts";
-import { encodeJson } from "../src/store/values.ts";
 import { Arrivals, type Fills, noFills } from "./arrivals.ts";
 import { Catalog } from "./catalog.ts";
 import { type CommandContext, type CommandFailure, NotFound } from "./command.ts";
@@ -67,35 +64,6 @@ const makeStockChanges = Effect.gen(function* () {
     if (!known.some(({ id }) => id === locationId)) {
       return yield* new NotFound({ what: "location", id: locationId });
     }
-  });
-
-  /**
-   * The first stock of a SKU that nobody described makes its item. That may come after the stock itself:
-   * until then the SKU has the same defaults, and the next change of its stock makes up for it.
-   */
-  const describeItems = Effect.fnUntraced(function* (skus: readonly string[], by: string) {
-    const generation = yield* ledger.generation(partitions.catalog);
-    const items = yield* catalog.items(skus);
-    const now = instantOf(yield* Clock.currentTimeMillis);
-    const missing = [...new Set(skus)].filter((sku) => (items.get(sku) ?? null) === null);
-    const describe = (sku: string) =>
-      ledger.submit({
-        reads: [{
-          partition: partitions.catalog,
-          key: keys.item(sku),
-          versionstamp: null,
-          generation,
-        }],
-        partitions: [],
-        stock: [],
-        writes: [{ type: "set", key: keys.item(sku), value: encodeJson(defaultItem(sku, now)) }],
-        records: [{ kind: "catalog", type: "item.saved", at: now, by, id: sku }],
-      }).pipe(
-        // Somebody described it meanwhile.
-        Effect.catchTag("Conflict", () => Effect.void),
-        Effect.andThen(Effect.sync(() => catalog.forget("item", sku))),
-      );
-    yield* Effect.forEach(missing, describe, { concurrency: "unbounded", discard: true });
   });
 
   /** Decides in one tick, once all rows are known, and holds what the decision takes. */
@@ -196,9 +164,10 @@ const makeStockChanges = Effect.gen(function* () {
       records,
       onSettled: drop,
     });
-    // The stock is committed, whatever becomes of this.
+    // The first stock of a SKU makes its item. The stock is committed, whatever becomes of this: then the
+    // item is made when the log is followed.
     yield* Effect.catch(
-      describeItems(change.skus, context.by.id),
+      catalog.describe(change.skus, context.by.id),
       (error) => Effect.logWarning("Items of new stock are not described yet", error),
     );
     return levels;
