@@ -15,13 +15,22 @@ export interface Format {
 
 const fallback = "en";
 
+/** The tag when its language can be formatted; what is no language tag (RFC 5646) cannot. */
+const supported = (tag: string): string | undefined => {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf([tag])[0];
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+};
+
 /** The first language of `Accept-Language` that can be formatted. */
 export const localeOf = (header: string | null): string => {
   for (const part of (header ?? "").slice(0, 200).split(",")) {
     const tag = part.split(";")[0]?.trim() ?? "";
-    if (!/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag)) continue;
-    const [supported] = Intl.NumberFormat.supportedLocalesOf([tag]);
-    if (supported !== undefined) return supported;
+    const locale = tag === "*" || tag === "" ? undefined : supported(tag);
+    if (locale !== undefined) return locale;
   }
   return fallback;
 };

@@ -1,0 +1,373 @@
+/** The dashboard without a browser: sessions, forms, headers, and what live pages are told. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { assetResponse, assetUrl } from "../../api/dashboard/assets.ts";
+import { isPage } from "../../api/dashboard/app.tsx";
+import { formatFor, localeOf } from "../../api/dashboard/format.ts";
+import { csvLine } from "../../api/dashboard/import-job.tsx";
+import { mergedStream } from "../../api/dashboard/live.ts";
+import {
+  csrfToken,
+  isCsrfToken,
+  isValid,
+  makeSession,
+  parseSession,
+} from "../../api/dashboard/session.ts";
+import { createCsvReader } from "../../src/import/csv.ts";
+import { routes } from "../../api/routes.ts";
+import { dashboardLimits } from "../../src/limits.ts";
+import { digitsOf, moneyOf } from "../../src/money.ts";
+import {
+  adminKey,
+  keyFor,
+  orderFor,
+  startServer,
+  stockOver,
+  type TestServer,
+} from "../support/server.ts";
+
+const origin = "http://allot.test";
+
+const ask = async (
+  server: TestServer,
+  path: string,
+  options: {
+    readonly cookie?: string;
+    readonly form?: Readonly<Record<string, string>>;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<Response> => {
+  const { cookie, form, headers = {} } = options;
+  return await server.fetch(
+    new Request(origin + path, {
+      method: form === undefined ? "GET" : "POST",
+      headers: { ...headers, ...(cookie === undefined ? {} : { cookie }) },
+      ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
+    }),
+  );
+};
+
+const signIn = async (server: TestServer, key = adminKey) => {
+  const answer = await ask(server, "/sign-in", { form: { key, next: "/" } });
+  assert.equal(answer.status, 303);
+  const cookie = (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+  const page = await (await ask(server, "/orders", { cookie })).text();
+  const csrf = /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
+  return { cookie, csrf };
+};
+
+const key = { id: "key_abc", hash: "0".repeat(64) };
+const nonce = fc.stringMatching(/^[\w-]{21}$/);
+const moment = fc.integer({ min: 0, max: 4e12 });
+
+Deno.test("a session is believed until it expires, and only as it was signed", () => {
+  fc.assert(fc.property(moment, nonce, fc.nat({ max: 200 }), (nowMs, text, at) => {
+    const cookie = makeSession(key, nowMs, text);
+    const token = parseSession(cookie);
+    assert.ok(token !== null && token.keyId === key.id);
+    assert.ok(isValid(token, key, nowMs));
+    assert.ok(!isValid(token, key, nowMs + dashboardLimits.sessionMs));
+    assert.ok(!isValid(token, { ...key, hash: "1".repeat(64) }, nowMs));
+    const place = at % cookie.length;
+    const other = cookie[place] === "a" ? "b" : "a";
+    const changed = parseSession(cookie.slice(0, place) + other + cookie.slice(place + 1));
+    assert.ok(changed === null || !isValid(changed, key, nowMs));
+  }));
+});
+
+Deno.test("a form's token is of one session and one key", () => {
+  fc.assert(fc.property(nonce, nonce, (one, other) => {
+    fc.pre(one !== other);
+    const [mine, yours] = [one, other].map((text) => parseSession(makeSession(key, 0, text)));
+    assert.ok(mine && yours);
+    assert.ok(isCsrfToken(csrfToken(mine, key), mine, key));
+    assert.ok(!isCsrfToken(csrfToken(yours, key), mine, key));
+    assert.ok(!isCsrfToken("", mine, key));
+    assert.ok(!isCsrfToken(mine.signature, mine, key));
+  }));
+});
+
+Deno.test("nobody sees anything without a session", async () => {
+  await using server = await startServer();
+  for (const path of ["/", "/orders?status=held", "/inventory/a/b", "/verify", "/nothing-here"]) {
+    const answer = await ask(server, path);
+    if (!isPage(origin + path)) continue;
+    assert.equal(answer.status, 303, path);
+    assert.equal(
+      answer.headers.get("location"),
+      `/sign-in?${new URLSearchParams({ next: path })}`,
+    );
+    await answer.body?.cancel();
+  }
+  assert.equal((await ask(server, "/live")).status, 401);
+  const wrong = await ask(server, "/sign-in", { form: { key: "not-a-key" } });
+  assert.equal(wrong.status, 401);
+  assert.equal(wrong.headers.get("set-cookie"), null);
+  const forged = await ask(server, "/orders", {
+    cookie: `allot_session=${makeSession(key, 0, "x")}`,
+  });
+  assert.equal(forged.status, 303);
+});
+
+Deno.test("the session's cookie is out of reach of scripts and other sites", async () => {
+  await using server = await startServer();
+  const form = { key: adminKey };
+  const plain = await ask(server, "/sign-in", { form });
+  assert.match(plain.headers.get("set-cookie") ?? "", /HttpOnly; SameSite=Lax$/);
+  assert.match(plain.headers.get("set-cookie") ?? "", /Max-Age=43200/);
+  const secure = await ask(server, "/sign-in", { form, headers: { "x-forwarded-proto": "https" } });
+  assert.match(secure.headers.get("set-cookie") ?? "", /Secure/);
+  const { cookie, csrf } = await signIn(server);
+  const out = await ask(server, "/sign-out", { cookie, form: { csrf } });
+  assert.match(out.headers.get("set-cookie") ?? "", /Max-Age=0/);
+});
+
+Deno.test("signing in leads to pages of this site only", async () => {
+  await using server = await startServer();
+  for (const next of ["//evil.test/", "https://evil.test", "/\\evil.test", "javascript:alert(1)"]) {
+    const answer = await ask(server, "/sign-in", { form: { key: adminKey, next } });
+    assert.equal(answer.headers.get("location"), "/", next);
+  }
+  const answer = await ask(server, "/sign-in", { form: { key: adminKey, next: "/orders?q=1" } });
+  assert.equal(answer.headers.get("location"), "/orders?q=1");
+});
+
+Deno.test("a form without its session's token, or from elsewhere, does nothing", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const placed = await server.ask("/v1/orders", { json: orderFor("a", { mug: 1 }) });
+  const { cookie, csrf } = await signIn(server);
+  const path = `/orders/${placed.body.id}/cancel`;
+  const reason = "Because";
+  const other = await signIn(server);
+  for (
+    const options of [
+      { form: { reason } },
+      { form: { reason, csrf: "x".repeat(43) } },
+      { form: { reason, csrf: other.csrf } },
+      { form: { reason, csrf }, headers: { "sec-fetch-site": "cross-site" } },
+      { form: { reason, csrf }, headers: { "sec-fetch-site": "same-site" } },
+    ]
+  ) {
+    assert.equal((await ask(server, path, { cookie, ...options })).status, 403);
+  }
+  const large = { reason: "x".repeat(dashboardLimits.formBytes), csrf };
+  assert.equal((await ask(server, path, { cookie, form: large })).status, 413);
+  const order = await server.ask(`/v1/orders/${placed.body.id}`);
+  assert.equal(order.body.status, "allocated");
+  const done = await ask(server, path, { cookie, form: { reason, csrf } });
+  assert.equal(done.status, 303);
+  const after = await server.ask(`/v1/orders/${placed.body.id}`);
+  assert.equal(after.body.status, "cancelled");
+});
+
+Deno.test("a form that is sent twice acts once", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const { cookie, csrf } = await signIn(server);
+  const form = { csrf, once: "one-press", delta: "3", reason: "received" };
+  for (let press = 0; press < 2; press++) {
+    const answer = await ask(server, "/inventory/ams/mug/adjust", { cookie, form });
+    assert.equal(answer.status, 303);
+  }
+  const { body } = await server.ask("/v1/inventory?sku=mug");
+  assert.equal(body.data?.[0]?.onHand, 8);
+});
+
+Deno.test("what the API refuses, the page says in the API's words", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const { cookie, csrf } = await signIn(server);
+  const form = { csrf, delta: "-9", reason: "lost" };
+  const answer = await ask(server, "/inventory/ams/mug/adjust", { cookie, form });
+  assert.equal(answer.status, 409);
+  assert.match(await answer.text(), /role="alert".*would have less than it has promised/s);
+  const typed = { csrf, delta: "many", reason: "" };
+  assert.equal(
+    (await ask(server, "/inventory/ams/mug/adjust", { cookie, form: typed })).status,
+    422,
+  );
+});
+
+Deno.test("every page forbids scripts that are not the project's own, and brings none inline", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const placed = await server.ask("/v1/orders", { json: orderFor("a", { mug: 1 }) });
+  const fulfillmentId = String(placed.body.fulfillmentOrders?.[0]?.id);
+  const { cookie } = await signIn(server);
+  const paths = [
+    "/",
+    "/orders",
+    `/orders/${placed.body.id}`,
+    "/fulfillment",
+    "/fulfillment/ams",
+    "/fulfillment/ams/pick-list",
+    `/fulfillment-orders/${fulfillmentId}`,
+    `/fulfillment-orders/${fulfillmentId}/packing-slip`,
+    "/inventory",
+    "/inventory/ams/mug",
+    "/imports",
+    "/verify",
+    "/sign-in",
+    "/orders/nothing",
+  ];
+  for (const path of paths) {
+    const answer = await ask(server, path, { cookie });
+    const policy = answer.headers.get("content-security-policy") ?? "";
+    assert.match(policy, /default-src 'none'/, path);
+    assert.doesNotMatch(policy, /unsafe|\*|https?:/, path);
+    const text = await answer.text();
+    assert.doesNotMatch(text, /<script(?![^>]* src="\/assets\/)/, path);
+    assert.doesNotMatch(text, /\son\w+="/, path);
+    assert.doesNotMatch(text, /\sstyle="|<style/, path);
+    assert.doesNotMatch(text, /(?:src|href)="(?:https?:)?\/\//, path);
+  }
+});
+
+Deno.test("a key of one location or channel sees no more in pages than over the API", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 }, ber: { lamp: 5 } });
+  const here = await server.ask("/v1/orders", { json: orderFor("here", { mug: 1 }) });
+  const there = await server.ask("/v1/orders", { json: orderFor("there", { lamp: 1 }) });
+  const scoped = await keyFor(server, "warehouse", { locationId: "ams" });
+  const { cookie } = await signIn(server, scoped);
+  const list = await (await ask(server, "/orders", { cookie })).text();
+  assert.match(list, />here</);
+  assert.doesNotMatch(list, />there</);
+  assert.equal((await ask(server, `/orders/${here.body.id}`, { cookie })).status, 200);
+  assert.equal((await ask(server, `/orders/${there.body.id}`, { cookie })).status, 404);
+  assert.equal((await ask(server, "/inventory/ber/lamp", { cookie })).status, 403);
+  assert.equal((await ask(server, "/imports/imp_x", { cookie })).status, 403);
+  assert.equal((await ask(server, "/live?locationId=ber", { cookie })).status, 403);
+});
+
+Deno.test("every operation that pages ask for is one of the API's", () => {
+  const answers = Deno.readTextFileSync(
+    new URL("../../api/dashboard/answers.ts", import.meta.url),
+  );
+  const [, members = ""] = /interface Answers \{([^}]*(?:\{[^}]*\}[^}]*)*)\n\}/.exec(answers) ?? [];
+  const asked = [...members.matchAll(/^ {2}readonly (\w+):/gm)].map(([, name]) => name);
+  const known = new Set(routes.map(({ operationId }) => operationId));
+  assert.ok(asked.length > 20);
+  assert.deepEqual(asked.filter((name) => !known.has(name ?? "")), []);
+});
+
+Deno.test("every asset is served from here, and for good under its own version", async () => {
+  for (const name of ["htmx.js", "uplot.js", "uplot.css", "dashboard.css", "dashboard.js"]) {
+    const url = new URL(assetUrl(name), origin);
+    const asset = assetResponse(name, url.searchParams.get("v") ?? undefined);
+    assert.match(asset?.headers.get("cache-control") ?? "", /immutable/);
+    assert.ok((await asset?.text() ?? "").length > 500, name);
+    assert.doesNotMatch(
+      assetResponse(name, "old")?.headers.get("cache-control") ?? "",
+      /immutable/,
+    );
+  }
+  assert.equal(assetResponse("../app.tsx", undefined), null);
+});
+
+const encoder = new TextEncoder();
+
+/** What a merged stream says about some frames, as long as they take to come. */
+const merged = async (frames: readonly string[]): Promise<string> => {
+  const source = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      for (const frame of frames) controller.enqueue(encoder.encode(frame));
+      controller.close();
+    },
+  });
+  return await new Response(mergedStream(source)).text();
+};
+
+Deno.test("many changes are told as one, with the id of the last", async () => {
+  const change = (id: string) => `id: ${id}\nevent: change\ndata: {"type":"id: 9\\nevent: x"}\n\n`;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(fc.stringMatching(/^[0-9a-f]{20}\.\d$/), { minLength: 1, maxLength: 5 }), {
+        minLength: 1,
+        maxLength: 8,
+      }),
+      async (entries) => {
+        const text = await merged([
+          "event: snapshot\ndata: {}\n\n",
+          ...entries.map((ids) => ids.map(change).join("")),
+          ": heartbeat\n\n",
+        ]);
+        assert.deepEqual(text.match(/^event: .*$/gm), ["event: changed"]);
+        assert.deepEqual(text.match(/^id: .*$/gm), [`id: ${entries.at(-1)?.at(-1)}`]);
+      },
+    ),
+    { numRuns: 50 },
+  );
+  assert.doesNotMatch(await merged(["event: snapshot\ndata: {}\n\n"]), /changed/);
+  assert.match(await merged(["event: reset\ndata: {}\n\n"]), /changed/);
+});
+
+Deno.test("a live page hears of what it missed, behind what it has seen", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const { cookie } = await signIn(server);
+  const page = await (await ask(server, "/", { cookie })).text();
+  const live = /hx-sse:connect="([^"]+)"/.exec(page)?.[1] ?? "";
+  await server.ask("/v1/orders", { json: orderFor("missed", { mug: 1 }) });
+  const hear = async (headers: Readonly<Record<string, string>>) => {
+    const answer = await ask(server, live, { cookie, headers });
+    assert.equal(answer.headers.get("content-type"), "text/event-stream");
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (reader !== undefined && !/event: (changed|beat)/.test(text)) {
+      text += (await reader.read()).value ?? "";
+    }
+    await reader?.cancel();
+    return text;
+  };
+  const first = await hear({});
+  assert.match(first, /event: changed/);
+  const id = /^id: (.*)$/m.exec(first)?.[1] ?? "";
+  await server.ask("/v1/orders", { json: orderFor("missed too", { mug: 1 }) });
+  const second = await hear({ "last-event-id": id });
+  assert.match(second, /event: changed/);
+  assert.notEqual(/^id: (.*)$/m.exec(second)?.[1], id);
+});
+
+Deno.test("money has exactly the digits of its currency, in any language", () => {
+  const currency = fc.constantFrom("USD", "JPY", "BHD", "CLF", "ISK", "EUR");
+  const locale = fc.constantFrom("en-US", "de", "fr-FR", "hi-IN");
+  fc.assert(fc.property(fc.integer({ min: 0, max: 1e12 }), currency, locale, (units, code, tag) => {
+    const text = formatFor(tag).money(moneyOf(units, code));
+    const digits = text.replace(/\D/g, "").length;
+    const whole = String(Math.trunc(units / 10 ** digitsOf(code))).length;
+    assert.equal(digits, whole + digitsOf(code), text);
+  }));
+});
+
+Deno.test("no header makes formatting fail", () => {
+  fc.assert(fc.property(fc.string(), (header) => {
+    assert.ok(localeOf(header) !== "");
+    assert.ok(formatFor(header).number(1_234.5) !== "");
+  }));
+  assert.equal(localeOf("xx-nonsense-zz, de-AT;q=0.8"), "de-AT");
+  assert.equal(localeOf(null), "en");
+});
+
+Deno.test("a cell of a download is read back as it was, and is never a formula", () => {
+  fc.assert(fc.property(fc.array(fc.string(), { minLength: 1 }), (cells) => {
+    const reader = createCsvReader({ delimiter: ",", rowCharacters: 1e6 });
+    const rows = reader.push(csvLine(["heading", ...cells]) + csvLine(["row", ...cells]));
+    const [row] = [...rows, ...reader.end()];
+    const safe = cells.map((text) => /^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+    assert.deepEqual(row, {
+      line: row?.line,
+      cells: ["row", ...safe],
+      malformed: null,
+      complete: true,
+    });
+  }));
+});
+
+Deno.test("the API's addresses are none of the dashboard's", () => {
+  for (const path of ["/", "/orders", "/orders/x?y", "/assets/a.js", "/imports", "/?x=1"]) {
+    assert.ok(isPage(origin + path), path);
+  }
+  for (const { path } of routes) assert.ok(!isPage(origin + path), path);
+});
