@@ -39,7 +39,7 @@ const highestRate = async (context: Context, worker: Worker): Promise<Found | un
       `  life       ${Math.round(rate).toString().padStart(6)} requests/s: p99 ` +
         `${p99Of(measured).toFixed(1)} ms${held ? "" : ", too slow"}`,
     );
-    for (const error of measured.errors) context.say(`             ${error}`);
+    for (const error of measured.errors.slice(0, 1)) context.say(`             ${error}`);
     if (held) best = { rate, measured };
     else broken = rate;
     const lowest = best?.rate ?? 0;

@@ -165,10 +165,11 @@ export class Context {
 
   addStore(row: StoreRow): void {
     this.stores.push(row);
+    const sold = row.reservedOfSkus === null ? "" : `, sold = ${row.reservedOfSkus}`;
     const found = row.ok ? "sound" : `${row.violations} VIOLATIONS: ${row.firstViolation}`;
     this.screen.line(
       `  ${row.scenario.padEnd(10)} store of ${row.name}: ${row.orders} orders, oversold = ` +
-        `${row.oversold}, ${found}`,
+        `${row.oversold}, ${found}${sold}`,
     );
   }
 }

@@ -41,9 +41,10 @@ export const meaningOf = (response: Response): Answered => {
       return { result: "repeated" };
     case 409: {
       const body = decoder.decode(response.body);
-      return body.includes("/problems/insufficient-stock")
-        ? { result: "refused" }
-        : unexpected(response);
+      if (body.includes("/problems/insufficient-stock")) return { result: "refused" };
+      // A retry that overtook its first request: to be sent again later.
+      if (body.includes("/problems/idempotency-in-flight")) return { result: "overloaded" };
+      return unexpected(response);
     }
     default:
       return unexpected(response);

@@ -1,7 +1,7 @@
 /**
- * Whole lives of orders as a stream of requests: place, pick, pack, ship, deliver. One in ten is cancelled,
- * one in ten waits for stock that receipts bring. What is due next is always the oldest step that can be
- * taken; where there is none, a new order.
+ * Whole lives of orders as a stream of requests: place, accept, pick, pack, ship, deliver. One in ten is
+ * cancelled, one in ten waits for stock that receipts bring. What is due next is always the oldest step that
+ * can be taken; where there is none, a new order.
  */
 import { Schema, SchemaParser } from "effect";
 import type { HttpRequest } from "../load/connection.ts";
@@ -98,7 +98,7 @@ export class LifeTraffic {
       done: (body) => {
         const { id, fulfillmentOrders } = PlacedOrder(body);
         if (kind === 0) this.#ready.push(this.#cancel(id));
-        else for (const each of fulfillmentOrders) this.#ready.push(this.#pick(each.id));
+        else for (const each of fulfillmentOrders) this.#ready.push(this.#accept(each.id));
       },
     };
   }
@@ -132,6 +132,10 @@ export class LifeTraffic {
       expects: 200,
       done,
     };
+  }
+
+  #accept(id: string): LifeStep {
+    return this.#act(id, "accept", {}, () => this.#ready.push(this.#pick(id)));
   }
 
   #pick(id: string): LifeStep {

@@ -17,6 +17,7 @@ import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { type SavedCounters, StatusCounters } from "../../src/status/counters.ts";
 import { keys, partitions } from "../../src/store/keys.ts";
 import { KvStore } from "../../src/store/kv.ts";
+import { packRecord } from "../../src/store/layouts.ts";
 import type { OrderRecord } from "../../src/store/log.ts";
 import { encodePage, postingKey, type PostingList, postings } from "../../src/store/postings.ts";
 import { type Commit, type Mutation, Store, type Versionstamp } from "../../src/store/store.ts";
@@ -35,6 +36,7 @@ import type { Contender } from "./protocol.ts";
 
 const ordersPerCommit = 350;
 const customersPerCommit = 700;
+const customers = 1_000;
 const sku = "bench-hot-0";
 const locationId = "bench-hot";
 
@@ -45,14 +47,49 @@ const smallOrder = (request: PlaceOrderRequest): PlaceOrderRequest => ({
   lines: request.lines.slice(0, 1),
 });
 
+const tailOf = (id: string) => id.slice("ord_".length);
+
+/** A text in which some words stand for others: cut once, filled as often as needed. */
+export class Mold {
+  readonly #pieces: readonly string[];
+  /** After each piece but the last, the number of the word that follows. */
+  readonly #words: readonly number[];
+
+  constructor(text: string, words: readonly string[]) {
+    const pieces: string[] = [];
+    const found: number[] = [];
+    let start = 0;
+    for (let at = 0; at < text.length;) {
+      const word = words.findIndex((each) => text.startsWith(each, at));
+      if (word < 0) at++;
+      else {
+        pieces.push(text.slice(start, at));
+        found.push(word);
+        at += words[word]?.length ?? 1;
+        start = at;
+      }
+    }
+    this.#pieces = [...pieces, text.slice(start)];
+    this.#words = found;
+  }
+
+  fill(words: readonly string[]): string {
+    let text = this.#pieces[0] ?? "";
+    for (let i = 0; i < this.#words.length; i++) {
+      text += (words[this.#words[i] ?? 0] ?? "") + (this.#pieces[i + 1] ?? "");
+    }
+    return text;
+  }
+}
+
 /** The texts of one order, and what in them is its own. */
 interface Template {
   readonly id: string;
   readonly request: PlaceOrderRequest;
-  readonly fingerprint: string;
-  readonly document: string;
   readonly record: OrderRecord;
-  readonly recordText: string;
+  readonly fingerprintText: Mold;
+  readonly documentText: Mold;
+  readonly recordText: Mold;
 }
 
 const unwrap = <A>(result: Result.Result<A, unknown>): A => {
@@ -61,7 +98,7 @@ const unwrap = <A>(result: Result.Result<A, unknown>): A => {
 };
 
 const templateOf = (request: PlaceOrderRequest, nowMs: number): Template => {
-  const id = orderIdOf(nowMs, 0, "template00");
+  const id = orderIdOf(nowMs, 0, "zzzzzzzzzz");
   const now = instantOf(nowMs);
   const fingerprint = sha256(fingerprintText(request));
   const { order, contact } = unwrap(
@@ -78,7 +115,7 @@ const templateOf = (request: PlaceOrderRequest, nowMs: number): Template => {
     }),
   );
   const { order: after, stock } = apply(order, events, now);
-  const { document, record } = orderWrites({
+  const { writes, record } = orderWrites({
     stored: null,
     after: { ...after, version: 1 },
     contact,
@@ -87,17 +124,18 @@ const templateOf = (request: PlaceOrderRequest, nowMs: number): Template => {
     now,
     by: "system",
   }, { valueBytes: 65_000, autoCloseAfterMs: 0 });
+  const document = writes.find(({ key }) => key[0] === "order");
+  if (document?.type !== "set") throw new Error("An order was placed without its document.");
+  const own = [tailOf(id), request.externalId, request.customer.id ?? "", fingerprint];
   return {
     id,
     request,
-    fingerprint,
-    document: JSON.stringify(document),
     record,
-    recordText: JSON.stringify(record),
+    fingerprintText: new Mold(fingerprintText(request), own),
+    documentText: new Mold(new TextDecoder().decode(document.value), own),
+    recordText: new Mold(JSON.stringify(packRecord(record)), own),
   };
 };
-
-const tailOf = (id: string) => id.slice("ord_".length);
 
 interface Copy {
   readonly id: string;
@@ -106,11 +144,12 @@ interface Copy {
   readonly fingerprint: string;
 }
 
-const written = (text: string, template: Template, copy: Copy): string =>
-  text.replaceAll(tailOf(template.id), tailOf(copy.id))
-    .replaceAll(template.request.externalId, copy.externalId)
-    .replaceAll(`"${template.request.customer.id}"`, `"${copy.customerId}"`)
-    .replaceAll(template.fingerprint, copy.fingerprint);
+const wordsOf = ({ id, externalId, customerId, fingerprint }: Copy): readonly string[] => [
+  tailOf(id),
+  externalId,
+  customerId,
+  fingerprint,
+];
 
 /** Fills posting lists in pages of ids, ascending. */
 class Pages {
@@ -152,7 +191,6 @@ const pageWrite = (
 
 class Seeder {
   readonly #template: Template;
-  readonly #stream: ReturnType<typeof orderStream>;
   readonly #pages = new Pages();
   #reserved = 0;
 
@@ -164,21 +202,25 @@ class Seeder {
     private readonly counters: StatusCounters,
     private readonly row: StockRow,
   ) {
-    this.#stream = orderStream("hot", run);
+    const request = smallOrder(orderStream("hot", run).order(0));
     this.#template = templateOf(
-      { ...smallOrder(this.#stream.order(0)), externalId: `${run}-template` },
+      {
+        ...request,
+        externalId: `${run}-template`,
+        customer: { ...request.customer, id: "cus_template" },
+      },
       startMs,
     );
   }
 
   #copy(n: number): Copy {
-    const request = smallOrder(this.#stream.order(n));
-    return {
-      id: orderIdOf(this.startMs + n, 0, (n % 32 ** 6).toString(10).padStart(10, "0")),
-      externalId: request.externalId,
-      customerId: request.customer.id ?? "",
-      fingerprint: sha256(fingerprintText(request)),
+    const copy = {
+      id: orderIdOf(this.startMs + n, 0, String(n).padStart(10, "0")),
+      externalId: `${this.run}-${n}`,
+      customerId: `cus_${n % customers}`,
+      fingerprint: "",
     };
+    return { ...copy, fingerprint: sha256(this.#template.fingerprintText.fill(wordsOf(copy))) };
   }
 
   /** The commit of some orders; its stock rows count all orders before it. */
@@ -192,7 +234,7 @@ class Seeder {
         {
           type: "set",
           key: keys.order(id),
-          value: encoder.encode(written(template.document, template, copy)),
+          value: encoder.encode(template.documentText.fill(wordsOf(copy))),
         },
         {
           type: "set",
@@ -211,7 +253,7 @@ class Seeder {
         value: encodeJson({ commits: [commitId] }),
       });
     }
-    const records = copies.map((copy) => written(template.recordText, template, copy));
+    const records = copies.map((copy) => template.recordText.fill(wordsOf(copy)));
     const at = instantOf(this.startMs);
     const log = splitValue(
       packJson(`{"commitId":"${commitId}","at":"${at}","records":[${records.join()}]}`),
