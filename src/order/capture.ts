@@ -236,21 +236,3 @@ export const capture = (
     contact: contactOf(request),
   });
 };
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** JSON with the names of every object in order. */
-const canonical = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  let text = "";
-  for (const name of Object.keys(value).sort()) {
-    const part = value[name];
-    if (part !== undefined) text += `${text && ","}${JSON.stringify(name)}:${canonical(part)}`;
-  }
-  return `{${text}}`;
-};
-
-/** What a request says, whatever the order of its names: what its fingerprint is a hash of. */
-export const fingerprintText = (request: PlaceOrderRequest): string => canonical(request);
