@@ -1,6 +1,6 @@
 /** What happened to one stock row, newest first, read backwards from the log. */
 import { Effect } from "effect";
-import { dashboardLimits, storeLimits } from "../src/limits.ts";
+import { dashboardLimits } from "../src/limits.ts";
 import type { StockDelta } from "../src/inventory/stock.ts";
 import { keys } from "../src/store/keys.ts";
 import type { LogRecord, Position, StoredLogEntry } from "../src/store/log.ts";
@@ -58,7 +58,7 @@ const changesIn = (
     );
 };
 
-/** Looks at so many log entries before a position as the limits say. */
+/** Looks at log entries before a position until a page is full, or as many as the limits say. */
 export const stockHistory = Effect.fnUntraced(function* (
   row: { readonly locationId: string; readonly sku: string },
   before: Position | undefined,
@@ -68,11 +68,14 @@ export const stockHistory = Effect.fnUntraced(function* (
   let end: Key = before === undefined ? ["log", Number.POSITIVE_INFINITY] : keys.log(before);
   let oldest: Position | null = null;
   let looked = 0;
-  while (looked < dashboardLimits.stockHistoryEntries) {
+  while (
+    looked < dashboardLimits.stockHistoryEntries &&
+    changes.length < dashboardLimits.stockHistoryChanges
+  ) {
     const entries = yield* store.list({
       start: keys.log(""),
       end,
-      limit: storeLimits.listBatch,
+      limit: dashboardLimits.stockHistoryBatch,
       reverse: true,
     });
     for (const entry of entries) {
@@ -87,7 +90,7 @@ export const stockHistory = Effect.fnUntraced(function* (
       oldest = position;
     }
     looked += entries.length;
-    if (entries.length < storeLimits.listBatch || oldest === null) {
+    if (entries.length < dashboardLimits.stockHistoryBatch || oldest === null) {
       return { changes, entries: looked, before: null } satisfies StockHistoryPage;
     }
     end = keys.log(oldest);

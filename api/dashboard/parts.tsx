@@ -215,15 +215,23 @@ export const Said = ({ message }: { readonly message: Message }) => (
   </>
 );
 
+const triggers = {
+  changes: "changed from:#live",
+  // For what is dear to make: at once, and then with each beat of the stream.
+  beats: "changed from:#live throttle:5s, beat from:#live",
+};
+
 /** Asks again for itself whenever something changed, and keeps what the reader has opened and typed. */
 export const Live = (
-  { id, url, children }: PropsWithChildren<{ readonly id: string; readonly url: string }>,
+  { id, url, on = "changes", children }: PropsWithChildren<
+    { readonly id: string; readonly url: string; readonly on?: keyof typeof triggers }
+  >,
 ) => (
   <div
     id={id}
     class="stack"
     hx-get={url}
-    hx-trigger="changed from:#live"
+    hx-trigger={triggers[on]}
     hx-select={`#${id}`}
     hx-swap="outerMorph"
     hx-sync="this:queue last"

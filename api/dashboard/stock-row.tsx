@@ -172,27 +172,34 @@ const rowPage = async (c: PageContext, message: Message) => {
   if (level === undefined) {
     return show(c, page, <Empty>There is no stock row of this SKU there.</Empty>, 404);
   }
+  const own = path("inventory", row.locationId, row.sku);
+  const levels = (
+    <Live id="stock-levels" url={withQuery(own, { part: "levels" })}>
+      <ul class="tiles">
+        {units.map((name) => (
+          <li class="tile">
+            <b data-units={name}>{visit.format.number(level[name])}</b>
+            <span>{unitNames[name]}</span>
+          </li>
+        ))}
+      </ul>
+      <Changes visit={visit} row={level} />
+    </Live>
+  );
+  // Levels move with each change; looking through the log for them each time would be dear.
+  if (c.req.query("part") === "levels") return show(c, page, levels);
   const history = await visit.engine.stockHistory(row, before);
   const changes = await Promise.all(history.changes.map(async (change) => ({
     ...change,
     name: await visit.engine.nameOf(change.by),
   })));
-  const url = withQuery(path("inventory", row.locationId, row.sku), { before });
   return show(
     c,
     { ...page, live: { locationId: row.locationId } },
     <>
       <Said message={message} />
-      <Live id="stock-row" url={url}>
-        <ul class="tiles">
-          {units.map((name) => (
-            <li class="tile">
-              <b data-units={name}>{visit.format.number(level[name])}</b>
-              <span>{unitNames[name]}</span>
-            </li>
-          ))}
-        </ul>
-        <Changes visit={visit} row={level} />
+      {levels}
+      <Live id="stock-history" url={withQuery(own, { before })} on="beats">
         <History visit={visit} page={history} changes={changes} row={row} />
       </Live>
     </>,

@@ -124,12 +124,18 @@ browserTest("an order is picked, packed and shipped by keyboard alone", async (a
   const { keyboard } = page;
   /** Types into whatever has the focus, as a scanner does. */
   const scan = async (text: string) => {
+    await page.locator("input:focus").waitFor();
     await keyboard.type(text);
+    await keyboard.press("Enter");
+  };
+  /** Presses enter on the button that has the focus. */
+  const go = async () => {
+    await page.locator("button:focus").waitFor();
     await keyboard.press("Enter");
   };
   await scan(fulfillmentId);
   await textOf(page, "#work-status", "Open");
-  await keyboard.press("Enter");
+  await go();
   await textOf(page, "#work-status", "Accepted");
   await scan("chair");
   await page.getByRole("alert").getByText("chair does not belong").waitFor();
@@ -141,8 +147,9 @@ browserTest("an order is picked, packed and shipped by keyboard alone", async (a
   await textOf(page, "[data-picked=mug]", "2");
   await scan("lamp");
   await textOf(page, "#work-status", "Picked");
-  await keyboard.press("Enter");
+  await go();
   await textOf(page, "#work-status", "Packed");
+  await page.locator("input[name=carrier]:focus").waitFor();
   await keyboard.type("DHL");
   await keyboard.press("Tab");
   await scan("JD0001");

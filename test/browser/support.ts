@@ -92,6 +92,8 @@ export const visitor = async (
     viewport: { width: options.width ?? 1280, height: 900 },
     colorScheme: options.dark === true ? "dark" : "light",
   });
+  // The machine may be busy with all the other tests.
+  context.setDefaultTimeout(90_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
