@@ -351,7 +351,7 @@ const makeLedger = Effect.gen(function* () {
           // Units that were settled before do not listen any more.
           for (const { settle } of batch) settle(Exit.failCause(exit.cause));
         }
-        dispatch();
+        schedule();
       });
     }
     if (inFlight === 0 && waiting.length === 0) { for (const done of idle.splice(0)) done(); }
