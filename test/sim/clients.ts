@@ -1,6 +1,13 @@
 /** Clients: each wants one thing after another, repeats itself, and forgets nothing that it was told. */
 import type { Cluster, Life } from "./cluster.ts";
-import { type Operation, type Outcome, outcomeOf, perform, type Request } from "./operation.ts";
+import {
+  type Operation,
+  type Outcome,
+  outcomeOf,
+  perform,
+  type ReceivedAnswer,
+  type Request,
+} from "./operation.ts";
 import type { Chance } from "./random.ts";
 import type { Reached } from "./reached.ts";
 import type { Knowledge } from "./workload.ts";
@@ -93,19 +100,24 @@ export class Clients {
 
   sendTo(life: Life, operation: Operation): Promise<Outcome> {
     const { sent } = operation;
+    const askedAt = this.world.tick();
     return new Promise((resolve) => {
       this.world.after(patienceMs, null, () => resolve({ type: "unknown" }));
       this.cluster.request(life, perform(operation), async (exit) => {
         const outcome = outcomeOf(exit);
         if (this.chance.happens(this.network.lostAnswers)) return;
         await this.#travel();
-        this.#learn(operation, outcome, life.process.name, sent);
+        this.#learn(operation, outcome, { askedAt, process: life.process.name, sent });
         resolve(outcome);
       });
     });
   }
 
-  #learn(operation: Operation, outcome: Outcome, process: string, sent: number): void {
+  #learn(
+    operation: Operation,
+    outcome: Outcome,
+    request: Pick<ReceivedAnswer, "askedAt" | "process" | "sent">,
+  ): void {
     if (outcome.type === "absurd") operation.absurd.push(outcome.detail);
     if (outcome.type === "again" && outcome.tag === "Overloaded") {
       this.reached.backpressureRefusal++;
@@ -113,7 +125,7 @@ export class Clients {
     if (outcome.type !== "answered") return;
     const { answer } = outcome;
     if (outcome.replayed) this.reached.replayedAnswer++;
-    operation.answers.push({ answer, at: this.world.tick(), process, sent });
+    operation.answers.push({ ...request, answer, at: this.world.tick() });
     if (answer.type === "order") this.knowledge.see(answer.order);
   }
 

@@ -77,6 +77,8 @@ export class Database {
   readonly deniedCommits = new Set<string>();
   /** Which life of which process made a commit. */
   readonly madeBy = new Map<string, Process>();
+  /** When a commit was applied. */
+  readonly appliedAt = new Map<string, number>();
   commits = 0;
 
   constructor(readonly options: DatabaseOptions) {}
@@ -204,6 +206,7 @@ export class Database {
     if (chance.happens(faults.late)) {
       world.after(chance.between(1, lateMs), null, async () => {
         if ((await commit()).ok) {
+          this.#applied(seen);
           reached.lateCommit++;
           this.#lied(seen);
         }
@@ -211,7 +214,8 @@ export class Database {
       return { error: broken() };
     }
     const first = await commit();
-    if (!first.ok) reached.conflict++;
+    if (first.ok) this.#applied(seen);
+    else reached.conflict++;
     if (placed === "crash after") {
       this.#crash(seen.process);
       return { error: broken() };
@@ -226,6 +230,10 @@ export class Database {
       return { value: second };
     }
     return { value: first };
+  }
+
+  #applied({ commitId }: SeenCommit): void {
+    if (commitId !== null) this.appliedAt.set(commitId, this.options.world.tick());
   }
 
   #lied({ commitId }: SeenCommit): void {

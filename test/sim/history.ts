@@ -78,8 +78,11 @@ const mayChangeNothing = ({ request }: Operation, answer: Answer): boolean => {
   }
 };
 
-/** What decisions knew of the store's limits. */
-export type CommitBounds = Pick<OrderFacts, "stockRowsPerCommit" | "locationsPerCommit">;
+/** What decisions knew of the store's limits, and when the store took each commit. */
+export interface HistoryFacts
+  extends Pick<OrderFacts, "stockRowsPerCommit" | "locationsPerCommit"> {
+  readonly appliedAt: ReadonlyMap<string, number>;
+}
 
 /** Refusals that do not depend on stock: the order must have been such that it had to refuse. */
 const dependsOnOrderAlone = (tag: string): boolean =>
@@ -93,7 +96,7 @@ class HistoryCheck {
     readonly log: readonly LogEntry[],
     readonly facts: LogFacts,
     readonly operations: readonly Operation[],
-    readonly bounds: CommitBounds,
+    readonly known: HistoryFacts,
   ) {}
 
   run(): readonly string[] {
@@ -130,6 +133,7 @@ class HistoryCheck {
     if (effects.length === 0 && !mayChangeNothing(operation, done.answer)) {
       this.#wrong(operation, "it was acknowledged, and the log does not know of it");
     }
+    this.#checkRefusals(operation);
     this.#checkAgreement(operation);
     for (const { answer } of operation.answers) {
       if (answer.type === "order") this.#checkOrder(operation, answer.order);
@@ -185,28 +189,47 @@ class HistoryCheck {
     }
   }
 
+  /** A refusal must come from before the operation had its effect, and from the order as it was. */
   #checkRefusals(operation: Operation): void {
     const { request } = operation;
-    for (const { answer } of operation.answers) {
+    const [effect] = this.#effects(operation);
+    const doneAt = this.known.appliedAt.get(effect?.commitId ?? "");
+    for (const { answer, askedAt } of operation.answers) {
       if (answer.type !== "refused") continue;
-      if (answer.tag === "NotFound" && request.type !== "adjust" && request.type !== "count") {
+      if (answer.tag === "NotFound" && request.type === "command") {
         this.#wrong(operation, "what was known was not found");
       }
-      if (request.type !== "command" || !dependsOnOrderAlone(answer.tag)) continue;
-      const versions = this.facts.versions.get(request.orderId) ?? [];
-      const refuses = versions.some((order) => {
-        const decided = decide(order, request.command, {
-          ...this.bounds,
-          locations: [],
-          available: () => 0,
-          now: order.updatedAt,
-          by: operation.id,
-        });
-        return Result.isFailure(decided) && sameJson(decided.failure, answer.reason);
-      });
-      if (!refuses) {
-        this.#wrong(operation, `no version of the order refuses so: ${JSON.stringify(answer)}`);
+      if (doneAt !== undefined && askedAt > doneAt) {
+        this.#wrong(operation, `it was refused after it had been done: ${answer.tag}`);
       }
+      if (request.type === "command" && dependsOnOrderAlone(answer.tag)) {
+        this.#checkReason(operation, request, answer.reason, effect);
+      }
+    }
+  }
+
+  #checkReason(
+    operation: Operation,
+    { orderId, command }: Extract<Operation["request"], { type: "command" }>,
+    reason: unknown,
+    effect: LoggedEffect | undefined,
+  ): void {
+    const own = effect?.records.find((record) => record.kind === "order");
+    const versions = this.facts.versions.get(orderId) ?? [];
+    // An operation is never refused for what it has done itself.
+    const before = own?.kind === "order" ? versions.slice(0, own.version - 1) : versions;
+    const refuses = before.some((order) => {
+      const decided = decide(order, command, {
+        ...this.known,
+        locations: [],
+        available: () => 0,
+        now: order.updatedAt,
+        by: operation.id,
+      });
+      return Result.isFailure(decided) && sameJson(decided.failure, reason);
+    });
+    if (!refuses) {
+      this.#wrong(operation, `no version of the order refuses so: ${JSON.stringify(reason)}`);
     }
   }
 
@@ -317,5 +340,5 @@ export const checkHistory = (
   log: readonly LogEntry[],
   facts: LogFacts,
   operations: readonly Operation[],
-  bounds: CommitBounds,
-): readonly string[] => new HistoryCheck(log, facts, operations, bounds).run();
+  known: HistoryFacts,
+): readonly string[] => new HistoryCheck(log, facts, operations, known).run();

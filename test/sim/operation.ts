@@ -53,6 +53,8 @@ export type Outcome =
 
 export interface ReceivedAnswer {
   readonly answer: Answer;
+  /** When the request that it answers reached the process. */
+  readonly askedAt: number;
   readonly at: number;
   readonly process: string;
   /** How often the request had been sent by then. */

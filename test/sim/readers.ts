@@ -7,6 +7,7 @@ import { eventId, statusChanges } from "../../src/status/changes.ts";
 import type { CatalogRecord, LogEntry } from "../../src/store/log.ts";
 import type { Clients } from "./clients.ts";
 import type { Cluster, Life } from "./cluster.ts";
+import type { Chance } from "./random.ts";
 import type { Reached } from "./reached.ts";
 
 const everything = { filter: { access: true }, scope: {} };
@@ -28,6 +29,8 @@ const openIn = (
   ]);
 
 const decoder = new TextDecoder();
+/** Connections break now and then, and the next one goes to any process. */
+const longestConnectionMs = 12_000;
 
 /** Follows the stream, comes back with its last id whenever it breaks off, and notes what it was sent. */
 export class Observer {
@@ -39,7 +42,11 @@ export class Observer {
   #lastId: string | undefined;
   #stopped = false;
 
-  constructor(readonly cluster: Cluster, readonly clients: Clients) {}
+  constructor(
+    readonly cluster: Cluster,
+    readonly clients: Clients,
+    readonly chance: Chance,
+  ) {}
 
   stop(): void {
     this.#stopped = true;
@@ -47,8 +54,8 @@ export class Observer {
 
   async follow(): Promise<void> {
     while (!this.#stopped) {
-      const life = this.cluster.running[0];
-      if (life !== undefined) await this.#read(life);
+      const { running } = this.cluster;
+      if (running.length > 0) await this.#read(this.chance.pick(running));
       await this.clients.pause(100);
     }
   }
@@ -57,13 +64,16 @@ export class Observer {
     const opened = await openIn(this.cluster, life, this.#lastId);
     if (opened === null || opened._tag === "Failure") return;
     const reader = opened.value.body.getReader();
+    const broken = this.clients.pause(this.chance.between(100, longestConnectionMs))
+      .then(() => null);
     let rest = "";
     while (!this.#stopped) {
       const chunk = await Promise.race([
         reader.read().catch(() => null),
         life.ended.then(() => null),
+        broken,
       ]);
-      if (chunk === null || chunk.done) return;
+      if (chunk === null || chunk.done) break;
       const messages = (rest + decoder.decode(chunk.value)).split("\n\n");
       rest = messages.pop() ?? "";
       messages.forEach((message) => this.#receive(message));
@@ -142,11 +152,18 @@ export const starve = async (
   }
   await clients.pause(5_000);
   const reader = opened.value.body.getReader();
-  try {
-    while (!(await reader.read()).done);
+  const dropped = async () => {
+    try {
+      while (!(await reader.read()).done);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  // Whoever was not dropped would wait for more.
+  if (!await Promise.race([dropped(), clients.pause(5_000).then(() => false)])) {
     return ["reader: one that never read was not dropped"];
-  } catch {
-    reached.droppedSlowReader++;
-    return [];
   }
+  reached.droppedSlowReader++;
+  return [];
 };

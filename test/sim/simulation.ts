@@ -115,7 +115,7 @@ class Simulation {
           ? "crash after"
           : null,
     });
-    this.#observer = new Observer(this.stage.cluster, this.stage.clients);
+    this.#observer = new Observer(this.stage.cluster, this.stage.clients, chance.fork());
   }
 
   run(): Promise<readonly string[]> {

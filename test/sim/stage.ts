@@ -130,10 +130,16 @@ export class Stage {
     }
   }
 
-  /** What clients never learned they ask once more, now that nothing keeps the answer from them. */
+  /**
+   * What clients never learned they ask once more, now that nothing keeps the answer from them: also of a
+   * request that was refused while a copy of it was never answered.
+   */
   async resolveUnknowns(): Promise<void> {
     for (const operation of this.clients.operations) {
-      if (operation.answers.length === 0) await this.clients.perform(operation);
+      const { answers, sent } = operation;
+      if (doneAnswer(operation) === null && (answers.length === 0 || answers.length < sent)) {
+        await this.clients.perform(operation);
+      }
     }
   }
 
@@ -155,6 +161,7 @@ export class Stage {
       ...report.violations.map(({ invariant, detail }) => `verify: ${invariant}: ${detail}`),
       ...checkStore(truth, life?.process.epochMs() ?? 0),
       ...checkHistory(truth.log, facts, operations, {
+        appliedAt: this.database.appliedAt,
         stockRowsPerCommit: orderLimits.stockRowsPerCommit,
         locationsPerCommit: this.options.checks - fencesBesideLocations,
       }),

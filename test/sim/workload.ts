@@ -78,7 +78,7 @@ export class Workload {
 
   next(): Request {
     const { chance } = this;
-    const kind = chance.weighted({ place: 32, order: 42, stock: 14, catalog: 3, get: 9 });
+    const kind = chance.weighted({ place: 32, order: 42, stock: 14, catalog: 6, get: 9 });
     const known = this.knowledge.orders;
     if (kind === "stock") return this.#stock();
     if (kind === "catalog") return this.#catalog();
@@ -257,7 +257,7 @@ export class Workload {
   #catalog(): Request {
     const { chance } = this;
     return chance.happens(0.5)
-      ? locationRequest(chance.pick(this.locations), chance.happens(0.6))
+      ? locationRequest(chance.pick(this.locations), chance.happens(0.5))
       : {
         type: "save item",
         item: { sku: chance.pick(goods), name: `Name ${chance.between(1, 9)}`, digital: false },
