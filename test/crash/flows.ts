@@ -1,5 +1,11 @@
 /** What is done to orders and stock from beginning to end: each row of the table is one flow. */
-import type { FulfillmentOrder, Order, OrderCommand, Shipment } from "../../src/order/order.ts";
+import type {
+  FulfillmentOrder,
+  Order,
+  OrderCommand,
+  OrderStatus,
+  Shipment,
+} from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import type { Request } from "../sim/operation.ts";
 import { locationRequest } from "../sim/workload.ts";
@@ -17,6 +23,8 @@ export interface Flow {
   /** What the locations have at first. */
   readonly stock: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly steps: readonly Step[];
+  /** The status in which each order ends. */
+  readonly ends: Readonly<Record<string, OrderStatus>>;
   /** Checks that the store allows in one commit; few make a large order of a wide one. */
   readonly checks?: number;
 }
@@ -115,16 +123,19 @@ const wide = Object.fromEntries(
 export const flows: readonly Flow[] = [
   {
     name: "place",
+    ends: { one: "allocated", three: "allocated" },
     stock: { ams: { mug: 5 }, ber: { cup: 5 } },
     steps: [place("one", { mug: 2, cup: 1 }), place("two", { mug: 4 }), place("three", { cup: 2 })],
   },
   {
     name: "place in part",
+    ends: { one: "partially_allocated" },
     stock: { ams: { mug: 3 } },
     steps: [place("one", { mug: 5 }, { onShortage: "partial" }), place("two", { mug: 1 })],
   },
   {
     name: "hold for want of stock, and release",
+    ends: { one: "allocated" },
     stock: { ams: { mug: 1 } },
     steps: [
       place("one", { mug: 3 }, { onShortage: "hold" }),
@@ -134,6 +145,7 @@ export const flows: readonly Flow[] = [
   },
   {
     name: "hold and release by hand",
+    ends: { one: "allocated" },
     stock: { ams: { mug: 3 } },
     steps: [
       place("one", { mug: 3 }),
@@ -143,6 +155,7 @@ export const flows: readonly Flow[] = [
   },
   {
     name: "fill backorders by an arrival",
+    ends: { one: "allocated", two: "allocated" },
     stock: { ams: { mug: 1 } },
     steps: [
       place("one", { mug: 3 }, backorder),
@@ -153,6 +166,7 @@ export const flows: readonly Flow[] = [
   },
   {
     name: "fill backorders by a cancellation",
+    ends: { one: "cancelled", two: "allocated" },
     stock: { ams: { mug: 3 } },
     steps: [
       place("one", { mug: 3 }),
@@ -162,12 +176,14 @@ export const flows: readonly Flow[] = [
   },
   {
     name: "allocate a large order",
+    ends: { one: "allocated" },
     stock: wide,
     checks: 5,
     steps: [place("one", { mug: 9, cup: 4 }, backorder)],
   },
   {
     name: "cancel a large order",
+    ends: { one: "cancelled" },
     stock: wide,
     checks: 5,
     steps: [
@@ -178,6 +194,7 @@ export const flows: readonly Flow[] = [
   },
   {
     name: "cancel lines",
+    ends: { one: "allocated" },
     stock: { ams: { mug: 5, cup: 5 } },
     steps: [
       place("one", { mug: 3, cup: 3 }),
@@ -195,11 +212,13 @@ export const flows: readonly Flow[] = [
   },
   {
     name: "pick, pack and ship in parts",
+    ends: { one: "shipped" },
     stock: { ams: { mug: 5 } },
     steps: [place("one", { mug: 4 }), ...upToPacked("one"), ship("one", 1), ship("one")],
   },
   {
     name: "track and close",
+    ends: { one: "closed" },
     stock: { ams: { mug: 5 } },
     steps: [
       place("one", { mug: 1 }),
@@ -213,6 +232,7 @@ export const flows: readonly Flow[] = [
   },
   {
     name: "pick up",
+    ends: { one: "closed" },
     stock: { ams: { mug: 5 } },
     steps: [
       place("one", {}, {
@@ -232,11 +252,13 @@ export const flows: readonly Flow[] = [
   },
   {
     name: "reject, and go elsewhere",
+    ends: { one: "allocated" },
     stock: { ams: { mug: 3 }, ber: { mug: 2 } },
     steps: [place("one", { mug: 3 }), reject("one"), receive("cdg", "mug", 1)],
   },
   {
     name: "change stock",
+    ends: { one: "allocated" },
     stock: { ams: { mug: 3 } },
     steps: [
       receive("ams", "cup", 2),
@@ -259,6 +281,7 @@ export const flows: readonly Flow[] = [
   },
   {
     name: "save locations and items",
+    ends: {},
     stock: { ams: { mug: 3 } },
     steps: [
       { type: "ask", request: () => locationRequest("new") },
@@ -275,6 +298,7 @@ export const flows: readonly Flow[] = [
   },
   {
     name: "import",
+    ends: { A1: "allocated", A2: "allocated", A3: "allocated" },
     stock: { ams: { mug: 9, cup: 9 } },
     steps: [{
       type: "import",

@@ -12,6 +12,7 @@ import type { Life } from "../sim/cluster.ts";
 import type { PlacedFault } from "../sim/database.ts";
 import { Chance } from "../sim/random.ts";
 import { Stage } from "../sim/stage.ts";
+import type { Truth } from "../sim/truth.ts";
 import { locationIds, locationRequest } from "../sim/workload.ts";
 import { endStateOf } from "./end-state.ts";
 import type { Flow } from "./flows.ts";
@@ -31,6 +32,16 @@ interface Run {
   readonly commits: number;
   readonly requests: number;
 }
+
+/** Without crashes as with them, the orders must come to the end that the flow says. */
+const wrongEnds = ({ ends }: Flow, { documents }: Truth): readonly string[] => {
+  const reached = Object.fromEntries(
+    documents.map(({ order: { externalId, status } }) => [externalId, status]),
+  );
+  return sameJson(reached, ends)
+    ? []
+    : [`orders ended as ${JSON.stringify(reached)}, not as ${JSON.stringify(ends)}`];
+};
 
 const seed = 7;
 const usualChecks = 100;
@@ -110,8 +121,9 @@ class Play {
     const violations = flow.steps.some(({ type }) => type === "import")
       ? (await stage.check()).filter((violation) => !violation.includes("was not asked for"))
       : await stage.check();
-    this.#end = endStateOf(await stage.truth());
-    return violations;
+    const truth = await stage.truth();
+    this.#end = endStateOf(truth);
+    return [...violations, ...wrongEnds(flow, truth)];
   }
 
   #order(externalId: string): Order {
