@@ -243,6 +243,8 @@ const Actions = ({ order, visit }: { readonly order: OrderView; readonly visit: 
   const can = (action: "hold" | "release" | "cancel", operation: OperationName) =>
     allowed.includes(action) && visit.calls.may(operation);
   const to = (action: string) => path("orders", order.id, action);
+  // Cancelled as a whole is what has not begun to leave.
+  const anyShipped = order.lines.some((line) => (line.shipped ?? 0) > 0);
   const cancellable = order.lines.filter((line) =>
     line.quantity - (line.shipped ?? 0) - (line.cancelled ?? 0) > 0
   );
@@ -264,17 +266,19 @@ const Actions = ({ order, visit }: { readonly order: OrderView; readonly visit: 
       {can("cancel", "cancelOrder")
         ? (
           <>
-            <details class="act" id="act-cancel">
-              <summary>Cancel…</summary>
-              <ActionForm
-                visit={visit}
-                action={to("cancel")}
-                label="Cancel the whole order"
-                tone="danger"
-              >
-                <Reason id="cancel-reason" />
-              </ActionForm>
-            </details>
+            {anyShipped ? null : (
+              <details class="act" id="act-cancel">
+                <summary>Cancel…</summary>
+                <ActionForm
+                  visit={visit}
+                  action={to("cancel")}
+                  label="Cancel the whole order"
+                  tone="danger"
+                >
+                  <Reason id="cancel-reason" />
+                </ActionForm>
+              </details>
+            )}
             <details class="act" id="act-cancel-lines">
               <summary>Cancel lines…</summary>
               <ActionForm
