@@ -25,6 +25,8 @@ export interface Flow {
   readonly steps: readonly Step[];
   /** The status in which each order ends. */
   readonly ends: Readonly<Record<string, OrderStatus>>;
+  /** Processes at work, of which a client asks any; one where nothing is said. */
+  readonly engines?: number;
   /** Checks that the store allows in one commit; few make a large order of a wide one. */
   readonly checks?: number;
 }
@@ -162,6 +164,32 @@ export const flows: readonly Flow[] = [
       place("two", { mug: 2 }, backorder),
       receive("ams", "mug", 3),
       receive("ams", "mug", 4),
+    ],
+  },
+  {
+    name: "open a location again",
+    ends: { one: "allocated" },
+    stock: { ams: { mug: 1 }, ber: { mug: 4 } },
+    steps: [
+      { type: "ask", request: () => locationRequest("ber", false) },
+      place("one", { mug: 3 }, backorder),
+      { type: "ask", request: () => locationRequest("ber") },
+    ],
+  },
+  {
+    name: "fill backorders by what another process cancelled",
+    ends: { one: "cancelled", two: "allocated", three: "cancelled", four: "allocated" },
+    stock: { ams: { mug: 3 }, ber: { cup: 3 } },
+    engines: 2,
+    steps: [
+      place("one", { mug: 3 }),
+      place("three", { cup: 3 }),
+      place("two", { mug: 2 }, backorder),
+      place("four", { cup: 2 }, backorder),
+      // By then the cursors of all consumers stand at the end, and are saved with the next entry.
+      { type: "wait", ms: 3_000 },
+      command("one", () => ({ type: "cancel", reason: "changed her mind" })),
+      command("three", () => ({ type: "cancel", reason: "changed her mind" })),
     ],
   },
   {

@@ -63,10 +63,10 @@ class Play {
     this.stage = new Stage({
       kv,
       chance: new Chance(seed),
-      engines: 1,
+      engines: flow.engines ?? 1,
       shelves: 2,
       checks: flow.checks ?? usualChecks,
-      clockOffsetsMs: [0],
+      clockOffsetsMs: [],
       placed: () => this.#faultOfNextCommit(),
     });
   }
