@@ -117,7 +117,6 @@ class Play {
     this.#counting = false;
     await stage.everybodyRuns();
     await stage.resolveUnknowns();
-    await stage.rest();
     const violations = flow.steps.some(({ type }) => type === "import")
       ? (await stage.check()).filter((violation) => !violation.includes("was not asked for"))
       : await stage.check();

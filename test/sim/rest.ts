@@ -98,8 +98,6 @@ const account = Effect.gen(function* () {
   // What is in memory is current once this process has looked.
   yield* ledger.refreshStock;
   const snapshot = yield* (yield* Status).snapshot({});
-  const lists: Record<string, readonly string[]> = {};
-  for (const status of orderStatuses) lists[status] = yield* listAll(status);
   const levels = yield* (yield* Inventory).levels({ limit: 200 });
   const rows = levels.flatMap(({ locationId, sku }) => {
     const row = book.row(locationId, sku);
@@ -108,9 +106,16 @@ const account = Effect.gen(function* () {
   const catalog = yield* Catalog;
   const locations = yield* catalog.locations;
   const items = yield* catalog.items(levels.map(({ sku }) => sku));
-  return { held: book.size().held, snapshot, lists, levels, rows, locations, items };
+  return { held: book.size().held, snapshot, levels, rows, locations, items };
 });
 type Account = Effect.Success<typeof account>;
+
+/** The lists come from the store, so one process speaks for all. */
+const lists = Effect.gen(function* () {
+  const ids: Record<string, readonly string[]> = {};
+  for (const status of orderStatuses) ids[status] = yield* listAll(status);
+  return ids;
+});
 
 const recount = (orders: readonly Order[]) => ({
   orders: counted(orders.map(({ status }) => status)),
@@ -145,10 +150,6 @@ const compare = (name: string, said: Account, truth: Truth): readonly string[] =
     truth.rows.reduce((units, row) => units + row[field], 0);
   same("units on hand", snapshot.units?.onHand ?? 0, sum("onHand"));
   same("units reserved", snapshot.units?.reserved ?? 0, sum("reserved"));
-  for (const status of orderStatuses) {
-    const there = orders.filter((order) => order.status === status).map(({ id }) => id);
-    same(`the list of ${status} orders`, said.lists[status]?.toSorted(), there.toSorted());
-  }
   same("held rows", said.held, 0);
   for (const row of said.rows) {
     const there = truth.rows.find(({ locationId, sku }) =>
@@ -169,6 +170,23 @@ const ask = <A, E>(
   effect: Effect.Effect<A, E, EngineServices>,
 ): Promise<Exit.Exit<A, E>> => new Promise((resolve) => cluster.request(life, effect, resolve));
 
+const compareLists = (
+  said: Readonly<Record<string, readonly string[]>>,
+  { documents }: Truth,
+): readonly string[] =>
+  orderStatuses.flatMap((status) => {
+    const listed = said[status] ?? [];
+    const there = documents.filter(({ order }) => order.status === status)
+      .map(({ order }) => order.id);
+    return sameJson(listed.toSorted(), there.toSorted())
+      ? []
+      : [`rest: the list of ${status} orders has ${listed.length} of ${there.length}`];
+  });
+
+const silent = (name: string, { cause }: Exit.Failure<unknown, unknown>): readonly string[] => [
+  `rest: ${name} cannot say how things are: ${cause}`,
+];
+
 export const checkEngines = async (
   cluster: Cluster,
   truth: () => Promise<Truth>,
@@ -177,10 +195,17 @@ export const checkEngines = async (
   for (const life of cluster.running) {
     accounts.push({ name: life.process.name, exit: await ask(cluster, life, account) });
   }
+  const [speaker] = cluster.running;
+  const listed = speaker === undefined ? null : await ask(cluster, speaker, lists);
   const there = await truth();
-  return accounts.flatMap(({ name, exit }) =>
-    exit._tag === "Success"
-      ? compare(name, exit.value, there)
-      : [`rest: ${name} cannot say how things are: ${exit.cause}`]
-  );
+  return [
+    ...accounts.flatMap(({ name, exit }) =>
+      exit._tag === "Success" ? compare(name, exit.value, there) : silent(name, exit)
+    ),
+    ...(listed === null
+      ? ["rest: no process runs"]
+      : listed._tag === "Success"
+      ? compareLists(listed.value, there)
+      : silent("the list of orders", listed)),
+  ];
 };

@@ -43,7 +43,7 @@ interface Plan {
 const hourMs = 3_600_000;
 const floodedRequests = actorLimits.orderMailbox + 60;
 const floodedEvery = 21;
-const starvedEvery = 62;
+const starvedEvery = 61;
 
 /** Some runs have none of a fault, so that others are seen alone. */
 const share = (chance: Chance, most: number): number =>
@@ -57,7 +57,7 @@ const planOf = (seed: number, chance: Chance): Plan => {
     checks,
     locations: checks === 5 ? 5 : chance.between(1, 4),
     clients: chance.between(2, 5),
-    requestsPerClient: chance.between(6, 14),
+    requestsPerClient: chance.between(6, 12),
     faults: {
       locked: share(chance, 0.5),
       broken: share(chance, 0.03),
@@ -65,7 +65,7 @@ const planOf = (seed: number, chance: Chance): Plan => {
       throwAfter: share(chance, 0.05),
       repeat: share(chance, 0.05),
       late: share(chance, 0.05),
-      crash: share(chance, 0.03),
+      crash: share(chance, 0.02),
       slow: share(chance, 0.02),
       longestMs: chance.pick([1, 5, 30]),
     },
@@ -145,7 +145,6 @@ class Simulation {
     const starved = this.#plan.starve ? await starve(cluster, clients, stage.reached) : [];
     await stage.rest();
     await stage.resolveUnknowns();
-    await stage.rest();
     const violations = await stage.check();
     const missed = this.#observer.check(await stage.log());
     this.#observer.stop();

@@ -135,12 +135,15 @@ export class Stage {
    * request that was refused while a copy of it was never answered.
    */
   async resolveUnknowns(): Promise<void> {
+    let asked = false;
     for (const operation of this.clients.operations) {
       const { answers, sent } = operation;
       if (doneAnswer(operation) === null && (answers.length === 0 || answers.length < sent)) {
         await this.clients.perform(operation);
+        asked = true;
       }
     }
+    if (asked) await this.rest();
   }
 
   truth(): Promise<Truth> {

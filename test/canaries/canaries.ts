@@ -1,0 +1,184 @@
+/**
+ * Bugs planted one at a time, to see whether anybody notices. Each is a change of the text of one file that
+ * somebody could have made; it must apply exactly once, or the canary says nothing.
+ */
+
+export interface Canary {
+  readonly name: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** The flow that is looked at first, for a bug that seldom shows by chance. */
+  readonly flow?: string;
+  /** The same for a seed. */
+  readonly seed?: number;
+}
+
+export const canaries: readonly Canary[] = [
+  {
+    name: "commits do not check their fences",
+    file: "actors/ledger.ts",
+    find:
+      "...touched.map(({ name, version }) => ({ key: keys.fence(name), versionstamp: version })),",
+    replace: "",
+  },
+  {
+    name: "the ledger answers before the commit",
+    file: "actors/ledger.ts",
+    find: "      const written = yield* write(",
+    replace: `      for (const { settle } of batch) settle(Exit.succeed("00000000000000000000"));
+      const written = yield* write(`,
+  },
+  {
+    name: "an error of the store is taken for success",
+    file: "actors/ledger.ts",
+    find: "      if (Result.isFailure(answer)) detail = answer.failure.detail;",
+    replace: `      if (Result.isFailure(answer)) {
+        return { _tag: "Committed", versionstamp: "00000000000000000000" };
+      }`,
+  },
+  {
+    name: "nobody knows his own commit again after an unclear answer",
+    file: "actors/ledger.ts",
+    find: '        if (outcome.success._tag !== "Untouched") return outcome.success;',
+    replace: '        if (outcome.success._tag !== "Untouched") return { _tag: "Overtaken" };',
+  },
+  {
+    name: "what others changed is not decided again",
+    file: "actors/ledger.ts",
+    find: "    if (stale.length === 0) return batch;",
+    replace: "    if (stale.length >= 0) return batch;",
+  },
+  {
+    name: "rows in memory outlive the changes of others",
+    file: "actors/ledger.ts",
+    find:
+      "      if (name.startsWith(locationPrefix)) book.invalidate(name.slice(locationPrefix.length));",
+    replace: "",
+  },
+  {
+    name: "stock that others sold is sold again",
+    file: "actors/working-stock.ts",
+    find: "    for (const row of after.values()) if (!isSound(row)) return false;",
+    replace: "",
+  },
+  {
+    name: "a hold counts twice",
+    file: "actors/order-decision.ts",
+    find: "book.hold(delta.locationId, delta.sku, units);",
+    replace: "book.hold(delta.locationId, delta.sku, 2 * units);",
+  },
+  {
+    name: "a committed hold is not dropped",
+    file: "actors/ledger.ts",
+    find: "        for (const { unit } of batch) unit.onSettled?.(true);",
+    replace: "",
+  },
+  {
+    name: "a cancellation gives stock back twice",
+    file: "src/order/stock-effects.ts",
+    find: "          reserved: -quantity,\n          onHand: 0,",
+    replace: "          reserved: -2 * quantity,\n          onHand: 0,",
+  },
+  {
+    name: "consumers skip an event",
+    file: "actors/log-tail.ts",
+    find: "const fresh = entries.filter((entry) => entry.position > follower.position);",
+    replace:
+      "const fresh = entries.filter((entry, n) => n !== 2 && entry.position > follower.position);",
+  },
+  {
+    name: "the cursor of the indexes moves in a commit of its own",
+    file: "actors/indexes.ts",
+    find: "    const result = yield* store.commit({\n      checks:",
+    replace: `    yield* store.commit({ checks: [], mutations: [] });
+    const moved1 = yield* store.commit({
+      checks: [{ key: cursorKey, versionstamp: cursor.versionstamp }],
+      mutations: mutations.slice(0, 1),
+    });
+    if (!moved1.ok) return false;
+    cursor = { position, versionstamp: moved1.versionstamp };
+    const result = yield* store.commit({
+      checks:`,
+  },
+  {
+    name: "an order's answer is not kept under its idempotency key",
+    file: "actors/order-actors.ts",
+    find:
+      "        ...(idempotency === undefined ? [] : idempotency.claim.write(idempotency.respond(result))),",
+    replace: "",
+  },
+  {
+    name: "a change of stock does not check its idempotency key",
+    file: "actors/stock-changes.ts",
+    find: "        ...(idempotency === undefined ? [] : [idempotency.claim.read]),",
+    replace: "",
+    seed: 48,
+  },
+  {
+    name: "a new order does not check its reference",
+    file: "actors/orders.ts",
+    find: "        absent: looks ? [] : [key],",
+    replace: "        absent: [],",
+  },
+  {
+    name: "an order that was placed is refused when it is placed again",
+    file: "actors/orders.ts",
+    find:
+      "              Refused: (refusal) => unlessPlaced(request, fingerprint, context, refusal),",
+    replace: "",
+  },
+  {
+    name: "a large order has no timer to resume it",
+    file: "actors/order-unit.ts",
+    find: "  if (after.allocating && before?.allocating !== true) {",
+    replace: "  if (after.allocating && before?.allocating === null) {",
+    flow: "allocate a large order",
+  },
+  {
+    name: "a delivered order is never closed",
+    file: "actors/order-unit.ts",
+    find: '  if (after.status === "delivered" && before?.status !== "delivered") {',
+    replace:
+      '  if (after.status === "delivered" && before?.status === "shipped" && before.closed) {',
+    flow: "track and close",
+  },
+  {
+    name: "arrivals of other processes are not looked at",
+    file: "actors/replenish.ts",
+    find: "store.shared ? Effect.asVoid(ledger.refreshStock) : Effect.void",
+    replace: "Effect.void",
+    flow: "fill backorders by what another process cancelled",
+  },
+  {
+    name: "the answer is the order before the command",
+    file: "actors/order-actors.ts",
+    find: "    const result = changed ? document : known.stored.value;",
+    replace: "    const result = known.stored.value;",
+  },
+  {
+    name: "orders are read from memory for ever",
+    file: "actors/orders.ts",
+    find: "    const document = yield* find(orderId);\n    return document ??",
+    replace:
+      `    const remembered: Map<string, OrderDocument> = (globalThis as any).remembered ??= new Map();
+    const document = remembered.get(orderId) ?? (yield* find(orderId));
+    if (document !== null) remembered.set(orderId, document);
+    return document ??`,
+  },
+  {
+    name: "a repeat is refused for what its first request did",
+    file: "actors/idempotency.ts",
+    find:
+      "        // Perhaps another process has answered the key, and what it did is why this one failed.",
+    replace:
+      '        if ((result.failure as any)?._tag !== "Conflict") return yield* Effect.fail(result.failure);',
+  },
+  {
+    name: "a location that opens again offers nothing to those who wait",
+    file: "actors/replenish.ts",
+    find: "    yield* offerStockOf(records.flatMap(changedLocations));",
+    replace: "",
+    flow: "open a location again",
+  },
+];
