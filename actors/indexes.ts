@@ -7,14 +7,8 @@ import { indexLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
 import { beginning, type LogEntry, type OrderRecord, type Position } from "../src/store/log.ts";
 import { PostingPages } from "../src/store/posting-pages.ts";
-import {
-  encodePage,
-  postingKey,
-  postingKeyBytes,
-  type PostingList,
-  postings,
-} from "../src/store/postings.ts";
-import { type Mutation, Store, type StoreError, type Versionstamp } from "../src/store/store.ts";
+import { entryOf, type PostingList, postings } from "../src/store/postings.ts";
+import { Store, type StoreError, type Versionstamp } from "../src/store/store.ts";
 import { decodeJson, encodeJson } from "../src/store/values.ts";
 import { LogTail } from "./log-tail.ts";
 
@@ -35,13 +29,18 @@ interface Change {
   readonly present: boolean;
 }
 
-/** What an order's record changes in posting lists, the customer's own aside. Doing it again changes nothing. */
+/** What an order's record changes in posting lists. Doing it again changes nothing. */
 export const changesOf = (record: OrderRecord): readonly Change[] => {
   const changes: Change[] = [];
-  const add = (list: PostingList, id: string) => changes.push({ list, id, present: true });
-  const remove = (list: PostingList, id: string) => changes.push({ list, id, present: false });
+  const add = (list: PostingList, id: string) =>
+    changes.push({ list, id: entryOf(list, id), present: true });
+  const remove = (list: PostingList, id: string) =>
+    changes.push({ list, id: entryOf(list, id), present: false });
   const { orderId, from, to } = record;
-  if (from === null) add(postings.channel(record.channel), orderId);
+  if (from === null) {
+    add(postings.channel(record.channel), orderId);
+    if (record.customerId !== undefined) add(postings.customer(record.customerId), orderId);
+  }
   if (from !== to) {
     if (from !== null) remove(postings.orderStatus(from), orderId);
     add(postings.orderStatus(to), orderId);
@@ -77,9 +76,6 @@ const makeIndexes = Effect.gen(function* () {
   const pages = new PostingPages(store);
   const cursorKey = keys.cursor(indexConsumer);
 
-  /** Where a customer's order goes, written without a look at what is there. */
-  let customers = new Map<string, Mutation>();
-  let customerKeyBytes = 0;
   let cursor: Cursor = { position: beginning, versionstamp: null };
   /** False when somebody else may have written since the cursor was read. */
   let current = false;
@@ -93,8 +89,6 @@ const makeIndexes = Effect.gen(function* () {
 
   const forget = () => {
     pages.clear();
-    customers = new Map();
-    customerKeyBytes = 0;
     current = false;
   };
 
@@ -112,18 +106,17 @@ const makeIndexes = Effect.gen(function* () {
   });
 
   const isOver = (share: number): boolean =>
-    pages.changedPages + customers.size >= store.limits.mutations * share ||
-    pages.changedBytes + customerKeyBytes >= store.limits.commitBytes * share ||
-    pages.changedKeyBytes + customerKeyBytes >= store.limits.keyBytesPerCommit * share;
+    pages.changedPages >= store.limits.mutations * share ||
+    pages.changedBytes >= store.limits.commitBytes * share ||
+    pages.changedKeyBytes >= store.limits.keyBytesPerCommit * share;
 
   const isFull = (): boolean =>
-    pages.changedPages + customers.size >= indexLimits.pagesPerCommit || isOver(packedShare);
+    pages.changedPages >= indexLimits.pagesPerCommit || isOver(packedShare);
 
   /** False when another process was first. Until the store confirms, nothing in memory is to be believed. */
   const commit = Effect.fnUntraced(function* (position: Position) {
     const mutations = [
       { type: "set", key: cursorKey, value: encodeJson({ position }) } as const,
-      ...customers.values(),
       ...pages.mutations(() => !isOver(mergingShare)),
     ];
     current = false;
@@ -134,20 +127,11 @@ const makeIndexes = Effect.gen(function* () {
     if (!result.ok) return false;
     cursor = { position, versionstamp: result.versionstamp };
     pages.written();
-    customers = new Map();
-    customerKeyBytes = 0;
     current = true;
     committedAtMs = yield* Clock.currentTimeMillis;
     yield* moved.release;
     return true;
   });
-
-  const addCustomer = (customerId: string, orderId: string): void => {
-    const list = postings.customer(customerId);
-    const key = postingKey(list, orderId);
-    customers.set(orderId, { type: "set", key, value: encodePage([orderId]) });
-    customerKeyBytes += postingKeyBytes(list, orderId);
-  };
 
   /**
    * Commits whenever a commit is full, with the cursor at the last entry that is in it whole: of an entry
@@ -158,9 +142,6 @@ const makeIndexes = Effect.gen(function* () {
     for (const entry of entries) {
       for (const record of entry.records) {
         if (record.kind !== "order") continue;
-        if (record.from === null && record.customerId !== undefined) {
-          addCustomer(record.customerId, record.orderId);
-        }
         for (const { list, id, present } of changesOf(record)) {
           if (isFull() && !(yield* commit(whole))) return false;
           while (!pages.apply(list, id, present)) yield* pages.load(list, id);

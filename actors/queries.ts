@@ -145,7 +145,7 @@ const makeQueries = Effect.gen(function* () {
       new PostingWalk(
         store,
         list,
-        list.dimension === "customer" ? indexLimits.singlePagesPerRead : indexLimits.pagesPerRead,
+        list.mark === undefined ? indexLimits.pagesPerRead : indexLimits.sharedPagesPerRead,
       )
     );
     return Effect.fnUntraced(function* (bound, count) {

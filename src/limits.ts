@@ -215,8 +215,10 @@ export const indexLimits = {
   /** Pages of a posting list read at once by a list request, and by all of one request. */
   pagesPerRead: 8,
   pagesPerQuery: 4_000,
-  /** The same for lists whose pages hold one id each. */
-  singlePagesPerRead: 64,
+  /** The same for lists that share their pages with others. */
+  sharedPagesPerRead: 64,
+  /** Lists that customers share. Part of how a store is laid out: another number needs a new index. */
+  customerLists: 64,
   /** Pages written in one commit of the index consumer, and how often it commits: the more at once, the cheaper. */
   pagesPerCommit: 600,
   commitEveryMs: 100,

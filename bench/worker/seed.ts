@@ -20,7 +20,13 @@ import { keys, partitions } from "../../src/store/keys.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { packRecord } from "../../src/store/layouts.ts";
 import type { OrderRecord } from "../../src/store/log.ts";
-import { encodePage, postingKey, type PostingList, postings } from "../../src/store/postings.ts";
+import {
+  encodePage,
+  entryOf,
+  postingKey,
+  type PostingList,
+  postings,
+} from "../../src/store/postings.ts";
 import { type Commit, type Mutation, Store, type Versionstamp } from "../../src/store/store.ts";
 import {
   decodeJson,
@@ -270,13 +276,12 @@ class Seeder {
 
   #indexWrites(copies: readonly Copy[]): Mutation[] {
     const template = this.#template;
-    const changes = changesOf(template.record);
+    const changes = changesOf(template.record).filter(({ list }) => list.mark === undefined);
     return copies.flatMap((copy) => [
-      {
-        type: "set",
-        key: postingKey(postings.customer(copy.customerId), copy.id),
-        value: encodePage([copy.id]),
-      } as const,
+      ...this.#pages.add(
+        postings.customer(copy.customerId),
+        entryOf(postings.customer(copy.customerId), copy.id),
+      ),
       ...changes.flatMap(({ list, id }) =>
         this.#pages.add(list, id.replace(tailOf(template.id), tailOf(copy.id)))
       ),
