@@ -31,6 +31,7 @@ const openIn = (
 const decoder = new TextDecoder();
 /** Connections break now and then, and the next one goes to any process. */
 const longestConnectionMs = 12_000;
+const longestSettlingMs = 20_000;
 
 /** Follows the stream, comes back with its last id whenever it breaks off, and notes what it was sent. */
 export class Observer {
@@ -50,6 +51,16 @@ export class Observer {
 
   stop(): void {
     this.#stopped = true;
+  }
+
+  /** Waits until it has been sent what is in the log, or should have been. */
+  async settle(position: string): Promise<void> {
+    const { world } = this.clients;
+    const deadlineMs = world.nowMs + longestSettlingMs;
+    while (world.nowMs < deadlineMs) {
+      if (this.#lastId !== undefined && this.#lastId >= position) return;
+      await this.clients.pause(100);
+    }
   }
 
   async follow(): Promise<void> {

@@ -146,7 +146,9 @@ class Simulation {
     await stage.rest();
     await stage.resolveUnknowns();
     const violations = await stage.check();
-    const missed = this.#observer.check(await stage.log());
+    const log = await stage.log();
+    await this.#observer.settle(log.at(-1)?.position ?? "");
+    const missed = this.#observer.check(log);
     this.#observer.stop();
     await Promise.race([following, clients.pause(1_000)]);
     return [...starved, ...violations, ...missed];
