@@ -8,6 +8,7 @@ import { below } from "../src/store/keys.ts";
 import { KvStore } from "../src/store/kv.ts";
 import { Store } from "../src/store/store.ts";
 import { decodeJson } from "../src/store/values.ts";
+import { oversoldUnits } from "./oversold.ts";
 import { verify } from "../src/verify/verify.ts";
 
 export interface StoreCheck {
@@ -25,13 +26,6 @@ export interface StoreCheck {
 }
 
 const rowsPerRead = 500;
-
-/** Beyond what a row has, none of it hidden by what others have left. */
-export const oversoldUnits = (rows: readonly StockRow[]): number =>
-  rows.reduce(
-    (sum, { onHand, reserved, unavailable }) => sum + Math.max(0, reserved - onHand + unavailable),
-    0,
-  );
 
 const stockRows = Effect.gen(function* () {
   const store = yield* Store;

@@ -9,7 +9,7 @@ import type { Outcome } from "./load/outcome.ts";
 import { type LoadOptions, loadOptions, loadUsage, WrongUsage } from "./options.ts";
 import { httpTraffic, type TrafficKind } from "./traffic/http.ts";
 import { askOf, prepareOver } from "./traffic/prepare.ts";
-import { oversoldUnits } from "./check-store.ts";
+import { oversoldUnits } from "./oversold.ts";
 
 const flashSale = { buyers: 10_000, units: 500 };
 

@@ -37,16 +37,31 @@ const parts: readonly Part[] = [
 
 const results = new URL("./results/", import.meta.url).pathname;
 
-const runParts = async (context: Context): Promise<void> => {
+/** Runs what was asked for; a part that fails is told of, and the others go on. False when any failed. */
+const runParts = async (context: Context): Promise<boolean> => {
+  let whole = true;
   for (const { title, scenarios, run } of parts) {
     const peersToo = context.plan.peers && run === runCore;
     if (!peersToo && !scenarios.some((name) => context.plan.scenarios.includes(name))) continue;
     context.say(title);
     try {
       await run(context);
+    } catch (error) {
+      whole = false;
+      context.note(`FAILED: ${title}: ${error instanceof Error ? error.message : error}`);
     } finally {
       await context.closeAll();
     }
+  }
+  return whole;
+};
+
+/** Whoever interrupts the suite finds nothing of it afterwards. */
+const onInterrupt = (cleanUp: () => Promise<void>): void => {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      cleanUp().finally(() => Deno.exit(130));
+    });
   }
 };
 
@@ -75,10 +90,15 @@ const runSuite = async (plan: Plan): Promise<boolean> => {
   const screen = screenOf(() => performance.now());
   const folder = await Deno.makeTempDir({ prefix: "allot-bench-" });
   const context = new Context(plan, folder, screen);
+  const cleanUp = async () => {
+    await context.closeAll();
+    await Deno.remove(folder, { recursive: true });
+  };
+  onInterrupt(cleanUp);
   try {
     const { cpu, cores, system } = machine();
     context.say(`Allot benchmark: ${cores} x ${cpu}, ${system}, Deno ${Deno.version.deno}`);
-    await runParts(context);
+    const whole = await runParts(context);
     const ratios = ratiosOf(context.rows);
     printRatios(context, ratios);
     const report: Report = {
@@ -98,17 +118,17 @@ const runSuite = async (plan: Plan): Promise<boolean> => {
     };
     const where = await save(report);
     context.say(`${Math.round(report.seconds)} s; report in ${where}/report.html`);
-    return isSound(report);
+    return whole && isSound(report);
   } finally {
-    await context.closeAll();
-    await Deno.remove(folder, { recursive: true });
+    await cleanUp();
   }
 };
 
 try {
   const asked = benchOptions(Deno.args);
   if (asked === "help") console.log(benchUsage);
-  else Deno.exitCode = await runSuite(planOf(asked)) ? 0 : 1;
+  // Signal listeners would keep the process alive.
+  else Deno.exit(await runSuite(planOf(asked)) ? 0 : 1);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   if (error instanceof WrongUsage) console.error(`\n${benchUsage}`);

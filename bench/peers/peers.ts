@@ -8,7 +8,6 @@ import type { Context } from "../suite/context.ts";
 export interface PeerServers {
   readonly redisPort?: number;
   readonly postgresPort?: number;
-  readonly stop: () => Promise<void>;
 }
 
 interface Started {
@@ -96,9 +95,13 @@ const keepRunning = async (
   command: Deno.Command,
 ): Promise<Started> => {
   const process = command.spawn();
+  let ended = false;
+  process.status.finally(() => {
+    ended = true;
+  });
   const stop = async () => {
     // For both: end now, orderly.
-    process.kill("SIGINT");
+    if (!ended) process.kill("SIGINT");
     await process.status;
   };
   try {
@@ -167,17 +170,17 @@ const startRedis = async (folder: string): Promise<Started | undefined> => {
   );
 };
 
+/** They end with the scenario. */
 export const startPeers = async (context: Context): Promise<PeerServers> => {
+  context.progress("starting PostgreSQL and Redis");
   const postgres = await startPostgres(context.folder);
   if (postgres === undefined) context.note("PostgreSQL is not installed here: not measured.");
+  else context.onClose(postgres.stop);
   const redis = await startRedis(context.folder);
   if (redis === undefined) context.note("Redis is not installed here: not measured.");
+  else context.onClose(redis.stop);
   return {
     ...(postgres === undefined ? {} : { postgresPort: postgres.port }),
     ...(redis === undefined ? {} : { redisPort: redis.port }),
-    stop: async () => {
-      await postgres?.stop();
-      await redis?.stop();
-    },
   };
 };

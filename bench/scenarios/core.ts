@@ -149,25 +149,20 @@ export const runCore = async (context: Context): Promise<void> => {
   const asked = (name: ScenarioName) => plan.scenarios.includes(name);
   const lanes: Lane[] = [];
   const peers = plan.peers ? await startPeers(context) : undefined;
-  try {
-    if (asked("hot")) {
-      lanes.push(await engineLane(context, "hot", subjects.inProcess, "hot", plan.connections));
-      lanes.push(await httpLane(context));
-    }
-    if (asked("spread")) {
-      const clients = [spreadClients];
-      lanes.push(await engineLane(context, "spread", subjects.skus, "spread-skus", clients));
-      lanes.push(await engineLane(context, "spread", subjects.places, "spread-locations", clients));
-    }
-    if (asked("ceiling")) lanes.push(...await ceilingLanes(context));
-    if (asked("naive")) lanes.push(await naiveLane(context));
-    if (peers !== undefined) lanes.push(...await peerLanes(context, peers));
-    await context.alternate(lanes.flatMap(({ entrants }) => entrants));
-    for (const { audit } of lanes) await audit?.();
-    await context.closeAll();
-    await context.verify(lanes.flatMap(({ store }) => store === undefined ? [] : [store]));
-  } finally {
-    await context.closeAll();
-    await peers?.stop();
+  if (asked("hot")) {
+    lanes.push(await engineLane(context, "hot", subjects.inProcess, "hot", plan.connections));
+    lanes.push(await httpLane(context));
   }
+  if (asked("spread")) {
+    const clients = [spreadClients];
+    lanes.push(await engineLane(context, "spread", subjects.skus, "spread-skus", clients));
+    lanes.push(await engineLane(context, "spread", subjects.places, "spread-locations", clients));
+  }
+  if (asked("ceiling")) lanes.push(...await ceilingLanes(context));
+  if (asked("naive")) lanes.push(await naiveLane(context));
+  if (peers !== undefined) lanes.push(...await peerLanes(context, peers));
+  await context.alternate(lanes.flatMap(({ entrants }) => entrants));
+  for (const { audit } of lanes) await audit?.();
+  await context.closeAll();
+  await context.verify(lanes.flatMap(({ store }) => store === undefined ? [] : [store]));
 };

@@ -10,6 +10,8 @@ import type { Worker } from "../suite/worker.ts";
 
 const connections = 128;
 const longestP99Ms = 50;
+/** Below this, a percentile is of a handful of requests: nothing to look for. */
+const lowestRate = 30;
 /** Longer than a measurement elsewhere: a percentile needs its thousands. */
 const secondsFactor = 2;
 
@@ -44,6 +46,7 @@ const highestRate = async (context: Context, worker: Worker): Promise<Found | un
     else broken = rate;
     const lowest = best?.rate ?? 0;
     rate = broken === Infinity ? rate * 2 : (lowest + broken) / 2;
+    if (rate < lowestRate) return best;
   }
   return best;
 };

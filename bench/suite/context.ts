@@ -58,7 +58,7 @@ export class Context {
   readonly notes: string[] = [];
   /** When orders were sold in the flash sale, milliseconds. */
   sellOutMs: readonly number[] = [];
-  readonly #open: { readonly close: () => Promise<void> }[] = [];
+  readonly #open: (() => Promise<void>)[] = [];
   #stores = 0;
 
   constructor(
@@ -91,7 +91,7 @@ export class Context {
   async worker(subject: Subject): Promise<Worker> {
     this.progress(`starting ${subject.kind}`);
     const worker = await Worker.open(subject);
-    this.#open.push({ close: () => worker.close() });
+    this.onClose(() => worker.close());
     return worker;
   }
 
@@ -100,13 +100,18 @@ export class Context {
     const server = await startServer(path);
     let stopping: Promise<void> | undefined;
     const stop = () => stopping ??= server.stop();
-    this.#open.push({ close: stop });
+    this.onClose(stop);
     return { ...server, stop };
+  }
+
+  /** Something to end with the scenario, at the latest. */
+  onClose(close: () => Promise<void>): void {
+    this.#open.push(close);
   }
 
   /** Ends what a scenario left running, newest first: clients before servers. */
   async closeAll(): Promise<void> {
-    for (const each of this.#open.splice(0).reverse()) await each.close();
+    for (const each of this.#open.splice(0).reverse()) await each();
   }
 
   /** Measures all in turns, as often as the plan says, and keeps a row for each. */

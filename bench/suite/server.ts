@@ -56,6 +56,10 @@ export const startServer = async (path: string): Promise<Server> => {
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
+  let ended = false;
+  process.status.finally(() => {
+    ended = true;
+  });
   const lines = linesOf(process.stdout).getReader();
   const url = await addressIn(lines);
   const drained = drain(lines);
@@ -66,7 +70,7 @@ export const startServer = async (path: string): Promise<Server> => {
     pid: process.pid,
     startMs: performance.now() - startedMs,
     stop: async () => {
-      process.kill("SIGTERM");
+      if (!ended) process.kill("SIGTERM");
       await Promise.all([process.status, drained]);
     },
   };

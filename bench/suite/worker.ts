@@ -24,6 +24,7 @@ export class Worker {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #lines: ReadableStreamDefaultReader<string>;
   #opened: Facts = {};
+  #ended = false;
 
   private constructor(private readonly subject: Subject) {
     this.#process = new Deno.Command(Deno.execPath(), {
@@ -34,6 +35,9 @@ export class Worker {
     }).spawn();
     this.#writer = this.#process.stdin.getWriter();
     this.#lines = linesOf(this.#process.stdout).getReader();
+    this.#process.status.finally(() => {
+      this.#ended = true;
+    });
   }
 
   static async open(subject: Subject): Promise<Worker> {
@@ -70,12 +74,13 @@ export class Worker {
   }
 
   async #end(): Promise<void> {
+    if (this.#ended) return;
     try {
       await this.#ask({ type: "close" });
       await this.#writer.close();
     } catch (error) {
       console.error(`${this.subject.kind}: ${error instanceof Error ? error.message : error}`);
-      this.#process.kill("SIGKILL");
+      if (!this.#ended) this.#process.kill("SIGKILL");
     }
     await this.#process.status;
   }

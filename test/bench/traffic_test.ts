@@ -9,7 +9,7 @@ import { meaningOf } from "../../bench/traffic/http.ts";
 import { ChangeCounter } from "../../bench/worker/readers.ts";
 import { Mold } from "../../bench/worker/seed.ts";
 import { parseReply } from "../../bench/worker/redis.ts";
-import { oversoldUnits } from "../../bench/check-store.ts";
+import { oversoldUnits } from "../../bench/oversold.ts";
 import { requestLimits } from "../../src/limits.ts";
 import { PlaceOrderRequest } from "../../src/order/request.ts";
 
