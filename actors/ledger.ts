@@ -88,7 +88,7 @@ export class Ledger extends Context.Service<Ledger, {
  * that a simulation decides when that is.
  */
 export const NextTick = Context.Reference<(run: () => void) => void>("allot/Ledger/NextTick", {
-  defaultValue: () => (run) => void setTimeout(run, 0),
+  defaultValue: () => (run) => void setImmediate(run),
 });
 
 const locationPrefix = "location:";
