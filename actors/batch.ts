@@ -1,5 +1,5 @@
 /** Which waiting units of work go into the next commit: as many as the store takes. */
-import { ledgerLimits } from "../src/limits.ts";
+import { ledgerLimits, logLimits } from "../src/limits.ts";
 import type { Key, StoreLimits } from "../src/store/store.ts";
 import { partitions as partitionNames } from "../src/store/keys.ts";
 import { packRecord } from "../src/store/layouts.ts";
@@ -29,47 +29,54 @@ const smallValueBytes = 300;
 /** Encoding around each element of a key, in bytes. */
 const keyElementBytes = 4;
 
-/** Longer log records than this are stored compressed, and order data shrinks by much more than this. */
-const longRecords = 16_384;
+/** Order data shrinks by much more than this where it is compressed. */
 const leastCompression = 3;
 
-const keyBytesOf = (key: Key): number =>
-  key.reduce<number>(
-    (sum, element) =>
-      sum + keyElementBytes + (typeof element === "string" ? element.length * 3 : 8),
-    0,
-  );
+const partBytes = (part: Key[number]): number =>
+  keyElementBytes + (typeof part === "string" ? part.length * 3 : 8);
 
-export const waitingUnit = (unit: Unit): WaitingUnit => {
-  const partitions = new Set(unit.partitions);
-  for (const read of unit.reads) partitions.add(read.partition);
-  for (const delta of unit.stock) partitions.add(partitionNames.location(delta.locationId));
-  const json = JSON.stringify(unit.records.map(packRecord));
-  const records = json.slice(1, -1);
-  let bytes = records.length <= longRecords
+const keyBytesOf = (key: Key): number => {
+  let bytes = 0;
+  for (const part of key) bytes += partBytes(part);
+  return bytes;
+};
+
+/** Log entries above the bound are stored compressed. */
+const storedBytes = (records: string): number =>
+  records.length <= logLimits.plainBytes
     ? records.length
-    : longRecords + Math.ceil(records.length / leastCompression);
+    : logLimits.plainBytes + Math.ceil((records.length - logLimits.plainBytes) / leastCompression);
+
+const sizeOf = (unit: Unit, records: string): UnitSize => {
+  let bytes = storedBytes(records);
   let keyBytes = 0;
   for (const write of unit.writes) {
     keyBytes += keyBytesOf(write.key);
     if (write.type === "set") bytes += write.value.length;
   }
   for (const key of unit.absent ?? []) keyBytes += keyBytesOf(key);
-  for (const delta of unit.stock) {
+  for (const { locationId, sku } of unit.stock) {
     bytes += smallValueBytes;
-    keyBytes += keyBytesOf(["stock", delta.locationId, delta.sku]);
+    keyBytes += partBytes("stock") + partBytes(locationId) + partBytes(sku);
   }
   return {
-    unit,
-    partitions: [...partitions],
-    records,
-    size: {
-      checks: unit.absent?.length ?? 0,
-      mutations: unit.writes.length + unit.stock.length,
-      bytes,
-      keyBytes,
-    },
+    checks: unit.absent?.length ?? 0,
+    mutations: unit.writes.length + unit.stock.length,
+    bytes,
+    keyBytes,
   };
+};
+
+const partitionsOf = (unit: Unit): readonly string[] => {
+  const partitions = new Set(unit.partitions);
+  for (const read of unit.reads) partitions.add(read.partition);
+  for (const { locationId } of unit.stock) partitions.add(partitionNames.location(locationId));
+  return [...partitions];
+};
+
+export const waitingUnit = (unit: Unit): WaitingUnit => {
+  const records = JSON.stringify(unit.records.map(packRecord)).slice(1, -1);
+  return { unit, partitions: partitionsOf(unit), records, size: sizeOf(unit, records) };
 };
 
 /** Bytes of a fence's key, at most. */

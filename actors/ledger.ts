@@ -1,6 +1,6 @@
 import { Clock, Context, Effect, Exit, Layer, Metric, Random, Result } from "effect";
 import { instantOf } from "../src/instant.ts";
-import { ledgerLimits, requestLimits } from "../src/limits.ts";
+import { ledgerLimits, logLimits, requestLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
 import type { LogEntry } from "../src/store/log.ts";
 import {
@@ -186,6 +186,7 @@ const makeLedger = Effect.gen(function* () {
     const records = batch.map((waiting) => waiting.records).filter((text) => text.length > 0);
     const entry = packJson(
       `{"commitId":"${commitId}","at":"${instantOf(atMs)}","records":[${records.join(",")}]}`,
+      logLimits.plainBytes,
     );
     const log = splitValue(entry, {
       valueBytes: store.limits.valueBytes,

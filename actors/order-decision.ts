@@ -79,24 +79,21 @@ const foldEvents = (before: Order, events: readonly OrderEvent[], now: Instant):
 };
 
 /**
- * Holds what the deltas take from availability, and returns what drops the holds again, once. Call it in the tick
+ * Holds what the deltas, one for each row, take from availability, and returns what drops the holds again, once. Call it in the tick
  * of the decision.
  */
 export const holdFor = (book: Book, stock: readonly StockDelta[]): () => void => {
-  const taken = new Map<string, { readonly delta: StockDelta; units: number }>();
-  for (const delta of stock) {
-    const key = `${delta.locationId}\u0000${delta.sku}`;
-    const units = availabilityTaken(delta);
-    const known = taken.get(key);
-    if (known === undefined) taken.set(key, { delta, units });
-    else known.units += units;
-  }
-  const holds = [...taken.values()].filter(({ units }) => units > 0);
-  for (const { delta, units } of holds) book.hold(delta.locationId, delta.sku, units);
+  const change = (sign: 1 | -1): void => {
+    for (const delta of stock) {
+      const units = availabilityTaken(delta);
+      if (units > 0) book.hold(delta.locationId, delta.sku, sign * units);
+    }
+  };
+  change(1);
   let dropped = false;
   return () => {
     if (dropped) return;
     dropped = true;
-    for (const { delta, units } of holds) book.release(delta.locationId, delta.sku, units);
+    change(-1);
   };
 };

@@ -33,6 +33,7 @@ const backorderedSkus = (order: Order | undefined): ReadonlySet<string> =>
 const backorderWrites = (before: Order | undefined, after: Order): readonly Mutation[] => {
   const old = backorderedSkus(before);
   const now = backorderedSkus(after);
+  if (old.size === 0 && now.size === 0) return [];
   const value = encodeJson({ orderId: after.id });
   return [
     ...[...now].filter((sku) => !old.has(sku)).map((sku): Mutation => ({

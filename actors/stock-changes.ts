@@ -1,7 +1,13 @@
 /** Carries out what people change about stock: decide, fill what waits, commit; in the location's turn. */
 import { Context, Effect, Layer, Result } from "effect";
 import type { HeldRow, RowOf } from "../src/inventory/change.ts";
-import { applyDelta, availableUnits, emptyRow, type StockDelta } from "../src/inventory/stock.ts";
+import {
+  applyDelta,
+  availableUnits,
+  emptyRow,
+  type StockDelta,
+  sumByRow,
+} from "../src/inventory/stock.ts";
 import { actorLimits } from "../src/limits.ts";
 import { partitions } from "../src/store/keys.ts";
 import type { StockRecord } from "../src/store/log.ts";
@@ -96,7 +102,7 @@ const makeStockChanges = Effect.gen(function* () {
         yield* orders.loadRows(fills.missing);
         continue;
       }
-      return { stock, fills, rows, drop: holdFor(book, [...stock, ...fills.stock]) };
+      return { stock, fills, rows, drop: holdFor(book, sumByRow([...stock, ...fills.stock])) };
     }
     return yield* new Conflict({ detail: `Stock at ${locationId} keeps being changed.` });
   });

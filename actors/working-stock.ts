@@ -24,17 +24,32 @@ export class WorkingStock {
     for (const { locationId, sku, onHand } of unit.expectedOnHand ?? []) {
       if (this.#row(locationId, sku)?.onHand !== onHand) return false;
     }
-    if (unit.stock.length === 0) return true;
-    const after = new Map<string, StockRow>();
+    const undo: (readonly [string, StockRow | undefined])[] = [];
+    let sound = true;
     for (const delta of unit.stock) {
       const key = this.#key(delta.locationId, delta.sku);
-      const before = after.get(key) ?? this.#row(delta.locationId, delta.sku);
-      if (before === undefined) return false;
-      after.set(key, applyDelta(before, delta));
+      const known = this.#rows.get(key);
+      const before = known ?? this.#committed(delta.locationId, delta.sku);
+      if (before === undefined) sound = false;
+      else {
+        undo.push([key, known]);
+        this.#rows.set(key, applyDelta(before, delta));
+      }
     }
-    for (const row of after.values()) if (!isSound(row)) return false;
-    for (const [key, row] of after) this.#rows.set(key, row);
-    return true;
+    // Only when all is applied: one delta may make up for another.
+    for (const [key] of undo) {
+      const row = this.#rows.get(key);
+      sound &&= row !== undefined && isSound(row);
+    }
+    if (!sound) this.#restore(undo);
+    return sound;
+  }
+
+  #restore(undo: readonly (readonly [string, StockRow | undefined])[]): void {
+    for (const [key, row] of undo.toReversed()) {
+      if (row === undefined) this.#rows.delete(key);
+      else this.#rows.set(key, row);
+    }
   }
 
   changed(): readonly StockRow[] {

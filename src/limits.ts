@@ -137,6 +137,11 @@ export const logLimits = {
   pollMs: 250,
   /** The same where a bell rings: only for the case that a ring was missed. */
   watchedPollMs: 1_000,
+  /**
+   * Log entries above this are stored compressed, in bytes. A batch of usual orders stays below it: to
+   * compress it takes longer than to write it.
+   */
+  plainBytes: 180_000,
   /** Entries that wait for one follower; one that is further behind reads from the store. */
   waitingEntries: 128,
   /** Positions kept in memory to count how many entries a follower is behind. */

@@ -53,6 +53,25 @@ export const applyDelta = (row: StockRow, delta: StockDelta): StockRow => ({
   safetyStock: row.safetyStock + delta.safetyStock,
 });
 
+/** One delta for each row, in the order of their first change. */
+export const sumByRow = (deltas: readonly StockDelta[]): readonly StockDelta[] => {
+  const rows = new Map<string, StockDelta>();
+  for (const delta of deltas) {
+    const row = `${delta.locationId}\u0000${delta.sku}`;
+    const before = rows.get(row);
+    rows.set(
+      row,
+      before === undefined ? delta : stockDelta(delta.locationId, delta.sku, {
+        onHand: before.onHand + delta.onHand,
+        reserved: before.reserved + delta.reserved,
+        unavailable: before.unavailable + delta.unavailable,
+        safetyStock: before.safetyStock + delta.safetyStock,
+      }),
+    );
+  }
+  return [...rows.values()];
+};
+
 /** Invariant 1: what every committed row satisfies. */
 export const isSound = (row: StockRow): boolean =>
   row.reserved >= 0 && row.unavailable >= 0 && row.safetyStock >= 0 &&

@@ -1,6 +1,6 @@
 /** What an event does to stock. Promises reserve, shipping takes off the shelf, giving up gives back. */
 import type { StockDelta } from "../inventory/stock.ts";
-import { stockDelta } from "../inventory/stock.ts";
+import { stockDelta, sumByRow } from "../inventory/stock.ts";
 import type { Order, OrderEvent } from "./order.ts";
 
 interface Change {
@@ -11,22 +11,12 @@ interface Change {
 }
 
 /** One delta for each stock row, in the order of their first change; goods without a place have none. */
-const merged = (changes: readonly Change[]): readonly StockDelta[] => {
-  const rows = new Map<string, StockDelta>();
-  for (const { locationId, sku, reserved, onHand } of changes) {
-    if (locationId === null) continue;
-    const row = `${locationId}\u0000${sku}`;
-    const before = rows.get(row);
-    rows.set(
-      row,
-      stockDelta(locationId, sku, {
-        reserved: (before?.reserved ?? 0) + reserved,
-        onHand: (before?.onHand ?? 0) + onHand,
-      }),
-    );
-  }
-  return [...rows.values()].filter(({ reserved, onHand }) => reserved !== 0 || onHand !== 0);
-};
+const merged = (changes: readonly Change[]): readonly StockDelta[] =>
+  mergeDeltas(
+    changes.flatMap(({ locationId, sku, reserved, onHand }) =>
+      locationId === null ? [] : [stockDelta(locationId, sku, { reserved, onHand })]
+    ),
+  );
 
 /** What leaves a fulfillment order's promises, off the shelf as well when it goes to the customer. */
 const leaving = (
@@ -96,5 +86,6 @@ const changesOf = (before: Order, event: OrderEvent): readonly Change[] => {
 export const stockDeltas = (before: Order, event: OrderEvent): readonly StockDelta[] =>
   merged(changesOf(before, event));
 
-/** Deltas of several events as one for each row. */
-export const mergeDeltas = (deltas: readonly StockDelta[]): readonly StockDelta[] => merged(deltas);
+/** Deltas of several events as one for each row that they change. */
+export const mergeDeltas = (deltas: readonly StockDelta[]): readonly StockDelta[] =>
+  sumByRow(deltas).filter(({ reserved, onHand }) => reserved !== 0 || onHand !== 0);

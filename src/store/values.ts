@@ -18,7 +18,28 @@ import {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export const encodeJson = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));
+/** Buffers of this size are cut into values; longer texts have one of their own. In bytes. */
+const slabBytes = 65_536;
+/** UTF-8 needs at most this many bytes for a UTF-16 unit. */
+const bytesPerUnit = 3;
+let slab = new Uint8Array(slabBytes);
+let slabUsed = 0;
+
+/** A buffer for each small value would cost more than what is in it. No byte is handed out twice. */
+const encodeText = (text: string): Uint8Array => {
+  const mostBytes = text.length * bytesPerUnit;
+  if (mostBytes > slabBytes / 2) return encoder.encode(text);
+  if (slabUsed + mostBytes > slabBytes) {
+    slab = new Uint8Array(slabBytes);
+    slabUsed = 0;
+  }
+  const { written } = encoder.encodeInto(text, slab.subarray(slabUsed, slabUsed + mostBytes));
+  const bytes = slab.subarray(slabUsed, slabUsed + written);
+  slabUsed += written;
+  return bytes;
+};
+
+export const encodeJson = (value: unknown): Uint8Array => encodeText(JSON.stringify(value));
 
 export const decodeJson = <A>(bytes: Uint8Array): A => JSON.parse(decoder.decode(bytes)) as A;
 
@@ -51,12 +72,10 @@ export const packValue = (value: unknown): Uint8Array => packJson(JSON.stringify
 export const packValueAt = (key: Key, value: unknown): Uint8Array =>
   packValue(toStored(key, value));
 
-/** The same for what is JSON already. */
-export const packJson = (text: string): Uint8Array => {
-  const json = encoder.encode(text);
-  return json.length <= compressAboveBytes
-    ? json
-    : withMark(gzipMark, gzipSync(json, { level: 1 }));
+/** The same for what is JSON already, and compressed above another size. */
+export const packJson = (text: string, plainBytes: number = compressAboveBytes): Uint8Array => {
+  const json = encodeText(text);
+  return json.length <= plainBytes ? json : withMark(gzipMark, gzipSync(json, { level: 1 }));
 };
 
 export const unpackValue = <A>(bytes: Uint8Array): A =>
