@@ -40,25 +40,10 @@ export const makeDirectory = <State>(options: {
 }): Directory<State> => {
   const actors = new Map<string, Actor<State>>();
 
-  const enter = (key: string): Effect.Effect<Actor<State>, Overloaded> =>
-    Effect.suspend(() => {
-      const actor = actors.get(key);
-      if (actor === undefined) {
-        const created: Actor<State> = { state: options.initial(key), mailbox: [] };
-        actors.set(key, created);
-        return Effect.succeed(created);
-      }
-      if (actor.mailbox.length >= options.mailbox) {
-        return Effect.fail(
-          new Overloaded({
-            what: `${options.name} ${key}`,
-            retryAfterSeconds: requestLimits.retryAfterSeconds,
-          }),
-        );
-      }
-      return Effect.callback<Actor<State>>((resume) => {
-        actor.mailbox.push(() => resume(Effect.succeed(actor)));
-      });
+  const full = (key: string): Overloaded =>
+    new Overloaded({
+      what: `${options.name} ${key}`,
+      retryAfterSeconds: requestLimits.retryAfterSeconds,
     });
 
   const leave = (key: string, actor: Actor<State>): void => {
@@ -67,13 +52,34 @@ export const makeDirectory = <State>(options: {
     else next();
   };
 
-  const ask: Directory<State>["ask"] = (key, turn) =>
+  const takeTurn = <A, E, R>(
+    key: string,
+    actor: Actor<State>,
+    turn: (state: State) => Effect.Effect<A, E, R>,
+  ) =>
+    Effect.onExit(
+      Effect.suspend(() => turn(actor.state)),
+      () => Effect.sync(() => leave(key, actor)),
+    );
+
+  const ask = <A, E, R>(
+    key: string,
+    turn: (state: State) => Effect.Effect<A, E, R>,
+  ): Effect.Effect<A, E | Overloaded, R> =>
     // What began is finished: a caller who hangs up must not tear a command apart.
-    Effect.uninterruptible(Effect.flatMap(enter(key), (actor) =>
-      Effect.onExit(
-        Effect.suspend(() => turn(actor.state)),
-        () => Effect.sync(() => leave(key, actor)),
-      )));
+    Effect.uninterruptible(Effect.suspend((): Effect.Effect<A, E | Overloaded, R> => {
+      const actor = actors.get(key);
+      if (actor === undefined) {
+        const created: Actor<State> = { state: options.initial(key), mailbox: [] };
+        actors.set(key, created);
+        return takeTurn(key, created, turn);
+      }
+      if (actor.mailbox.length >= options.mailbox) return Effect.fail(full(key));
+      const called = Effect.callback<void>((resume) => {
+        actor.mailbox.push(() => resume(Effect.void));
+      });
+      return Effect.flatMap(called, () => takeTurn(key, actor, turn));
+    }));
 
   const askAll: Directory<State>["askAll"] = (keys, turn) => {
     const sorted = [...new Set(keys)].sort();

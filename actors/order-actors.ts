@@ -5,6 +5,7 @@
 import { Clock, Context, Effect, Layer, Result } from "effect";
 import { instantOf } from "../src/instant.ts";
 import { systemPrincipal } from "../src/access/access.ts";
+import type { Location } from "../src/catalog/catalog.ts";
 import { actorLimits, orderLimits } from "../src/limits.ts";
 import { isOrderId, shelfOfOrderId } from "../src/ids.ts";
 import type { Order, OrderCommand } from "../src/order/order.ts";
@@ -76,6 +77,12 @@ export class OrderActors extends Context.Service<OrderActors, {
     command: OrderCommand,
     by: string,
   ) => Effect.Effect<HeldDecision, Refused | Conflict | StoreError>;
+  /** The same where all facts are in memory and nothing is short; otherwise undefined. */
+  readonly decideAndHoldNow: (
+    order: Order,
+    command: OrderCommand,
+    by: string,
+  ) => HeldDecision | undefined;
   readonly decisionContext: (by: string) => Effect.Effect<DecisionContext, StoreError>;
   readonly decideNow: (
     order: Order,
@@ -104,6 +111,7 @@ const makeOrderActors = Effect.gen(function* () {
   const book = yield* StockBook;
   const catalog = yield* Catalog;
   const settings = yield* EngineSettings;
+  const clock = yield* Clock.Clock;
   const scope = yield* Effect.scope;
   const storeContext = yield* Effect.context<Store>();
 
@@ -132,15 +140,15 @@ const makeOrderActors = Effect.gen(function* () {
     generation,
   });
 
-  const decisionContext = Effect.fnUntraced(function* (by: string) {
-    const locations = catalog.cachedLocations() ?? (yield* catalog.locations);
-    return {
-      now: instantOf(yield* Clock.currentTimeMillis),
-      by,
-      locations,
-      locationsPerCommit: store.limits.checks - fencesBesideLocations,
-    };
+  const contextOf = (by: string, locations: readonly Location[]): DecisionContext => ({
+    now: instantOf(clock.currentTimeMillisUnsafe()),
+    by,
+    locations,
+    locationsPerCommit: store.limits.checks - fencesBesideLocations,
   });
+
+  const decisionContext = (by: string) =>
+    Effect.map(catalog.locations, (locations) => contextOf(by, locations));
 
   const loadRows = Effect.fnUntraced(function* (rows: readonly RowKey[]) {
     const fences = new Set(rows.map(({ locationId }) => partitions.location(locationId)));
@@ -148,6 +156,22 @@ const makeOrderActors = Effect.gen(function* () {
     yield* Effect.forEach(unknown, ledger.generation, { discard: true, concurrency: "unbounded" });
     yield* book.load(rows);
   });
+
+  const held = (decision: Decision, context: DecisionContext): HeldDecision => ({
+    decision,
+    context,
+    drop: holdFor(book, decision.stock),
+  });
+
+  const decideAndHoldNow: OrderActors["Service"]["decideAndHoldNow"] = (order, command, by) => {
+    const locations = catalog.cachedLocations();
+    if (locations === null) return undefined;
+    const context = contextOf(by, locations);
+    const decided = decideNow(book, order, command, context);
+    return "missing" in decided || Result.isFailure(decided) || isShort(decided)
+      ? undefined
+      : held(decided.success, context);
+  };
 
   const decideAndHold: OrderActors["Service"]["decideAndHold"] = Effect.fnUntraced(
     function* (order, command, by) {
@@ -163,8 +187,7 @@ const makeOrderActors = Effect.gen(function* () {
         } else if (Result.isFailure(decided)) {
           return yield* new Refused({ rejection: decided.failure });
         } else {
-          const decision = decided.success;
-          return { decision, context, drop: holdFor(book, decision.stock) };
+          return held(decided.success, context);
         }
       }
       return yield* new Conflict({ detail: "Stock keeps being changed by other processes." });
@@ -236,7 +259,8 @@ const makeOrderActors = Effect.gen(function* () {
         detail: `An order can be changed ${orderLimits.versions} times at most.`,
       });
     }
-    const held = yield* decideAndHold(order, asked, context.by.id);
+    const by = context.by.id;
+    const held = decideAndHoldNow(order, asked, by) ?? (yield* decideAndHold(order, asked, by));
     if (held.decision.events.length === 0 && context.idempotency === undefined) {
       return known.stored.value;
     }
@@ -285,6 +309,7 @@ const makeOrderActors = Effect.gen(function* () {
     read,
     readOf,
     decideAndHold,
+    decideAndHoldNow,
     decisionContext,
     decideNow: (order, asked, context, overlay) => decideNow(book, order, asked, context, overlay),
     loadRows,

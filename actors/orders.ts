@@ -3,7 +3,8 @@ import { Clock, Context, Data, Effect, Layer, Result } from "effect";
 import { instantOf } from "../src/instant.ts";
 import { orderIdOf } from "../src/ids.ts";
 import { actorLimits, ledgerLimits, requestLimits } from "../src/limits.ts";
-import { capture } from "../src/order/capture.ts";
+import type { Location } from "../src/catalog/catalog.ts";
+import { capture, type Captured, type CaptureFacts } from "../src/order/capture.ts";
 import { fingerprintText } from "../src/order/fingerprint.ts";
 import type { OrderCommand } from "../src/order/order.ts";
 import type { PlaceOrderRequest } from "../src/order/request.ts";
@@ -26,9 +27,9 @@ import {
 import { makeDirectory } from "./directory.ts";
 import { Identifiers } from "./identifiers.ts";
 import { Ledger } from "./ledger.ts";
-import { OrderActors } from "./order-actors.ts";
+import { type HeldDecision, OrderActors } from "./order-actors.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
-import { Conflict, type UnitRead } from "./unit.ts";
+import { Conflict, type Unit, type UnitRead } from "./unit.ts";
 
 /** The channel has another order with this external id. */
 export class OrderExists extends Data.TaggedError("OrderExists")<{
@@ -74,6 +75,16 @@ export class Orders extends Context.Service<Orders, {
   static readonly layer = Layer.effect(Orders, Effect.suspend(() => makeOrders));
 }
 
+/** A request on its way to become an order. */
+interface Placing {
+  readonly request: PlaceOrderRequest;
+  readonly fingerprint: string;
+  readonly shelf: number;
+  readonly context: CommandContext<Placed>;
+}
+
+const allocate = { type: "allocate" } as const;
+
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
 const makeOrders = Effect.gen(function* () {
@@ -84,6 +95,7 @@ const makeOrders = Effect.gen(function* () {
   const catalog = yield* Catalog;
   const identifiers = yield* Identifiers;
   const actors = yield* OrderActors;
+  const clock = yield* Clock.Clock;
   const storeContext = yield* Effect.context<Store>();
 
   /** Until it has an id, an order is known by its reference: repeats of a request wait here for the first. */
@@ -121,25 +133,20 @@ const makeOrders = Effect.gen(function* () {
     return { created: false, document };
   });
 
-  const captured = Effect.fnUntraced(function* (
-    request: PlaceOrderRequest,
-    shelf: number,
-    fingerprint: string,
-  ) {
-    const skus = request.lines.map(({ sku }) => sku);
-    const items = catalog.cachedItems(skus) ?? (yield* catalog.items(skus));
-    const locations = catalog.cachedLocations() ?? (yield* catalog.locations);
-    const nowMs = yield* Clock.currentTimeMillis;
-    const result = capture(request, {
+  const captured = (
+    { request, fingerprint, shelf }: Placing,
+    items: CaptureFacts["items"],
+    locations: readonly Location[],
+  ) => {
+    const nowMs = clock.currentTimeMillisUnsafe();
+    return capture(request, {
       id: orderIdOf(nowMs, shelf, identifiers.orderTail()),
       now: instantOf(nowMs),
       fingerprint,
       items,
       knownLocation: (locationId) => locations.some(({ id }) => id === locationId),
     });
-    if (Result.isFailure(result)) return yield* new InvalidOrder({ errors: result.failure });
-    return result.success;
-  });
+  };
 
   /** Repeats come in swarms: a file imported again, a client that lost its connection. */
   let repeatSeenAtMs = Number.NEGATIVE_INFINITY;
@@ -148,25 +155,20 @@ const makeOrders = Effect.gen(function* () {
    * Whether to look for the reference before deciding. Usually the order is new, and it is cheaper to let the
    * commit itself check that; where a store takes few checks in a commit, or repeats are coming in, not.
    */
-  const looksFirst = Effect.map(
-    Clock.currentTimeMillis,
-    (nowMs) =>
-      store.limits.checks < ledgerLimits.checksForNewReferences ||
-      nowMs - repeatSeenAtMs < actorLimits.repeatsExpectedMs,
-  );
+  const looksFirst = (): boolean =>
+    store.limits.checks < ledgerLimits.checksForNewReferences ||
+    clock.currentTimeMillisUnsafe() - repeatSeenAtMs < actorLimits.repeatsExpectedMs;
 
-  const sawRepeat = Effect.map(Clock.currentTimeMillis, (nowMs) => {
-    repeatSeenAtMs = nowMs;
-  });
+  const sawRepeat = (): void => {
+    repeatSeenAtMs = clock.currentTimeMillisUnsafe();
+  };
 
   /** The order that was placed before, with its answer kept under the new idempotency key, if there is one. */
   const repeated = Effect.fnUntraced(function* (
-    request: PlaceOrderRequest,
+    { request, fingerprint, context: { idempotency } }: Placing,
     entry: Uint8Array,
-    fingerprint: string,
-    { idempotency }: CommandContext<Placed>,
   ) {
-    yield* sawRepeat;
+    sawRepeat();
     const placed = yield* existing(request, decodeJson<ReferenceDocument>(entry), fingerprint);
     if (idempotency !== undefined) {
       yield* ledger.submit({
@@ -184,58 +186,34 @@ const makeOrders = Effect.gen(function* () {
    * Nothing is refused that was placed before: the order itself may have taken the last units, or have come
    * through another process meanwhile. What made this one refuse is committed, so the look comes after it.
    */
-  const unlessPlaced = Effect.fnUntraced(function* <E>(
-    request: PlaceOrderRequest,
-    fingerprint: string,
-    context: CommandContext<Placed>,
-    refusal: E,
-  ) {
-    const { value } = yield* reader.get(keys.reference(request.channel, request.externalId));
-    return value === null
-      ? yield* Effect.fail(refusal)
-      : yield* repeated(request, value, fingerprint, context);
+  const unlessPlaced = Effect.fnUntraced(function* <E>(placing: Placing, refusal: E) {
+    const { channel, externalId } = placing.request;
+    const { value } = yield* reader.get(keys.reference(channel, externalId));
+    return value === null ? yield* Effect.fail(refusal) : yield* repeated(placing, value);
   });
 
-  const placeOnce = Effect.fnUntraced(function* (
-    request: PlaceOrderRequest,
-    fingerprint: string,
-    shelf: number,
-    context: CommandContext<Placed>,
-    looks: boolean,
-  ) {
-    const partition = partitions.shelf(shelf);
-    const key = keys.reference(request.channel, request.externalId);
-    const reads: UnitRead[] = [];
-    if (looks) {
-      const generation = yield* ledger.generation(partition);
-      const { value, versionstamp } = yield* reader.get(key);
-      if (value !== null) return yield* repeated(request, value, fingerprint, context);
-      reads.push({ partition, key, versionstamp, generation });
-    }
-    const { order, contact } = yield* captured(request, shelf, fingerprint);
-    const by = context.by.id;
-    const { decision, context: facts, drop } = yield* actors.decideAndHold(
-      order,
-      { type: "allocate" },
-      by,
-    );
-    const placed = { type: "order.placed", order } as const;
-    const commit = Effect.gen(function* () {
+  /** One unit of work: the order as decided, its reference, its answer. */
+  const commit = (
+    { shelf, context: { by, idempotency } }: Placing,
+    { order, contact }: Captured,
+    { decision, context: facts, drop }: HeldDecision,
+    guards: Pick<Unit, "reads" | "absent">,
+  ) =>
+    Effect.suspend(() => {
       const { document, writes, record } = actors.writesOf({
         stored: null,
         after: { ...decision.after, version: 1 },
         contact,
-        events: [placed, ...decision.events],
+        events: [{ type: "order.placed", order }, ...decision.events],
         stock: decision.stock,
         now: facts.now,
-        by,
+        by: by.id,
       });
       const result: Placed = { created: true, document };
-      const { idempotency } = context;
-      yield* ledger.submit({
-        reads: idempotency === undefined ? reads : [...reads, idempotency.claim.read],
-        absent: looks ? [] : [key],
-        partitions: [partition],
+      const submitted = ledger.submit({
+        ...guards,
+        reads: idempotency === undefined ? guards.reads : [...guards.reads, idempotency.claim.read],
+        partitions: [partitions.shelf(shelf)],
         stock: decision.stock,
         writes: idempotency === undefined
           ? writes
@@ -243,41 +221,64 @@ const makeOrders = Effect.gen(function* () {
         records: [record],
         onSettled: drop,
       });
-      return result;
+      return Effect.map(submitted, () => result);
     });
-    const result = yield* Effect.onError(commit, () => Effect.sync(drop));
-    yield* actors.resume(result.document);
-    return result;
+
+  /** With all that it needs in memory, this waits for nothing but its commit. */
+  const placeOnce = Effect.fnUntraced(function* (placing: Placing, looks: boolean) {
+    const { request, shelf, context: { by } } = placing;
+    const partition = partitions.shelf(shelf);
+    const key = keys.reference(request.channel, request.externalId);
+    const reads: UnitRead[] = [];
+    if (looks) {
+      const generation = yield* ledger.generation(partition);
+      const { value, versionstamp } = yield* reader.get(key);
+      if (value !== null) return yield* repeated(placing, value);
+      reads.push({ partition, key, versionstamp, generation });
+    }
+    const skus = request.lines.map(({ sku }) => sku);
+    const items = catalog.cachedItems(skus) ?? (yield* catalog.items(skus));
+    const locations = catalog.cachedLocations() ?? (yield* catalog.locations);
+    const result = captured(placing, items, locations);
+    if (Result.isFailure(result)) return yield* new InvalidOrder({ errors: result.failure });
+    const { order } = result.success;
+    const held = actors.decideAndHoldNow(order, allocate, by.id) ??
+      (yield* actors.decideAndHold(order, allocate, by.id));
+    const placed = yield* Effect.onError(
+      commit(placing, result.success, held, { reads, absent: looks ? [] : [key] }),
+      () => Effect.sync(held.drop),
+    );
+    if (placed.document.order.allocating) yield* actors.resume(placed.document);
+    return placed;
   });
+
+  const placeUntilDecided = (placing: Placing) => {
+    let isRepeat = false;
+    return retryConflicts(
+      Effect.suspend(() =>
+        Effect.catch(placeOnce(placing, isRepeat || looksFirst()), (error) => {
+          if (error._tag === "Refused" || error._tag === "InvalidOrder") {
+            return unlessPlaced(placing, error);
+          }
+          if (error._tag === "Conflict" && error.key?.[0] === "reference") {
+            sawRepeat();
+            isRepeat = true;
+          }
+          return Effect.fail(error);
+        })
+      ),
+    );
+  };
 
   return Orders.of({
     place: (request, context) => {
       const reference = JSON.stringify([request.channel, request.externalId]);
       const shelf = shelfOf(reference, meta.shelves);
       const fingerprint = sha256(fingerprintText(request));
-      return captures.ask(reference, () => {
-        let isRepeat = false;
-        return retryConflicts(
-          Effect.flatMap(
-            looksFirst,
-            (looks) => placeOnce(request, fingerprint, shelf, context, looks || isRepeat),
-          ).pipe(
-            Effect.catchTags({
-              Refused: (refusal) => unlessPlaced(request, fingerprint, context, refusal),
-              InvalidOrder: (refusal) => unlessPlaced(request, fingerprint, context, refusal),
-            }),
-            Effect.tapErrorTag(
-              "Conflict",
-              (conflict) =>
-                conflict.key?.[0] === "reference"
-                  ? Effect.map(sawRepeat, () => {
-                    isRepeat = true;
-                  })
-                  : Effect.void,
-            ),
-          ),
-        );
-      });
+      return captures.ask(
+        reference,
+        () => placeUntilDecided({ request, fingerprint, shelf, context }),
+      );
     },
     command: actors.command,
     get,

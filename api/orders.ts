@@ -1,5 +1,5 @@
 /** Orders: placing, finding and changing them. */
-import { Context, Effect, Schema } from "effect";
+import { Cause, type Context, Effect, Exit, Option, Schema } from "effect";
 import { Orders, type Placed } from "../actors/orders.ts";
 import { Queries } from "../actors/queries.ts";
 import { type OrderCommand, orderStatuses } from "../src/order/order.ts";
@@ -36,17 +36,18 @@ const OrderParameters = Schema.Struct({ orderId: Identifier });
 const outcomeOf = ({ created, document }: Placed): string =>
   created ? document.order.status : "duplicate";
 
-const counted = <A, R>(
-  place: Effect.Effect<A, HandlerFailure, R>,
-): Effect.Effect<A, HandlerFailure, R> =>
-  Effect.tapError(
-    place,
-    (failure) =>
-      Effect.contextWith((context: Context.Context<never>) => {
-        countPlacement(problemOf(failure).name, context);
-        return Effect.void;
-      }),
-  );
+const counted = <E extends HandlerFailure, R>(place: Effect.Effect<Placed, E, R>) =>
+  Effect.onExit(place, (exit) =>
+    Effect.contextWith((context: Context.Context<never>) => {
+      const outcome = Exit.isSuccess(exit)
+        ? outcomeOf(exit.value)
+        : Option.match(Cause.findErrorOption(exit.cause), {
+          onNone: () => "defect",
+          onSome: (failure) => problemOf(failure).name,
+        });
+      countPlacement(outcome, context);
+      return Effect.void;
+    }));
 
 const placeOrder = route({
   method: "POST",
@@ -69,20 +70,15 @@ const placeOrder = route({
   },
   problems: ["order-exists", "insufficient-stock"],
   handler: (request) =>
-    counted(Effect.gen(function* () {
+    Effect.gen(function* () {
       const orders = yield* Orders;
       yield* narrowed(request.by.scope.channel, request.body.channel, "channel");
-      const context = yield* Effect.context<never>();
       return yield* command(
         request,
-        (commandContext) =>
-          Effect.tap(
-            orders.place(request.body, commandContext),
-            (result) => Effect.sync(() => countPlacement(outcomeOf(result), context)),
-          ),
+        (context) => counted(orders.place(request.body, context)),
         placed,
       );
-    })),
+    }),
 });
 
 const listOrders = route({

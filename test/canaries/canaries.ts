@@ -124,9 +124,8 @@ export const canaries: readonly Canary[] = [
   {
     name: "an order that was placed is refused when it is placed again",
     file: "actors/orders.ts",
-    find:
-      "              Refused: (refusal) => unlessPlaced(request, fingerprint, context, refusal),",
-    replace: "",
+    find: '        if (error._tag === "Refused" || error._tag === "InvalidOrder") {',
+    replace: '        if (error._tag === "InvalidOrder") {',
   },
   {
     name: "a large order has no timer to resume it",
