@@ -83,6 +83,8 @@ const makeAccess = Effect.gen(function* () {
   /** Fences tell processes apart, not fibers: one change at a time in this process. */
   const writing = yield* Semaphore.make(1);
   const principals = new RecentMap<Principal>(accessLimits.cachedPrincipals);
+  /** Of secrets that are known to be right: each request brings one. */
+  const hashes = new RecentMap<string>(accessLimits.cachedPrincipals);
   const strangers = new RecentMap<true>(accessLimits.cachedStrangers);
   /** Counts what was forgotten: a read that began before must not be remembered. */
   let forgotten = 0;
@@ -119,6 +121,16 @@ const makeAccess = Effect.gen(function* () {
     }
     return principal;
   });
+
+  const cached = (secret: string): Principal | undefined => {
+    const hash = hashes.get(secret);
+    if (hash !== undefined) return principals.get(hash);
+    if (secret.length > accessLimits.secretLength) return undefined;
+    const computed = hashOf(secret);
+    const known = principals.get(computed);
+    if (known !== undefined) hashes.set(secret, computed);
+    return known;
+  };
 
   const authenticate = (secret: string): Effect.Effect<Principal | null, StoreError> => {
     if (secret.length > accessLimits.secretLength) return Effect.succeed(null);
@@ -258,8 +270,7 @@ const makeAccess = Effect.gen(function* () {
 
   return Access.of({
     authenticate: (secret) => Effect.suspend(() => authenticate(secret)),
-    cached: (secret) =>
-      secret.length > accessLimits.secretLength ? undefined : principals.get(hashOf(secret)),
+    cached,
     find: readKey,
     createKey: (key, context) => oneByOne(createKey(key, context)),
     listKeys,

@@ -352,7 +352,9 @@ const makeLedger = Effect.gen(function* () {
           // Units that were settled before do not listen any more.
           for (const { settle } of batch) settle(Exit.failCause(exit.cause));
         }
-        schedule();
+        // Another such commit waits already: it need not wait for what those say who are answered now.
+        if (waiting.length >= batch.length) dispatch();
+        else schedule();
       });
     }
     if (inFlight === 0 && waiting.length === 0) { for (const done of idle.splice(0)) done(); }
