@@ -100,7 +100,7 @@ export const firstStatuses: readonly OrderStatus[] = [
   "delivered",
 ];
 
-export const orderAllows = (order: Order, action: OrderAction): boolean =>
+export const orderAllows = (order: Pick<Order, "status">, action: OrderAction): boolean =>
   orderTransitions[order.status].actions.includes(action);
 
 /** What happens to a fulfillment order: what a location asks for, and what the order does to it. */
@@ -166,7 +166,7 @@ const fulfillmentActions: Readonly<Record<FulfillmentMethod, readonly Fulfillmen
 /** What a location may do next with a fulfillment order. Nothing while the order is held or allocating. */
 export const supportedActions = (
   fulfillmentOrder: FulfillmentOrder,
-  order: Order,
+  order: Pick<Order, "status">,
 ): readonly FulfillmentAction[] => {
   if (!orderAllows(order, "fulfill")) return [];
   const steps = fulfillmentTransitions[fulfillmentOrder.status];

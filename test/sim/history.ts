@@ -6,11 +6,19 @@
 import { Result } from "effect";
 import { decide } from "../../src/order/decide.ts";
 import { evolve } from "../../src/order/evolve.ts";
-import type { Order, OrderFacts } from "../../src/order/order.ts";
+import type { Order, OrderFacts, OrderRejection } from "../../src/order/order.ts";
 import type { StockDelta } from "../../src/inventory/stock.ts";
 import type { LogEntry, LogRecord } from "../../src/store/log.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";
-import { type Answer, doneAnswer, isDone, type Operation } from "./operation.ts";
+import {
+  type Answer,
+  doneAnswer,
+  isDone,
+  isOnce,
+  type Operation,
+  type Request,
+  type ShownOrder,
+} from "./operation.ts";
 
 /** Every version of every order, as the log makes them. */
 type Versions = ReadonlyMap<string, readonly Order[]>;
@@ -31,7 +39,7 @@ export interface LogFacts {
 
 export const logFacts = (
   log: readonly LogEntry[],
-  operations: readonly Operation[],
+  operations: readonly Operation<ShownOrder>[],
 ): LogFacts => {
   const requests = new Map(operations.map(({ id, request }) => [id, request.type]));
   /** The first stock of a SKU describes its item afterwards, in a commit of its own. */
@@ -60,7 +68,10 @@ export const logFacts = (
 };
 
 /** Whether an operation that was carried out may have left nothing in the log. */
-const mayChangeNothing = ({ request }: Operation, answer: Answer): boolean => {
+const mayChangeNothing = (
+  { request }: Operation<ShownOrder>,
+  answer: Answer<ShownOrder>,
+): boolean => {
   switch (request.type) {
     case "get":
     case "count":
@@ -78,25 +89,36 @@ const mayChangeNothing = ({ request }: Operation, answer: Answer): boolean => {
   }
 };
 
-/** What decisions knew of the store's limits, and when the store took each commit. */
-export interface HistoryFacts
+/** What decisions knew of the store's limits, and how clients see things. */
+export interface HistoryFacts<Shown extends ShownOrder>
   extends Pick<OrderFacts, "stockRowsPerCommit" | "locationsPerCommit"> {
+  /** When the store took each commit, where that is known; else it is known once somebody was told. */
   readonly appliedAt: ReadonlyMap<string, number>;
+  /** What the answer to a request shows of the order. */
+  readonly shown: (order: Order, request: Request) => Shown;
+  /** What the client is told when the order refuses. */
+  readonly refusal: (rejection: OrderRejection) => unknown;
 }
+
+/** The engine itself hides nothing. */
+export const shownAsItIs = {
+  shown: (order: Order): Order => order,
+  refusal: (rejection: OrderRejection): unknown => rejection,
+};
 
 /** Refusals that do not depend on stock: the order must have been such that it had to refuse. */
 const dependsOnOrderAlone = (tag: string): boolean =>
   tag === "IllegalTransition" || tag === "InvalidCommand" || tag === "UnknownFulfillmentOrder" ||
   tag === "UnknownShipment";
 
-class HistoryCheck {
+class HistoryCheck<Shown extends ShownOrder> {
   readonly violations: string[] = [];
 
   constructor(
     readonly log: readonly LogEntry[],
     readonly facts: LogFacts,
-    readonly operations: readonly Operation[],
-    readonly known: HistoryFacts,
+    readonly operations: readonly Operation<Shown>[],
+    readonly known: HistoryFacts<Shown>,
   ) {}
 
   run(): readonly string[] {
@@ -108,23 +130,25 @@ class HistoryCheck {
     return this.violations;
   }
 
-  #wrong(operation: Operation, detail: string): void {
+  #wrong(operation: Operation<Shown>, detail: string): void {
     const { request } = operation;
     const what = request.type === "command" ? request.command.type : request.type;
     this.violations.push(`history: ${operation.id} (${what}): ${detail}`);
   }
 
-  #effects(operation: Operation): readonly LoggedEffect[] {
+  #effects(operation: Operation<Shown>): readonly LoggedEffect[] {
     return this.facts.effects.get(operation.id) ?? [];
   }
 
-  #checkOperation(operation: Operation): void {
+  #checkOperation(operation: Operation<Shown>): void {
     const effects = this.#effects(operation);
     for (const detail of operation.absurd) this.#wrong(operation, `absurd answer: ${detail}`);
     if (operation.answers.length === 0) {
       return this.#wrong(operation, "nobody ever learned what became of it");
     }
-    if (effects.length > 1) this.#wrong(operation, `it was done ${effects.length} times`);
+    if (effects.length > 1 && isOnce(operation)) {
+      this.#wrong(operation, `it was done ${effects.length} times`);
+    }
     const done = doneAnswer(operation);
     if (done === null) {
       if (effects.length > 0) this.#wrong(operation, "it was refused, and done all the same");
@@ -143,8 +167,8 @@ class HistoryCheck {
 
   /** The answer is the order as it was right after the operation's own commit. */
   #checkVersion(
-    operation: Operation,
-    answer: Answer,
+    operation: Operation<Shown>,
+    answer: Answer<Shown>,
     effects: readonly LoggedEffect[],
   ): void {
     if (answer.type !== "order" || answer.created === false) return;
@@ -160,7 +184,7 @@ class HistoryCheck {
   }
 
   /** However often it is asked, an operation has one answer. */
-  #checkAgreement(operation: Operation): void {
+  #checkAgreement(operation: Operation<Shown>): void {
     const done = operation.answers.map(({ answer }) => answer).filter(isDone);
     const [first] = done;
     if (first === undefined || operation.request.type === "get") return;
@@ -179,21 +203,25 @@ class HistoryCheck {
     }
   }
 
-  #checkOrder(operation: Operation, order: Order): void {
-    const logged = this.facts.versions.get(order.id)?.[order.version - 1];
-    if (logged === undefined) {
+  #checkOrder(operation: Operation<Shown>, order: Shown): void {
+    const version = this.facts.versions.get(order.id)?.[order.version - 1];
+    if (version === undefined) {
       this.#wrong(operation, `the log has no version ${order.version} of ${order.id}`);
-    } else if (!sameJson(logged, order)) {
+      return;
+    }
+    const logged = this.known.shown(version, operation.request);
+    if (!sameJson(logged, order)) {
       const names = differences(logged, order).join(", ");
       this.#wrong(operation, `it was told another order than the log's: ${names}`);
     }
   }
 
   /** A refusal must come from before the operation had its effect, and from the order as it was. */
-  #checkRefusals(operation: Operation): void {
+  #checkRefusals(operation: Operation<Shown>): void {
     const { request } = operation;
     const [effect] = this.#effects(operation);
-    const doneAt = this.known.appliedAt.get(effect?.commitId ?? "");
+    const doneAt = this.known.appliedAt.get(effect?.commitId ?? "") ??
+      doneAnswer(operation)?.at;
     for (const { answer, askedAt } of operation.answers) {
       if (answer.type !== "refused") continue;
       if (answer.tag === "NotFound" && request.type === "command") {
@@ -209,8 +237,8 @@ class HistoryCheck {
   }
 
   #checkReason(
-    operation: Operation,
-    { orderId, command }: Extract<Operation["request"], { type: "command" }>,
+    operation: Operation<Shown>,
+    { orderId, command }: Extract<Request, { type: "command" }>,
     reason: unknown,
     effect: LoggedEffect | undefined,
   ): void {
@@ -226,7 +254,7 @@ class HistoryCheck {
         now: order.updatedAt,
         by: operation.id,
       });
-      return Result.isFailure(decided) && sameJson(decided.failure, reason);
+      return Result.isFailure(decided) && sameJson(this.known.refusal(decided.failure), reason);
     });
     if (!refuses) {
       this.#wrong(operation, `no version of the order refuses so: ${JSON.stringify(reason)}`);
@@ -238,7 +266,8 @@ class HistoryCheck {
     const asked = new Map(this.operations.map((operation) => [operation.id, operation]));
     for (const { records } of this.log) {
       for (const record of records) {
-        if (record.by === "system") continue;
+        // Keys are made beside what clients ask for.
+        if (record.by === "system" || record.kind === "access") continue;
         const request = asked.get(record.by)?.request;
         const belongs = request !== undefined && (record.kind !== "order" ||
           (request.type === "command"
@@ -256,7 +285,7 @@ class HistoryCheck {
 
   /** What had ended before something else began stands before it in the log. */
   #checkRealTime(): void {
-    const timed = this.operations.flatMap((operation) => {
+    const timed = this.operations.filter(isOnce).flatMap((operation) => {
       const position = this.#effects(operation)[0]?.position;
       const endedAt = doneAnswer(operation)?.at;
       return position === undefined || endedAt === undefined
@@ -336,9 +365,9 @@ class HistoryCheck {
   }
 }
 
-export const checkHistory = (
+export const checkHistory = <Shown extends ShownOrder>(
   log: readonly LogEntry[],
   facts: LogFacts,
-  operations: readonly Operation[],
-  known: HistoryFacts,
+  operations: readonly Operation<Shown>[],
+  known: HistoryFacts<Shown>,
 ): readonly string[] => new HistoryCheck(log, facts, operations, known).run();

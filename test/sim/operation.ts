@@ -35,15 +35,18 @@ export type Request =
   | { readonly type: "save item"; readonly item: Described<Item> }
   | { readonly type: "get"; readonly orderId: string };
 
+/** An order as a client is shown it: by the engine itself as it is, over HTTP as a view of it. */
+export type ShownOrder = Pick<Order, "id" | "version">;
+
 /** A definite answer. */
-export type Answer =
-  | { readonly type: "order"; readonly created: boolean | null; readonly order: Order }
+export type Answer<Shown extends ShownOrder = Order> =
+  | { readonly type: "order"; readonly created: boolean | null; readonly order: Shown }
   | { readonly type: "levels"; readonly levels: readonly StockLevel[] }
   | { readonly type: "saved"; readonly version: number }
   | { readonly type: "refused"; readonly tag: string; readonly reason: unknown };
 
-export type Outcome =
-  | { readonly type: "answered"; readonly answer: Answer; readonly replayed: boolean }
+export type Outcome<Shown extends ShownOrder = Order> =
+  | { readonly type: "answered"; readonly answer: Answer<Shown>; readonly replayed: boolean }
   /** Nothing was done, or nobody can say: ask again. */
   | { readonly type: "again"; readonly tag: string }
   /** No answer came. */
@@ -51,8 +54,8 @@ export type Outcome =
   /** What no engine may ever say. */
   | { readonly type: "absurd"; readonly detail: string };
 
-export interface ReceivedAnswer {
-  readonly answer: Answer;
+export interface ReceivedAnswer<Shown extends ShownOrder = Order> {
+  readonly answer: Answer<Shown>;
   /** When the request that it answers reached the process. */
   readonly askedAt: number;
   readonly at: number;
@@ -62,25 +65,31 @@ export interface ReceivedAnswer {
 }
 
 /** One thing that a client wants once, however often it has to ask. */
-export interface Operation {
+export interface Operation<Shown extends ShownOrder = Order> {
   /** Also the id of the principal who asks: so each log record names the operation that it comes from. */
   readonly id: string;
   readonly request: Request;
   /** Whether it comes with an idempotency key. */
   readonly keyed: boolean;
   readonly calledAt: number;
-  readonly answers: ReceivedAnswer[];
+  readonly answers: ReceivedAnswer<Shown>[];
   sent: number;
   /** Answers that no engine may give. */
   readonly absurd: string[];
 }
 
-export const isDone = (answer: Answer): boolean => answer.type !== "refused";
+export const isDone = (answer: Answer<ShownOrder>): boolean => answer.type !== "refused";
+
+/** Whether it has its effect once at most, however often it is asked for. */
+export const isOnce = ({ keyed, request }: Operation<ShownOrder>): boolean =>
+  keyed || request.type === "place";
 
 /** When the operation was first known to have had its effect; null when it never was. */
-export const doneAnswer = (operation: Operation): ReceivedAnswer | null =>
+export const doneAnswer = <Shown extends ShownOrder>(
+  operation: Operation<Shown>,
+): ReceivedAnswer<Shown> | null =>
   operation.answers.filter(({ answer }) => isDone(answer))
-    .reduce<ReceivedAnswer | null>(
+    .reduce<ReceivedAnswer<Shown> | null>(
       (first, each) => first === null || each.at < first.at ? each : first,
       null,
     );

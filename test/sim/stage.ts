@@ -4,7 +4,7 @@ import type { LogEntry } from "../../src/store/log.ts";
 import { Clients, goodNetwork } from "./clients.ts";
 import { Cluster } from "./cluster.ts";
 import { Database, type DatabaseOptions, type Faults, noFaults } from "./database.ts";
-import { checkHistory, type LogFacts, logFacts } from "./history.ts";
+import { checkHistory, type LogFacts, logFacts, shownAsItIs } from "./history.ts";
 import { doneAnswer } from "./operation.ts";
 import type { Chance } from "./random.ts";
 import { nothingReached } from "./reached.ts";
@@ -164,6 +164,7 @@ export class Stage {
       ...report.violations.map(({ invariant, detail }) => `verify: ${invariant}: ${detail}`),
       ...checkStore(truth, life?.process.epochMs() ?? 0),
       ...checkHistory(truth.log, facts, operations, {
+        ...shownAsItIs,
         appliedAt: this.database.appliedAt,
         stockRowsPerCommit: orderLimits.stockRowsPerCommit,
         locationsPerCommit: this.options.checks - fencesBesideLocations,

@@ -4,6 +4,7 @@ import type {
   FulfillmentOrder,
   Order,
   OrderCommand,
+  OrderLine,
   TrackingStatus,
 } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
@@ -23,16 +24,22 @@ const customers = ["ada", "bob", undefined] as const;
 export const locationIds = (count: number): readonly string[] =>
   ["ams", "ber", "cdg", "dub", "edi"].slice(0, count);
 
-/** What a client has seen of orders; newer versions replace older ones. */
-export class Knowledge {
-  readonly #orders = new Map<string, Order>();
+/** As much of an order as one must know to ask for something. */
+export interface KnownOrder extends Pick<Order, "id" | "version" | "status" | "fulfillmentOrders"> {
+  readonly lines: readonly Pick<OrderLine, "id" | "quantity">[];
+  readonly shipments: readonly { readonly id: string }[];
+}
 
-  see(order: Order): void {
+/** What a client has seen of orders; newer versions replace older ones. */
+export class Knowledge<Known extends KnownOrder = Order> {
+  readonly #orders = new Map<string, Known>();
+
+  see(order: Known): void {
     const known = this.#orders.get(order.id);
     if (known === undefined || known.version < order.version) this.#orders.set(order.id, order);
   }
 
-  get orders(): readonly Order[] {
+  get orders(): readonly Known[] {
     return [...this.#orders.values()];
   }
 }
@@ -70,7 +77,7 @@ export class Workload {
 
   constructor(
     readonly chance: Chance,
-    readonly knowledge: Knowledge,
+    readonly knowledge: { readonly orders: readonly KnownOrder[] },
     readonly locations: readonly string[],
     /** Keeps the numbers of its orders apart from those of others. */
     readonly name: string,
@@ -137,7 +144,7 @@ export class Workload {
     return goods.map((sku) => ({ sku, quantity, unitPrice: amount(1) }));
   }
 
-  #command(order: Order): OrderCommand {
+  #command(order: KnownOrder): OrderCommand {
     const { chance } = this;
     const kind = chance.weighted({
       fulfill: 60,
@@ -177,7 +184,7 @@ export class Workload {
     }
   }
 
-  #fulfill(order: Order): OrderCommand {
+  #fulfill(order: KnownOrder): OrderCommand {
     const { chance } = this;
     if (order.fulfillmentOrders.length === 0) return { type: "release" };
     const fulfillmentOrder = chance.pick(order.fulfillmentOrders);
