@@ -19,6 +19,7 @@ import { Orders } from "./orders.ts";
 import { Queries } from "./queries.ts";
 import { Replenisher } from "./replenish.ts";
 import { Status } from "./status.ts";
+import { StoreHealth } from "./store-health.ts";
 import { StockBook } from "./stock-book.ts";
 import { StockChanges } from "./stock-changes.ts";
 import { Timers } from "./timers.ts";
@@ -68,7 +69,7 @@ export const engineLayer = (options: EngineOptions) => {
     Replenisher.layer,
     Timers.layer,
   );
-  return consumers.pipe(Layer.provideMerge(commands));
+  return consumers.pipe(Layer.provideMerge(commands), Layer.provideMerge(StoreHealth.layer));
 };
 
 /** Everything that the engine offers. */

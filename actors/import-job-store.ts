@@ -49,6 +49,9 @@ const pageWrites = (
   ];
 };
 
+const isFull = (error: StoreError | JobOvertaken): boolean =>
+  error._tag === "StoreError" && error.reason === "full";
+
 const trying = {
   times: importLimits.saveTries,
   schedule: Schedule.exponential(Duration.millis(importLimits.placeBackoffMs)).pipe(
@@ -58,6 +61,12 @@ const trying = {
     ),
   ),
   while: (error: StoreError | JobOvertaken) => error._tag === "StoreError",
+};
+
+/** Nothing has been read of an import that begins: where there is no room, its sender should hear of it now. */
+const tryingToBegin = {
+  ...trying,
+  while: (error: StoreError | JobOvertaken) => trying.while(error) && !isFull(error),
 };
 
 /** Begins a job: it is in the store when this returns. */
@@ -84,9 +93,9 @@ export const createJob = Effect.fnUntraced(function* (first: ImportJob) {
         versionstamp = stored.versionstamp;
       }
       job = next;
-    }).pipe(Effect.retry(trying));
+    });
 
-  yield* write(first, []);
+  yield* Effect.retry(write(first, []), tryingToBegin);
   const writer: JobWriter = {
     job: () => job,
     save: (change, page) =>
@@ -100,12 +109,10 @@ export const createJob = Effect.fnUntraced(function* (first: ImportJob) {
           updatedAt,
           version,
         };
-        yield* write(
-          next,
-          page === undefined
-            ? []
-            : pageWrites(job.id, job.resultPages, page, store.limits.valueBytes, String(version)),
-        );
+        const more = page === undefined
+          ? []
+          : pageWrites(job.id, job.resultPages, page, store.limits.valueBytes, String(version));
+        yield* Effect.retry(write(next, more), trying);
         return next;
       })),
   };

@@ -10,6 +10,7 @@ import {
   type Mutation,
   Store,
   type StoreError,
+  type StoreTrouble,
   type Versionstamp,
 } from "../src/store/store.ts";
 import { encodeJson, packJson, splitValue } from "../src/store/values.ts";
@@ -253,12 +254,14 @@ const makeLedger = Effect.gen(function* () {
     seen: readonly Partition[],
   ): Effect.fn.Return<Written, Unavailable> {
     let detail = "";
+    let reason: StoreTrouble | undefined;
     for (let attempt = 0; attempt < ledgerLimits.commitTries; attempt++) {
       const answer = yield* Effect.result(store.commit(commit));
       if (Result.isSuccess(answer) && answer.success.ok) {
         return { _tag: "Committed", versionstamp: answer.success.versionstamp };
       }
       if (Result.isFailure(answer)) detail = answer.failure.detail;
+      reason = Result.isFailure(answer) ? answer.failure.reason : undefined;
       const outcome = yield* Effect.result(
         Effect.provideContext(findOutcome(commitId, seen), context),
       );
@@ -269,6 +272,8 @@ const makeLedger = Effect.gen(function* () {
           return { _tag: "Present", keys: found.success };
         }
       } else detail = outcome.failure.detail;
+      // To try again makes no room, and others wait behind this.
+      if (reason === "full") break;
       yield* Metric.update(retriedCommits, 1);
       yield* pause(attempt);
     }
@@ -276,6 +281,7 @@ const makeLedger = Effect.gen(function* () {
     for (const { name } of seen) partitionOf(name).known = false;
     return yield* new Unavailable({
       detail: `The store does not confirm commits: ${detail}`,
+      reason,
       retryAfterSeconds: requestLimits.retryAfterSeconds,
     });
   });
@@ -406,8 +412,9 @@ const makeLedger = Effect.gen(function* () {
 
   /** One look at all known locations serves everybody who asks before it begins. */
   const refreshStock = yield* joinRuns(Effect.gen(function* () {
-    const locations = [...partitions.values()].filter(({ name, known }) =>
-      known && name.startsWith(locationPrefix)
+    // Those too of which a commit of unknown fate left nothing known: their rows are still in memory.
+    const locations = [...partitions.values()].filter(({ name, generation }) =>
+      generation > 0 && name.startsWith(locationPrefix)
     );
     const inUse = locations.filter(({ name }) => busy.has(name));
     // A commit of our own that is under way will itself tell whether others wrote there.

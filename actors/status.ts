@@ -3,7 +3,12 @@ import { Clock, Context, Effect, Latch, Layer, Metric } from "effect";
 import type { Scope as KeyScope } from "../src/access/access.ts";
 import { logLimits, statusLimits, streamLimits } from "../src/limits.ts";
 import { type SavedCounters, StatusCounters } from "../src/status/counters.ts";
-import { type Oldest, snapshotOf, type StatusSnapshot } from "../src/status/snapshot.ts";
+import {
+  type Oldest,
+  snapshotOf,
+  type StatusSnapshot,
+  type StoreState,
+} from "../src/status/snapshot.ts";
 import { keys } from "../src/store/keys.ts";
 import type { LogEntry, Position } from "../src/store/log.ts";
 import { Store, type StoreError } from "../src/store/store.ts";
@@ -11,6 +16,7 @@ import { packValue, readValue, splitValue } from "../src/store/values.ts";
 import { LogTail } from "./log-tail.ts";
 import { findOldest } from "./oldest.ts";
 import { type StatusReader, StatusStream, type StreamRequest } from "./status-stream.ts";
+import { type StoreFailing, StoreHealth } from "./store-health.ts";
 import type { Overloaded } from "./unit.ts";
 
 export class Status extends Context.Service<Status, {
@@ -37,11 +43,18 @@ const secondsBehind = Metric.gauge("allot_consumer_lag_seconds", {
   description: "Seconds of the log that a consumer is behind",
 });
 
+const storeState = (failing: StoreFailing | null): StoreState => {
+  if (failing === null) return { takesCommits: true };
+  const { since, error: { reason } } = failing;
+  return { takesCommits: false, since, ...(reason === undefined ? {} : { reason }) };
+};
+
 const nothingWaits: Oldest = { held: null, backordered: null, openFulfillmentOrder: null };
 
 const makeStatus = Effect.gen(function* () {
   const store = yield* Store;
   const tail = yield* LogTail;
+  const health = yield* StoreHealth;
   const clock = yield* Clock.Clock;
   const checkpointKey = keys.cursor(statusConsumer);
 
@@ -61,6 +74,7 @@ const makeStatus = Effect.gen(function* () {
       oldest,
       consumers: tail.lags(),
       streamReaders: stream.readers,
+      store: storeState(health.failing()),
     });
 
   const stream: StatusStream = new StatusStream({

@@ -5,7 +5,7 @@
 import { Data } from "effect";
 import type { StockDelta } from "../src/inventory/stock.ts";
 import type { LogRecord } from "../src/store/log.ts";
-import type { Key, Mutation, Versionstamp } from "../src/store/store.ts";
+import type { Key, Mutation, StoreTrouble, Versionstamp } from "../src/store/store.ts";
 
 /** A key as the unit's decision saw it. The unit commits only while that is still true. */
 export interface UnitRead {
@@ -58,5 +58,7 @@ export class Overloaded extends Data.TaggedError("Overloaded")<{
 /** The store did not confirm in the allowed tries. What was asked may have happened: ask again with the same key. */
 export class Unavailable extends Data.TaggedError("Unavailable")<{
   readonly detail: string;
+  /** Where it is known. */
+  readonly reason?: StoreTrouble | undefined;
   readonly retryAfterSeconds: number;
 }> {}

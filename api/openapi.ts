@@ -149,7 +149,7 @@ const headersOf = (route: RouteDescriptor): readonly Parameter[] => {
 /** The problems that follow from what a route is, and those that it names. */
 const problemsOf = (route: RouteDescriptor): readonly ProblemName[] => {
   const names = new Set<ProblemName>(route.problems);
-  names.add("invalid-request").add("internal-error").add("unavailable");
+  names.add("invalid-request").add("internal-error").add("unavailable").add("store-full");
   if (route.permission !== "public") names.add("unauthorized").add("forbidden");
   if (route.path.includes("{") && route.method !== "PUT") names.add("not-found");
   if (route.body !== null) {

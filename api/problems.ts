@@ -38,6 +38,7 @@ export const problemTypes = {
   "too-large": { status: 422, title: "Too much is asked for at once" },
   "invalid-request": { status: 422, title: "The request is not valid" },
   "internal-error": { status: 500, title: "Something went wrong here" },
+  "store-full": { status: 503, title: "The store has no room" },
   "overloaded": { status: 503, title: "Too much is being asked at once" },
   "unavailable": { status: 503, title: "The store does not answer" },
 } as const;
@@ -129,6 +130,13 @@ const rejectionProblem = (rejection: OrderRejection): Problem => {
   }
 };
 
+const storeFull: Problem = {
+  name: "store-full",
+  detail: "The store's disk is full: reads go on, changes do not until there is room. " +
+    "Ask again with the same Idempotency-Key.",
+  headers: retryAfter(requestLimits.fullRetryAfterSeconds),
+};
+
 /** What a failure is to the client. Details of the store stay inside; the log has them. */
 export const problemOf = (failure: HandlerFailure): Problem => {
   switch (failure._tag) {
@@ -216,12 +224,14 @@ export const problemOf = (failure: HandlerFailure): Problem => {
     case "TooLarge":
       return { name: "too-large", detail: failure.detail };
     case "Unavailable":
+      if (failure.reason === "full") return storeFull;
       return {
         name: "unavailable",
         detail: "The store did not confirm. Ask again with the same Idempotency-Key.",
         headers: retryAfter(failure.retryAfterSeconds),
       };
     case "StoreError":
+      if (failure.reason === "full") return storeFull;
       return {
         name: "unavailable",
         detail: "The store did not answer. Ask again.",

@@ -77,6 +77,15 @@ const StatusSnapshot = Schema.Struct({
     secondsBehind: Schema.Finite,
   }))),
   stream: Schema.optionalKey(Schema.Struct({ readers: count })),
+  store: Schema.optionalKey(
+    Schema.Struct({
+      takesCommits: Schema.Boolean,
+      since: Schema.optionalKey(time),
+      reason: Schema.optionalKey(Schema.Literals(["full", "locked"])),
+    }).annotate({
+      description: "Whether the store takes commits; if not, since when, and why where it is known",
+    }),
+  ),
 }).annotate({
   identifier: "StatusSnapshot",
   description: "A key of one channel sees that channel's orders; a key of one location sees that " +

@@ -2,8 +2,7 @@
 import { createHash } from "node:crypto";
 import { type Context, Effect, Schema } from "effect";
 import { PrometheusMetrics } from "effect/observability";
-import { keys } from "../src/store/keys.ts";
-import { Store } from "../src/store/store.ts";
+import { StoreHealth } from "../actors/store-health.ts";
 import { requestLimits } from "../src/limits.ts";
 import type { StoredResponse } from "../src/store/documents.ts";
 import { json } from "./answer.ts";
@@ -36,14 +35,15 @@ export const systemRoutes = [
     method: "GET",
     path: "/readyz",
     operationId: "getReadiness",
-    summary: "Whether it can take requests: the engine runs and the store answers",
+    summary:
+      "Whether it can take requests: the engine runs, and the store answers and takes commits",
     tags: ["System"],
     permission: "public",
     responses: { 200: { description: "It is ready", schema: Health } },
     handler: () =>
       Effect.gen(function* () {
-        const store = yield* Store;
-        yield* store.get(keys.meta());
+        const health = yield* StoreHealth;
+        yield* health.check;
         return json(200, { status: "ready" });
       }).pipe(
         Effect.timeoutOrElse({

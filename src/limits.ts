@@ -51,6 +51,8 @@ export const requestLimits = {
   inFlightCommands: 8_192,
   /** What an overloaded answer tells the client to wait. */
   retryAfterSeconds: 1,
+  /** The same while the store is full: somebody has to make room first. */
+  fullRetryAfterSeconds: 10,
   /** Stock changes in one adjustment or count. */
   stockChanges: 500,
 } as const;
@@ -107,6 +109,10 @@ export const storeLimits = {
   joinedCalls: 4,
   /** Single reads that wait for a joined call. */
   waitingReads: 65_536,
+  /** What is written to see whether there is room: a disk with less than this counts as full. */
+  probeBytes: 60_000,
+  /** How often that is tried while the store takes no commits. */
+  probeEveryMs: 1_000,
 } as const;
 
 export const ledgerLimits = {

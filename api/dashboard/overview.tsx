@@ -224,13 +224,18 @@ const Exceptions = ({ visit, oldest }: {
   );
 };
 
+const whyNot = ({ reason }: NonNullable<StatusSnapshot["store"]>): string =>
+  reason === "full" ? "its disk is full" : "it does not confirm them";
+
 const Health = ({ visit, status }: { readonly visit: Visit; readonly status: StatusSnapshot }) => {
   const consumers = status.consumers ?? [];
   const isBehind = consumers.some(({ secondsBehind }) => secondsBehind > 5);
   return (
     <Card title="Engine">
       <p>
-        {isBehind
+        {status.store?.takesCommits === false
+          ? <span class="badge bad">The store takes no changes: {whyNot(status.store)}</span>
+          : isBehind
           ? <span class="badge warn">Consumers are behind</span>
           : <span class="badge good">Healthy</span>}{" "}
         <span class="muted">

@@ -4,6 +4,7 @@ import { type Instant, instantOf } from "../instant.ts";
 import { statusLimits } from "../limits.ts";
 import { type FulfillmentOrderStatus, orderStatuses } from "../order/order.ts";
 import type { Position } from "../store/log.ts";
+import type { StoreTrouble } from "../store/store.ts";
 import {
   noLocation,
   type RateName,
@@ -42,6 +43,13 @@ export interface ConsumerLag {
   readonly position: Position;
   readonly entriesBehind: number;
   readonly secondsBehind: number;
+}
+
+/** Whether the store takes commits; if not, since when, and why as far as is known. */
+export interface StoreState {
+  readonly takesCommits: boolean;
+  readonly since?: Instant;
+  readonly reason?: StoreTrouble;
 }
 
 /** Units, and what may be promised of them. */
@@ -85,6 +93,7 @@ export interface StatusSnapshot {
   readonly oldest?: Oldest;
   readonly consumers?: readonly ConsumerLag[];
   readonly stream?: { readonly readers: number };
+  readonly store?: StoreState;
 }
 
 /** What a snapshot tells beside the counters. */
@@ -93,6 +102,7 @@ export interface SnapshotFacts {
   readonly oldest: Oldest;
   readonly consumers: readonly ConsumerLag[];
   readonly streamReaders: number;
+  readonly store: StoreState;
 }
 
 const merged = (groups: Iterable<StatusCounts>): StatusCounts => {
@@ -211,5 +221,6 @@ export const snapshotOf = (
     oldest: facts.oldest,
     consumers: facts.consumers,
     stream: { readers: facts.streamReaders },
+    store: facts.store,
   };
 };

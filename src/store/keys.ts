@@ -12,6 +12,9 @@ export const keys = {
   /** Set by each commit where the store can be watched. */
   bell: (): Key => ["bell"],
 
+  /** Written to see whether the store takes commits again; see `probe.ts`. */
+  probe: (): Key => ["probe"],
+
   /** OrderDocument (`documents.ts`). */
   order: (orderId: string): Key => ["order", orderId],
   /** Further parts of a value that is too large for one. */

@@ -2,7 +2,15 @@
 import { Duration, Effect, Layer, Schedule } from "effect";
 import { openKv } from "@deno/kv";
 import { storeLimits } from "../limits.ts";
-import { type Commit, type Entry, type Key, Store, StoreError, type StoreLimits } from "./store.ts";
+import {
+  type Commit,
+  type Entry,
+  type Key,
+  Store,
+  StoreError,
+  type StoreLimits,
+  type StoreTrouble,
+} from "./store.ts";
 
 /** What of a database the adapter uses. */
 export interface NativeKv
@@ -39,16 +47,25 @@ type NativeKey = (string | number)[];
 
 const nativeKey = (key: Key): NativeKey => [...key];
 
-const storeError = (operation: StoreError["operation"]) => (cause: unknown): StoreError =>
-  new StoreError({
+/** What SQLite says, and so Deno KV. */
+const troubles: readonly (readonly [StoreTrouble, RegExp])[] = [
+  ["full", /database or disk is full|no space left|quota exceeded/i],
+  ["locked", /database (table )?is locked|busy/i],
+];
+
+const storeError = (operation: StoreError["operation"]) => (cause: unknown): StoreError => {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  const trouble = troubles.find(([, words]) => words.test(detail));
+  return new StoreError({
     operation,
-    detail: cause instanceof Error ? cause.message : String(cause),
+    detail,
+    ...(trouble === undefined ? {} : { reason: trouble[0] }),
     cause,
   });
+};
 
 /** Another handle holds the SQLite file. Deno KV applied nothing then, so trying again is safe. */
-const isLocked = (error: StoreError): boolean =>
-  /database (table )?is locked|busy/i.test(error.detail);
+const isLocked = (error: StoreError): boolean => error.reason === "locked";
 
 const whileLocked = {
   while: isLocked,

@@ -61,10 +61,15 @@ export interface StoreLimits {
   readonly keyBytes: number;
 }
 
+/** Reasons that lie in the store alone, whatever was asked of it: in both nothing was written. */
+export type StoreTrouble = "full" | "locked";
+
 /** The store did not answer as a store should. What was being written may or may not have been. */
 export class StoreError extends Data.TaggedError("StoreError")<{
   readonly operation: "get" | "list" | "commit" | "open";
   readonly detail: string;
+  /** Where it is known. */
+  readonly reason?: StoreTrouble;
   readonly cause: unknown;
 }> {}
 

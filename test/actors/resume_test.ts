@@ -37,6 +37,7 @@ Deno.test("a reader that comes from a process further ahead is not sent back by 
             nowMs: startMs,
             oldest: { held: null, backordered: null, openFulfillmentOrder: null },
             consumers: [],
+            store: { takesCommits: true },
             streamReaders: 1,
           }),
         scope: yield* Effect.scope,

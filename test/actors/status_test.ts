@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { Indexes } from "../../actors/indexes.ts";
 import { LogTail } from "../../actors/log-tail.ts";
 import { Status } from "../../actors/status.ts";
+import { StoreHealth } from "../../actors/store-health.ts";
 import { instantOf } from "../../src/instant.ts";
 import { logLimits, statusLimits, streamLimits } from "../../src/limits.ts";
 import { StatusCounters } from "../../src/status/counters.ts";
@@ -25,7 +26,11 @@ import {
 
 const kv = KvStore.layer({ path: ":memory:" }).pipe(Layer.provideMerge(TestClock.layer()));
 const consumer = Layer.fresh(
-  Status.layer.pipe(Layer.provideMerge(Indexes.layer), Layer.provideMerge(LogTail.layer)),
+  Status.layer.pipe(
+    Layer.provideMerge(Indexes.layer),
+    Layer.provideMerge(LogTail.layer),
+    Layer.provideMerge(StoreHealth.layer),
+  ),
 );
 type Services = Status | Indexes | LogTail;
 

@@ -4,6 +4,7 @@ import { Effect, Result } from "effect";
 import { Inventory } from "../../actors/inventory.ts";
 import { Orders } from "../../actors/orders.ts";
 import { bySystem, request, startEngine, stockUp } from "../support/engine.ts";
+import { faultyStore } from "../support/faulty-store.ts";
 import { withFile } from "../support/files.ts";
 
 const place = (engine: ReturnType<typeof startEngine>, externalId: string, sku: string) =>
@@ -63,6 +64,30 @@ Deno.test("stock that one process received is sold by the other at once", () =>
       await engines[0].runPromise(stockUp({ ams: { mug: 1 } }));
       assert.ok(Result.isSuccess(await place(engines[1], "first", "mug")));
       assert.ok(Result.isFailure(await place(engines[0], "too-many", "mug")));
+      await engines[0].runPromise(Effect.flatMap(Inventory, (inventory) =>
+        inventory.adjust({
+          locationId: "ams",
+          reason: "received",
+          changes: [{ sku: "mug", delta: 1 }],
+        }, bySystem)));
+      assert.ok(Result.isSuccess(await place(engines[1], "second", "mug")));
+    } finally {
+      await Promise.all(engines.map((engine) => engine.dispose()));
+    }
+  }));
+
+Deno.test("nor does a commit of unknown fate keep it from seeing what the other received", () =>
+  withFile(async (path) => {
+    let isFull = false;
+    const faults = faultyStore({ faultOf: () => isFull ? "no-room" : null });
+    const engines = [startEngine({ path }), startEngine({ path, faults })] as const;
+    try {
+      await engines[0].runPromise(stockUp({ ams: { mug: 1, cup: 1 } }));
+      assert.ok(Result.isSuccess(await place(engines[1], "first", "mug")));
+      isFull = true;
+      const refused = await place(engines[1], "no room", "cup");
+      assert.ok(Result.isFailure(refused) && refused.failure._tag === "Unavailable");
+      isFull = false;
       await engines[0].runPromise(Effect.flatMap(Inventory, (inventory) =>
         inventory.adjust({
           locationId: "ams",

@@ -11,6 +11,8 @@ import type { Process, World } from "./world.ts";
 /** What happens to a call, each as the share of calls that it happens to. */
 export interface Faults {
   readonly locked: number;
+  /** A commit for which the disk has no room. */
+  readonly full: number;
   /** A call that does nothing and fails. */
   readonly broken: number;
   /** A commit that is not applied and is answered by `ok: false`. */
@@ -30,6 +32,7 @@ export interface Faults {
 
 export const noFaults: Faults = {
   locked: 0,
+  full: 0,
   broken: 0,
   conflict: 0,
   throwAfter: 0,
@@ -68,6 +71,7 @@ const slowMs = 4_000;
 const lateMs = 1_500;
 
 const locked = () => new TypeError("database is locked");
+const noRoom = () => new TypeError("database or disk is full");
 const broken = () => new Error("connection reset");
 
 type Applied<A> = { readonly value: A } | { readonly error: Error };
@@ -198,6 +202,10 @@ export class Database {
     if (chance.happens(faults.broken)) {
       reached.brokenCall++;
       return { error: broken() };
+    }
+    if (chance.happens(faults.full)) {
+      reached.noRoom++;
+      return { error: noRoom() };
     }
     if (seen.checks > 0 && chance.happens(faults.conflict)) {
       reached.conflict++;

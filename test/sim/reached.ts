@@ -5,6 +5,8 @@ export const faultNames = [
   "conflict",
   /** A call that found the database locked. */
   "locked",
+  /** A commit for which the disk had no room. */
+  "noRoom",
   /** A call that failed for another reason, and did nothing. */
   "brokenCall",
   /** A commit whose answer was an error or `ok: false` though it was applied. */

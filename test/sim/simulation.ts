@@ -60,6 +60,7 @@ const planOf = (seed: number, chance: Chance): Plan => {
     requestsPerClient: chance.between(6, 12),
     faults: {
       locked: share(chance, 0.5),
+      full: share(chance, 0.1),
       broken: share(chance, 0.03),
       conflict: share(chance, 0.3),
       throwAfter: share(chance, 0.05),

@@ -9,6 +9,8 @@ export type Fault =
   | "deny-after"
   /** The commit is not applied, and the answer is an error. */
   | "throw-before"
+  /** The commit is not applied: the disk is full. */
+  | "no-room"
   /** The commit is applied twice, as by a proxy that repeats requests. */
   | "repeat";
 
@@ -21,6 +23,13 @@ export interface FaultOptions {
 }
 
 const broken = new StoreError({ operation: "commit", detail: "connection reset", cause: null });
+
+const noRoom = new StoreError({
+  operation: "commit",
+  detail: "database or disk is full",
+  reason: "full",
+  cause: null,
+});
 
 /** Puts the faults between the engine and its store. */
 export const faultyStore = (options: FaultOptions): Layer.Layer<Store, never, Store> =>
@@ -48,6 +57,8 @@ export const faultyStore = (options: FaultOptions): Layer.Layer<Store, never, St
                 return Effect.as(store.commit(commit), { ok: false } as const);
               case "throw-before":
                 return Effect.fail(broken);
+              case "no-room":
+                return Effect.fail(noRoom);
               case "repeat":
                 return Effect.andThen(store.commit(commit), store.commit(commit));
               case null:

@@ -16,6 +16,8 @@ export interface TestServerOptions {
   readonly settings?: Partial<Settings>;
   /** By default in memory. */
   readonly path?: string;
+  /** Instead of one that is opened here. */
+  readonly store?: Layer.Layer<Store>;
   /** Put between the engine and its store. */
   readonly faults?: Layer.Layer<Store, never, Store>;
 }
@@ -96,7 +98,7 @@ export const startServer = async (options: TestServerOptions = {}): Promise<Test
     inFlightCommands: requestLimits.inFlightCommands,
     ...options.settings,
   };
-  const kv = KvStore.layer({ path: settings.kvPath });
+  const kv = options.store ?? KvStore.layer({ path: settings.kvPath });
   const application = await startApplication(
     settings,
     options.faults === undefined ? kv : options.faults.pipe(Layer.provide(kv)),
