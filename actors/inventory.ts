@@ -1,7 +1,7 @@
 import { Context, Data, Effect, Layer, Result } from "effect";
 import { adjust, count, type CountRefusal, setSafetyStock } from "../src/inventory/change.ts";
 import { availableUnits, type StockRow } from "../src/inventory/stock.ts";
-import { below, keys } from "../src/store/keys.ts";
+import { below, isAfter, keys } from "../src/store/keys.ts";
 import { Store, type StoreError } from "../src/store/store.ts";
 import { decodeJson } from "../src/store/values.ts";
 import { Catalog } from "./catalog.ts";
@@ -113,7 +113,7 @@ const makeInventory = Effect.gen(function* () {
   const rowsOfSku = Effect.fnUntraced(function* (sku: string, after: string | undefined) {
     const locations = yield* catalog.locations;
     const entries = yield* store.getMany(
-      locations.filter(({ id }) => after === undefined || id > after)
+      locations.filter(({ id }) => after === undefined || isAfter(id, after))
         .map(({ id }) => keys.stock(id, sku)),
     );
     return entries.flatMap(({ value }) => value === null ? [] : [decodeJson<StockRow>(value)]);

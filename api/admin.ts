@@ -7,7 +7,7 @@ import { requestLimits } from "../src/limits.ts";
 import { invariants, type VerifyReport } from "../src/verify/report.ts";
 import { verify } from "../src/verify/verify.ts";
 import { command, json } from "./answer.ts";
-import { jsonBody, route } from "./registry.ts";
+import { emptyBody, route } from "./registry.ts";
 import { count } from "./schemas.ts";
 
 const Verification = Schema.Struct({
@@ -66,7 +66,7 @@ export const adminRoutes = [
     tags: ["Admin"],
     permission: "admin:verify",
     scopes: { channel: "refused", location: "refused" },
-    body: jsonBody(Schema.Struct({}), { required: false }),
+    body: emptyBody(),
     responses: { 200: { description: "What was found", schema: Verification } },
     handler: (request) =>
       command(

@@ -167,7 +167,7 @@ export const makeApp = <Services>(
     }
     const query = queryOf(url);
     if (query instanceof ApiProblem) return sendProblem(query.problem, requestId);
-    const ifMatch = route.method === "GET" ? undefined : ifMatchTag(headers);
+    const ifMatch = route.conditional ? ifMatchTag(headers) : undefined;
     if (ifMatch instanceof ApiProblem) return sendProblem(ifMatch.problem, requestId);
     const key = route.method === "POST" ? idempotencyKey(headers) : undefined;
     if (key instanceof ApiProblem) return sendProblem(key.problem, requestId);

@@ -8,6 +8,7 @@ import {
   locationTypes,
 } from "../src/catalog/catalog.ts";
 import { textLimits } from "../src/limits.ts";
+import { isAfter } from "../src/store/keys.ts";
 import { Address, Identifier, Latitude, Longitude, Sku, text } from "../src/order/request.ts";
 import { command, versioned } from "./answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
@@ -107,7 +108,7 @@ export const catalogRoutes = [
         const limit = pageSize(request.query);
         const [after] = (yield* decodeCursor(request.query, 1)) ?? [];
         const all = yield* catalog.locations;
-        const rest = after === undefined ? all : all.filter(({ id }) => id > after);
+        const rest = after === undefined ? all : all.filter(({ id }) => isAfter(id, after));
         const data = rest.slice(0, limit);
         const last = data.at(-1);
         return page(

@@ -11,7 +11,7 @@ import { Identifier, Reason, text, Timestamp } from "../src/order/request.ts";
 import type { OrderDocument } from "../src/store/documents.ts";
 import { command, versioned } from "./answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
-import { type ApiRequest, jsonBody, route } from "./registry.ts";
+import { type ApiRequest, emptyBody, jsonBody, route } from "./registry.ts";
 import { FulfillmentOrder, pageOf, pageParameters, Shipment } from "./schemas.ts";
 import { narrowed, seesFulfillmentOrder } from "./scope.ts";
 import { SomeLines } from "./some-lines.ts";
@@ -104,8 +104,6 @@ const action = {
   problems: ["not-found", "illegal-transition"],
 } as const;
 
-const nothing = () => jsonBody(Schema.Struct({}), { required: false });
-
 export const fulfillmentRoutes = [
   route({
     method: "GET",
@@ -169,7 +167,7 @@ export const fulfillmentRoutes = [
     path: "/v1/fulfillment-orders/{fulfillmentOrderId}/accept",
     operationId: "acceptFulfillmentOrder",
     summary: "The location takes it on",
-    body: nothing(),
+    body: emptyBody(),
     handler: (request) =>
       act(request, (fulfillmentOrderId) => ({ type: "accept", fulfillmentOrderId })),
   }),
@@ -252,7 +250,7 @@ export const fulfillmentRoutes = [
     path: "/v1/fulfillment-orders/{fulfillmentOrderId}/ready-for-pickup",
     operationId: "readyFulfillmentOrder",
     summary: "It waits for the customer",
-    body: nothing(),
+    body: emptyBody(),
     handler: (request) =>
       act(request, (fulfillmentOrderId) => ({ type: "ready-for-pickup", fulfillmentOrderId })),
   }),
@@ -261,7 +259,7 @@ export const fulfillmentRoutes = [
     path: "/v1/fulfillment-orders/{fulfillmentOrderId}/collect",
     operationId: "collectFulfillmentOrder",
     summary: "The customer has it",
-    body: nothing(),
+    body: emptyBody(),
     handler: (request) =>
       act(request, (fulfillmentOrderId) => ({ type: "collect", fulfillmentOrderId })),
   }),

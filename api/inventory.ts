@@ -6,6 +6,7 @@ import { orderLimits, requestLimits, textLimits } from "../src/limits.ts";
 import { Identifier, Sku, text } from "../src/order/request.ts";
 import { command, json } from "./answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
+import { invalidParameter } from "./problems.ts";
 import { jsonBody, route } from "./registry.ts";
 import { pageOf, pageParameters, StockLevel } from "./schemas.ts";
 import { narrowed } from "./scope.ts";
@@ -156,6 +157,9 @@ export const inventoryRoutes = [
         const limit = pageSize(query);
         const locationId = yield* narrowed(by.scope.locationId, query.locationId, "location");
         const [afterLocation, afterSku] = (yield* decodeCursor(query, 2)) ?? [];
+        if (afterLocation !== undefined && (locationId ?? afterLocation) !== afterLocation) {
+          return yield* invalidParameter("cursor", "is of another location's list");
+        }
         const rows = yield* inventory.levels({
           sku: query.sku,
           locationId,

@@ -2,7 +2,7 @@
 import { JsonSchema, Schema } from "effect";
 import { permissions } from "./permissions.ts";
 import { type ProblemName, problemTypes } from "./problems.ts";
-import type { ResponseDefinition, RouteDescriptor } from "./registry.ts";
+import { hasVersion, type ResponseDefinition, type RouteDescriptor } from "./registry.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -48,7 +48,32 @@ const ProblemDetails = Schema.Struct({
     parameter: Schema.optionalKey(Schema.String),
     header: Schema.optionalKey(Schema.String),
     detail: Schema.String,
+    sku: Schema.optionalKey(Schema.String),
+    requested: Schema.optionalKey(Schema.Int),
+    available: Schema.optionalKey(Schema.Int),
+    expected: Schema.optionalKey(Schema.Int),
+    actual: Schema.optionalKey(Schema.Int),
   }))),
+  shortages: Schema.optionalKey(Schema.Array(Schema.Struct({
+    sku: Schema.String,
+    requested: Schema.Int,
+    available: Schema.Int,
+  }))).annotate({ description: "Of `insufficient-stock`" }),
+  action: Schema.optionalKey(
+    Schema.String.annotate({ description: "Of `illegal-transition`: what was asked for" }),
+  ),
+  currentStatus: Schema.optionalKey(
+    Schema.String.annotate({ description: "Of `illegal-transition`: what does not allow it" }),
+  ),
+  fulfillmentOrderId: Schema.optionalKey(Schema.String),
+  orderId: Schema.optionalKey(
+    Schema.String.annotate({ description: "Of `order-exists`: the order that is there" }),
+  ),
+  channel: Schema.optionalKey(Schema.String),
+  externalId: Schema.optionalKey(Schema.String),
+  limit: Schema.optionalKey(
+    Schema.Int.annotate({ description: "Of `limit-reached`: how many there may be" }),
+  ),
 }).annotate({ identifier: "Problem", description: "RFC 9457 problem details" });
 
 const tags = [
@@ -113,13 +138,6 @@ const parametersOf = (
 
 const text = { type: "string" };
 
-const hasVersion = (route: RouteDescriptor): boolean =>
-  Object.values(route.responses).some(({ headers }) => headers?.etag);
-
-/** A route that changes one thing, which has a version. */
-const isChange = (route: RouteDescriptor): boolean =>
-  route.method !== "GET" && route.path.includes("{") && hasVersion(route);
-
 /** The headers that a route reads: those that its kind has, and its own. */
 const headersOf = (route: RouteDescriptor): readonly Parameter[] => {
   const header = (name: string, description: string): Parameter => ({
@@ -136,7 +154,7 @@ const headersOf = (route: RouteDescriptor): readonly Parameter[] => {
         "The same key with the same request answers with the first response",
       )]
       : []),
-    ...(isChange(route)
+    ...(route.conditional
       ? [header("If-Match", "The entity tag that the change stands on; 412 when it is another")]
       : []),
     ...(route.method === "GET" && hasVersion(route)
@@ -159,7 +177,7 @@ const problemsOf = (route: RouteDescriptor): readonly ProblemName[] => {
   if (route.method === "POST") {
     names.add("malformed-request").add("idempotency-in-flight").add("idempotency-mismatch");
   }
-  if (isChange(route)) {
+  if (route.conditional) {
     names.add("malformed-request").add("precondition-failed");
   }
   return [...names].sort();
@@ -184,6 +202,14 @@ const responseOf = (
     },
   }),
 });
+
+/** What who has it already is answered (RFC 9110 section 15.4.5). */
+const notModified = {
+  304: {
+    description: "The entity tag of If-None-Match is still this one",
+    headers: { etag: { description: "The entity tag", schema: text } },
+  },
+};
 
 const problemResponses = (route: RouteDescriptor): Readonly<Record<string, Json>> => {
   const byStatus = new Map<number, ProblemName[]>();
@@ -244,6 +270,7 @@ const operationOf = (route: RouteDescriptor, schemaOf: SchemaOf): Operation => {
           responseOf(response, schemaOf),
         ]),
       ),
+      ...(route.method === "GET" && hasVersion(route) ? notModified : {}),
       ...problemResponses(route),
     },
   };

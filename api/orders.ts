@@ -9,7 +9,13 @@ import { command, versioned } from "./answer.ts";
 import { countPlacement } from "./metrics.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
 import { type HandlerFailure, invalidParameter, problemOf } from "./problems.ts";
-import { type ApiRequest, jsonBody, type ResponseDefinition, route } from "./registry.ts";
+import {
+  type ApiRequest,
+  emptyBody,
+  jsonBody,
+  type ResponseDefinition,
+  route,
+} from "./registry.ts";
 import { Order, OrderEvent, pageOf, pageParameters } from "./schemas.ts";
 import { narrowed, visible } from "./scope.ts";
 import { SomeLines } from "./some-lines.ts";
@@ -254,7 +260,7 @@ const releaseOrder = route({
   summary: "Release a held order",
   permission: "orders:hold",
   problems: ["not-found", "illegal-transition", "insufficient-stock"],
-  body: jsonBody(Schema.Struct({}), { required: false }),
+  body: emptyBody(),
   handler: (request) => act(request, { type: "release" }),
 });
 

@@ -151,6 +151,11 @@ export const jsonBody = <Body>(
   };
 };
 
+/** For routes that need nothing said: no body, or an object without members. */
+export const emptyBody = (): BodyDefinition<Readonly<Record<string, never>>> =>
+  // A struct of no fields would take any value but null.
+  jsonBody(Schema.Record(Schema.String, Schema.Never), { required: false });
+
 /** The handler gets the body as it arrives. */
 export const streamBody = (options: {
   readonly mediaTypes: readonly string[];
@@ -203,6 +208,8 @@ interface RouteDescription {
 }
 
 export interface RouteDefinition<out Services = never> extends RouteDescription {
+  /** It changes one thing that has a version, so `If-Match` is read; elsewhere there is nothing to match. */
+  readonly conditional: boolean;
   readonly params: Schema.Constraint | null;
   readonly query: Schema.Constraint | null;
   readonly body: BodyDefinition<unknown> | null;
@@ -215,6 +222,10 @@ export const pathPattern = (path: string): RegExp =>
 
 /** A definition without what it does. */
 export type RouteDescriptor = Omit<RouteDefinition, "handle">;
+
+/** Whether the route's answers have the version of what they show. */
+export const hasVersion = ({ responses }: Pick<RouteDescription, "responses">): boolean =>
+  Object.values(responses).some(({ headers }) => headers?.etag);
 
 const invalid = (errors: readonly ProblemDetail[]): ApiProblem =>
   new ApiProblem({
@@ -229,6 +240,25 @@ const invalid = (errors: readonly ProblemDetail[]): ApiProblem =>
 
 const asParameters = (errors: readonly ProblemDetail[]): readonly ProblemDetail[] =>
   errors.map(({ pointer, detail }) => ({ parameter: (pointer ?? "").slice(1), detail }));
+
+/** Whether the bytes that a path escapes are UTF-8; where they are not, the router leaves the escapes in. */
+const isText = (target: string): boolean => {
+  const end = target.indexOf("?");
+  const path = end < 0 ? target : target.slice(0, end);
+  if (!path.includes("%")) return true;
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    // URIError, the only one there is.
+    return false;
+  }
+};
+
+const notText = (name: string): ProblemDetail => ({
+  pointer: pointerOf([name]),
+  detail: "must be text in UTF-8",
+});
 
 /** For routes without parameters: every parameter is one too many. */
 const unknownParameters = (query: Readonly<Record<string, string>>): readonly ProblemDetail[] =>
@@ -257,6 +287,8 @@ export const route = <
   const scalars = scalarsOf(query ?? Schema.Struct({}));
   return {
     ...description,
+    conditional: description.method !== "GET" && description.path.includes("{") &&
+      hasVersion(description),
     params: params ?? null,
     query: query ?? null,
     body: body ?? null,
@@ -266,7 +298,9 @@ export const route = <
       let queryValue = undefined as Query;
       let bodyValue = undefined as Body;
       if (decodeParams !== undefined) {
-        const result = decodeParams(request.params);
+        const result = isText(request.target)
+          ? decodeParams(request.params)
+          : Result.fail(Object.keys(request.params).map(notText));
         if (Result.isFailure(result)) {
           return Effect.fail(
             description.method === "PUT"

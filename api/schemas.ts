@@ -7,7 +7,7 @@ import { locationTypes } from "../src/catalog/catalog.ts";
 import { roles } from "../src/access/access.ts";
 import { requestLimits } from "../src/limits.ts";
 import { fulfillmentOrderStatuses, orderStatuses } from "../src/order/order.ts";
-import { Address, Money } from "../src/order/request.ts";
+import { Address, Money, text } from "../src/order/request.ts";
 
 export { Money };
 
@@ -227,7 +227,5 @@ export const pageParameters = {
   limit: Schema.optionalKey(
     Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: requestLimits.pageSize })),
   ),
-  cursor: Schema.optionalKey(
-    Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(requestLimits.cursorLength)),
-  ),
+  cursor: Schema.optionalKey(text(requestLimits.cursorLength)),
 };

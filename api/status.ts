@@ -2,8 +2,8 @@
 import { Effect, Schema } from "effect";
 import { Status } from "../actors/status.ts";
 import type { Principal, Scope } from "../src/access/access.ts";
-import { streamLimits } from "../src/limits.ts";
-import { Identifier } from "../src/order/request.ts";
+import { streamLimits, textLimits } from "../src/limits.ts";
+import { anyText, Identifier } from "../src/order/request.ts";
 import { rateNames } from "../src/status/counters.ts";
 import { json } from "./answer.ts";
 import { route } from "./registry.ts";
@@ -117,7 +117,7 @@ const streamHeaders = {
 
 const StreamQuery = Schema.Struct({
   after: Schema.optionalKey(
-    Schema.String.check(Schema.isMaxLength(100)).annotate({
+    anyText(textLimits.id).annotate({
       description: "The last event id seen; the header Last-Event-ID goes before it",
     }),
   ),

@@ -12,11 +12,21 @@ export const instantOf = (epochMs: number): Instant => {
 export const epochMsOf = (instant: Instant): number =>
   instant === last.instant ? last.epochMs : Date.parse(instant);
 
-/** Any RFC 3339 time with its zone in the engine's one form; null when the text is no such time. */
+const rfc3339 =
+  /^(\d{4})-(\d{2})-(\d{2})T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/i;
+
+/** The last moment whose text has a year of four digits, as all that is compared must. */
+const lastEpochMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/** `Date.parse` takes a day that the month has not for one of the next month. */
+const hasDay = (year: number, month: number, day: number): boolean =>
+  day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+
+/** Any RFC 3339 time from 1970 on in the engine's one form; null when the text is no such time. */
 export const parseInstant = (text: string): Instant | null => {
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i.test(text)) {
-    return null;
-  }
+  const match = rfc3339.exec(text);
+  if (match === null) return null;
   const epochMs = Date.parse(text);
-  return Number.isNaN(epochMs) || epochMs < 0 ? null : instantOf(epochMs);
+  if (Number.isNaN(epochMs) || epochMs < 0 || epochMs > lastEpochMs) return null;
+  return hasDay(Number(match[1]), Number(match[2]), Number(match[3])) ? instantOf(epochMs) : null;
 };

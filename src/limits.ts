@@ -20,7 +20,7 @@ export const orderLimits = {
   stockRowsPerCommit: 300,
 } as const;
 
-/** Lengths of text fields, in UTF-16 code units. */
+/** Lengths of text fields, in characters: Unicode code points, as JSON Schema counts. */
 export const textLimits = {
   id: 100,
   sku: 100,

@@ -70,7 +70,9 @@ export const isPage = (url: string): boolean => {
   const start = url.indexOf("/", url.indexOf("//") + 2) + 1;
   // Nearly every request is the API's.
   if (url.startsWith("v1/", start)) return false;
-  return sections.has(/^[^/?#]*/.exec(url.slice(start))?.[0] ?? "");
+  const section = /^[^/?#]*/.exec(url.slice(start))?.[0] ?? "";
+  // `//v1/orders` has an empty first part and is no page.
+  return sections.has(section) && !url.startsWith("/", start);
 };
 
 const publicPaths = new Set(["/sign-in"]);

@@ -8,29 +8,26 @@
 import { Schema } from "effect";
 import type { Instant } from "../instant.ts";
 import { importLimits, textLimits } from "../limits.ts";
-import { Country } from "../order/request.ts";
+import { anyText, Country, text } from "../order/request.ts";
 import { compileDateFormat, isTimeZone } from "./dates.ts";
 
-const column = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(textLimits.name));
+const column = text(textLimits.name);
 
 /** Where a value comes from: a column of the row, or the same text for every row. */
 export const ImportField = Schema.Union([
   Schema.Struct({ column }),
-  Schema.Struct({ constant: Schema.String.check(Schema.isMaxLength(textLimits.reason)) }),
+  Schema.Struct({ constant: anyText(textLimits.reason) }),
 ]);
 export type ImportField = typeof ImportField.Type;
 
-const dateFormat = Schema.String.check(
-  Schema.isMinLength(1),
-  Schema.isMaxLength(textLimits.id),
+const dateFormat = text(textLimits.id).check(
   Schema.makeFilter((format: string) => {
     const compiled = compileDateFormat(format);
     return typeof compiled !== "string" || compiled;
   }),
 );
 
-const timeZone = Schema.String.check(
-  Schema.isMaxLength(textLimits.id),
+const timeZone = anyText(textLimits.id).check(
   Schema.makeFilter((zone: string) =>
     isTimeZone(zone) || "an IANA time zone or an offset such as +01:00"
   ),
@@ -73,15 +70,8 @@ export const ImportMappingBody = Schema.Struct({
   fields,
   /** Order metadata, by its key. */
   metadata: Schema.optionalKey(
-    Schema.Record(
-      Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(textLimits.id)),
-      ImportField,
-    ).check(
-      Schema.makeFilter((entries: Readonly<Record<string, ImportField>>) =>
-        Object.keys(entries).length <= importLimits.mappingColumns ||
-        `at most ${importLimits.mappingColumns} entries`
-      ),
-    ),
+    Schema.Record(text(textLimits.id), ImportField)
+      .check(Schema.isMaxProperties(importLimits.mappingColumns)),
   ),
   /** `iso` when absent: RFC 3339, the offset being optional. The tokens are in `dates.ts`. */
   dateFormat: Schema.optionalKey(dateFormat),
@@ -89,20 +79,14 @@ export const ImportMappingBody = Schema.Struct({
   timeZone: Schema.optionalKey(timeZone),
   /** Codes for country names that are not the usual English ones; null means that there is no address. */
   countries: Schema.optionalKey(
-    Schema.Record(column, Schema.NullOr(Country)).check(
-      Schema.makeFilter((entries: Readonly<Record<string, string | null>>) =>
-        Object.keys(entries).length <= importLimits.countryNames ||
-        `at most ${importLimits.countryNames} names`
-      ),
-    ),
+    Schema.Record(column, Schema.NullOr(Country))
+      .check(Schema.isMaxProperties(importLimits.countryNames)),
   ),
   /** Rows that give something back are reported and never placed. */
   credits: Schema.optionalKey(Schema.Struct({
     /** A quantity below zero is a credit, not an error. True when absent. */
     negativeQuantity: Schema.optionalKey(Schema.Boolean),
-    externalIdPrefix: Schema.optionalKey(
-      Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(textLimits.id)),
-    ),
+    externalIdPrefix: Schema.optionalKey(text(textLimits.id)),
   })),
   /** How numbers are written: `1.234,50` has decimal `,` and group `.`. */
   numbers: Schema.optionalKey(

@@ -7,9 +7,27 @@ import { orderLimits, textLimits } from "../limits.ts";
 import { isCurrency } from "../money.ts";
 import { parseInstant } from "../instant.ts";
 
-/** Text of at least one UTF-16 code unit. */
-export const text = (maxLength: number) =>
-  Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(maxLength));
+/**
+ * Characters are Unicode's code points, as JSON Schema counts them: who reads the document knows no UTF-16.
+ * Most texts are so short in code units that nothing need be counted.
+ */
+const hasAtMost = (characters: number) =>
+  Schema.makeFilter(
+    (value: string) =>
+      value.length <= characters || value.length <= 2 * characters &&
+        [...value].length <= characters,
+    {
+      expected: `a text of at most ${characters} characters`,
+      toJsonSchema: () => ({ maxLength: characters }),
+    },
+  );
+
+/** Text that may be empty. */
+export const anyText = (mostCharacters: number) => Schema.String.check(hasAtMost(mostCharacters));
+
+/** Text of at least one character. */
+export const text = (mostCharacters: number) =>
+  Schema.String.check(Schema.isMinLength(1), hasAtMost(mostCharacters));
 
 export const Identifier = text(textLimits.id);
 export const Sku = text(textLimits.sku);
@@ -32,7 +50,13 @@ export const Money = Schema.Struct({
 export const Country = Schema.String.check(Schema.isPattern(/^[A-Z]{2}$/u));
 
 export const Timestamp = Schema.String.check(
-  Schema.makeFilter((value: string) => parseInstant(value) !== null || "must be an RFC 3339 time"),
+  Schema.makeFilter(
+    (value: string) => parseInstant(value) !== null || "must be an RFC 3339 time from 1970 on",
+    {
+      toJsonSchema: () => ({ format: "date-time" }),
+      description: "RFC 3339, from 1970 on",
+    },
+  ),
 );
 
 export const Latitude = Schema.Finite.check(Schema.isBetween({ minimum: -90, maximum: 90 }));
@@ -91,13 +115,8 @@ export const PlaceOrderRequest = Schema.Struct({
   placedAt: Schema.optionalKey(Timestamp),
   onShortage: Schema.optionalKey(Schema.Literals(["reject", "backorder", "partial", "hold"])),
   metadata: Schema.optionalKey(
-    Schema.Record(text(textLimits.id), Schema.String.check(Schema.isMaxLength(textLimits.reason)))
-      .check(
-        Schema.makeFilter((entries: Readonly<Record<string, string>>) =>
-          Object.keys(entries).length <= orderLimits.metadataEntries ||
-          `must have at most ${orderLimits.metadataEntries} entries`
-        ),
-      ),
+    Schema.Record(text(textLimits.id), anyText(textLimits.reason))
+      .check(Schema.isMaxProperties(orderLimits.metadataEntries)),
   ),
 });
 export type PlaceOrderRequest = typeof PlaceOrderRequest.Type;

@@ -2,6 +2,7 @@
  * Every key of the store, in one table. Values are UTF-8 JSON; what they hold is said beside the key.
  * Numbers that must sort as text are never padded: Deno KV sorts numbers as numbers.
  */
+import { Buffer } from "node:buffer";
 import type { Key } from "./store.ts";
 
 export const keys = {
@@ -69,6 +70,13 @@ export const below = (prefix: Key): { readonly start: Key; readonly end: Key } =
   // Strings sort before numbers in Deno KV; this ends after every string and number below the prefix.
   end: [...prefix, Number.POSITIVE_INFINITY],
 });
+
+/**
+ * Whether a text stands after another one in the store. Deno KV sorts texts by their UTF-8 bytes; JavaScript
+ * compares them by UTF-16 code units, where half of a pair comes before the last characters of the first plane.
+ */
+export const isAfter = (text: string, other: string): boolean =>
+  Buffer.compare(Buffer.from(text), Buffer.from(other)) > 0;
 
 /** The partitions that fences guard. */
 export const partitions = {

@@ -17,8 +17,8 @@ const addressTexts = (address: Address | undefined): readonly (string | undefine
     : [address.name, address.company, address.line1, address.line2, address.phone];
 
 /**
- * The order's personal data. What the channel also gave as an id, SKU or metadata is left out: that it
- * chose to make public inside the engine.
+ * The order's personal data. What the channel also gave as an id, SKU, metadata or part of the destination is
+ * left out: that it chose to make public inside the engine. A company may be called as its region is.
  */
 export const personalDataOf = (contact: Contact, order: Order): PersonalData => {
   const given = new Set([
@@ -26,6 +26,10 @@ export const personalDataOf = (contact: Contact, order: Order): PersonalData => 
     order.externalId,
     order.customerId,
     order.shippingService,
+    order.currency,
+    order.destination?.country,
+    order.destination?.region,
+    order.destination?.postalCode,
     ...Object.values(order.metadata),
     ...order.lines.flatMap(({ sku, locationId }) => [sku, locationId]),
   ]);
