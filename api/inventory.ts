@@ -24,6 +24,18 @@ const changes = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
     Schema.isMaxLength(requestLimits.stockChanges),
   );
 
+/** Two values for one SKU contradict each other. */
+const onceForEachSku = Schema.makeFilter((entries: readonly { readonly sku: string }[]) => {
+  const seen = new Set<string>();
+  return entries.flatMap(({ sku }, index) => {
+    if (!seen.has(sku)) {
+      seen.add(sku);
+      return [];
+    }
+    return [{ path: [index, "sku"], issue: "comes twice" }];
+  });
+});
+
 const AdjustmentRequest = Schema.Struct({
   locationId: Identifier,
   reason: text(textLimits.id).annotate({
@@ -50,12 +62,12 @@ const CountRequest = Schema.Struct({
     expected: Schema.optionalKey(
       Schema.Int.annotate({ description: "Units on hand as the counter saw them: 409 if not" }),
     ),
-  }),
+  }).check(onceForEachSku),
 }).annotate({ identifier: "CountRequest" });
 
 const SafetyStockRequest = Schema.Struct({
   locationId: Identifier,
-  levels: changes({ sku: Sku, safetyStock: units(0) }),
+  levels: changes({ sku: Sku, safetyStock: units(0) }).check(onceForEachSku),
 }).annotate({ identifier: "SafetyStockRequest" });
 
 const changed = {

@@ -35,43 +35,45 @@ export interface Change {
   readonly unavailable?: number | undefined;
 }
 
-/** All changes or none. Several changes of one SKU count together. */
+/** All changes or none. Several changes of one SKU count together, whatever their order. */
 export const adjust = (
   locationId: string,
   changes: readonly Change[],
   rowOf: RowOf,
 ): Result.Result<readonly StockDelta[], readonly BelowZero[]> => {
-  const deltas = new Map<string, StockDelta>();
-  const shortages: BelowZero[] = [];
+  const sums = new Map<string, { readonly delta: StockDelta; readonly index: number }>();
   for (const [index, { sku, delta, unavailable = 0 }] of changes.entries()) {
-    const before = deltas.get(sku) ?? stockDelta(locationId, sku, {});
+    const before = sums.get(sku)?.delta ?? stockDelta(locationId, sku, {});
     const sum = stockDelta(locationId, sku, {
       onHand: before.onHand + delta,
       unavailable: before.unavailable + unavailable,
     });
-    deltas.set(sku, sum);
+    sums.set(sku, { delta: sum, index });
+  }
+  const shortages: BelowZero[] = [];
+  for (const { delta: { sku, onHand, unavailable }, index } of sums.values()) {
     const held = rowOf(sku);
     const pointer = `/changes/${index}`;
-    if (free(held) + sum.onHand - sum.unavailable < 0) {
-      const available = free(held) + before.onHand - before.unavailable;
+    if (free(held) + onHand - unavailable < 0) {
       shortages.push({
         pointer: `${pointer}/delta`,
         sku,
-        requested: unavailable - delta,
-        available,
+        requested: unavailable - onHand,
+        available: free(held),
       });
-    } else if (held.row.unavailable + sum.unavailable < 0) {
+    } else if (held.row.unavailable + unavailable < 0) {
       shortages.push({
         pointer: `${pointer}/unavailable`,
         sku,
         requested: -unavailable,
-        available: held.row.unavailable + before.unavailable,
+        available: held.row.unavailable,
       });
     }
   }
   if (shortages.length > 0) return Result.fail(shortages);
   return Result.succeed(
-    [...deltas.values()].filter(({ onHand, unavailable }) => onHand !== 0 || unavailable !== 0),
+    [...sums.values()].map(({ delta }) => delta)
+      .filter(({ onHand, unavailable }) => onHand !== 0 || unavailable !== 0),
   );
 };
 
@@ -85,7 +87,7 @@ export type CountRefusal =
   | { readonly _tag: "BelowZero"; readonly shortages: readonly BelowZero[] }
   | { readonly _tag: "Mismatch"; readonly mismatches: readonly Mismatch[] };
 
-/** Sets what is on hand; `expected` must be what is there. */
+/** Sets what is on hand; `expected` must be what is there. Each SKU may come only once. */
 export const count = (
   locationId: string,
   counts: readonly CountedStock[],
@@ -117,7 +119,10 @@ export const count = (
   return Result.succeed(deltas);
 };
 
-/** Sets safety levels. They bind promises to come; what is reserved stays reserved. */
+/**
+ * Sets safety levels. They bind promises to come; what is reserved stays reserved. Each SKU may come only
+ * once.
+ */
 export const setSafetyStock = (
   locationId: string,
   levels: readonly { readonly sku: string; readonly safetyStock: number }[],

@@ -103,6 +103,30 @@ Deno.test("should count, damage and keep stock back", async () => {
   assert.equal((await server.ask("/v1/orders", { json: orderFor("1", { mug: 5 }) })).status, 201);
 });
 
+Deno.test("should return 422 for two counts or safety levels of one SKU, and change nothing", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 9 } });
+  const before = (await server.ask("/v1/inventory")).body;
+  const counted = await server.ask("/v1/inventory/counts", {
+    json: {
+      locationId: "ams",
+      counts: [{ sku: "mug", onHand: 4 }, { sku: "pen", onHand: 1 }, { sku: "mug", onHand: 5 }],
+    },
+  });
+  assert.equal(counted.status, 422, counted.text);
+  assert.equal(counted.body.errors[0].pointer, "/counts/2/sku");
+  const kept = await server.ask("/v1/inventory/safety-stock", {
+    method: "PUT",
+    json: {
+      locationId: "ams",
+      levels: [{ sku: "mug", safetyStock: 1 }, { sku: "mug", safetyStock: 2 }],
+    },
+  });
+  assert.equal(kept.status, 422, kept.text);
+  assert.equal(kept.body.errors[0].pointer, "/levels/1/sku");
+  assert.deepEqual((await server.ask("/v1/inventory")).body, before);
+});
+
 Deno.test("stock that arrives goes to backorders in the order in which they came", async () => {
   await using server = await startServer();
   await stockOver(server, { ams: {} });
