@@ -1,10 +1,6 @@
 /** ISO 3166-1 alpha-2 codes of country names as files write them. */
 
-/**
- * Codes that CLDR names beside those of ISO 3166-1: exceptionally reserved, user-assigned and for tests.
- * XK stays: it is what carriers and marketplaces use for Kosovo.
- */
-const notCountries = new Set("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split(" "));
+import { countryCodes } from "../country.ts";
 
 /** Names that much software writes and CLDR words otherwise. */
 const otherNames: Readonly<Record<string, string>> = {
@@ -39,22 +35,15 @@ const plain = (name: string): string =>
   name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/&/g, " and ")
     .replace(/[^a-z]+/g, " ").trim();
 
-const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
-
 const buildTable = (): ReadonlyMap<string, string> => {
   const names = new Intl.DisplayNames(["en"], { type: "region", fallback: "none" });
   const table = new Map<string, string>();
-  for (const first of letters) {
-    for (const second of letters) {
-      const code = first + second;
-      // Codes that were given up are shown by their successor's name: only the current one counts.
-      if (notCountries.has(code) || new Intl.Locale(`und-${code}`).region !== code) continue;
-      const name = names.of(code);
-      if (name === undefined) continue;
-      table.set(plain(name), code);
-      table.set(plain(name.replace(/\(.*\)/, "")), code);
-      table.set(code.toLowerCase(), code);
-    }
+  for (const code of countryCodes) {
+    table.set(code.toLowerCase(), code);
+    const name = names.of(code);
+    if (name === undefined) continue;
+    table.set(plain(name), code);
+    table.set(plain(name.replace(/\(.*\)/, "")), code);
   }
   for (const [name, code] of Object.entries(otherNames)) table.set(plain(name), code);
   return table;

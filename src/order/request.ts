@@ -3,6 +3,7 @@
  * document is made from; `capture.ts` turns a decoded request into an order.
  */
 import { Schema } from "effect";
+import { isCountry } from "../country.ts";
 import { orderLimits, textLimits } from "../limits.ts";
 import { isCurrency } from "../money.ts";
 import { parseInstant } from "../instant.ts";
@@ -47,7 +48,12 @@ export const Money = Schema.Struct({
   description: "A decimal string with exactly the currency's digits, and its ISO 4217 code",
 });
 
-export const Country = Schema.String.check(Schema.isPattern(/^[A-Z]{2}$/u));
+export const Country = Schema.String.check(
+  Schema.isPattern(/^[A-Z]{2}$/u),
+  Schema.makeFilter((code: string) =>
+    isCountry(code) || "must be an ISO 3166-1 alpha-2 country code"
+  ),
+);
 
 export const Timestamp = Schema.String.check(
   Schema.makeFilter(

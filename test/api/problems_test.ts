@@ -112,6 +112,8 @@ Deno.test("should return 422 with pointers for an order that only has the shape 
     [{ lines: [{ ...line, unitPrice: price("1.00", "EUR") }] }, "/lines/0/unitPrice"],
     [{ lines: [{ ...line, unitPrice: price("-1.00") }] }, "/lines/0/unitPrice"],
     [{ lines: [{ ...line, fulfillment: { method: "pickup" } }] }, "/lines/0/fulfillment"],
+    [{ shippingAddress: { country: "XX" } }, "/shippingAddress/country"],
+    [{ billingAddress: { country: "UK" } }, "/billingAddress/country"],
   ];
   for (const [more, pointer] of cases) {
     const answer = await server.ask("/v1/orders", {
