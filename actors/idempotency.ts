@@ -1,6 +1,8 @@
 /**
  * Idempotency keys: the first request with a key has an effect and leaves its response, repeats get that
- * response. The record is part of the effect's own unit of work, so there is never one without the other.
+ * response. The record is part of the effect's own unit of work, so there is never one without the other. A
+ * refusal may leave its response too: who was refused must not find the thing done behind his back by a
+ * repeat of his request that was late on its way.
  */
 import { Clock, Context, Data, Effect, Layer, Result } from "effect";
 import type { Principal } from "../src/access/access.ts";
@@ -11,8 +13,9 @@ import type { IdempotencyRecord, StoredResponse } from "../src/store/documents.t
 import { keys, partitions } from "../src/store/keys.ts";
 import { StoreMeta } from "../src/store/meta.ts";
 import { shelfOf } from "../src/store/shelves.ts";
-import { type Mutation, Store, type StoreError } from "../src/store/store.ts";
+import { type Mutation, Store } from "../src/store/store.ts";
 import { packValue, splitValue, valueOf } from "../src/store/values.ts";
+import type { CommandFailure } from "./command.ts";
 import { Ledger } from "./ledger.ts";
 import type { UnitRead } from "./unit.ts";
 
@@ -54,14 +57,16 @@ export type IdempotentAnswer<A> =
 export class Idempotency extends Context.Service<Idempotency, {
   /**
    * Runs `first` with a claim when the key is new, else answers what was answered then. A second request
-   * with the key while the first runs, in this process, fails as in flight.
+   * with the key while the first runs, in this process, fails as in flight. `refusalOf` says what repeats of
+   * a request that failed get; null, and without it: they are as new as the first was.
    */
   readonly run: <A, E, R>(
     request: IdempotentRequest,
     first: (claim: IdempotencyClaim) => Effect.Effect<A, E, R>,
+    refusalOf?: (failure: NoInfer<E>) => StoredResponse | null,
   ) => Effect.Effect<
     IdempotentAnswer<A>,
-    E | IdempotencyMismatch | IdempotencyInFlight | StoreError,
+    E | IdempotencyMismatch | IdempotencyInFlight | CommandFailure,
     R
   >;
 }>()("allot/Idempotency") {
@@ -105,29 +110,56 @@ export class Idempotency extends Context.Service<Idempotency, {
           ? Effect.succeed({ _tag: "Replay", response: record.response })
           : Effect.fail(new IdempotencyMismatch({ key }));
 
+      const claimOf = (
+        partition: string,
+        request: IdempotentRequest,
+        found: Found,
+        nowMs: number,
+      ): IdempotencyClaim => ({
+        partition,
+        read: found.read,
+        write: (response) => recordWrites(request, response, nowMs, found, store.limits.valueBytes),
+      });
+
+      /** As a unit of work that changes nothing else. */
+      const keepResponse = ({ read, write }: IdempotencyClaim, response: StoredResponse) =>
+        ledger.submit({
+          reads: [read],
+          partitions: [],
+          stock: [],
+          writes: write(response),
+          records: [],
+        });
+
       const runClaimed = Effect.fnUntraced(function* <A, E, R>(
         request: IdempotentRequest,
         partition: string,
         first: (claim: IdempotencyClaim) => Effect.Effect<A, E, R>,
-      ): Effect.fn.Return<IdempotentAnswer<A>, E | IdempotencyMismatch | StoreError, R> {
+        refusalOf: (failure: E) => StoredResponse | null,
+      ): Effect.fn.Return<IdempotentAnswer<A>, E | IdempotencyMismatch | CommandFailure, R> {
         const nowMs = yield* Clock.currentTimeMillis;
         const found = yield* find(partition, request, nowMs);
         if (found.record !== null) return yield* replay(request, found.record);
-        const { valueBytes } = store.limits;
-        const result = yield* Effect.result(first({
-          partition,
-          read: found.read,
-          write: (response) => recordWrites(request, response, nowMs, found, valueBytes),
-        }));
+        const result = yield* Effect.result(first(claimOf(partition, request, found, nowMs)));
         if (Result.isSuccess(result)) return { _tag: "First", value: result.success };
         // Perhaps another process has answered the key, and what it did is why this one failed.
-        const { record } = yield* find(partition, request, nowMs);
-        if (record === null) return yield* Effect.fail(result.failure);
-        return yield* replay(request, record);
+        const now = yield* find(partition, request, nowMs);
+        if (now.record !== null) return yield* replay(request, now.record);
+        const refusal = refusalOf(result.failure);
+        if (refusal !== null) {
+          const kept = yield* Effect.result(
+            keepResponse(claimOf(partition, request, now, nowMs), refusal),
+          );
+          if (Result.isFailure(kept)) {
+            const { record } = yield* find(partition, request, nowMs);
+            return yield* record === null ? Effect.fail(kept.failure) : replay(request, record);
+          }
+        }
+        return yield* Effect.fail(result.failure);
       });
 
       return Idempotency.of({
-        run: (request, first) => {
+        run: (request, first, refusalOf = () => null) => {
           const id = `${request.by.id}\u0000${request.key}`;
           const partition = partitions.shelf(shelfOf(id, shelves));
           const claimed = Effect.suspend(() => {
@@ -137,7 +169,7 @@ export class Idempotency extends Context.Service<Idempotency, {
           });
           return Effect.acquireUseRelease(
             claimed,
-            () => runClaimed(request, partition, first),
+            () => runClaimed(request, partition, first, refusalOf),
             () => Effect.sync(() => void inFlight.delete(id)),
           );
         },

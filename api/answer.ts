@@ -3,6 +3,7 @@ import { Effect } from "effect";
 import type { CommandContext } from "../actors/command.ts";
 import { Idempotency } from "../actors/idempotency.ts";
 import type { StoredResponse } from "../src/store/documents.ts";
+import { isDecided, problemOf, problemResponse } from "./problems.ts";
 import type { ApiRequest } from "./registry.ts";
 
 export const json = (
@@ -31,10 +32,11 @@ export const versioned = (
 /**
  * Runs a command with the request's principal, precondition and idempotency key. `respond` makes the
  * response; with a key it is called before the commit, and its response is kept in the same unit of work.
- * `keep` says what is kept for repeats where that must not be the response itself (a secret).
+ * `keep` says what is kept for repeats where that must not be the response itself (a secret). What was
+ * decided against the command is kept as well.
  */
-export const command = <Result, E, R>(
-  request: Pick<ApiRequest<unknown, unknown, unknown>, "by" | "ifMatch" | "idempotency">,
+export const command = <Result, E extends { readonly _tag: string }, R>(
+  request: Pick<ApiRequest<unknown, unknown, unknown>, "id" | "by" | "ifMatch" | "idempotency">,
   act: (context: CommandContext<Result>) => Effect.Effect<Result, E, R>,
   respond: (result: Result) => StoredResponse,
   options: {
@@ -72,6 +74,7 @@ export const command = <Result, E, R>(
             },
           },
         }),
+      (failure) => isDecided(failure) ? problemResponse(problemOf(failure), request.id) : null,
     );
     if (answer._tag === "Replay") {
       return {

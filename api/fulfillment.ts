@@ -67,7 +67,7 @@ const shipmentResponse = (document: OrderDocument, id: string) => {
 
 type ActionRequest<Params> = Pick<
   ApiRequest<Params, unknown, unknown>,
-  "by" | "ifMatch" | "idempotency" | "params"
+  "id" | "by" | "ifMatch" | "idempotency" | "params"
 >;
 
 const act = (

@@ -4,7 +4,7 @@
  */
 import { Cause, type Context, Effect, Exit, Result } from "effect";
 import type { Principal } from "../src/access/access.ts";
-import type { Problem } from "./problems.ts";
+import type { Problem, ProblemName } from "./problems.ts";
 import { fail, type HandlerFailure, problemOf, problemTypes } from "./problems.ts";
 import { fingerprintOf } from "./headers.ts";
 import type { RawRequest, RouteDefinition, StreamedBody } from "./registry.ts";
@@ -42,6 +42,12 @@ export interface InProcessApi {
 const refused = (problem: Problem): Refused => {
   const { status, title } = problemTypes[problem.name];
   return { ok: false, status, title, problem };
+};
+
+/** A problem as it was kept for repeats of its request. */
+const readProblem = (body: unknown): Problem => {
+  const { type, detail, errors } = body as { type: string } & Pick<Problem, "detail" | "errors">;
+  return { name: type.slice("/problems/".length) as ProblemName, detail, errors };
 };
 
 export const makeInProcessApi = <Services>(
@@ -98,9 +104,10 @@ export const makeInProcessApi = <Services>(
       const exit = await run(route.handle(request));
       if (Exit.isFailure(exit)) return failed(exit.cause, operationId);
       const answer = exit.value;
-      return answer instanceof Response
-        ? { ok: true, status: answer.status, value: answer }
-        : { ok: true, status: answer.status, value: JSON.parse(answer.body || "null") };
+      const { status } = answer;
+      if (answer instanceof Response) return { ok: true, status, value: answer };
+      const value: unknown = JSON.parse(answer.body || "null");
+      return status < 400 ? { ok: true, status, value } : refused(readProblem(value));
     },
   };
 };

@@ -151,7 +151,8 @@ const headersOf = (route: RouteDescriptor): readonly Parameter[] => {
     ...(route.method === "POST"
       ? [header(
         "Idempotency-Key",
-        "The same key with the same request answers with the first response",
+        "The same key with the same request answers with the first response, whether it was done or " +
+          "refused. What was wrong with a request is not kept",
       )]
       : []),
     ...(route.conditional

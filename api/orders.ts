@@ -201,7 +201,7 @@ const listOrderEvents = route({
 const act = (
   request: Pick<
     ApiRequest<{ readonly orderId: string }, unknown, unknown>,
-    "by" | "ifMatch" | "idempotency" | "params"
+    "id" | "by" | "ifMatch" | "idempotency" | "params"
   >,
   orderCommand: OrderCommand,
 ) =>

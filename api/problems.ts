@@ -15,6 +15,7 @@ import type { BelowZeroAvailable, CountMismatch } from "../actors/inventory.ts";
 import type { InvalidOrder, OrderExists } from "../actors/orders.ts";
 import type { OrderRejection } from "../src/order/order.ts";
 import { requestLimits } from "../src/limits.ts";
+import type { StoredResponse } from "../src/store/documents.ts";
 
 /** Every problem type: its status and title. The type's URI is `/problems/<name>`, and never changes. */
 export const problemTypes = {
@@ -87,6 +88,26 @@ export type HandlerFailure =
   | IdempotencyMismatch
   | IdempotencyInFlight
   | CommandFailure;
+
+/**
+ * Whether this is what was decided about a request that was in order, and so its answer for good: not that
+ * it was wrong, came at the wrong time, or that its thing is not there.
+ */
+export const isDecided = (failure: { readonly _tag: string }): failure is HandlerFailure => {
+  switch ((failure as HandlerFailure)._tag) {
+    case "Refused": {
+      const { rejection } = failure as Refused;
+      return rejection._tag === "InsufficientStock" || rejection._tag === "IllegalTransition";
+    }
+    case "OrderExists":
+    case "BelowZeroAvailable":
+    case "CountMismatch":
+    case "LimitReached":
+      return true;
+    default:
+      return false;
+  }
+};
 
 const retryAfter = (seconds: number = requestLimits.retryAfterSeconds) => ({
   "retry-after": String(Math.max(1, Math.ceil(seconds))),
@@ -241,6 +262,12 @@ export const problemOf = (failure: HandlerFailure): Problem => {
 };
 
 export const statusOf = (problem: Problem): number => problemTypes[problem.name].status;
+
+export const problemResponse = (problem: Problem, requestId: string): StoredResponse => ({
+  status: statusOf(problem),
+  headers: { "content-type": "application/problem+json", ...problem.headers },
+  body: problemBody(problem, requestId),
+});
 
 /** The problem object's text. `instance` is the request's id, which the log has too. */
 export const problemBody = (problem: Problem, requestId: string): string => {

@@ -1,6 +1,6 @@
 /** Answers and problems as HTTP responses, with the headers that every response has. */
 import type { StoredResponse } from "../src/store/documents.ts";
-import { type Problem, problemBody, statusOf } from "./problems.ts";
+import { type Problem, problemResponse } from "./problems.ts";
 
 export const send = (answer: StoredResponse, requestId: string): Response =>
   new Response(answer.body === "" ? null : answer.body, {
@@ -14,8 +14,4 @@ export const send = (answer: StoredResponse, requestId: string): Response =>
   });
 
 export const sendProblem = (problem: Problem, requestId: string): Response =>
-  send({
-    status: statusOf(problem),
-    headers: { "content-type": "application/problem+json", ...problem.headers },
-    body: problemBody(problem, requestId),
-  }, requestId);
+  send(problemResponse(problem, requestId), requestId);

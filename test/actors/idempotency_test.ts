@@ -110,6 +110,26 @@ Deno.test("a request that fails leaves nothing, so that the key can be used agai
     assert.equal((yield* ask("first"))._tag, "First");
   })));
 
+Deno.test("a refusal that is kept is what repeats get, in another process as well", () =>
+  withFile((path) =>
+    Effect.gen(function* () {
+      const refused = Effect.flatMap(Idempotency, (idempotency) =>
+        idempotency.run(
+          { ...bySystem, key: "key", fingerprint: "same" },
+          () => Effect.fail("no"),
+          response,
+        ));
+      const here = yield* Layer.build(services(path));
+      const there = yield* Layer.build(services(path));
+      assert.equal(yield* Effect.flip(Effect.provideContext(refused, here)), "no");
+      for (const process of [here, there]) {
+        const answer = yield* Effect.provideContext(ask("later"), process);
+        assert.deepEqual(answer, { _tag: "Replay", response: response("no") });
+        assert.deepEqual(yield* Effect.provideContext(marks, process), []);
+      }
+    }).pipe(Effect.scoped)
+  ));
+
 Deno.test("a response larger than one value is kept whole", () =>
   run(Effect.gen(function* () {
     // Random, so that it stays large when it is compressed.

@@ -51,13 +51,69 @@ Deno.test("should return 422 for the same key with another body or on another ro
   assert.equal(await reserved(server), 2);
 });
 
-Deno.test("should not keep refusals: the same key may succeed later", async () => {
+Deno.test("should replay what was decided against a request, whatever has changed since", async () => {
   await using server = await startServer();
   await stockOver(server, { ams: { mug: 1 } });
-  assert.equal((await place(server, "k", orderFor("1", { mug: 2 }))).status, 409);
-  assert.equal((await place(server, "k", { nonsense: true })).status, 422);
+  const short = orderFor("1", { mug: 2 });
+  const held = await place(server, "held", orderFor("2", { mug: 1 }));
+  const release = `/v1/orders/${held.body.id}/release`;
+  const asks: readonly (readonly [string, unknown, string])[] = [
+    ["/v1/orders", short, "insufficient-stock"],
+    ["/v1/orders", orderFor("2", { mug: 3 }), "order-exists"],
+    [release, undefined, "illegal-transition"],
+    ["/v1/inventory/adjustments", {
+      locationId: "ams",
+      reason: "damaged",
+      changes: [{ sku: "mug", delta: -1 }],
+    }, "below-zero-available"],
+    ["/v1/inventory/counts", {
+      locationId: "ams",
+      counts: [{ sku: "mug", onHand: 3, expected: 2 }],
+    }, "count-mismatch"],
+  ];
+  const askAll = async () => {
+    const answers = [];
+    for (const [path, json, name] of asks) {
+      answers.push(
+        await server.ask(path, { method: "POST", json, headers: { "idempotency-key": name } }),
+      );
+    }
+    return answers;
+  };
+  const first = await askAll();
+  for (const [index, [, , name]] of asks.entries()) {
+    assert.equal(first[index]?.body.type, `/problems/${name}`);
+    assert.equal(first[index]?.headers.get("idempotent-replayed"), null);
+  }
+  await stockOver(server, { ams: { mug: 9 } });
+  await server.ask(`/v1/orders/${held.body.id}/hold`, { json: { reason: "fraud check" } });
+  for (const [index, answer] of (await askAll()).entries()) {
+    assert.equal(answer.status, first[index]?.status);
+    assert.equal(answer.text, first[index]?.text);
+    assert.equal(answer.headers.get("idempotent-replayed"), "true");
+  }
+  assert.equal(await reserved(server), 1);
+  assert.equal((await place(server, "another", short)).status, 201);
+});
+
+Deno.test("should not keep what was wrong with a request: the same key may succeed later", async () => {
+  await using server = await startServer();
   await stockOver(server, { ams: { mug: 1 } });
-  assert.equal((await place(server, "k", orderFor("1", { mug: 2 }))).status, 201);
+  assert.equal((await place(server, "k", { nonsense: true })).status, 422);
+  const unknown = { ...orderFor("1", { mug: 1 }), lines: [{ sku: "mug", quantity: 0 }] };
+  assert.equal((await place(server, "k", unknown)).status, 422);
+  const stale = { "idempotency-key": "k", "if-match": '"9"' };
+  const json = orderFor("1", { mug: 1 });
+  assert.equal((await server.ask("/v1/orders", { json, headers: stale })).status, 412);
+  const adjust = () =>
+    server.ask("/v1/inventory/adjustments", {
+      json: { locationId: "ber", reason: "received", changes: [{ sku: "mug", delta: 1 }] },
+      headers: { "idempotency-key": "early" },
+    });
+  assert.equal((await adjust()).status, 404);
+  await stockOver(server, { ber: {} });
+  assert.equal((await adjust()).status, 200);
+  assert.equal((await place(server, "k", json)).status, 201);
 });
 
 Deno.test("should keep the keys of different callers apart", async () => {

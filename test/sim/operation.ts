@@ -1,7 +1,7 @@
 /** What clients ask of the engine, and what they learn. */
 import { Cause, Effect, type Exit, Option } from "effect";
 import { Catalog, type SaveResult } from "../../actors/catalog.ts";
-import type { CommandContext } from "../../actors/command.ts";
+import type { CommandContext, CommandFailure } from "../../actors/command.ts";
 import type { EngineServices } from "../../actors/engine.ts";
 import {
   Idempotency,
@@ -21,7 +21,6 @@ import type { Item, Location } from "../../src/catalog/catalog.ts";
 import type { Order, OrderCommand } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import type { OrderDocument } from "../../src/store/documents.ts";
-import type { StoreError } from "../../src/store/store.ts";
 
 type Described<A> = Omit<A, "createdAt" | "updatedAt" | "version">;
 
@@ -99,13 +98,13 @@ interface Performed {
   readonly replayed: boolean;
 }
 
-/** Runs a command under the operation's idempotency key, as the API does. */
+/** Runs a command under the operation's idempotency key, as the API does, but that refusals are not kept. */
 const keyed = <R>(operation: Operation, by: Principal, answerOf: (result: R) => Answer) =>
 <E>(
   run: (context: CommandContext<R>) => Effect.Effect<R, E, EngineServices>,
 ): Effect.Effect<
   Performed,
-  E | IdempotencyInFlight | IdempotencyMismatch | StoreError,
+  E | IdempotencyInFlight | IdempotencyMismatch | CommandFailure,
   EngineServices
 > =>
   Effect.gen(function* () {
