@@ -46,7 +46,7 @@ export const keyRoutes = [
       201: {
         description: "The key",
         schema: CreatedKey,
-        headers: { location: "Where the key's description is" },
+        headers: { location: "Where the key can be revoked" },
       },
     },
     problems: ["limit-reached"],
