@@ -26,7 +26,7 @@ export const eventually = async <A>(
 };
 
 /** The flags that users start the engine with. */
-const startFlags: readonly string[] = (() => {
+export const startFlags: readonly string[] = (() => {
   const { tasks } = JSON.parse(readFileSync(pathOf("deno.json"), "utf8"));
   const words: readonly string[] = String(tasks.start).split(" ");
   return words.filter((word) => word.startsWith("--"));
@@ -87,11 +87,14 @@ export interface Ask {
   readonly method?: string;
   readonly json?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Ends the wait for the answer. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
+  readonly text: string;
   readonly body: Json;
 }
 
@@ -120,25 +123,37 @@ const readChanges = async (
   }
 };
 
-export interface EngineProcess {
-  readonly address: string;
-  readonly key: string;
+export interface Process {
   /** What it has printed so far. */
   readonly printed: () => { readonly out: string; readonly error: string };
-  /** Rejects when the connection breaks. */
-  readonly ask: (path: string, ask?: Ask) => Promise<Answer>;
-  /** Order ids by the events of one type that the status stream shows, until disposed. */
-  readonly follow: (type: string) => Promise<Following>;
-  readonly signal: (signal: "SIGINT" | "SIGTERM" | "SIGKILL") => void;
+  readonly signal: (signal: "SIGINT" | "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT") => void;
   /** The exit code, once it has ended and all that it printed was read. */
   readonly ended: Promise<number>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
+export interface EngineProcess extends Process {
+  readonly address: string;
+  readonly key: string;
+  /** Rejects when the connection breaks. */
+  readonly ask: (path: string, ask?: Ask) => Promise<Answer>;
+  /** Order ids by the events of one type that the status stream shows, until disposed. */
+  readonly follow: (type: string) => Promise<Following>;
+}
+
+export interface StartingProcess extends Process {
+  /** Rejects when it ends without having listened. */
+  readonly listening: Promise<EngineProcess>;
+}
+
 export const adminKey = "admin-key-of-the-process-tests";
 
 /** Starts an engine and waits until it listens. Disposing kills it where it still runs. */
-export const startProcess = async (options: ProcessOptions): Promise<EngineProcess> => {
+export const startProcess = (options: ProcessOptions): Promise<EngineProcess> =>
+  spawnProcess(options).listening;
+
+/** Starts an engine, which may end at any moment from now on. */
+export const spawnProcess = (options: ProcessOptions): StartingProcess => {
   const env = { ALLOT_ADMIN_KEY: adminKey, ...options.env };
   const child = command(options.script ?? "api/main.ts", { ...options, env }).spawn();
   const out = hear(child.stdout);
@@ -148,31 +163,50 @@ export const startProcess = async (options: ProcessOptions): Promise<EngineProce
     hasEnded = true;
     return code;
   });
-  const address = await eventually("listening", () => {
-    const found = /^Allot listens on (\S+)$/m.exec(out.heard.text)?.[1];
-    assert.ok(found !== undefined || !hasEnded, `it ended: ${out.heard.text}${error.heard.text}`);
-    return found ?? null;
-  });
-  const key = /admin key {2}(\S+)/.exec(out.heard.text)?.[1] ?? env.ALLOT_ADMIN_KEY;
+  const process: Process = {
+    printed: () => ({ out: out.heard.text, error: error.heard.text }),
+    signal: (signal) => child.kill(signal),
+    ended,
+    [Symbol.asyncDispose]: async () => {
+      if (!hasEnded) child.kill("SIGKILL");
+      await ended;
+    },
+  };
+  const listens = async (): Promise<EngineProcess> => {
+    const address = await eventually("listening", () => {
+      const found = /^Allot listens on (\S+)$/m.exec(out.heard.text)?.[1];
+      assert.ok(found !== undefined || !hasEnded, `it ended: ${out.heard.text}${error.heard.text}`);
+      return found ?? null;
+    });
+    const key = /admin key {2}(\S+)/.exec(out.heard.text)?.[1] ?? env.ALLOT_ADMIN_KEY;
+    return engineAt(address, key, process);
+  };
+  return { ...process, listening: listens() };
+};
+
+const engineAt = (address: string, key: string, process: Process): EngineProcess => {
   // Many requests at once, each on a connection that is kept for the next.
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 512 });
   const authorization = `Bearer ${key}`;
   return {
+    ...process,
     address,
     key,
-    printed: () => ({ out: out.heard.text, error: error.heard.text }),
-    ask: async (path, { method, json, headers = {} } = {}) => {
+    ask: async (path, { method, json, headers = {}, signal } = {}) => {
       const response = await fetch(address + path, {
         client,
         method: method ?? (json === undefined ? "GET" : "POST"),
         headers: { authorization, "content-type": "application/json", ...headers },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+        ...(signal === undefined ? {} : { signal }),
       });
       const text = await response.text();
+      const isJson = response.headers.get("content-type")?.includes("json") === true;
       return {
         status: response.status,
         headers: response.headers,
-        body: text === "" ? null : JSON.parse(text),
+        text,
+        body: isJson && text !== "" ? JSON.parse(text) : null,
       };
     },
     follow: async (type) => {
@@ -193,11 +227,8 @@ export const startProcess = async (options: ProcessOptions): Promise<EngineProce
         },
       };
     },
-    signal: (signal) => child.kill(signal),
-    ended,
     [Symbol.asyncDispose]: async () => {
-      if (!hasEnded) child.kill("SIGKILL");
-      await ended;
+      await process[Symbol.asyncDispose]();
       client.close();
     },
   };

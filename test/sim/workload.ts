@@ -39,6 +39,10 @@ export class Knowledge<Known extends KnownOrder = Order> {
     if (known === undefined || known.version < order.version) this.#orders.set(order.id, order);
   }
 
+  find(orderId: string): Known | undefined {
+    return this.#orders.get(orderId);
+  }
+
   get orders(): readonly Known[] {
     return [...this.#orders.values()];
   }
@@ -71,6 +75,17 @@ export const preparation = (chance: Chance, locations: number): readonly Request
   ];
 };
 
+/** How often clients ask for what, each as its weight says. */
+export interface Habits {
+  readonly place: number;
+  readonly order: number;
+  readonly stock: number;
+  readonly catalog: number;
+  readonly get: number;
+}
+
+const usualHabits: Habits = { place: 32, order: 42, stock: 14, catalog: 6, get: 9 };
+
 export class Workload {
   #placed: PlaceOrderRequest[] = [];
   #orders = 0;
@@ -81,11 +96,12 @@ export class Workload {
     readonly locations: readonly string[],
     /** Keeps the numbers of its orders apart from those of others. */
     readonly name: string,
+    readonly habits: Habits = usualHabits,
   ) {}
 
   next(): Request {
     const { chance } = this;
-    const kind = chance.weighted({ place: 32, order: 42, stock: 14, catalog: 6, get: 9 });
+    const kind = chance.weighted({ ...this.habits });
     const known = this.knowledge.orders;
     if (kind === "stock") return this.#stock();
     if (kind === "catalog") return this.#catalog();

@@ -1,0 +1,36 @@
+/**
+ * A key for each operation, so that each record of the log names the operation that it comes from. They are
+ * in the store before the first engine starts: made one after another over HTTP they would take longer than
+ * the round.
+ */
+import { createHash } from "node:crypto";
+import type { ApiKey } from "../../../src/access/access.ts";
+import { keys } from "../../../src/store/keys.ts";
+import { encodeJson } from "../../../src/store/values.ts";
+
+export const keyIdOf = (operation: number): string => `key_${operation}`;
+export const secretOf = (keyId: string): string => `secret-of-${keyId}`;
+
+const keysPerCommit = 200;
+
+export const storeKeys = async (kv: Deno.Kv, count: number): Promise<void> => {
+  for (let from = 0; from < count; from += keysPerCommit) {
+    const atomic = kv.atomic();
+    for (let n = from; n < Math.min(count, from + keysPerCommit); n++) {
+      const id = keyIdOf(n);
+      const hash = createHash("sha256").update(secretOf(id)).digest("hex");
+      const key: ApiKey = {
+        id,
+        name: `Operation ${n}`,
+        role: "admin",
+        scope: {},
+        hash,
+        createdAt: "2026-01-01T00:00:00.000Z",
+        createdBy: "system",
+      };
+      atomic.set([...keys.apiKey(id)], encodeJson(key));
+      atomic.set([...keys.apiKeyHash(hash)], encodeJson({ keyId: id }));
+    }
+    await atomic.commit();
+  }
+};
