@@ -127,6 +127,12 @@ const StreamQuery = Schema.Struct({
   type: Schema.optionalKey(
     Identifier.annotate({ description: "An event's type, such as `order.placed`" }),
   ),
+  brief: Schema.optionalKey(
+    Schema.Literals(["true", "false"]).annotate({
+      description: "`true`: one `change` for each commit, with the id of its last change and how " +
+        "many there were, for readers that only want to know when to look again",
+    }),
+  ),
 });
 
 /** What of the stream the key may see, and the request asks for. */
@@ -135,9 +141,10 @@ const filterOf = Effect.fnUntraced(function* (
   query: typeof StreamQuery.Type,
 ) {
   const { orderId, type } = query;
+  const brief = query.brief === "true";
   const channel = yield* narrowed(scope.channel, query.channel, "channel");
   const locationId = yield* narrowed(scope.locationId, query.locationId, "location");
-  return { channel, locationId, orderId, type, access: role === "admin" };
+  return { channel, locationId, orderId, type, brief, access: role === "admin" };
 });
 
 const streamStatus = route({

@@ -4,6 +4,7 @@ import { pageOf } from "./report/page.ts";
 import { ratiosOf } from "./report/ratios.ts";
 import { isSound, type Report } from "./report/report.ts";
 import { runCore } from "./scenarios/core.ts";
+import { runDashboard } from "./scenarios/dashboard.ts";
 import { runFlash } from "./scenarios/flash.ts";
 import { runGrowth } from "./scenarios/growth.ts";
 import { runLarge } from "./scenarios/large.ts";
@@ -31,6 +32,7 @@ const parts: readonly Part[] = [
   { title: "life", scenarios: ["life"], run: runLife },
   { title: "large", scenarios: ["large"], run: runLarge },
   { title: "stream", scenarios: ["stream"], run: runStream },
+  { title: "dashboard", scenarios: ["dashboard"], run: runDashboard },
   { title: "processes", scenarios: ["processes"], run: runProcesses },
   { title: "growth", scenarios: ["growth"], run: runGrowth },
 ];

@@ -172,7 +172,8 @@ export const makeDashboard = (engine: DashboardEngine): Dashboard => {
     const headers = new Headers();
     const seen = c.req.header("last-event-id");
     if (seen !== undefined) headers.set("last-event-id", seen);
-    const query = given(c, ["after", "orderId", "locationId", "channel"]);
+    const asked = given(c, ["after", "orderId", "locationId", "channel"]);
+    const query = { ...asked, brief: "true" };
     const told = await calls.ask("streamStatus", { query, headers });
     if (!told.ok) return c.text(told.problem.detail, { status: told.status as 503 });
     const { body } = told.value;

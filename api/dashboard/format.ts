@@ -10,7 +10,8 @@ export interface Format {
   /** Exact, in UTC: the browser shows it in the reader's own zone. */
   readonly time: (instant: Instant) => string;
   readonly list: (texts: readonly string[]) => string;
-  readonly duration: (seconds: number) => string;
+  /** How far from now, in words: seconds of the past are negative. */
+  readonly relative: (seconds: number) => string;
 }
 
 const fallback = "en";
@@ -44,6 +45,9 @@ const spans = [
   { unit: "second", seconds: 1 },
 ] as const;
 
+/** Formats are kept, since making one is slow; more of a kind than this are begun anew. */
+const mostFormats = 50;
+
 const makeFormat = (locale: string): Format => {
   const numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
   const times = new Intl.DateTimeFormat(locale, {
@@ -51,6 +55,24 @@ const makeFormat = (locale: string): Format => {
     timeStyle: "long",
     timeZone: "UTC",
   });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  // By currency and digits, of which there are few.
+  const moneys = new Map<string, Intl.NumberFormat>();
+  const moneyFormat = (currency: string, digits: number): Intl.NumberFormat => {
+    const name = `${currency} ${digits}`;
+    let format = moneys.get(name);
+    if (format === undefined) {
+      if (moneys.size >= mostFormats) moneys.clear();
+      format = new Intl.NumberFormat(locale, {
+        style: "currency",
+        currency,
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      });
+      moneys.set(name, format);
+    }
+    return format;
+  };
   const lists = new Intl.ListFormat(locale, { type: "conjunction" });
   return {
     locale,
@@ -58,26 +80,20 @@ const makeFormat = (locale: string): Format => {
     money: ({ amount, currency }) => {
       if (!isDecimal(amount)) return `${amount} ${currency}`;
       const digits = amount.split(".")[1]?.length ?? 0;
-      return new Intl.NumberFormat(locale, {
-        style: "currency",
-        currency,
-        minimumFractionDigits: digits,
-        maximumFractionDigits: digits,
-      }).format(amount);
+      return moneyFormat(currency, digits).format(amount);
     },
     time: (instant) => times.format(new Date(instant)),
     list: (texts) => lists.format(texts),
-    duration: (seconds) => {
-      const { unit, seconds: length } = spans.find((span) => seconds >= span.seconds) ?? spans[3];
-      return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" })
-        .format(Math.floor(seconds / length));
+    relative: (seconds) => {
+      const { unit, seconds: length } = spans.find((span) => Math.abs(seconds) >= span.seconds) ??
+        spans[3];
+      return relative.format(Math.trunc(seconds / length), unit);
     },
   };
 };
 
-/** Few languages come often; making a format is slow. */
+/** Few languages come often. */
 const formats = new Map<string, Format>();
-const mostFormats = 50;
 
 export const formatFor = (header: string | null): Format => {
   const locale = localeOf(header);

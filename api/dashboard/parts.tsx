@@ -42,25 +42,11 @@ export const Badge = ({ status }: { readonly status: string }) => (
   <span class={`badge ${tones[status] ?? "plain"}`}>{words(status)}</span>
 );
 
-const steps = [
-  { unit: "day", seconds: 86_400 },
-  { unit: "hour", seconds: 3_600 },
-  { unit: "minute", seconds: 60 },
-] as const;
-
 /** How long ago; the browser keeps it right, and says the exact time in the reader's own zone. */
 export const When = ({ at, visit }: { readonly at: Instant; readonly visit: Visit }) => {
   const { format, nowMs } = visit;
   const seconds = Math.round((epochMsOf(at) - nowMs) / 1_000);
-  const relative = new Intl.RelativeTimeFormat(format.locale, { numeric: "auto" });
-  const step = steps.find((each) => Math.abs(seconds) >= each.seconds);
-  return (
-    <time datetime={at} title={format.time(at)}>
-      {step === undefined
-        ? relative.format(seconds, "second")
-        : relative.format(Math.trunc(seconds / step.seconds), step.unit)}
-    </time>
-  );
+  return <time datetime={at} title={format.time(at)}>{format.relative(seconds)}</time>;
 };
 
 export const Amount = ({ of, visit }: { readonly of: Money; readonly visit: Visit }) => (

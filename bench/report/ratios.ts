@@ -15,6 +15,8 @@ interface Wanted {
   readonly atLeast: number;
   readonly over: (rows: readonly Row[]) => Row | undefined;
   readonly under: (rows: readonly Row[]) => Row | undefined;
+  /** Rows differ by so many of something: the ratio is that of one more of it. */
+  readonly apart?: (over: Row, under: Row) => number;
 }
 
 const subjects = {
@@ -28,6 +30,7 @@ const subjects = {
   redis: "Redis, Lua",
   transaction: "PostgreSQL, transaction",
   procedure: "PostgreSQL, procedure",
+  dashboards: "with dashboards",
 } as const;
 export { subjects };
 
@@ -121,14 +124,21 @@ export const wantedRatios: readonly Wanted[] = [
     over: row("stream", "with readers"),
     under: row("stream", "without readers"),
   },
+  {
+    name: "orders with one more open dashboard / without",
+    atLeast: 0.97,
+    over: last("dashboard", subjects.dashboards),
+    under: row("dashboard", subjects.dashboards, 0),
+    apart: (over, under) => Math.max(1, over.at - under.at),
+  },
 ];
 
 /** Those ratios for which the run has both figures. */
 export const ratiosOf = (rows: readonly Row[]): readonly Ratio[] =>
-  wantedRatios.flatMap(({ name, atLeast, over, under }) => {
+  wantedRatios.flatMap(({ name, atLeast, over, under, apart }) => {
     const [above, below] = [over(rows), under(rows)];
     if (above === undefined || below === undefined || below.perSecond === 0) return [];
-    const value = above.perSecond / below.perSecond;
+    const value = (above.perSecond / below.perSecond) ** (1 / (apart?.(above, below) ?? 1));
     return [{
       name,
       value,

@@ -11,6 +11,7 @@ export const scenarioNames = [
   "processes",
   "large",
   "stream",
+  "dashboard",
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
@@ -41,6 +42,8 @@ export interface Plan {
     readonly rounds: number;
   }[];
   readonly readers: number;
+  /** Open dashboards: so many that what one costs stands out from the noise. */
+  readonly dashboards: number;
 }
 
 export interface Asked {
@@ -67,6 +70,7 @@ const full: Omit<Plan, "scenarios" | "peers" | "quick"> = {
     { commitLatencyMs: 50, engines: [1, 8], rounds: 1 },
   ],
   readers: 1_000,
+  dashboards: 10,
 };
 
 const quick: typeof full = {

@@ -1,5 +1,6 @@
 /** A worker process of the suite: opens one contender, measures it as often as it is asked, closes it. */
 import { openCeiling } from "./ceiling.ts";
+import { openDashboards } from "./dashboards.ts";
 import { openEngine } from "./engine.ts";
 import { openHono } from "./hono.ts";
 import { openHttp } from "./http.ts";
@@ -21,6 +22,8 @@ const open = (subject: Subject): Contender | Promise<Contender> => {
       return openHttp({ url: new URL(subject.url), key: subject.key }, subject.traffic, run);
     case "readers":
       return openReaders({ url: new URL(subject.url), key: subject.key }, subject.readers);
+    case "dashboards":
+      return openDashboards({ url: new URL(subject.url), key: subject.key });
     case "hono":
       return openHono();
     case "ceiling":

@@ -34,6 +34,8 @@ export type Subject =
     readonly key: string;
     readonly readers: number;
   }
+  /** Open dashboards of a server. */
+  | { readonly kind: "dashboards"; readonly url: string; readonly key: string }
   /** A bare Hono route. */
   | { readonly kind: "hono" }
   /** The engine's own writes, without the engine. */

@@ -40,6 +40,8 @@ export interface ChangeFilter {
   readonly locationId?: string | undefined;
   readonly orderId?: string | undefined;
   readonly type?: string | undefined;
+  /** That there are changes is told, once for each log entry, and not what they are. */
+  readonly brief?: boolean | undefined;
   /** Whether changes of keys are seen. */
   readonly access: boolean;
 }

@@ -31,6 +31,7 @@ export const heartbeatFrame: Frame = {
 export const filterName = (filter: ChangeFilter): string =>
   JSON.stringify([
     filter.access,
+    filter.brief ?? false,
     filter.type ?? null,
     filter.orderId ?? null,
     filter.channel ?? null,
@@ -81,13 +82,16 @@ export class EntryFrames {
 
   /** The same without the changes up to an index. */
   frameAfter(filter: ChangeFilter, index: number): Frame | null {
-    const texts: string[] = [];
-    for (const change of this.#candidates(filter)) {
-      if (change.index > index && isSeen(change, filter)) texts.push(this.#text(change));
+    const seen = this.#candidates(filter)
+      .filter((change) => change.index > index && isSeen(change, filter));
+    const last = seen.at(-1);
+    if (last === undefined) return null;
+    const { position } = this.entry;
+    if (filter.brief === true) {
+      return frameOf("change", { position, changes: seen.length }, eventId(position, last.index));
     }
-    return texts.length === 0
-      ? null
-      : { bytes: encoder.encode(texts.join("")), messages: texts.length };
+    const texts = seen.map((change) => this.#text(change));
+    return { bytes: encoder.encode(texts.join("")), messages: texts.length };
   }
 
   /** Two thousand readers with a filter each must not look at every change. */

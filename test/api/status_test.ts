@@ -110,6 +110,37 @@ Deno.test("a reader resumes by header or parameter, with nothing missing and not
   }
 });
 
+Deno.test("a brief reader hears once of each commit, and resumes like any other", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const from = String((await server.ask("/v1/status")).body["position"]);
+  await place(server, "second");
+  await place(server, "third");
+  const whole = changes(
+    await read(
+      await open(server, { query: `?after=${from}` }),
+      (messages) =>
+        changes(messages).filter(({ data }) => data["type"] === "order.placed").length === 2,
+    ),
+  );
+  const last = new Map(whole.map(({ id, data }) => [data["position"], id]));
+  const brief = changes(
+    await read(
+      await open(server, { query: `?brief=true&after=${from}` }),
+      (messages) => changes(messages).length === last.size,
+    ),
+  );
+  assert.deepEqual(brief.map(({ id }) => id), [...last.values()]);
+  assert.deepEqual(Object.keys(brief[0]?.data ?? {}), ["position", "changes"]);
+  const [resumed] = changes(
+    await read(
+      await open(server, { query: "?brief=true", lastEventId: brief[0]?.id ?? "" }),
+      (messages) => changes(messages).length > 0,
+    ),
+  );
+  assert.equal(resumed?.id, brief[1]?.id);
+});
+
 Deno.test("an unknown position gets a reset", async () => {
   await using server = await startServer();
   const messages = await read(
