@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
+import { findChromium } from "../../bench/suite/chromium.ts";
 import { adminKey, keyFor, orderFor, stockOver } from "../support/server.ts";
 import {
   assertAccessible,
-  findChromium,
   picture,
   signIn,
   type Stand,

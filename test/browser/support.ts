@@ -1,20 +1,9 @@
 /** A real browser against a real server, with a stream that can be broken at will. */
 import axeSource from "axe-core/axe.min.js" with { type: "text" };
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { startServer, type TestServer } from "../support/server.ts";
-
-const candidates = [
-  Deno.env.get("CHROMIUM"),
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-];
-
-/** Where a Chromium is; null when there is none. */
-export const findChromium = (): string | null =>
-  candidates.find((path) => path !== undefined && existsSync(path)) ?? null;
 
 export const widths = [360, 1920] as const;
 
