@@ -4,7 +4,7 @@ import { dashboardLimits } from "../src/limits.ts";
 import type { StockDelta } from "../src/inventory/stock.ts";
 import { keys } from "../src/store/keys.ts";
 import type { LogRecord, Position, StoredLogEntry } from "../src/store/log.ts";
-import { type Key, Store } from "../src/store/store.ts";
+import { type Entry, type Key, Store, type StoreError } from "../src/store/store.ts";
 import { valueOf } from "../src/store/values.ts";
 
 export interface StockChange {
@@ -24,8 +24,28 @@ export interface StockHistoryPage {
   /** Log entries that were looked at for it. */
   readonly entries: number;
   /** From where to look further back; null at the beginning of the log. */
-  readonly before: Position | null;
+  readonly before: HistoryCursor | null;
 }
+
+/**
+ * A log position, and how many changes of its entry are still to be shown: one commit may change a row
+ * for hundreds of orders.
+ */
+export type HistoryCursor = string;
+
+const cursorPattern = /^([0-9a-f]{20})(?:\.([0-9]{1,7}))?$/;
+
+/** Where a cursor begins; a text that is none begins at the end of the log. */
+const startOf = (before: HistoryCursor | undefined) => {
+  const [, position, left] = cursorPattern.exec(before ?? "") ?? [];
+  return {
+    end: position === undefined
+      ? ["log", Number.POSITIVE_INFINITY]
+      // Just above the entry of which something is left.
+      : keys.log(left === undefined ? position : `${position}\0`),
+    left: left === undefined ? Number.POSITIVE_INFINITY : Number(left),
+  };
+};
 
 const changesIn = (
   record: LogRecord,
@@ -58,20 +78,26 @@ const changesIn = (
     );
 };
 
+/** The changes of one entry to the row, oldest first. */
+const changesOf = Effect.fnUntraced(function* (
+  entry: Entry,
+  position: Position,
+  row: { readonly locationId: string; readonly sku: string },
+) {
+  const stored = yield* valueOf<StoredLogEntry>(entry, (n, stamp) => keys.logPart(stamp, n));
+  return (stored?.value.records ?? []).flatMap((record) => changesIn(record, position, row));
+});
+
 /** Looks at log entries before a position until a page is full, or as many as the limits say. */
 export const stockHistory = Effect.fnUntraced(function* (
   row: { readonly locationId: string; readonly sku: string },
-  before: Position | undefined,
-) {
+  before: HistoryCursor | undefined,
+): Effect.fn.Return<StockHistoryPage, StoreError, Store> {
   const store = yield* Store;
   const changes: StockChange[] = [];
-  let end: Key = before === undefined ? ["log", Number.POSITIVE_INFINITY] : keys.log(before);
-  let oldest: Position | null = null;
+  let { end, left }: { end: Key; left: number } = startOf(before);
   let looked = 0;
-  while (
-    looked < dashboardLimits.stockHistoryEntries &&
-    changes.length < dashboardLimits.stockHistoryChanges
-  ) {
+  while (looked < dashboardLimits.stockHistoryEntries) {
     const entries = yield* store.list({
       start: keys.log(""),
       end,
@@ -80,20 +106,24 @@ export const stockHistory = Effect.fnUntraced(function* (
     });
     for (const entry of entries) {
       const position = String(entry.key[1]);
-      const stored = yield* valueOf<StoredLogEntry>(
-        entry,
-        (n, stamp) => keys.logPart(stamp, n),
-      );
-      for (const record of stored?.value.records ?? []) {
-        changes.push(...changesIn(record, position, row).toReversed());
+      const found = (yield* changesOf(entry, position, row)).slice(0, left);
+      left = Number.POSITIVE_INFINITY;
+      looked++;
+      const room = dashboardLimits.stockHistoryChanges - changes.length;
+      changes.push(...found.slice(Math.max(0, found.length - room)).reverse());
+      if (found.length >= room) {
+        const rest = found.length - room;
+        return {
+          changes,
+          entries: looked,
+          before: rest === 0 ? position : `${position}.${rest}`,
+        };
       }
-      oldest = position;
+      end = entry.key;
     }
-    looked += entries.length;
-    if (entries.length < dashboardLimits.stockHistoryBatch || oldest === null) {
-      return { changes, entries: looked, before: null } satisfies StockHistoryPage;
+    if (entries.length < dashboardLimits.stockHistoryBatch) {
+      return { changes, entries: looked, before: null };
     }
-    end = keys.log(oldest);
   }
-  return { changes, entries: looked, before: oldest } satisfies StockHistoryPage;
+  return { changes, entries: looked, before: String(end[1]) };
 });

@@ -9,13 +9,7 @@ import { command, versioned } from "./answer.ts";
 import { countPlacement } from "./metrics.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
 import { type HandlerFailure, invalidParameter, problemOf } from "./problems.ts";
-import {
-  type ApiRequest,
-  emptyBody,
-  jsonBody,
-  type ResponseDefinition,
-  route,
-} from "./registry.ts";
+import { type ApiRequest, jsonBody, type ResponseDefinition, route } from "./registry.ts";
 import { Order, OrderEvent, pageOf, pageParameters } from "./schemas.ts";
 import { narrowed, visible } from "./scope.ts";
 import { SomeLines } from "./some-lines.ts";
@@ -260,8 +254,13 @@ const releaseOrder = route({
   summary: "Release a held order",
   permission: "orders:hold",
   problems: ["not-found", "illegal-transition", "insufficient-stock"],
-  body: emptyBody(),
-  handler: (request) => act(request, { type: "release" }),
+  body: jsonBody(
+    Schema.Struct({ reason: Schema.optionalKey(Reason) }).annotate({
+      identifier: "ReleaseRequest",
+    }),
+    { required: false },
+  ),
+  handler: (request) => act(request, { type: "release", reason: request.body.reason }),
 });
 
 export const orderRoutes = [

@@ -205,7 +205,7 @@ export const dashboardLimits = {
   historyEvents: 100,
   /** Log entries looked through at once for the history of a stock row. */
   stockHistoryEntries: 2_000,
-  /** Of those, read at once; and the changes with which a page is full. */
+  /** Of those, read at once; and the changes of one page. */
   stockHistoryBatch: 50,
   stockHistoryChanges: 100,
   /** Stock rows looked through for one page of those that are low. */

@@ -4,7 +4,11 @@ import { nanoid } from "nanoid";
 import { Access } from "../../actors/access.ts";
 import { findOldestOpenAt } from "../../actors/oldest.ts";
 import { Status } from "../../actors/status.ts";
-import { stockHistory, type StockHistoryPage } from "../../actors/stock-history.ts";
+import {
+  type HistoryCursor,
+  stockHistory,
+  type StockHistoryPage,
+} from "../../actors/stock-history.ts";
 import type { ApiKey } from "../../src/access/access.ts";
 import { accessLimits, dashboardLimits } from "../../src/limits.ts";
 import type { Waiting } from "../../src/status/snapshot.ts";
@@ -31,7 +35,7 @@ export interface DashboardEngine {
   readonly lastImports: () => Promise<readonly string[]>;
   readonly stockHistory: (
     row: { readonly locationId: string; readonly sku: string },
-    before: Position | undefined,
+    before: HistoryCursor | undefined,
   ) => Promise<StockHistoryPage>;
 }
 

@@ -251,7 +251,14 @@ const Actions = ({ order, visit }: { readonly order: OrderView; readonly visit: 
   return (
     <div class="actions" id="actions">
       {can("release", "releaseOrder")
-        ? <ActionForm visit={visit} action={to("release")} label="Release" tone="main" />
+        ? (
+          <details class="act" id="act-release">
+            <summary>Release…</summary>
+            <ActionForm visit={visit} action={to("release")} label="Release the order" tone="main">
+              <Reason id="release-reason" />
+            </ActionForm>
+          </details>
+        )
         : null}
       {can("hold", "holdOrder")
         ? (
@@ -404,7 +411,7 @@ export const orderPages = (app: Dashboard): void => {
 
   const reasonOf = (fields: FormFields) => ({ reason: field(fields, "reason") });
   act("hold", "holdOrder", reasonOf);
-  act("release", "releaseOrder", () => ({}));
+  act("release", "releaseOrder", reasonOf);
   act("cancel", "cancelOrder", reasonOf);
   act("cancel-lines", "cancelOrder", (fields) => ({
     ...reasonOf(fields),

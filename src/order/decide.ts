@@ -25,7 +25,7 @@ export const decide = (order: Order, command: OrderCommand, facts: OrderFacts): 
     case "hold":
       return hold(order, command.reason, facts);
     case "release":
-      return release(order, facts);
+      return release(order, command.reason, facts);
     case "cancel":
       return cancel(order, command.reason, command.lines, facts);
     case "accept":

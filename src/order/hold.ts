@@ -17,9 +17,16 @@ export const hold = (order: Order, reason: string, facts: OrderFacts): Decision 
  * Ends a hold. After a shortage what is pending is allocated, or the release refused; an order that waits
  * for stock gets what has arrived while it was held.
  */
-export const release = (order: Order, facts: OrderFacts): Decision => {
+export const release = (
+  order: Order,
+  reason: string | undefined,
+  facts: OrderFacts,
+): Decision => {
   if (!orderAllows(order, "release")) return illegalForOrder("release", order);
-  const released: OrderEvent = { type: "order.released" };
+  const released: OrderEvent = {
+    type: "order.released",
+    ...(reason === undefined ? {} : { reason }),
+  };
   const going = evolve(order, released, facts.now);
   const allocated = allocateReleased(going, facts);
   if (Result.isFailure(allocated)) return Result.fail(allocated.failure);

@@ -234,7 +234,7 @@ export type OrderCommand =
    */
   | { readonly type: "fill"; readonly locationId?: string | undefined }
   | { readonly type: "hold"; readonly reason: string }
-  | { readonly type: "release" }
+  | { readonly type: "release"; readonly reason?: string | undefined }
   | {
     readonly type: "cancel";
     readonly reason: string;
@@ -295,7 +295,7 @@ export type OrderEvent =
     readonly reason: string;
     readonly by: string;
   }
-  | { readonly type: "order.released" }
+  | { readonly type: "order.released"; readonly reason?: string }
   | {
     readonly type: "order.cancelled";
     readonly reason: string;

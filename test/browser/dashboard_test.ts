@@ -179,8 +179,11 @@ browserTest("a cancelled order gives its stock back before the reader's eyes", a
   await page.keyboard.press("Enter");
   await textOf(page, "#order-status", "Held");
   await page.getByText("Ask the customer").first().waitFor();
-  await page.getByRole("button", { name: "Release" }).click();
+  await page.getByText("Release…").click();
+  await page.locator("#release-reason").fill("They answered");
+  await page.keyboard.press("Enter");
   await textOf(page, "#order-status", "Allocated");
+  await page.getByText("They answered").waitFor();
 
   await page.getByText("Cancel lines…").click();
   await page.getByLabel("Units of mug (line 1)").fill("2");

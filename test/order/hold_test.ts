@@ -25,6 +25,20 @@ Deno.test("a held order keeps its stock and lets nothing be fulfilled", () => {
   assert.equal(world.do({ type: "release" }).status, "fulfilling", "it goes on where it stood");
 });
 
+Deno.test("a release says why, when somebody said it", () => {
+  const world = new World({ stock: { "north tea": 3 } });
+  world.place(request([line("tea", 2)]));
+  world.do(hold);
+  world.do({ type: "release", reason: "the customer called back" });
+  assert.deepEqual(world.history.at(-1), {
+    type: "order.released",
+    reason: "the customer called back",
+  });
+  world.do(hold);
+  world.do({ type: "release" });
+  assert.deepEqual(world.history.at(-1), { type: "order.released" });
+});
+
 Deno.test("an order that is not held cannot be released", () => {
   const world = new World({ stock: { "north tea": 3 } });
   world.place(request([line("tea", 2)]));
