@@ -6,6 +6,7 @@ import { Clock, Context, Effect, Latch, Layer, Random } from "effect";
 import { indexLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
 import { beginning, type LogEntry, type OrderRecord, type Position } from "../src/store/log.ts";
+import { placedLists } from "../src/store/placed.ts";
 import { PostingPages } from "../src/store/posting-pages.ts";
 import { entryOf, type PostingList, postings } from "../src/store/postings.ts";
 import { Store, type StoreError, type Versionstamp } from "../src/store/store.ts";
@@ -40,6 +41,10 @@ export const changesOf = (record: OrderRecord): readonly Change[] => {
   if (from === null) {
     add(postings.channel(record.channel), orderId);
     if (record.customerId !== undefined) add(postings.customer(record.customerId), orderId);
+    const [placed] = record.events;
+    if (placed?.type === "order.placed") {
+      for (const list of placedLists(placed.order)) add(list, orderId);
+    }
   }
   if (from !== to) {
     if (from !== null) remove(postings.orderStatus(from), orderId);

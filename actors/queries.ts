@@ -4,6 +4,8 @@ import { indexLimits } from "../src/limits.ts";
 import type { FulfillmentOrder, FulfillmentOrderStatus, OrderStatus } from "../src/order/order.ts";
 import type { OrderDocument, ReferenceDocument } from "../src/store/documents.ts";
 import { keys } from "../src/store/keys.ts";
+import { OrdersWalk } from "../src/store/orders-walk.ts";
+import { PlacedWalk } from "../src/store/placed.ts";
 import {
   above,
   everything,
@@ -11,6 +13,7 @@ import {
   postings,
   PostingWalk,
   seekCommon,
+  type Walk,
 } from "../src/store/postings.ts";
 import { type Entry, type Key, Store, type StoreError } from "../src/store/store.ts";
 import { decodeJson, valueOf } from "../src/store/values.ts";
@@ -139,16 +142,16 @@ const makeQueries = Effect.gen(function* () {
     };
   });
 
-  /** What is in all of the lists; `orderOf` tells the order in whose document an id is looked up. */
-  const listed = (lists: readonly PostingList[], orderOf: (id: string) => string): Source => {
-    const walks = lists.map((list) =>
-      new PostingWalk(
-        store,
-        list,
-        list.mark === undefined ? indexLimits.pagesPerRead : indexLimits.sharedPagesPerRead,
-      )
+  const walkOf = (list: PostingList): Walk =>
+    new PostingWalk(
+      store,
+      list,
+      list.mark === undefined ? indexLimits.pagesPerRead : indexLimits.sharedPagesPerRead,
     );
-    return Effect.fnUntraced(function* (bound, count) {
+
+  /** What is in all of the walks; `orderOf` tells the order in whose document an id is looked up. */
+  const listed = (walks: readonly Walk[], orderOf: (id: string) => string): Source =>
+    Effect.fnUntraced(function* (bound, count) {
       const ids: string[] = [];
       let next: string | null = bound;
       let exhausted = false;
@@ -165,7 +168,6 @@ const makeQueries = Effect.gen(function* () {
         scanned: exhausted ? indexLimits.documentsScannedPerPage : ids.length,
       };
     });
-  };
 
   /** Reads candidates until the page is full, or so much was looked at that a short page is better. */
   const collect = Effect.fnUntraced(function* <A>(
@@ -260,9 +262,17 @@ const makeQueries = Effect.gen(function* () {
     if (query.status !== undefined) lists.push(postings.orderStatus(query.status));
     if (query.locationId !== undefined) lists.push(postings.orderLocation(query.locationId));
     if (query.channel !== undefined) lists.push(postings.channel(query.channel));
-    return lists.length === 0
+    const walks = lists.map(walkOf);
+    const instant = (text: string | undefined) =>
+      text === undefined ? undefined : parseInstant(text) ?? undefined;
+    const [after, before] = [instant(query.placedAfter), instant(query.placedBefore)];
+    if (after !== undefined || before !== undefined) {
+      if (walks.length === 0) walks.push(new OrdersWalk(store));
+      walks.push(new PlacedWalk(store, { after, before }));
+    }
+    return walks.length === 0
       ? Effect.succeed(allOrders)
-      : Effect.as(upToDate, listed(lists, (id) => id));
+      : Effect.as(upToDate, listed(walks, (id) => id));
   };
 
   const orders = Effect.fnUntraced(function* (query: OrderQuery) {
@@ -290,7 +300,7 @@ const makeQueries = Effect.gen(function* () {
       : postings.fulfillmentLocationStatus(locationId, status);
     if (list !== null) {
       yield* upToDate;
-      return yield* collect<FulfillmentOrderOf>(listed([list], orderIdOfPart), query, {
+      return yield* collect<FulfillmentOrderOf>(listed([walkOf(list)], orderIdOfPart), query, {
         start: (cursor) => cursor,
         cursor: (bound) => bound,
         select: ({ id, document }) =>
@@ -302,7 +312,7 @@ const makeQueries = Effect.gen(function* () {
     if (channel !== undefined) yield* upToDate;
     const source = channel === undefined
       ? allOrders
-      : listed([postings.channel(channel)], (id) => id);
+      : listed([walkOf(postings.channel(channel))], (id) => id);
     return yield* collect<FulfillmentOrderOf>(source, query, {
       // The order of the last fulfillment order may have more of them.
       start: (cursor) => above(orderIdOfPart(cursor)),

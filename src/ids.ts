@@ -45,6 +45,10 @@ export const orderIdOf = (epochMs: number, shelf: number, random10: string): str
   return id;
 };
 
+/** Below every id of an order that is made at the time or later, and above all others. */
+export const idsFrom = (epochMs: number): string =>
+  orderPrefix + encode(Math.min(Math.max(0, epochMs), 32 ** timeLength - 1), timeLength);
+
 export const isOrderId = (text: string): boolean => orderPattern.test(text);
 
 /** The shelf that an order id names. Only for ids that `isOrderId` knows. */

@@ -103,6 +103,8 @@ export const storeLimits = {
   concurrentReads: 8,
   /** Keys that a listing fetches at once. */
   listBatch: 500,
+  /** Orders that a walk over all of them reads at once. */
+  ordersPerRead: 100,
   /** Keys of single reads joined into one call. */
   joinedReads: 100,
   /** Joined calls under way at once; while they are, the next gathers. */
@@ -241,6 +243,14 @@ export const indexLimits = {
   channelsPerLookup: 1_000,
   /** Documents that one list request may read before it answers with a short page. */
   documentsScannedPerPage: 2_000,
+} as const;
+
+export const placedLimits = {
+  /** An order placed within this of when it is made here is found by its id; others stand in lists. */
+  apartMs: 60_000,
+  /** Days, and then months, that one request looks into one by one; a longer span looks into one long list. */
+  days: 40,
+  months: 40,
 } as const;
 
 export const backorderLimits = {

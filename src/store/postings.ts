@@ -142,8 +142,16 @@ const idsOf = ({ mark }: PostingList, entries: readonly string[]): readonly stri
 const entryBound = ({ mark }: PostingList, bound: string): string =>
   mark !== undefined && bound.endsWith(afterId) ? `${bound.slice(0, -1)}\u007f` : bound;
 
+/** A way through ids from the newest to the oldest. */
+export interface Walk {
+  /** How many pages it has read. */
+  readonly pages: number;
+  /** The greatest id below `bound`; null when there is none. Bounds must not grow from call to call. */
+  readonly seek: (bound: string) => Effect.Effect<string | null, StoreError>;
+}
+
 /** Walks one list from its newest id to its oldest, skipping pages that cannot matter. */
-export class PostingWalk {
+export class PostingWalk implements Walk {
   #ids: readonly string[] = [];
   /** Pages from here on have been read. */
   #lower = everything;
@@ -155,12 +163,10 @@ export class PostingWalk {
     private readonly pagesPerRead: number = indexLimits.pagesPerRead,
   ) {}
 
-  /** How many pages the walk has read. */
   get pages(): number {
     return this.#pages;
   }
 
-  /** The greatest id below `bound`; null when there is none. Bounds must not grow from call to call. */
   readonly seek = (bound: string): Effect.Effect<string | null, StoreError> =>
     Effect.suspend(() => {
       const id = this.#buffered(bound);
@@ -204,7 +210,7 @@ export class PostingWalk {
  * pages with where it got to.
  */
 export const seekCommon = Effect.fnUntraced(function* (
-  walks: readonly PostingWalk[],
+  walks: readonly Walk[],
   bound: string,
 ): Effect.fn.Return<
   { readonly id: string | null; readonly stoppedBelow?: string },

@@ -49,6 +49,17 @@ export const idOf = (order: number): string =>
 const channelOf = (order: number): string => ["web", "shop", "market"][order % 3] ?? "web";
 export const locationName = (location: number): string => `location ${location}`;
 
+const dayMs = 24 * 3_600_000;
+
+/** Most are placed when they are made, some a little later, and some come from a file of earlier years. */
+export const placedAtMs = (order: number): number =>
+  startMs + order * 1_000 +
+  ([0, 5, 9].includes(order % 10)
+    ? 0
+    : [1, 2].includes(order % 10)
+    ? 2 * 3_600_000
+    : -((order % 10) ** 4) * dayMs / 3);
+
 const newOrder = (order: number): Order => {
   const at = instantOf(startMs + order * 1_000);
   return {
@@ -67,7 +78,7 @@ const newOrder = (order: number): Order => {
     totals: { subtotal: 0, discount: 0, tax: 0, shipping: 0, total: 0 },
     fulfillmentOrders: [],
     shipments: [],
-    placedAt: at,
+    placedAt: instantOf(placedAtMs(order)),
     createdAt: at,
     updatedAt: at,
     version: 0,
