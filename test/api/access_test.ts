@@ -1,65 +1,6 @@
-/** Who may do what over HTTP: every role on every route, and what scopes hide. */
+/** What scopes hide, and keys themselves. Every role on every route is in `access_matrix_test.ts`. */
 import assert from "node:assert/strict";
-import { isAllowed, permissions } from "../../api/permissions.ts";
-import { routes } from "../../api/routes.ts";
-import { type Role, roles } from "../../src/access/access.ts";
 import { type Answer, keyFor, orderFor, startServer, stockOver } from "../support/server.ts";
-
-/** A path of the route on which there is nothing. */
-const somePath = (path: string): string => path.replace(/\{\w+\}/g, "nothing");
-
-Deno.test("every role may use exactly the routes that the table says", async () => {
-  await using server = await startServer();
-  const keys = new Map<Role, string>();
-  for (const role of roles) keys.set(role, await keyFor(server, role));
-  for (const route of routes) {
-    const { permission } = route;
-    if (permission === "public") continue;
-    for (const [role, key] of keys) {
-      // An unknown parameter: nothing happens, and no stream begins, where the role is right.
-      const answer = await server.ask(`${somePath(route.path)}?nonsense=1`, {
-        method: route.method,
-        key,
-      });
-      const what = `${role} ${route.method} ${route.path}: ${answer.text}`;
-      if (isAllowed(role, permission)) assert.notEqual(answer.status, 403, what);
-      else assert.equal(answer.status, 403, what);
-      assert.notEqual(answer.status, 401, what);
-    }
-  }
-});
-
-Deno.test("admins may do everything, and every role may do something", () => {
-  for (const [permission, allowed] of Object.entries(permissions)) {
-    assert.ok((allowed as readonly Role[]).includes("admin"), permission);
-  }
-  for (const role of roles) {
-    assert.ok(
-      Object.values(permissions).some((allowed) => (allowed as readonly Role[]).includes(role)),
-    );
-  }
-});
-
-Deno.test("routes that refuse a scope do so for every role that they allow", async () => {
-  await using server = await startServer();
-  const scopes = { channel: { channel: "web" }, location: { locationId: "ams" } };
-  const scoped = {
-    channel: await keyFor(server, "admin", scopes.channel),
-    location: await keyFor(server, "admin", scopes.location),
-  };
-  for (const route of routes) {
-    if (route.permission === "public") continue;
-    for (const scope of ["channel", "location"] as const) {
-      const answer = await server.ask(`${somePath(route.path)}?nonsense=1`, {
-        method: route.method,
-        key: scoped[scope],
-      });
-      const what = `${scope} ${route.method} ${route.path}: ${answer.text}`;
-      if (route.scopes?.[scope] === "refused") assert.equal(answer.status, 403, what);
-      else assert.notEqual(answer.status, 403, what);
-    }
-  }
-});
 
 Deno.test("a channel's key sees the orders of its channel alone, and places only for it", async () => {
   await using server = await startServer();

@@ -1,0 +1,21 @@
+/**
+ * Why a request may be refused that the document's schemas allow: what no schema can say, because it depends on
+ * what is there, on two fields at once, or on lists that are too long to print. Anything else is a disagreement
+ * between the document and the engine, and one of them must be mended.
+ */
+const semantic: readonly RegExp[] = [
+  // What the request names is not there.
+  /^404 not-found: There is no (?:location|mapping|order|shipment|fulfillment order) /,
+  /^422 invalid-request: [Tt]here is no (?:line|mapping|location) /,
+  // Cursors are opaque.
+  /^422 invalid-request: is (?:not a cursor of this list|of another location's list)$/,
+  // The document has their form; each list has hundreds.
+  /^422 invalid-request: must be an ISO (?:4217 currency|3166-1 alpha-2 country) code$/,
+  // What is there does not allow it.
+  /^409 (?:below-zero-available|count-mismatch|insufficient-stock|order-exists): /,
+  // One of two must name the channel: the query or each row.
+  /^422 invalid-request: is required: rows do not name their channel$/,
+];
+
+export const isSemantic = (reason: string): boolean =>
+  semantic.some((pattern) => pattern.test(reason));

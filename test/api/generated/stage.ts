@@ -1,0 +1,247 @@
+/** An engine with things in it, so that requests can be made which succeed: each has what it needs. */
+import assert from "node:assert/strict";
+import { Context, Effect } from "effect";
+import { LogTail } from "../../../actors/log-tail.ts";
+import type { Entry } from "../../../src/store/store.ts";
+import { valueOf } from "../../../src/store/values.ts";
+import { forEachLogEntry, forEachPage, newestPosition } from "../../../src/verify/read.ts";
+import { Findings } from "../../../src/verify/report.ts";
+import { eventually } from "../../process/process.ts";
+import type { Chance } from "../../sim/random.ts";
+import {
+  type Answer,
+  type Ask,
+  type Json as Body,
+  startServer,
+  stockOver,
+  type TestServer,
+} from "../../support/server.ts";
+import { type ApiDocument, documentOf } from "./document.ts";
+
+/** Locations that always have enough of everything. */
+export const locations = ["ams", "ber", "cdg"] as const;
+export const goods = ["mug", "pot", "a/b c", "日本😀"] as const;
+export const digital = "song";
+/** Of this nothing ever arrives. */
+export const rare = "rare";
+export const channels = ["web", "app", "שוק 😀"] as const;
+
+export type Action =
+  | "accept"
+  | "reject"
+  | "pick"
+  | "pack"
+  | "ship"
+  | "ready-for-pickup"
+  | "collect";
+
+/** What is done to a new fulfillment order before the action is allowed. */
+const stepsBefore: Readonly<Record<Action, readonly Action[]>> = {
+  accept: [],
+  reject: [],
+  pick: ["accept"],
+  pack: ["accept", "pick"],
+  ship: ["accept", "pick"],
+  "ready-for-pickup": ["accept", "pick"],
+  collect: ["accept", "pick", "ready-for-pickup"],
+};
+
+export interface FreshOrder {
+  readonly channel?: string;
+  readonly locationId?: string;
+  readonly method?: "ship" | "pickup";
+  readonly quantity?: number;
+}
+
+/** How many known orders are looked at for one that allows an action, before a new one is placed. */
+const looks = 3;
+
+export class Stage {
+  /** Orders that requests placed, oldest first. */
+  readonly orders: string[] = [];
+  readonly shipments: string[] = [];
+  readonly imports: string[] = [];
+  readonly keys: string[] = [];
+  readonly mappings = ["plain"];
+  /** By operation: cursors that its pages gave. */
+  readonly cursors = new Map<string, string[]>();
+  #named = 0;
+
+  private constructor(
+    readonly server: TestServer,
+    readonly document: ApiDocument,
+    /** Makes requests that are as they must be. */
+    readonly key: string,
+    /** Makes requests that are not: nothing in the store may bear its name. */
+    readonly strangersKey: string,
+    readonly strangersId: string,
+  ) {}
+
+  static async set(): Promise<Stage> {
+    const server = await startServer();
+    const { text } = await server.ask("/openapi.json");
+    const keyNamed = async (name: string) =>
+      (await server.ask("/v1/admin/keys", { json: { name, role: "admin" } })).body;
+    const stranger = await keyNamed("stranger");
+    const stage = new Stage(
+      server,
+      documentOf(text),
+      String((await keyNamed("client"))["key"]),
+      String(stranger["key"]),
+      String(stranger["id"]),
+    );
+    const stock = Object.fromEntries(goods.map((sku) => [sku, 1_000_000]));
+    await stockOver(server, Object.fromEntries(locations.map((id) => [id, stock])));
+    const put = (path: string, json: unknown) => stage.ask(path, { method: "PUT", json });
+    await put(`/v1/items/${digital}`, { name: "Song", digital: true });
+    await put(`/v1/items/${rare}`, { name: "Rare", backorder: "allowed" });
+    await put("/v1/imports/mappings/plain", {
+      fields: {
+        externalId: { column: "order" },
+        sku: { column: "sku" },
+        quantity: { column: "quantity" },
+        unitPrice: { column: "price" },
+        currency: { constant: "USD" },
+        customerName: { column: "customer" },
+        country: { constant: "NL" },
+      },
+    });
+    return stage;
+  }
+
+  /** Asks for something that must succeed. */
+  async ask(path: string, ask: Ask = {}): Promise<Answer> {
+    const answer = await this.server.ask(path, { key: this.key, ...ask });
+    assert.ok(answer.status < 300, `${ask.method ?? ""} ${path}: ${answer.text}`);
+    return answer;
+  }
+
+  /** A name that nothing has yet. */
+  newName(prefix: string): string {
+    return `${prefix}-${++this.#named}`;
+  }
+
+  async order(id: string): Promise<Body> {
+    return (await this.ask(`/v1/orders/${id}`)).body;
+  }
+
+  async freshOrder(
+    { channel = "web", locationId, method = "ship", quantity = 2 }: FreshOrder = {},
+  ): Promise<Body> {
+    const price = { amount: "10.00", currency: "USD" };
+    const line = {
+      sku: "mug",
+      quantity,
+      unitPrice: price,
+      fulfillment: { method, ...(locationId === undefined ? {} : { locationId }) },
+    };
+    const { body } = await this.ask("/v1/orders", {
+      json: {
+        channel,
+        externalId: this.newName("fresh"),
+        currency: "USD",
+        customer: { id: "cus_1", name: "Ada Example" },
+        shippingAddress: { country: "NL" },
+        lines: [line, { ...line, sku: "pot" }],
+      },
+    });
+    return body;
+  }
+
+  /** Does the steps to the first fulfillment order of an order; answers with it as it then is. */
+  async advance(order: Body, steps: readonly Action[]): Promise<Body> {
+    const id = String(order["fulfillmentOrders"]?.[0]?.["id"]);
+    for (const step of steps) {
+      const json = step === "ship"
+        ? { carrier: "DHL" }
+        : step === "reject"
+        ? { reason: "broken" }
+        : {};
+      await this.ask(`/v1/fulfillment-orders/${id}/${step}`, { json });
+    }
+    return (await this.ask(`/v1/fulfillment-orders/${id}`)).body;
+  }
+
+  /** A fulfillment order on which the action is allowed now. */
+  async readyFor(action: Action, fresh: FreshOrder = {}): Promise<Body> {
+    const needsPickup = action === "ready-for-pickup" || action === "collect";
+    const order = await this.freshOrder(
+      needsPickup ? { locationId: "ams", ...fresh, method: "pickup" } : fresh,
+    );
+    return this.advance(order, stepsBefore[action]);
+  }
+
+  /** The same, where it can be one of those that requests placed. */
+  async someReadyFor(action: Action, chance: Chance): Promise<Body> {
+    for (let look = 0; look < looks && this.orders.length > 0; look++) {
+      const order = await this.order(chance.pick(this.orders));
+      const found = [...order["fulfillmentOrders"] ?? []].find((each) =>
+        [...each["supportedActions"] ?? []].some((name) => String(name) === action)
+      );
+      if (found !== undefined) {
+        return (await this.ask(`/v1/fulfillment-orders/${found["id"]}`)).body;
+      }
+    }
+    return this.readyFor(action);
+  }
+
+  async freshShipment(fresh: FreshOrder = {}): Promise<string> {
+    const order = await this.freshOrder(fresh);
+    await this.advance(order, ["accept", "pick", "ship"]);
+    const shipped = await this.order(String(order["id"]));
+    return String(shipped["shipments"]?.[0]?.["id"]);
+  }
+
+  async importEnded(id: string, key = this.key): Promise<Body> {
+    return await eventually("the end of an import", async () => {
+      const { body } = await this.ask(`/v1/imports/${id}`, { key });
+      return String(body["status"]) === "running" ? null : body;
+    });
+  }
+
+  /** Until nothing more follows from what was committed: then only a request can move the log. */
+  async settled(): Promise<void> {
+    const tail = Context.get(this.server.application.context, LogTail);
+    const isSettled = () => tail.followers().get("replenish") === tail.committedPosition();
+    for (let turns = 0; turns < 100 && !isSettled(); turns++) await Promise.resolve();
+    if (!isSettled()) {
+      await eventually("the replenisher's rest", () => isSettled() ? true : null);
+    }
+  }
+
+  /** The newest position of the log, from the store itself. */
+  position(): Promise<string> {
+    return Effect.runPromise(Effect.provide(newestPosition, this.server.application.context));
+  }
+
+  /** Everything in the store that bears the name of a key: log records, kept answers, imports. */
+  tracesOf(keyId: string): Promise<readonly string[]> {
+    const read = Effect.gen(function* () {
+      const found: string[] = [];
+      yield* forEachPage(
+        ["idempotency", keyId],
+        100,
+        (entries) => Effect.sync(() => found.push(...entries.map(({ key }) => key.join("/")))),
+      );
+      const imports: Entry[] = [];
+      yield* forEachPage(
+        ["import_job"],
+        100,
+        (entries) => Effect.sync(() => imports.push(...entries)),
+      );
+      for (const entry of imports) {
+        const job = yield* valueOf<{ readonly by: string }>(entry);
+        if (job?.value.by === keyId) found.push(entry.key.join("/"));
+      }
+      yield* forEachLogEntry(yield* newestPosition, new Findings(), ({ position, records }) => {
+        for (const { by, kind } of records) if (by === keyId) found.push(`${kind} at ${position}`);
+      });
+      return found;
+    });
+    return Effect.runPromise(Effect.provide(read, this.server.application.context));
+  }
+
+  close(): Promise<void> {
+    return this.server[Symbol.asyncDispose]();
+  }
+}
