@@ -330,6 +330,18 @@ Deno.test("should change a thing only when If-Match is its version", async () =>
   assert.equal(released.body.version, 3);
 });
 
+Deno.test("should forbid to transform what has an entity tag: compressed on its way, the tag would be weak", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const placed = await server.ask("/v1/orders", { json: orderFor("1", { mug: 1 }) });
+  for (const path of [`/v1/orders/${placed.body.id}`, "/v1/locations/ams", "/v1/items/mug"]) {
+    const answer = await server.ask(path);
+    assert.match(answer.headers.get("etag") ?? "", /^"/);
+    assert.match(answer.headers.get("cache-control") ?? "", /\bno-transform\b/, path);
+  }
+  assert.match(placed.headers.get("cache-control") ?? "", /\bno-transform\b/);
+});
+
 Deno.test("should save a location under If-Match and If-None-Match as RFC 9110 says", async () => {
   await using server = await startServer();
   const path = "/v1/locations/ams";
