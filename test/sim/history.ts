@@ -98,10 +98,13 @@ export interface HistoryFacts<Shown extends ShownOrder>
   readonly shown: (order: Order, request: Request) => Shown;
   /** What the client is told when the order refuses. */
   readonly refusal: (rejection: OrderRejection) => unknown;
+  /** Whether an answer is that to its idempotency key for good. */
+  readonly isFinal: (answer: Answer<Shown>) => boolean;
 }
 
-/** The engine itself hides nothing. */
+/** The engine itself hides nothing; that refusals are kept is the API's doing. */
 export const shownAsItIs = {
+  isFinal: isDone,
   shown: (order: Order): Order => order,
   refusal: (rejection: OrderRejection): unknown => rejection,
 };
@@ -152,6 +155,7 @@ class HistoryCheck<Shown extends ShownOrder> {
     const done = doneAnswer(operation);
     if (done === null) {
       if (effects.length > 0) this.#wrong(operation, "it was refused, and done all the same");
+      this.#checkAgreement(operation);
       return this.#checkRefusals(operation);
     }
     if (effects.length === 0 && !mayChangeNothing(operation, done.answer)) {
@@ -185,7 +189,8 @@ class HistoryCheck<Shown extends ShownOrder> {
 
   /** However often it is asked, an operation has one answer. */
   #checkAgreement(operation: Operation<Shown>): void {
-    const done = operation.answers.map(({ answer }) => answer).filter(isDone);
+    const done = operation.answers.map(({ answer }) => answer)
+      .filter((answer) => operation.keyed ? this.known.isFinal(answer) : isDone(answer));
     const [first] = done;
     if (first === undefined || operation.request.type === "get") return;
     if (operation.keyed) {

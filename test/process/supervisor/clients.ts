@@ -13,6 +13,7 @@ import type { Happened } from "./happened.ts";
 import {
   type HttpOperation,
   httpRequestOf,
+  isFinal,
   knownAfter,
   outcomeOf,
   type SeenOrder,
@@ -204,12 +205,14 @@ export class Clients {
     });
   }
 
-  /** Everything that was done and can be asked for again without being done again. */
+  /** Asks again for everything that has its answer for good. */
   async repeatAll(): Promise<void> {
-    const done = this.operations.filter((operation) =>
-      doneAnswer(operation) !== null && (operation.keyed || operation.request.type === "place")
+    const answered = this.operations.filter((operation) =>
+      operation.keyed
+        ? operation.answers.some(({ answer }) => isFinal(answer))
+        : operation.request.type === "place" && doneAnswer(operation) !== null
     );
-    await this.#forEach(done, (operation) => this.perform(operation));
+    await this.#forEach(answered, (operation) => this.perform(operation));
   }
 
   async #forEach(

@@ -3,9 +3,9 @@ import { problemBody, problemOf } from "../../../api/problems.ts";
 import { fulfillmentOrderView, orderView, shipmentView } from "../../../api/views.ts";
 import { Refused } from "../../../actors/command.ts";
 import type { Contact, FulfillmentOrder, Order, OrderRejection } from "../../../src/order/order.ts";
-import type { Operation, Outcome, Request } from "../../sim/operation.ts";
+import type { Answer, Operation, Outcome, Request } from "../../sim/operation.ts";
 import type { KnownOrder } from "../../sim/workload.ts";
-import type { Answer, Ask } from "../process.ts";
+import type { Answer as HttpAnswer, Ask } from "../process.ts";
 
 /** An order, or the part of it that an answer is about, as the API shows it. */
 export interface SeenOrder {
@@ -78,7 +78,8 @@ export const httpRequestOf = (request: Request): HttpRequest | null => {
   }
 };
 
-const problemName = ({ body }: Answer): string => String(body?.["type"]).replace("/problems/", "");
+const problemName = ({ body }: HttpAnswer): string =>
+  String(body?.["type"]).replace("/problems/", "");
 
 /** Problems that are an answer; what they are for those who ask the engine itself. */
 const refusals: Readonly<Record<string, string>> = {
@@ -90,6 +91,18 @@ const refusals: Readonly<Record<string, string>> = {
   "below-zero-available": "BelowZeroAvailable",
 };
 
+/** Refusals that are kept under the request's idempotency key; others are decided again. */
+const kept: ReadonlySet<string> = new Set([
+  "InsufficientStock",
+  "IllegalTransition",
+  "OrderExists",
+  "BelowZeroAvailable",
+]);
+
+/** Whether it is the answer to its idempotency key for good. */
+export const isFinal = (answer: Answer<SeenOrder>): boolean =>
+  answer.type !== "refused" || kept.has(answer.tag);
+
 const askAgain: ReadonlySet<string> = new Set([
   "overloaded",
   "unavailable",
@@ -99,10 +112,10 @@ const askAgain: ReadonlySet<string> = new Set([
 /** A problem without what is another for each request. */
 const reasonOf = (problem: unknown): unknown => ({ ...problem as object, instance: undefined });
 
-const versionOf = ({ headers }: Answer): number =>
+const versionOf = ({ headers }: HttpAnswer): number =>
   Number(/^"(\d+)"$/.exec(headers.get("etag") ?? "")?.[1]);
 
-const doneOutcome = (request: Request, answer: Answer): Outcome<SeenOrder> => {
+const doneOutcome = (request: Request, answer: HttpAnswer): Outcome<SeenOrder> => {
   const { body, status, headers } = answer;
   const replayed = headers.get("idempotent-replayed") === "true";
   switch (request.type) {
@@ -131,7 +144,7 @@ const doneOutcome = (request: Request, answer: Answer): Outcome<SeenOrder> => {
 };
 
 /** What a client makes of an answer. */
-export const outcomeOf = (request: Request, answer: Answer): Outcome<SeenOrder> => {
+export const outcomeOf = (request: Request, answer: HttpAnswer): Outcome<SeenOrder> => {
   if (answer.status === 200 || answer.status === 201) return doneOutcome(request, answer);
   const name = problemName(answer);
   if (askAgain.has(name)) return { type: "again", tag: name };
@@ -188,6 +201,7 @@ export const shownOverHttp = (contacts: ReadonlyMap<string, Contact>) => ({
     if (contact === undefined) throw new Error(`nothing is known of who ordered ${order.id}`);
     return { id: order.id, version: order.version, body: viewFor(request, order, contact) };
   },
+  isFinal,
   refusal: (rejection: OrderRejection): unknown =>
     reasonOf(JSON.parse(problemBody(problemOf(new Refused({ rejection })), ""))),
 });
