@@ -15,8 +15,16 @@ const { values } = parseArgs({
   },
 });
 
-const first = Number(values.seed ?? values.from);
-const rounds = values.seed === undefined ? Math.ceil(Number(values.kills) / killsPerRound) : 1;
+const whole = (name: string, text: string): number => {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  console.error(`--${name} must be a whole number from 1: ${text}`);
+  Deno.exit(2);
+};
+
+const rounds = values.seed === undefined
+  ? Math.ceil(whole("kills", values.kills) / killsPerRound)
+  : 1;
+const first = values.seed === undefined ? whole("from", values.from) : whole("seed", values.seed);
 const sums: Record<string, number> = {};
 const failed: number[] = [];
 for (let seed = first; seed < first + rounds; seed++) {

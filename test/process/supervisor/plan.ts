@@ -62,7 +62,7 @@ export const planOf = (seed: number): Plan => {
     const forMs = n === 0 && seed % longStopEvery === 0
       ? longStopMs
       : longestTimeoutMs + chance.between(1_000, 3_000);
-    return step({ type: "stop", forMs }, 0.02, 0.2);
+    return step({ type: "stop", forMs }, 0.02, 0.1);
   });
   const kills = Array.from({ length: killsPerRound }, () => step({ type: "kill" }, 0.02, 0.98));
   return {
