@@ -17,7 +17,7 @@ import { type Mutation, Store } from "../src/store/store.ts";
 import { packValue, splitValue, valueOf } from "../src/store/values.ts";
 import type { CommandFailure } from "./command.ts";
 import { Ledger } from "./ledger.ts";
-import type { UnitRead } from "./unit.ts";
+import type { Unit, UnitRead } from "./unit.ts";
 
 /** The same key came with another request. */
 export class IdempotencyMismatch extends Data.TaggedError("IdempotencyMismatch")<{
@@ -35,6 +35,15 @@ export interface IdempotencyClaim {
   readonly read: UnitRead;
   readonly write: (response: StoredResponse) => readonly Mutation[];
 }
+
+/** An answer as a unit of work that changes nothing else. */
+export const answerOnly = ({ read, write }: IdempotencyClaim, response: StoredResponse): Unit => ({
+  reads: [read],
+  partitions: [],
+  stock: [],
+  writes: write(response),
+  records: [],
+});
 
 interface IdempotentRequest {
   readonly by: Principal;
@@ -121,16 +130,6 @@ export class Idempotency extends Context.Service<Idempotency, {
         write: (response) => recordWrites(request, response, nowMs, found, store.limits.valueBytes),
       });
 
-      /** As a unit of work that changes nothing else. */
-      const keepResponse = ({ read, write }: IdempotencyClaim, response: StoredResponse) =>
-        ledger.submit({
-          reads: [read],
-          partitions: [],
-          stock: [],
-          writes: write(response),
-          records: [],
-        });
-
       const runClaimed = Effect.fnUntraced(function* <A, E, R>(
         request: IdempotentRequest,
         partition: string,
@@ -148,7 +147,7 @@ export class Idempotency extends Context.Service<Idempotency, {
         const refusal = refusalOf(result.failure);
         if (refusal !== null) {
           const kept = yield* Effect.result(
-            keepResponse(claimOf(partition, request, now, nowMs), refusal),
+            ledger.submit(answerOnly(claimOf(partition, request, now, nowMs), refusal)),
           );
           if (Result.isFailure(kept)) {
             const { record } = yield* find(partition, request, nowMs);

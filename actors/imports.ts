@@ -43,7 +43,7 @@ import { Store, type StoreError } from "../src/store/store.ts";
 import { valueOf } from "../src/store/values.ts";
 import { Catalog } from "./catalog.ts";
 import { type CommandContext, type CommandFailure, NotFound } from "./command.ts";
-import { IdempotencyMismatch } from "./idempotency.ts";
+import { answerOnly, IdempotencyMismatch } from "./idempotency.ts";
 import { Identifiers } from "./identifiers.ts";
 import {
   createJob,
@@ -249,13 +249,7 @@ const makeImports = Effect.gen(function* () {
     if (reader === null) return yield* new ChannelMissing();
     const job = yield* runInBackground(upload, reader, mapping?.encoding ?? "utf-8", by);
     if (idempotency !== undefined) {
-      yield* ledger.submit({
-        reads: [idempotency.claim.read],
-        partitions: [],
-        stock: [],
-        writes: idempotency.claim.write(idempotency.respond(job)),
-        records: [],
-      });
+      yield* ledger.submit(answerOnly(idempotency.claim, idempotency.respond(job)));
     }
     return job;
   });

@@ -25,6 +25,7 @@ import {
   type Refused,
 } from "./command.ts";
 import { makeDirectory } from "./directory.ts";
+import { answerOnly } from "./idempotency.ts";
 import { Identifiers } from "./identifiers.ts";
 import { Ledger } from "./ledger.ts";
 import { type HeldDecision, OrderActors } from "./order-actors.ts";
@@ -171,13 +172,7 @@ const makeOrders = Effect.gen(function* () {
     sawRepeat();
     const placed = yield* existing(request, decodeJson<ReferenceDocument>(entry), fingerprint);
     if (idempotency !== undefined) {
-      yield* ledger.submit({
-        reads: [idempotency.claim.read],
-        partitions: [],
-        stock: [],
-        writes: idempotency.claim.write(idempotency.respond(placed)),
-        records: [],
-      });
+      yield* ledger.submit(answerOnly(idempotency.claim, idempotency.respond(placed)));
     }
     return placed;
   });

@@ -1,6 +1,7 @@
 /** The proof that the store is sound, on a running engine. */
 import { Effect, Option, Schema, Semaphore } from "effect";
 import type { CommandContext } from "../actors/command.ts";
+import { answerOnly } from "../actors/idempotency.ts";
 import { Ledger } from "../actors/ledger.ts";
 import { Overloaded } from "../actors/unit.ts";
 import { requestLimits } from "../src/limits.ts";
@@ -42,18 +43,12 @@ const verifyOnce = Effect.flatMap(
   }),
 );
 
-/** Keeps the answer under its idempotency key, as a unit of work that changes nothing else. */
+/** Keeps the answer under its idempotency key. */
 const keep = (report: VerifyReport, { idempotency }: CommandContext<VerifyReport>) =>
   Effect.gen(function* () {
     if (idempotency === undefined) return report;
     const ledger = yield* Ledger;
-    yield* ledger.submit({
-      reads: [idempotency.claim.read],
-      partitions: [],
-      stock: [],
-      writes: idempotency.claim.write(idempotency.respond(report)),
-      records: [],
-    });
+    yield* ledger.submit(answerOnly(idempotency.claim, idempotency.respond(report)));
     return report;
   });
 

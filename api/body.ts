@@ -1,5 +1,6 @@
 /** Reads request bodies within their limits: by their declared length where there is one, else counting. */
 import { Buffer } from "node:buffer";
+import { hasLoneSurrogate } from "../src/well-formed.ts";
 import type { BodyDefinition, StreamedBody } from "./registry.ts";
 import { BodyTooLarge } from "./registry.ts";
 import { mediaTypeOf } from "./headers.ts";
@@ -59,23 +60,13 @@ export interface ReadBody {
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-const loneSurrogate = /\\u[dD][89a-fA-F]/;
-
-/** Half a surrogate pair is not text: it would not come back from the store as it went in. */
-const isWellFormed = (value: unknown): boolean => {
-  if (typeof value === "string") return value.isWellFormed();
-  if (typeof value !== "object" || value === null) return true;
-  return Object.entries(value).every(([name, member]) =>
-    name.isWellFormed() && isWellFormed(member)
-  );
-};
-
 const parse = (bytes: Uint8Array): { readonly json: unknown } | ApiProblem => {
   try {
     const text = utf8.decode(bytes);
     const json: unknown = JSON.parse(text);
-    if (!loneSurrogate.test(text) || isWellFormed(json)) return { json };
-    return fail("malformed-request", "The body has half a surrogate pair in a text.");
+    return hasLoneSurrogate(text, json)
+      ? fail("malformed-request", "The body has half a surrogate pair in a text.")
+      : { json };
   } catch (error) {
     // Not UTF-8, not JSON, or nested deeper than the stack: nothing of the text goes into the answer.
     return fail("malformed-request", "The body is not JSON in UTF-8.", {

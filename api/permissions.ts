@@ -1,31 +1,21 @@
 /** Which role may do what: one table. A route names its permission; scopes narrow it further. */
-import type { Role } from "../src/access/access.ts";
-
-const everybody: readonly Role[] = [
-  "admin",
-  "operations",
-  "warehouse",
-  "channel",
-  "support",
-  "finance",
-  "viewer",
-];
+import { type Role, roles } from "../src/access/access.ts";
 
 export const permissions = {
-  "catalog:read": everybody,
+  "catalog:read": roles,
   "catalog:write": ["admin", "operations"],
-  "inventory:read": everybody,
+  "inventory:read": roles,
   "inventory:write": ["admin", "operations", "warehouse"],
-  "orders:read": everybody,
+  "orders:read": roles,
   "orders:place": ["admin", "operations", "channel"],
   "orders:cancel": ["admin", "operations", "channel", "support"],
   "orders:hold": ["admin", "operations", "support", "finance"],
-  "fulfillment:read": everybody,
+  "fulfillment:read": roles,
   "fulfillment:act": ["admin", "operations", "warehouse"],
   "shipments:track": ["admin", "operations", "warehouse"],
   "imports:write": ["admin", "operations", "channel"],
   "imports:read": ["admin", "operations", "channel", "support", "viewer"],
-  "status:read": ["admin", "operations", "warehouse", "channel", "support", "finance", "viewer"],
+  "status:read": roles,
   "admin:keys": ["admin"],
   "admin:verify": ["admin", "operations"],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;

@@ -1,6 +1,7 @@
 /** A file's text in any pieces, turned into orders to place and rows that are settled already. */
 import { Result } from "effect";
 import { importLimits } from "../limits.ts";
+import { hasLoneSurrogate } from "../well-formed.ts";
 import { createCsvReader, type CsvRow } from "./csv.ts";
 import { decodeOrder } from "./decode.ts";
 import { type Cell, compileDrafts, sharedFields } from "./draft.ts";
@@ -124,18 +125,11 @@ const csvReader = (channel: string, given: ImportMappingBody | null): ImportRead
   };
 };
 
-const loneSurrogate = /\\u[dD][89a-fA-F]/;
-
-/** Half a surrogate pair is not text: it would not come back from the store as it went in. */
-const isWellFormed = (value: unknown): boolean =>
-  typeof value === "string" ? value.isWellFormed() : typeof value !== "object" || value === null ||
-    Object.entries(value).every(([name, member]) => name.isWellFormed() && isWellFormed(member));
-
 const parseObject = (line: PhysicalLine): Result.Result<object, string> => {
   if (line.cut) return Result.fail("is too long");
   try {
     const value: unknown = JSON.parse(line.text);
-    if (loneSurrogate.test(line.text) && !isWellFormed(value)) {
+    if (hasLoneSurrogate(line.text, value)) {
       return Result.fail("has half a surrogate pair in a text");
     }
     return typeof value === "object" && value !== null && !Array.isArray(value)
