@@ -22,13 +22,18 @@ const cursorParts = Schema.decodeUnknownOption(
 export const encodeCursor = (parts: readonly string[]): string =>
   Buffer.from(JSON.stringify(parts)).toString("base64url");
 
+/** RFC 4648 section 5 without padding. Decoders differ in what they make of anything else: some throw. */
+const base64url = /^(?:[\w-]{4})*(?:[\w-]{2,3})?$/;
+
 /** The parts of a cursor; undefined when there is none. */
 export const decodeCursor = (
   { cursor }: PageQuery,
   length: number,
 ): Effect.Effect<readonly string[] | undefined, ApiProblem> => {
   if (cursor === undefined) return Effect.succeed(undefined);
-  const parts = cursorParts(Buffer.from(cursor, "base64url").toString());
+  const parts = base64url.test(cursor)
+    ? cursorParts(Buffer.from(cursor, "base64url").toString())
+    : Option.none();
   return Option.isSome(parts) && parts.value.length === length
     ? Effect.succeed(parts.value)
     : Effect.fail(invalidParameter("cursor", "is not a cursor of this list"));

@@ -76,6 +76,11 @@ Deno.test("a cursor gives back what it was made of, and nothing else is one", as
     const other = Effect.flip(decodeCursor({ cursor }, parts.length + 1));
     assert.ok(await Effect.runPromise(other) instanceof ApiProblem);
   }));
+  const foreign = fc.string({ minLength: 1, maxLength: 1 }).filter((text) => !/[\w-]/.test(text));
+  await fc.assert(fc.asyncProperty(fc.string(), foreign, async (part, text) => {
+    const other = Effect.flip(decodeCursor({ cursor: encodeCursor([part]) + text }, 1));
+    assert.ok(await Effect.runPromise(other) instanceof ApiProblem);
+  }));
   await fc.assert(fc.asyncProperty(fc.string({ minLength: 1 }), async (cursor) => {
     const exit = await Effect.runPromiseExit(decodeCursor({ cursor }, 1));
     assert.ok(exit._tag === "Success" || exit.cause.reasons.every(({ _tag }) => _tag === "Fail"));
