@@ -2,7 +2,7 @@
 import { ledgerLimits, logLimits } from "../src/limits.ts";
 import type { Key, StoreLimits } from "../src/store/store.ts";
 import { partitions as partitionNames } from "../src/store/keys.ts";
-import { packRecord } from "../src/store/layouts.ts";
+import { packRecord } from "../src/store/log-record.ts";
 import type { Unit } from "./unit.ts";
 
 export interface WaitingUnit {
@@ -68,10 +68,18 @@ const sizeOf = (unit: Unit, records: string): UnitSize => {
 };
 
 const partitionsOf = (unit: Unit): readonly string[] => {
-  const partitions = new Set(unit.partitions);
-  for (const read of unit.reads) partitions.add(read.partition);
-  for (const { locationId } of unit.stock) partitions.add(partitionNames.location(locationId));
-  return [...partitions];
+  const partitions = [...unit.partitions];
+  const add = (name: string): void => {
+    if (!partitions.includes(name)) partitions.push(name);
+  };
+  for (const { partition } of unit.reads) add(partition);
+  let last: string | undefined;
+  for (const { locationId } of unit.stock) {
+    // Rows of one location stand together.
+    if (locationId !== last) add(partitionNames.location(locationId));
+    last = locationId;
+  }
+  return partitions;
 };
 
 export const waitingUnit = (unit: Unit): WaitingUnit => {

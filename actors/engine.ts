@@ -32,11 +32,12 @@ export interface EngineOptions {
   readonly identifiers?: Layer.Layer<Identifiers>;
 }
 
-/** The tail of the log need not poll for what this process commits. */
+/** The tail of the log need not poll for what this process commits, nor parse it. */
 const ledgerWakesTail = Layer.effectDiscard(Effect.gen(function* () {
   const ledger = yield* Ledger;
   const tail = yield* LogTail;
-  ledger.onCommit((entry) => tail.committed(entry.position, entry));
+  ledger.onWrite(tail.writing);
+  ledger.onCommit(({ position }) => tail.committed(position));
 }));
 
 export const engineLayer = (options: EngineOptions) => {

@@ -2,7 +2,7 @@ import { Clock, Context, Effect, Exit, Layer, Metric, Random, Result } from "eff
 import { instantOf } from "../src/instant.ts";
 import { ledgerLimits, logLimits, requestLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
-import type { LogEntry } from "../src/store/log.ts";
+import type { LogEntry, StoredLogEntry } from "../src/store/log.ts";
 import {
   type Commit,
   type Entry,
@@ -75,6 +75,8 @@ export class Ledger extends Context.Service<Ledger, {
   readonly refreshStock: Effect.Effect<boolean, StoreError>;
   /** Called with the log entry of each commit, in the tick in which it is known. */
   readonly onCommit: (listener: (entry: LogEntry) => void) => void;
+  /** Called with what a commit will write to the log, before it is known whether it does. */
+  readonly onWrite: (listener: (entry: StoredLogEntry) => void) => void;
   /** Completes when nothing is waiting or in flight. */
   readonly drained: Effect.Effect<void>;
 }>()("allot/Ledger") {
@@ -105,6 +107,7 @@ const makeLedger = Effect.gen(function* () {
   const waiting: Waiting[] = [];
   const busy = new Set<string>();
   const listeners: ((entry: LogEntry) => void)[] = [];
+  const writeListeners: ((entry: StoredLogEntry) => void)[] = [];
   const idle: (() => void)[] = [];
   /** Told of partitions that are no longer busy; those that answer true are done. */
   let releases: ((names: ReadonlySet<string>) => boolean)[] = [];
@@ -310,6 +313,12 @@ const makeLedger = Effect.gen(function* () {
         value: encodeJson(row),
       }));
       const nowMs = yield* Clock.currentTimeMillis;
+      const entry: StoredLogEntry = {
+        commitId,
+        at: instantOf(nowMs),
+        records: batch.flatMap(({ unit }) => unit.records),
+      };
+      for (const listener of writeListeners) listener(entry);
       const written = yield* write(
         commitId,
         buildCommit(commitId, nowMs, batch, seen, writes),
@@ -323,9 +332,7 @@ const makeLedger = Effect.gen(function* () {
         // Rows and holds change in one tick: nobody sees the units twice or not at all.
         for (const { unit } of batch) unit.onSettled?.(true);
         for (const { settle } of batch) settle(Exit.succeed(versionstamp));
-        const records = batch.flatMap(({ unit }) => unit.records);
-        const entry = { position: versionstamp, commitId, at: instantOf(nowMs), records };
-        for (const listener of listeners) listener(entry);
+        for (const listener of listeners) listener({ position: versionstamp, ...entry });
         yield* Metric.update(unitsPerCommit, batch.length);
         return;
       }
@@ -443,6 +450,7 @@ const makeLedger = Effect.gen(function* () {
     },
     refreshStock,
     onCommit: (listener) => void listeners.push(listener),
+    onWrite: (listener) => void writeListeners.push(listener),
     drained,
   });
 });

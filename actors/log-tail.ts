@@ -4,7 +4,7 @@ import { logLimits } from "../src/limits.ts";
 import { below, keys } from "../src/store/keys.ts";
 import { beginning, type LogEntry, type Position, type StoredLogEntry } from "../src/store/log.ts";
 import { Store, StoreError } from "../src/store/store.ts";
-import { valueOf } from "../src/store/values.ts";
+import { commitIdIn, valueOf } from "../src/store/values.ts";
 
 export interface FollowerLag {
   readonly name: string;
@@ -17,11 +17,10 @@ export interface FollowerLag {
 
 /** One reader of the log for the whole process: follows commits of this and other processes, in order. */
 export class LogTail extends Context.Service<LogTail, {
-  /**
-   * Called by the ledger after each of its commits, so that the tail need not wait for its next poll, nor
-   * parse the entry when it is given here.
-   */
-  readonly committed: (position: Position, entry?: LogEntry) => void;
+  /** Called by the ledger after each of its commits, so that the tail need not wait for its next poll. */
+  readonly committed: (position: Position) => void;
+  /** Called with what this process is about to write: the tail need not parse it when it comes to it. */
+  readonly writing: (entry: StoredLogEntry) => void;
   /** The newest position that this process knows to be committed: what a reader of its own writes waits for. */
   readonly committedPosition: () => Position;
   /** The newest position that the tail has read. */
@@ -105,8 +104,17 @@ const keyAfter = (position: Position) =>
 const makeLogTail = Effect.gen(function* () {
   const store = yield* Store;
 
-  /** Entries of this process that the tail has not come to: their order among others' is the store's. */
-  const own = new Map<Position, LogEntry>();
+  /** By commit id what this process wrote, or tried to: whether and where it is, the store says. */
+  const own = new Map<string, StoredLogEntry>();
+
+  const writing = (entry: StoredLogEntry): void => {
+    own.set(entry.commitId, entry);
+    if (own.size <= logLimits.waitingEntries) return;
+    for (const oldest of own.keys()) {
+      own.delete(oldest);
+      return;
+    }
+  };
 
   const decode = (position: Position, entry: Parameters<typeof valueOf>[0]) =>
     valueOf<StoredLogEntry>(entry, (n, stamp) => keys.logPart(stamp, n)).pipe(
@@ -128,9 +136,9 @@ const makeLogTail = Effect.gen(function* () {
     const listed = yield* store.list({ start: keyAfter(after), end: logRange.end, limit });
     const entries: LogEntry[] = [];
     for (const entry of listed) {
-      const known = own.get(String(entry.key[1]));
+      const known = own.get(commitIdIn(entry.value) ?? "");
       if (known !== undefined) {
-        entries.push(known);
+        entries.push({ position: String(entry.key[1]), ...known });
         continue;
       }
       // Parsing many entries in one go would hold up the requests that are being answered.
@@ -150,7 +158,7 @@ const makeLogTail = Effect.gen(function* () {
 
   const deliver = (entries: readonly LogEntry[]): void => {
     for (const entry of entries) {
-      own.delete(entry.position);
+      own.delete(entry.commitId);
       position = entry.position;
       recent.add(position);
       readAtMs = epochMsOf(entry.at);
@@ -227,10 +235,10 @@ const makeLogTail = Effect.gen(function* () {
   const clock = yield* Clock.Clock;
 
   return LogTail.of({
-    committed: (at, entry) => {
+    writing,
+    committed: (at) => {
       if (at > committedPosition) committedPosition = at;
       if (at <= position) return;
-      if (entry !== undefined && own.size < logLimits.waitingEntries) own.set(at, entry);
       wake.openUnsafe();
     },
     committedPosition: () => committedPosition,

@@ -18,7 +18,7 @@ import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { type SavedCounters, StatusCounters } from "../../src/status/counters.ts";
 import { keys, partitions } from "../../src/store/keys.ts";
 import { KvStore } from "../../src/store/kv.ts";
-import { packRecord } from "../../src/store/layouts.ts";
+import { packRecord } from "../../src/store/log-record.ts";
 import type { OrderRecord } from "../../src/store/log.ts";
 import {
   encodePage,

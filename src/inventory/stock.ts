@@ -53,8 +53,22 @@ export const applyDelta = (row: StockRow, delta: StockDelta): StockRow => ({
   safetyStock: row.safetyStock + delta.safetyStock,
 });
 
+/** Up to so many deltas are compared with each other, which is cheaper than a map of them. */
+const fewDeltas = 8;
+
+const areOfDifferentRows = (deltas: readonly StockDelta[]): boolean => {
+  for (const [index, { locationId, sku }] of deltas.entries()) {
+    for (let before = 0; before < index; before++) {
+      const other = deltas[before];
+      if (other?.sku === sku && other.locationId === locationId) return false;
+    }
+  }
+  return true;
+};
+
 /** One delta for each row, in the order of their first change. */
 export const sumByRow = (deltas: readonly StockDelta[]): readonly StockDelta[] => {
+  if (deltas.length <= fewDeltas && areOfDifferentRows(deltas)) return deltas;
   const rows = new Map<string, StockDelta>();
   for (const delta of deltas) {
     const row = `${delta.locationId}\u0000${delta.sku}`;

@@ -16,7 +16,7 @@ import type {
   OrderLine,
   Shortage,
 } from "./order.ts";
-import { lineOf, quantitiesOf } from "./quantities.ts";
+import { lineOf, pendingOf } from "./quantities.ts";
 import type { Decision } from "./refusals.ts";
 import { insufficientStock } from "./refusals.ts";
 import type { Route, RouteAllocation, RouteDemand } from "./route.ts";
@@ -30,14 +30,20 @@ const demandOf = (line: OrderLine, quantity: number): RouteDemand => ({
   locationId: line.locationId,
 });
 
-const pendingDemands = (order: Order): readonly RouteDemand[] =>
-  quantitiesOf(order).flatMap(({ pending }, i) => {
+const pendingDemands = (order: Order): readonly RouteDemand[] => {
+  const demands: RouteDemand[] = [];
+  for (const [i, pending] of pendingOf(order).entries()) {
     const line = order.lines[i];
-    return line !== undefined && pending > 0 ? [demandOf(line, pending)] : [];
-  });
+    if (line !== undefined && pending > 0) demands.push(demandOf(line, pending));
+  }
+  return demands;
+};
+
+const nobody: ReadonlySet<string> = new Set();
 
 /** Who rejected this order before: whoever could not find the goods would be sent the order again. */
 export const rejectingLocationIds = (order: Order): ReadonlySet<string> => {
+  if (order.fulfillmentOrders.length === 0) return nobody;
   const ids = new Set<string>();
   for (const { status, locationId } of order.fulfillmentOrders) {
     if (status === "rejected" && locationId !== null) ids.add(locationId);
@@ -75,6 +81,7 @@ const shortagesOf = (
   unfilled: readonly LineQuantity[],
   counts: (line: OrderLine) => boolean,
 ): readonly Shortage[] => {
+  if (unfilled.length === 0) return [];
   const missing = new Map<string, number>();
   for (const { lineId, quantity } of unfilled) {
     const line = lineOf(order, lineId);

@@ -35,6 +35,12 @@ export const lineIndexOf = (order: Order, lineId: LineId): number => {
 export const lineOf = (order: Order, lineId: LineId): OrderLine | undefined =>
   order.lines[lineIndexOf(order, lineId)];
 
+/** The units of every line that are neither promised nor given up, in the order of the lines. */
+export const pendingOf = (order: Order): readonly number[] =>
+  order.fulfillmentOrders.length > 0
+    ? quantitiesOf(order).map(({ pending }) => pending)
+    : order.lines.map(({ quantity, backordered, cancelled }) => quantity - backordered - cancelled);
+
 /** The quantities of every line, in the order of the lines; one pass over the order's parts. */
 export const quantitiesOf = (order: Order): readonly LineQuantities[] => {
   const allocated = new Array<number>(order.lines.length).fill(0);

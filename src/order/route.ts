@@ -65,16 +65,46 @@ export type RoutingRule = (problem: RoutingProblem) => readonly Claim[];
 
 const radians = Math.PI / 180;
 
-/** Grows with the great-circle distance (haversine formula) without being it: enough to compare. */
-const remoteness = (
-  latitude: number,
-  longitude: number,
-  to: { readonly latitude: number; readonly longitude: number },
-): number => {
-  const north = Math.sin((to.latitude - latitude) * radians / 2);
-  const east = Math.sin((to.longitude - longitude) * radians / 2);
-  return north * north +
-    Math.cos(latitude * radians) * Math.cos(to.latitude * radians) * east * east;
+/** A place on the unit sphere. */
+type Point = readonly [x: number, y: number, z: number];
+
+const pointOf = (latitude: number, longitude: number): Point => {
+  const across = Math.cos(latitude * radians);
+  return [
+    across * Math.cos(longitude * radians),
+    across * Math.sin(longitude * radians),
+    Math.sin(latitude * radians),
+  ];
+};
+
+/** The square of the way through the sphere: grows with the great-circle distance, and is enough to compare. */
+const remoteness = ([x, y, z]: Point, [toX, toY, toZ]: Point): number =>
+  (x - toX) ** 2 + (y - toY) ** 2 + (z - toZ) ** 2;
+
+/** Farther than the other side of the sphere. */
+const unknownRemoteness = 5;
+
+interface Placed {
+  readonly location: RoutingLocation;
+  /** Null where the coordinates are not known. */
+  readonly point: Point | null;
+}
+
+/** Every order is routed among the same locations: their points are worked out once for each list. */
+const points = new WeakMap<readonly RoutingLocation[], readonly Placed[]>();
+
+const placedOf = (locations: readonly RoutingLocation[]): readonly Placed[] => {
+  let placed = points.get(locations);
+  if (placed === undefined) {
+    placed = locations.map((location) => ({
+      location,
+      point: location.latitude === undefined || location.longitude === undefined
+        ? null
+        : pointOf(location.latitude, location.longitude),
+    }));
+    points.set(locations, placed);
+  }
+  return placed;
 };
 
 /**
@@ -88,16 +118,24 @@ export const byPreference = (
   const latitude = destination?.latitude;
   const longitude = destination?.longitude;
   if (latitude === undefined || longitude === undefined || locations.length < 2) return locations;
-  const ranked = locations.map((location) => ({
+  const from = pointOf(latitude, longitude);
+  const ranked = placedOf(locations).map(({ location, point }) => ({
     location,
-    remoteness: location.latitude === undefined || location.longitude === undefined
-      ? Number.MAX_VALUE
-      : remoteness(latitude, longitude, {
-        latitude: location.latitude,
-        longitude: location.longitude,
-      }),
+    remoteness: point === null ? unknownRemoteness : remoteness(from, point),
   }));
   return ranked.sort((a, b) => a.remoteness - b.remoteness).map(({ location }) => location);
+};
+
+/** The locations that orders are sent to, once for each list. */
+const activeLists = new WeakMap<readonly RoutingLocation[], readonly RoutingLocation[]>();
+
+const activeOf = (locations: readonly RoutingLocation[]): readonly RoutingLocation[] => {
+  let active = activeLists.get(locations);
+  if (active === undefined) {
+    active = locations.filter((location) => location.active);
+    activeLists.set(locations, active);
+  }
+  return active;
 };
 
 /** Demands that any location may fill. */
@@ -197,20 +235,29 @@ export const routingRules: readonly RoutingRule[] = [
   fewestLocations,
 ];
 
+type Group = RouteAllocation & { readonly lines: RoutedLine[] };
+
 /** Claims of one location by one method become one allocation, in the order of their first claims. */
 const allocationsOf = (claims: readonly Claim[]): readonly RouteAllocation[] => {
-  const groups = new Map<string, RouteAllocation & { readonly lines: RoutedLine[] }>();
-  for (const { demand, locationId, quantity } of claims) {
-    const key = `${demand.method} ${locationId ?? ""}`;
-    let group = groups.get(key);
+  const groups: Group[] = [];
+  let last: Group | undefined;
+  for (const { demand: { method, lineId, sku }, locationId, quantity } of claims) {
+    const isIts = (group: Group) => group.locationId === locationId && group.method === method;
+    let group = last !== undefined && isIts(last) ? last : groups.find(isIts);
     if (group === undefined) {
-      group = { locationId, method: demand.method, lines: [] };
-      groups.set(key, group);
+      group = { locationId, method, lines: [] };
+      groups.push(group);
     }
-    group.lines.push({ lineId: demand.lineId, sku: demand.sku, quantity });
+    last = group;
+    group.lines.push({ lineId, sku, quantity });
   }
-  return [...groups.values()];
+  return groups;
 };
+
+/** Whether the claims, one for each demand, leave nothing open. */
+const areAll = (claims: readonly Claim[], open: readonly RouteDemand[]): boolean =>
+  claims.length === open.length &&
+  claims.every(({ demand, quantity }, i) => demand === open[i] && quantity === demand.quantity);
 
 /**
  * Places for the demands: a pure function of its arguments. `available` is asked for active, not excluded
@@ -224,20 +271,28 @@ export const route = (
   options: RouteOptions = {},
 ): Route => {
   const excluded = options.excludedLocationIds;
+  const active = activeOf(locations);
   const usable = byPreference(
-    locations.filter(({ active, id }) => active && !(excluded?.has(id) ?? false)),
+    excluded === undefined || excluded.size === 0
+      ? active
+      : active.filter(({ id }) => !excluded.has(id)),
     destination,
   );
   const claims: Claim[] = [];
   const taken = new Map<string, Map<string, number>>();
-  const left = (locationId: string, sku: string): number =>
-    Math.max(0, available(locationId, sku) - (taken.get(locationId)?.get(sku) ?? 0));
+  const left = (locationId: string, sku: string): number => {
+    const units = available(locationId, sku);
+    return Math.max(0, taken.size === 0 ? units : units - (taken.get(locationId)?.get(sku) ?? 0));
+  };
 
   let open = demands;
   for (const rule of routingRules) {
     if (open.length === 0) break;
     const made = rule({ open, locations: usable, left });
     if (made.length === 0) continue;
+    if (claims.length === 0 && areAll(made, open)) {
+      return { allocations: allocationsOf(made), unfilled: [] };
+    }
     const claimed = new Map<LineId, number>();
     for (const claim of made) {
       const { demand: { lineId, sku }, locationId, quantity } = claim;

@@ -11,12 +11,14 @@ interface Change {
 }
 
 /** One delta for each stock row, in the order of their first change; goods without a place have none. */
-const merged = (changes: readonly Change[]): readonly StockDelta[] =>
-  mergeDeltas(
-    changes.flatMap(({ locationId, sku, reserved, onHand }) =>
-      locationId === null ? [] : [stockDelta(locationId, sku, { reserved, onHand })]
-    ),
-  );
+const merged = (changes: readonly Change[]): readonly StockDelta[] => {
+  if (changes.length === 0) return [];
+  const deltas: StockDelta[] = [];
+  for (const { locationId, sku, reserved, onHand } of changes) {
+    if (locationId !== null) deltas.push(stockDelta(locationId, sku, { reserved, onHand }));
+  }
+  return mergeDeltas(deltas);
+};
 
 /** What leaves a fulfillment order's promises, off the shelf as well when it goes to the customer. */
 const leaving = (
@@ -36,10 +38,15 @@ const leaving = (
 
 const changesOf = (before: Order, event: OrderEvent): readonly Change[] => {
   switch (event.type) {
-    case "order.allocated":
-      return event.fulfillmentOrders.flatMap(({ locationId, lines }) =>
-        lines.map(({ sku, quantity }) => ({ locationId, sku, reserved: quantity, onHand: 0 }))
-      );
+    case "order.allocated": {
+      const changes: Change[] = [];
+      for (const { locationId, lines } of event.fulfillmentOrders) {
+        for (const { sku, quantity } of lines) {
+          changes.push({ locationId, sku, reserved: quantity, onHand: 0 });
+        }
+      }
+      return changes;
+    }
     case "order.cancelled": {
       const places = new Map<string, string | null>();
       for (const { id, locationId } of before.fulfillmentOrders) places.set(id, locationId);

@@ -19,13 +19,19 @@ import type { OrderDocument } from "./documents.ts";
 /** Of the layout below; another one gets another number. */
 const layout = 1;
 
-type Json = null | string | number | boolean | readonly Json[] | { readonly [name: string]: Json };
-type Packed = readonly Json[];
+export type Json = null | string | number | boolean | readonly Json[] | {
+  readonly [name: string]: Json;
+};
+export type Packed = readonly Json[];
 
 const methods: readonly FulfillmentMethod[] = ["ship", "pickup", "digital"];
 
+export const indexOfMethod = (method: FulfillmentMethod): number => methods.indexOf(method);
+
+export const methodOf = (index: number): FulfillmentMethod => methods[index] ?? "ship";
+
 /** Without the end of the list that says nothing. */
-const trimmed = (values: Json[]): Packed => {
+export const trimmed = (values: Json[]): Packed => {
   let length = values.length;
   while (length > 0 && (values[length - 1] === null || values[length - 1] === 0)) length--;
   values.length = length;
@@ -37,7 +43,8 @@ const json = (value: unknown): Json => (value ?? null) as Json;
 /** Milliseconds since the order was made: short numbers. */
 const since = (origin: number, instant: Instant): number => epochMsOf(instant) - origin;
 
-const numberOf = (id: string): number => Number(id.slice(id.lastIndexOf("_") + 1));
+/** The n of an id of an order's part. */
+export const numberOf = (id: string): number => Number(id.slice(id.lastIndexOf("_") + 1));
 
 const packLine = (line: OrderLine): Packed =>
   trimmed([
@@ -45,7 +52,7 @@ const packLine = (line: OrderLine): Packed =>
     line.sku,
     line.quantity,
     line.unitPrice,
-    methods.indexOf(line.method),
+    indexOfMethod(line.method),
     line.mayBackorder ? 1 : 0,
     line.discount,
     line.tax,
@@ -60,7 +67,7 @@ const packFulfillmentOrder = (origin: number) => (each: FulfillmentOrder): Packe
     numberOf(each.id),
     each.status,
     each.locationId,
-    methods.indexOf(each.method),
+    indexOfMethod(each.method),
     each.lines.map(({ lineId, quantity, picked, shipped }) =>
       trimmed([lineId, quantity, picked, shipped])
     ),
@@ -132,15 +139,13 @@ export const packDocument = ({ order, contact, history }: OrderDocument): Json =
 ];
 
 /** A position in a packed list, as whoever packed it meant it; `undefined` stands for what was trimmed. */
-const at = <A>(packed: Packed, index: number): A => packed[index] as A;
+export const at = <A>(packed: Packed, index: number): A => packed[index] as A;
 
 const given = <Name extends string, A>(
   name: Name,
   value: A | null | undefined,
 ): { readonly [key in Name]?: A } =>
   (value === null || value === undefined ? {} : { [name]: value }) as { [key in Name]?: A };
-
-const methodOf = (index: number): FulfillmentMethod => methods[index] ?? "ship";
 
 const lineOf = (packed: Packed): OrderLine => ({
   id: at(packed, 0),

@@ -117,6 +117,20 @@ export const splitValue = (
   return { head, mutations };
 };
 
+/** What a log entry begins with that was neither compressed nor split. */
+const plainEntryStart = encoder.encode('{"commitId":"');
+const quote = 0x22;
+
+/** Whose commit wrote a log entry, without reading the rest of it; null where that is not to be seen. */
+export const commitIdIn = (value: Uint8Array | null): string | null => {
+  if (value === null) return null;
+  // Parts of log entries are stamped with their commit.
+  if (value[0] === partsMark) return decodeJson<PartsHead>(value.subarray(1)).stamp;
+  const start = plainEntryStart.length;
+  if (!plainEntryStart.every((byte, index) => value[index] === byte)) return null;
+  return decoder.decode(value.subarray(start, value.indexOf(quote, start)));
+};
+
 export interface StoredValue<A> {
   readonly value: A;
   readonly versionstamp: Versionstamp;
