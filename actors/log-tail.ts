@@ -153,6 +153,9 @@ const makeLogTail = Effect.gen(function* () {
   let committedPosition = position;
   let readAtMs: number | null = null;
   const recent = new RecentPositions();
+  /** The newest entries that the tail has read, and the position before them. */
+  let newestEntries: readonly LogEntry[] = [];
+  let beforeNewest = position;
   const followers = new Set<Follower>();
   const wake = Latch.makeUnsafe(false);
 
@@ -164,6 +167,9 @@ const makeLogTail = Effect.gen(function* () {
       readAtMs = epochMsOf(entry.at);
     }
     if (committedPosition < position) committedPosition = position;
+    const all = [...newestEntries, ...entries];
+    newestEntries = all.slice(-logLimits.newestEntries);
+    beforeNewest = all[all.length - newestEntries.length - 1]?.position ?? beforeNewest;
     for (const follower of followers) {
       if (!follower.live) continue;
       if (follower.waiting.length + entries.length > logLimits.waitingEntries) {
@@ -203,9 +209,12 @@ const makeLogTail = Effect.gen(function* () {
         return follower.waiting.splice(0, logLimits.entriesPerRead);
       }
       if (follower.live) yield* follower.wake.await;
-      // In one tick with the look at the position: no entry falls between store and queue.
-      else if (follower.position >= position) follower.live = true;
-      else return yield* untilItWorks(read(follower.position, logLimits.entriesPerRead));
+      // In one tick with the look at the position: no entry falls between store and queue. A follower that
+      // pauses would never catch up with a busy process if it always read from the store.
+      else if (follower.position >= beforeNewest) {
+        follower.live = true;
+        follower.waiting.push(...newestEntries.filter((each) => each.position > follower.position));
+      } else return yield* untilItWorks(read(follower.position, logLimits.entriesPerRead));
     }
   });
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Clock, Context, Data, Effect, Layer, Result } from "effect";
 import { instantOf } from "../src/instant.ts";
-import { orderIdOf } from "../src/ids.ts";
+import { laterOrderId, orderIdOf } from "../src/ids.ts";
 import { actorLimits, ledgerLimits, requestLimits } from "../src/limits.ts";
 import type { Location } from "../src/catalog/catalog.ts";
 import { capture, type Captured, type CaptureFacts } from "../src/order/capture.ts";
@@ -134,14 +134,19 @@ const makeOrders = Effect.gen(function* () {
     return { created: false, document };
   });
 
+  /** The newest id of each shelf. */
+  const lastIds = new Map<number, string>();
+
   const captured = (
     { request, fingerprint, shelf }: Placing,
     items: CaptureFacts["items"],
     locations: readonly Location[],
   ) => {
     const nowMs = clock.currentTimeMillisUnsafe();
+    const id = laterOrderId(orderIdOf(nowMs, shelf, identifiers.orderTail()), lastIds.get(shelf));
+    lastIds.set(shelf, id);
     return capture(request, {
-      id: orderIdOf(nowMs, shelf, identifiers.orderTail()),
+      id,
       now: instantOf(nowMs),
       fingerprint,
       items,

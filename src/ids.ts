@@ -49,12 +49,39 @@ export const orderIdOf = (epochMs: number, shelf: number, random10: string): str
 export const idsFrom = (epochMs: number): string =>
   orderPrefix + encode(Math.min(Math.max(0, epochMs), 32 ** timeLength - 1), timeLength);
 
+const digitOf = (character: string): number => idAlphabet.indexOf(character);
+
+/** The number that the base 32 text says, plus one, in as many characters; zeros after the largest. */
+const plusOne = (text: string): string => {
+  let end = text.length;
+  while (end > 0 && text.charAt(end - 1) === "z") end--;
+  const zeros = "0".repeat(text.length - end);
+  return end === 0
+    ? zeros
+    : text.slice(0, end - 1) + idAlphabet.charAt(digitOf(text.charAt(end - 1)) + 1) + zeros;
+};
+
+/** The next id of the same shelf, as text sorts. */
+const idAfter = (orderId: string): string => {
+  const time = orderId.slice(orderPrefix.length, shelfStart);
+  const shelf = orderId.slice(shelfStart, shelfStart + shelfLength);
+  const random = plusOne(orderId.slice(shelfStart + shelfLength));
+  const isOver = random === "0".repeat(idRandomLength);
+  return orderPrefix + (isOver ? plusOne(time) : time) + shelf + random;
+};
+
+/**
+ * The id of an order that comes after another of its shelf, whatever the millisecond and the clock say: who
+ * comes first is served first.
+ */
+export const laterOrderId = (orderId: string, last: string | undefined): string =>
+  last === undefined || orderId > last ? orderId : idAfter(last);
+
 export const isOrderId = (text: string): boolean => orderPattern.test(text);
 
 /** The shelf that an order id names. Only for ids that `isOrderId` knows. */
 export const shelfOfOrderId = (orderId: string): number =>
-  idAlphabet.indexOf(orderId.charAt(shelfStart)) * 32 +
-  idAlphabet.indexOf(orderId.charAt(shelfStart + 1));
+  digitOf(orderId.charAt(shelfStart)) * 32 + digitOf(orderId.charAt(shelfStart + 1));
 
 /** The id of an order's n-th fulfillment order; n counts from 1. */
 export const fulfillmentOrderIdOf = (orderId: string, n: number): string =>

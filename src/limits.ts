@@ -152,6 +152,8 @@ export const logLimits = {
   plainBytes: 180_000,
   /** Entries that wait for one follower; one that is further behind reads from the store. */
   waitingEntries: 128,
+  /** Entries kept in memory for followers that are a little behind. */
+  newestEntries: 32,
   /** Positions kept in memory to count how many entries a follower is behind. */
   recentPositions: 4_096,
   /** How often a projection's state is saved beside its position. */

@@ -4,6 +4,7 @@ import {
   fulfillmentOrderIdOf,
   idAlphabet,
   isOrderId,
+  laterOrderId,
   orderIdOf,
   orderIdOfFulfillmentOrder,
   orderIdOfShipment,
@@ -17,6 +18,23 @@ const random10 = fc.string({
   unit: fc.constantFrom(...idAlphabet),
   minLength: 10,
   maxLength: 10,
+});
+
+Deno.test("ids of one shelf ascend in the order in which they were made, even when the clock goes back", () => {
+  const made = fc.tuple(
+    fc.nat(3),
+    fc.constantFrom("zzzzzzzzzy", "zzzzzzzzzz", "0000000000", "0zzzzzzzzz"),
+  );
+  fc.assert(fc.property(fc.array(made), (all) => {
+    let last: string | undefined;
+    for (const [ms, random] of all) {
+      const id = laterOrderId(orderIdOf(1_000 + ms, 7, random), last);
+      assert.ok(isOrderId(id), id);
+      assert.equal(shelfOfOrderId(id), 7);
+      if (last !== undefined) assert.ok(id > last, `${id} after ${last}`);
+      last = id;
+    }
+  }));
 });
 
 Deno.test("order ids sort by time, whatever their shelf and random part", () => {

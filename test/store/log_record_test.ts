@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { fulfillmentOrderIdOf, orderIdOf } from "../../src/ids.ts";
+import { instantOf } from "../../src/instant.ts";
+import { stockDelta } from "../../src/inventory/stock.ts";
+import {
+  type FulfillmentOrder,
+  fulfillmentOrderStatuses,
+  type OrderEvent,
+  orderStatuses,
+} from "../../src/order/order.ts";
+import type { LogRecord, OrderRecord } from "../../src/store/log.ts";
+import { packRecord, unpackRecord } from "../../src/store/log-record.ts";
+
+const text = fc.string({ minLength: 1, maxLength: 12 });
+const units = fc.nat(50);
+const orderId = orderIdOf(1_700_000_000_000, 3, "0123456789");
+const now = instantOf(1_700_000_000_123);
+const ids = fc.integer({ min: 1, max: 500 }).map((n) => fulfillmentOrderIdOf(orderId, n));
+const places = fc.option(text);
+
+/** As allocation makes it; the others differ from that in one way or another. */
+const fulfillmentOrder: fc.Arbitrary<FulfillmentOrder> = fc.record({
+  id: fc.oneof({ weight: 9, arbitrary: ids }, { weight: 1, arbitrary: text }),
+  status: fc.oneof(
+    { weight: 9, arbitrary: fc.constant("open" as const) },
+    { weight: 1, arbitrary: fc.constantFrom(...fulfillmentOrderStatuses) },
+  ),
+  locationId: places,
+  method: fc.constantFrom("ship", "pickup", "digital"),
+  lines: fc.array(fc.record({
+    lineId: text,
+    sku: text,
+    quantity: units,
+    picked: fc.constantFrom(0, 0, 0, 0, 1),
+    shipped: fc.constantFrom(0, 0, 0, 0, 2),
+  })),
+  packages: fc.oneof(
+    { weight: 9, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.constant([{ weightGrams: 5 }]) },
+  ),
+  createdAt: fc.constantFrom(now, now, now, instantOf(1)),
+  updatedAt: fc.constantFrom(now, now, now, instantOf(2)),
+});
+
+const lines = fc.array(fc.record({ lineId: text, quantity: units }), { maxLength: 3 });
+
+const event: fc.Arbitrary<OrderEvent> = fc.oneof(
+  fc.record({
+    type: fc.constant("order.allocated" as const),
+    fulfillmentOrders: fc.array(fulfillmentOrder, { maxLength: 3 }),
+    filled: lines,
+    complete: fc.boolean(),
+  }),
+  fc.record({ type: fc.constant("order.backordered" as const), lines }),
+  fc.record({ type: fc.constant("order.released" as const) }),
+  fc.record({
+    type: fc.constant("order.held" as const),
+    code: fc.constantFrom("manual", "shortage"),
+    reason: text,
+    by: text,
+  }),
+);
+
+const change = fc.record({
+  id: ids,
+  locationId: places,
+  from: fc.option(fc.constantFrom(...fulfillmentOrderStatuses)),
+  to: fc.constantFrom(...fulfillmentOrderStatuses),
+});
+
+const record: fc.Arbitrary<OrderRecord> = fc.tuple(
+  fc.record({
+    kind: fc.constant("order" as const),
+    orderId: fc.constant(orderId),
+    channel: text,
+    from: fc.option(fc.constantFrom(...orderStatuses)),
+    to: fc.constantFrom(...orderStatuses),
+    version: fc.integer({ min: 1, max: 2_000 }),
+    at: fc.constant(now),
+    by: text,
+    events: fc.array(event, { maxLength: 4 }),
+    stock: fc.array(
+      fc.tuple(text, text, fc.integer({ min: -9, max: 9 }), fc.integer({ min: -9, max: 9 }))
+        .map(([place, sku, onHand, reserved]) => stockDelta(place, sku, { onHand, reserved })),
+    ),
+    fulfillment: fc.array(change, { maxLength: 3 }),
+  }),
+  fc.option(text),
+).map(([all, customerId]) => customerId === null ? all : { ...all, customerId });
+
+/** As it comes back from the store: through JSON. */
+const storedAndRead = (given: LogRecord): LogRecord =>
+  unpackRecord(JSON.parse(JSON.stringify(packRecord(given))));
+
+Deno.test("a log record is read back as it was, whatever happened", () => {
+  fc.assert(fc.property(record, (given) => {
+    assert.deepEqual(storedAndRead(given), JSON.parse(JSON.stringify(given)));
+  }));
+});
+
+Deno.test("a record of something else than an order is stored as it is", () => {
+  const given: LogRecord = {
+    kind: "catalog",
+    type: "item.saved",
+    at: now,
+    by: "key_1",
+    id: "mug",
+  };
+  assert.deepEqual(storedAndRead(given), given);
+});
