@@ -1,8 +1,15 @@
 /** The engines of a round: processes over one file, each started again whenever it ends. */
 import { fileURLToPath } from "node:url";
 import type { Chance } from "../../sim/random.ts";
-import { type EngineProcess, spawnProcess, startFlags, type StartingProcess } from "../process.ts";
+import {
+  type EngineProcess,
+  type Process,
+  spawnProcess,
+  startFlags,
+  type StartingProcess,
+} from "../process.ts";
 import type { Happened } from "./happened.ts";
+import type { Deed } from "./plan.ts";
 
 export interface Slot {
   readonly name: string;
@@ -29,6 +36,10 @@ export interface EnginesOptions {
 const wrongClock = fileURLToPath(new URL("./wrong-clock.ts", import.meta.url));
 const pollMs = 5;
 const longestAwayMs = 200;
+/** How often a process is stopped until it is stopped in the middle of a write. */
+const mostStopsForLock = 400;
+/** A write that takes longer finds the file locked. */
+const lockedMs = 150;
 /** How long a process that was woken is watched. */
 const watchMs = 10_000;
 
@@ -39,6 +50,17 @@ export const pause = (ms: number): Promise<void> =>
 const refusedByFences = async (engine: EngineProcess): Promise<number> => {
   const { text } = await engine.ask("/metrics");
   return Number(/^allot_ledger_overtaken_commits_total (\d+)/m.exec(text)?.[1] ?? 0);
+};
+
+/** Whether somebody keeps the file from being written. */
+const isLocked = async (kv: Deno.Kv): Promise<boolean> => {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(true), lockedMs);
+  // Changes nothing, and needs the lock all the same.
+  const written = kv.atomic().delete(["nothing"]).commit().then(() => false, () => true);
+  const isLate = await Promise.race([late, written]);
+  clearTimeout(timer);
+  return isLate;
 };
 
 export class Engines {
@@ -96,14 +118,18 @@ export class Engines {
   }
 
   /** Stops a process; resolves when it was woken again and watched. */
-  async sleep(choice: number, forMs: number): Promise<void> {
+  async sleep(
+    choice: number,
+    { forMs, whileWriting }: Extract<Deed, { readonly type: "stop" }>,
+  ): Promise<void> {
     const { happened } = this.options;
     const slot = await this.#choose(choice, ({ state }) => state === "running");
     const { process, engine } = slot;
     if (process === null || engine === null) throw new Error(`${slot.name} does not run`);
     slot.state = "stopped";
     const refusedBefore = await refusedByFences(engine);
-    process.signal("SIGSTOP");
+    if (whileWriting) await this.#stopWhileWriting(process);
+    else process.signal("SIGSTOP");
     happened.stops++;
     if (slot.inFlight > 0) happened.stopsMidFlow++;
     await pause(forMs);
@@ -119,6 +145,24 @@ export class Engines {
         return;
       }
       await pause(pollMs);
+    }
+  }
+
+  async #stopWhileWriting(process: Process): Promise<void> {
+    const kv = await Deno.openKv(this.options.storePath);
+    try {
+      for (let stops = 1;; stops++) {
+        process.signal("SIGSTOP");
+        if (await isLocked(kv)) {
+          this.options.happened.stopsWithLock++;
+          return;
+        }
+        if (stops === mostStopsForLock) return;
+        process.signal("SIGCONT");
+        await pause(this.options.chance.between(0, 3));
+      }
+    } finally {
+      kv.close();
     }
   }
 

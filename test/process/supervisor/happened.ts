@@ -8,6 +8,8 @@ export const nothingHappened = () => ({
   killsAtStart: 0,
   stops: 0,
   stopsMidFlow: 0,
+  /** With the lock of the store's file. */
+  stopsWithLock: 0,
   woken: 0,
   /** Of the woken, those that tried to commit upon what they remembered, and were refused by a fence. */
   wokenAndRefused: 0,

@@ -5,7 +5,12 @@
 import { ledgerLimits, storeLimits } from "../../../src/limits.ts";
 import { Chance } from "../../sim/random.ts";
 
-export type Deed = { readonly type: "kill" } | { readonly type: "stop"; readonly forMs: number };
+export type Deed = { readonly type: "kill" } | {
+  readonly type: "stop";
+  readonly forMs: number;
+  /** In the middle of a write, so that it sleeps with the file's lock and nobody else can write. */
+  readonly whileWriting: boolean;
+};
 
 export interface Step {
   /** After so many operations were begun. */
@@ -62,7 +67,7 @@ export const planOf = (seed: number): Plan => {
     const forMs = n === 0 && seed % longStopEvery === 0
       ? longStopMs
       : longestTimeoutMs + chance.between(1_000, 3_000);
-    return step({ type: "stop", forMs }, 0.02, 0.1);
+    return step({ type: "stop", forMs, whileWriting: n === 0 && seed % 2 === 0 }, 0.02, 0.1);
   });
   const kills = Array.from({ length: killsPerRound }, () => step({ type: "kill" }, 0.02, 0.98));
   return {
@@ -85,7 +90,9 @@ export const describePlan = (plan: Plan): readonly string[] => [
   } minutes; ${plan.shelves} shelves, ${plan.locations} locations, ${plan.clients} clients`,
   ...plan.steps.map(({ afterOperations, delayMs, choice, deed }) =>
     `after ${afterOperations} operations and ${delayMs} ms: ${
-      deed.type === "kill" ? "SIGKILL" : `SIGSTOP for ${deed.forMs} ms`
+      deed.type === "kill"
+        ? "SIGKILL"
+        : `SIGSTOP for ${deed.forMs} ms${deed.whileWriting ? ", while it writes" : ""}`
     } (choice ${choice.toFixed(2)})`
   ),
 ];

@@ -117,7 +117,7 @@ class Round {
     for (const { afterOperations, delayMs, choice, deed } of plan.steps) {
       while (clients.operations.length < afterOperations) await pause(pollMs);
       await pause(delayMs);
-      if (deed.type === "stop") sleeping.push(engines.sleep(choice, deed.forMs));
+      if (deed.type === "stop") sleeping.push(engines.sleep(choice, deed));
       else await engines.kill(choice);
     }
     await Promise.all(sleeping);
