@@ -275,8 +275,8 @@ const makeLedger = Effect.gen(function* () {
           return { _tag: "Present", keys: found.success };
         }
       } else detail = outcome.failure.detail;
-      // To try again makes no room, and others wait behind this.
-      if (reason === "full") break;
+      // To try again makes no room, the store has waited for the lock, and others wait behind this.
+      if (reason === "full" || reason === "locked") break;
       yield* Metric.update(retriedCommits, 1);
       yield* pause(attempt);
     }

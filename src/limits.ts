@@ -97,6 +97,8 @@ export const actorLimits = {
 export const storeLimits = {
   /** Tries of a call while another process holds the database file. */
   lockedTries: 60,
+  /** How long they may take together; SQLite itself waits up to five seconds in each. */
+  lockedMs: 5_000,
   lockedBackoffMs: 2,
   lockedBackoffCapMs: 200,
   /** Calls of one `getMany` under way at once. */

@@ -71,6 +71,7 @@ const whileLocked = {
   while: isLocked,
   times: storeLimits.lockedTries,
   schedule: Schedule.exponential(Duration.millis(storeLimits.lockedBackoffMs), 1.5).pipe(
+    Schedule.upTo({ duration: Duration.millis(storeLimits.lockedMs) }),
     Schedule.jittered,
     Schedule.modifyDelay(({ duration }) =>
       Effect.succeed(Duration.min(duration, Duration.millis(storeLimits.lockedBackoffCapMs)))

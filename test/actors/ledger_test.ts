@@ -105,6 +105,33 @@ Deno.test("a store that never confirms makes the command fail as unavailable, an
   );
 });
 
+Deno.test("a store that another process keeps locked is not asked again: others wait behind this", async () => {
+  let isLocked = false;
+  let refused = 0;
+  await withEngine(
+    Effect.gen(function* () {
+      yield* stockUp({ ams: { mug: 5 } });
+      const orders = yield* Orders;
+      isLocked = true;
+      const answer = yield* Effect.result(orders.place(request("late", { mug: 5 }), bySystem));
+      assert.ok(Result.isFailure(answer));
+      assert.equal(answer.failure._tag, "Unavailable");
+      assert.equal(refused, 1);
+      isLocked = false;
+      const { created } = yield* orders.place(request("late", { mug: 5 }), bySystem);
+      assert.ok(created);
+    }),
+    {
+      faults: faultyStore({
+        faultOf: () => {
+          if (isLocked) refused++;
+          return isLocked ? "locked" : null;
+        },
+      }),
+    },
+  );
+});
+
 Deno.test("an order over more locations than a ten-check store has checks is taken in several commits", async () => {
   const locations = Object.fromEntries(
     Array.from({ length: 14 }, (_, n) => [`loc-${String(n).padStart(2, "0")}`, { mug: 1 }]),

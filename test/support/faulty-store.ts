@@ -11,6 +11,8 @@ export type Fault =
   | "throw-before"
   /** The commit is not applied: the disk is full. */
   | "no-room"
+  /** The commit is not applied: another process has held the file for too long. */
+  | "locked"
   /** The commit is applied twice, as by a proxy that repeats requests. */
   | "repeat";
 
@@ -28,6 +30,13 @@ const noRoom = new StoreError({
   operation: "commit",
   detail: "database or disk is full",
   reason: "full",
+  cause: null,
+});
+
+const locked = new StoreError({
+  operation: "commit",
+  detail: "database is locked",
+  reason: "locked",
   cause: null,
 });
 
@@ -59,6 +68,8 @@ export const faultyStore = (options: FaultOptions): Layer.Layer<Store, never, St
                 return Effect.fail(broken);
               case "no-room":
                 return Effect.fail(noRoom);
+              case "locked":
+                return Effect.fail(locked);
               case "repeat":
                 return Effect.andThen(store.commit(commit), store.commit(commit));
               case null:
