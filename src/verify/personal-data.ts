@@ -44,11 +44,16 @@ export const personalDataOf = (contact: Contact, order: Order): PersonalData => 
   return {
     texts: new Set(all),
     tellTale: all.filter((text) =>
-      text.length >= tellTaleLength &&
+      text.length >= tellTaleLength && !isPartOf(text, given) &&
       (text === email || text === phone || text === contact.shippingAddress?.phone ||
         text === contact.billingAddress?.phone)
     ),
   };
+};
+
+const isPartOf = (text: string, others: ReadonlySet<string | undefined>): boolean => {
+  for (const other of others) if (other?.includes(text)) return true;
+  return false;
 };
 
 /** The path of the first text in `value` that is personal data; null when there is none. */

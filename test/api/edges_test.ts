@@ -160,11 +160,12 @@ Deno.test("should revoke a key whatever If-Match says: keys have no versions", a
   assert.equal(revoked.status, 204);
 });
 
-Deno.test("a customer may be called as the region, or the currency, of the order", async () => {
+Deno.test("what a channel itself makes public of a customer is no leak", async () => {
   await using server = await startServer();
   await stockOver(server, { ams: { mug: 9 } });
   const order = orderFor("1", { mug: 1 }, {
-    customer: { name: "Utrecht" },
+    customer: { name: "Utrecht", email: "ada@example.com", phone: "0612345678" },
+    metadata: { note: "write to ada@example.com, do not call 0612345678" },
     shippingAddress: { country: "NL", region: "Utrecht", company: "USD", postalCode: "3511" },
     billingAddress: { country: "NL", name: "3511" },
   });

@@ -241,8 +241,9 @@ export const oddId: Mutation = (plan, document, chance) => {
   const parameters = plan.operation.parameters.filter((each) => each.in === "path");
   if (parameters.length === 0) return null;
   const parameter = chance.pick(parameters);
-  const value = chance.pick(oddIds);
   const isSave = plan.operation.method === "PUT";
+  // What is saved here must not be there when it is asked for as nothing.
+  const value = chance.pick(oddIds) + (isSave ? " saved" : "");
   const fits = document.parameterMisfits(plan.operation, parameter, value).length === 0;
   return {
     name: "path: odd id",

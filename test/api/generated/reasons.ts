@@ -11,6 +11,9 @@ const semantic: readonly RegExp[] = [
   /^422 invalid-request: is (?:not a cursor of this list|of another location's list)$/,
   // The document has their form; each list has hundreds.
   /^422 invalid-request: must be an ISO (?:4217 currency|3166-1 alpha-2 country) code$/,
+  /^422 invalid-request: Line .+ has \d+ units /s,
+  // A moment before 1970, or one that is in the year 10000 in UTC.
+  /^422 invalid-request: must be an RFC 3339 time from 1970 on$/,
   // What is there does not allow it.
   /^409 (?:below-zero-available|count-mismatch|insufficient-stock|order-exists): /,
   // One of two must name the channel: the query or each row.
