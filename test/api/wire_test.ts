@@ -1,0 +1,196 @@
+/** What no well-behaved client sends, byte by byte over a socket to the server that `main.ts` runs. */
+import assert from "node:assert/strict";
+import { Effect } from "effect";
+import { newestPosition } from "../../src/verify/read.ts";
+import { adminKey, orderFor, startServer, stockOver, type TestServer } from "../support/server.ts";
+
+const utf8 = new TextEncoder();
+
+interface Wire {
+  /** Sends the bytes, and answers with what comes back: one whole answer, or all until the server closes. */
+  readonly say: (...parts: readonly (string | Uint8Array)[]) => Promise<string>;
+  /** The same, and nothing more will follow, though more was promised. */
+  readonly sayAndLeave: Wire["say"];
+}
+
+/** A server that has heard enough closes, and what was not read by then is reset. */
+const untilClosed = async (work: () => Promise<void>): Promise<void> => {
+  try {
+    await work();
+  } catch (error) {
+    const isClosed = error instanceof Deno.errors.ConnectionReset ||
+      error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.NotConnected;
+    if (!isClosed) throw error;
+  }
+};
+
+/** A server may leave the connection open for the rest of a body that it does not want. */
+const isWhole = (heard: string): boolean => {
+  const end = heard.indexOf("\r\n\r\n");
+  const length = /^content-length: (\d+)/im.exec(heard.slice(0, Math.max(0, end)))?.[1];
+  return end >= 0 && length !== undefined &&
+    utf8.encode(heard.slice(end + 4)).byteLength >= Number(length);
+};
+
+const withWire = async (test: (wire: Wire, server: TestServer) => Promise<void>): Promise<void> => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 9 } });
+  await using listener = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => undefined },
+    server.application.fetch,
+  );
+  const speak = (leaves: boolean): Wire["say"] => async (...parts) => {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
+    let heard = "";
+    await untilClosed(async () => {
+      for (const part of parts) {
+        let rest = typeof part === "string" ? utf8.encode(part) : part;
+        while (rest.byteLength > 0) rest = rest.subarray(await connection.write(rest));
+      }
+      if (leaves) await connection.closeWrite();
+    });
+    await untilClosed(async () => {
+      const bytes = new Uint8Array(65_536);
+      const decoder = new TextDecoder();
+      let length = await connection.read(bytes);
+      while (length !== null) {
+        heard += decoder.decode(bytes.subarray(0, length), { stream: true });
+        length = isWhole(heard) ? null : await connection.read(bytes);
+      }
+    });
+    connection.close();
+    return heard;
+  };
+  await test({ say: speak(false), sayAndLeave: speak(true) }, server);
+};
+
+const statusesOf = (heard: string): readonly number[] =>
+  [...heard.matchAll(/^HTTP\/1\.[01] (\d{3})/gm)].map(([, status]) => Number(status));
+
+const order = JSON.stringify(orderFor("1", { mug: 1 }));
+
+const head = (line: string, ...headers: readonly string[]): string =>
+  [
+    line,
+    "host: allot.test",
+    `authorization: Bearer ${adminKey}`,
+    "content-type: application/json",
+    ...headers,
+    "connection: close",
+    "",
+    "",
+  ].join("\r\n");
+
+const place = (...headers: readonly string[]) => head("POST /v1/orders HTTP/1.1", ...headers);
+
+/** What ends before it is whole: the server may answer, or just close. */
+const broken: Readonly<Record<string, readonly string[]>> = {
+  "a body that ends before its length": [place("content-length: 1000"), order],
+  "a chunked body that ends in the middle": [
+    place("transfer-encoding: chunked"),
+    `${order.length.toString(16)}\r\n${order}\r\n`,
+  ],
+  "a chunk whose size is no number": [
+    place("transfer-encoding: chunked"),
+    `zz\r\n${order}\r\n0\r\n\r\n`,
+  ],
+  "a head that ends in the middle": ["POST /v1/orders HTTP/1.1\r\nhost: al"],
+  "nothing": [],
+};
+
+/** Each with the statuses that may come. */
+const wrong: Readonly<
+  Record<string, readonly [parts: readonly (string | Uint8Array)[], statuses: readonly number[]]>
+> = {
+  "a length that is no number": [[place("content-length: many"), order], [400]],
+  "a negative length": [[place("content-length: -1"), order], [400]],
+  "two lengths": [[place("content-length: 1", "content-length: 2"), order], [400]],
+  "a length and chunks": [
+    [place("content-length: 3", "transfer-encoding: chunked"), "0\r\n\r\n"],
+    [400],
+  ],
+  "a length beyond the limit": [[place("content-length: 99999999999"), "{}"], [413]],
+  "a header without a colon": [[place("nonsense"), order], [400]],
+  "a header of bytes that are no text": [
+    [
+      "POST /v1/orders HTTP/1.1\r\nhost: allot.test\r\nidempotency-key: ",
+      new Uint8Array([0xff, 0xfe]),
+      `\r\nauthorization: Bearer ${adminKey}\r\ncontent-type: application/json\r\n` +
+      `content-length: ${order.length}\r\nconnection: close\r\n\r\n${order}`,
+    ],
+    [400],
+  ],
+  "two keys for repeats": [
+    [place("idempotency-key: a", "idempotency-key: b", `content-length: ${order.length}`), order],
+    [400],
+  ],
+  "two media types": [
+    [place("content-type: text/plain", `content-length: ${order.length}`), order],
+    [415],
+  ],
+  "a path with a space": [[head("GET /v1/orders /x HTTP/1.1")], [400]],
+  "a path of raw bytes": [
+    ["GET /v1/orders/", new Uint8Array([0xff, 0x00]), " HTTP/1.1\r\nhost: x\r\n\r\n"],
+    [400],
+  ],
+  "a path of 100,000 characters": [[head(`GET /v1/${"x".repeat(100_000)} HTTP/1.1`)], [
+    400,
+    404,
+    414,
+  ]],
+  "a header of 1,000,000 characters": [[head("GET /v1/orders HTTP/1.1", `x: ${"x".repeat(1e6)}`)], [
+    400,
+    431,
+  ]],
+  "5,000 headers": [
+    [head("GET /v1/orders HTTP/1.1", ...Array.from({ length: 5_000 }, (_, n) => `x-${n}: x`))],
+    [400, 431],
+  ],
+  "a method that there is not": [[head("FETCH /v1/orders HTTP/1.1")], [405]],
+  "TRACE": [[head("TRACE /v1/orders HTTP/1.1")], [405]],
+  "CONNECT": [[head("CONNECT allot.test:443 HTTP/1.1")], [400, 404, 405]],
+  "OPTIONS of everything": [[head("OPTIONS * HTTP/1.1")], [400, 404, 405]],
+  "another protocol": [["SSH-2.0-OpenSSH_9.9\r\n\r\n"], [400]],
+  "TLS": [[new Uint8Array([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00])], [400]],
+  "a later version of HTTP": [[head("GET /v1/orders HTTP/3.7")], [400, 505]],
+  "no host": [["GET /healthz HTTP/1.1\r\n\r\n"], [200, 400]],
+};
+
+Deno.test("nothing that comes over a socket makes a server's error, or leaves anything behind", () =>
+  withWire(async ({ say, sayAndLeave }, server) => {
+    const position = () =>
+      Effect.runPromise(Effect.provide(newestPosition, server.application.context));
+    const before = await position();
+    for (const [name, [parts, statuses]] of Object.entries(wrong)) {
+      const heard = await say(...parts);
+      const got = statusesOf(heard);
+      const isRight = got.length === 1 && got.every((status) => statuses.includes(status));
+      assert.ok(isRight, `${name}: ${got} ${heard.slice(0, 500)}`);
+      assert.ok(!/\.tsx?:\d+|Error:/.test(heard), `${name}: ${heard}`);
+    }
+    for (const [name, parts] of Object.entries(broken)) {
+      const heard = await sayAndLeave(...parts);
+      assert.ok(statusesOf(heard).every((status) => status === 400), `${name}: ${heard}`);
+    }
+    assert.equal(await position(), before);
+    // And the next one is served as ever.
+    const served = await say(place(`content-length: ${order.length}`), order);
+    assert.deepEqual(statusesOf(served), [201], served);
+    const proof = await server.ask("/v1/admin/verify", { method: "POST" });
+    assert.equal(proof.body.ok, true, proof.text);
+  }));
+
+Deno.test("should take an order in chunks, and one byte at a time", () =>
+  withWire(async ({ say }) => {
+    const half = order.slice(0, 40);
+    const rest = order.slice(40);
+    const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+    const chunked = await say(
+      place("transfer-encoding: chunked"),
+      chunk(half),
+      `${chunk(rest)}0\r\n\r\n`,
+    );
+    assert.deepEqual(statusesOf(chunked), [201], chunked);
+    const slow = await say(place(`content-length: ${order.length}`), ...order);
+    assert.deepEqual(statusesOf(slow), [200], slow);
+  }));
