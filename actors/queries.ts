@@ -2,6 +2,7 @@ import { Context, Effect, Layer } from "effect";
 import { parseInstant } from "../src/instant.ts";
 import { indexLimits } from "../src/limits.ts";
 import type { FulfillmentOrder, FulfillmentOrderStatus, OrderStatus } from "../src/order/order.ts";
+import { openFulfillmentStatuses } from "../src/status/snapshot.ts";
 import type { OrderDocument, ReferenceDocument } from "../src/store/documents.ts";
 import { keys } from "../src/store/keys.ts";
 import { OrdersWalk } from "../src/store/orders-walk.ts";
@@ -18,6 +19,7 @@ import {
 import { type Entry, type Key, Store, type StoreError } from "../src/store/store.ts";
 import { decodeJson, valueOf } from "../src/store/values.ts";
 import { Indexes } from "./indexes.ts";
+import { queuedIds } from "./work-queue.ts";
 import { LogTail } from "./log-tail.ts";
 
 export interface OrderQuery {
@@ -39,6 +41,8 @@ export interface OrderQuery {
 export interface FulfillmentOrderQuery {
   readonly status?: FulfillmentOrderStatus | undefined;
   readonly locationId?: string | undefined;
+  /** Only those that still need work, longest waiting first. */
+  readonly queue?: boolean | undefined;
   /** Binds what a channel's key may see. */
   readonly channel?: string | undefined;
   readonly limit: number;
@@ -290,8 +294,39 @@ const makeQueries = Effect.gen(function* () {
       (query.locationId === undefined || each.locationId === query.locationId) &&
       (query.channel === undefined || order.channel === query.channel);
 
+  const queue = Effect.fnUntraced(function* (
+    query: FulfillmentOrderQuery,
+  ): Effect.fn.Return<Page<FulfillmentOrderOf>, StoreError> {
+    const { status, locationId, limit, cursor = "" } = query;
+    if (cursor !== "" && !isBound(cursor)) return { data: [], nextCursor: null };
+    yield* upToDate;
+    const statuses = openFulfillmentStatuses.filter((each) =>
+      status === undefined || each === status
+    );
+    const data: FulfillmentOrderOf[] = [];
+    let after = cursor;
+    for (let scanned = 0; scanned < indexLimits.documentsScannedPerPage;) {
+      const ids = yield* queuedIds(store, { statuses, locationId }, after, limit + 1);
+      const entries = yield* store.getMany(ids.map((id) => keys.order(orderIdOfPart(id))));
+      for (const { id, document } of yield* candidatesOf(ids, entries)) {
+        if (data.length === limit) return { data, nextCursor: after };
+        const fulfillmentOrder = document.order.fulfillmentOrders.find((each) => each.id === id);
+        if (
+          fulfillmentOrder !== undefined &&
+          statuses.some((each) => each === fulfillmentOrder.status) &&
+          fulfillmentMatches({ ...query, status: undefined }, document)(fulfillmentOrder)
+        ) data.push({ document, fulfillmentOrder });
+        after = id;
+      }
+      if (ids.length <= limit) return { data, nextCursor: null };
+      scanned += ids.length;
+    }
+    return { data, nextCursor: after };
+  });
+
   /** Straight from the lists of fulfillment orders when a filter allows it, else order by order. */
   const fulfillmentOrders = Effect.fnUntraced(function* (query: FulfillmentOrderQuery) {
+    if (query.queue === true) return yield* queue(query);
     const { status, locationId, channel } = query;
     const list = locationId === undefined
       ? status === undefined ? null : postings.fulfillmentStatus(status)

@@ -117,6 +117,11 @@ export const fulfillmentRoutes = [
       ...pageParameters,
       status: Schema.optionalKey(Schema.Literals(fulfillmentOrderStatuses)),
       locationId: Schema.optionalKey(Identifier),
+      queue: Schema.optionalKey(
+        Schema.Literals(["true", "false"]).annotate({
+          description: "`true`: only those that still need work, longest waiting first",
+        }),
+      ),
     }),
     responses: {
       200: { description: "A page of fulfillment orders", schema: pageOf(FulfillmentOrder) },
@@ -130,6 +135,7 @@ export const fulfillmentRoutes = [
           status: query.status,
           locationId: yield* narrowed(by.scope.locationId, query.locationId, "location"),
           channel: by.scope.channel,
+          queue: query.queue === "true",
           limit: pageSize(query),
           cursor,
         });

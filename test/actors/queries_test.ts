@@ -148,6 +148,38 @@ Deno.test("a list of fulfillment orders has exactly those of its filters, newest
     { numRuns: 12 },
   ));
 
+Deno.test("a queue has exactly what still needs work, longest waiting first", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.array(step(60), { minLength: 1, maxLength: 200 }),
+      fc.array(fc.tuple(fulfillmentFilter, fc.integer({ min: 1, max: 20 })), { minLength: 8 }),
+      (steps, queries) =>
+        withSteps(steps, (world) =>
+          Effect.gen(function* () {
+            const service = yield* Queries;
+            for (const [filter, limit] of queries) {
+              const found = yield* allPages(
+                (cursor) => service.fulfillmentOrders({ ...filter, queue: true, limit, cursor }),
+                limit,
+              );
+              const expected = [...world.orders.values()]
+                .filter(({ channel }) => filter.channel === undefined || filter.channel === channel)
+                .flatMap(({ fulfillmentOrders }) => fulfillmentOrders)
+                .filter(({ status, locationId }) =>
+                  ["open", "accepted", "packed"].includes(status) &&
+                  (filter.status === undefined || filter.status === status) &&
+                  (filter.locationId === undefined || filter.locationId === locationId)
+                );
+              assert.deepEqual(
+                found.map(({ fulfillmentOrder }) => fulfillmentOrder.id),
+                expected.map(({ id }) => id).sort(),
+              );
+            }
+          })),
+    ),
+    { numRuns: 12 },
+  ));
+
 Deno.test("a request that finds little answers with a short page and where to go on", () => {
   const orders = indexLimits.documentsScannedPerPage + 300;
   const steps = Array.from({ length: orders }, (_, order): Step => ({
