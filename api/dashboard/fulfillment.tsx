@@ -7,24 +7,64 @@ import { locationChoices } from "./locations.ts";
 import { orderIdIn } from "./orders.tsx";
 import {
   Badge,
-  type Choice,
   Empty,
   Field,
   FormSecrets,
   Live,
   Pager,
   Refusal,
-  Select,
   Table,
   When,
   words,
 } from "./parts.tsx";
 import { type Dashboard, field, given, path, type Visit, withQuery } from "./visit.ts";
 
-const statuses: readonly Choice[] = openFulfillmentStatuses.map((status) => ({
-  value: status,
-  text: words(status),
-}));
+/** What the queue shows beside one status. */
+const everyStatus = "all";
+
+/** Ways to look at a location's work, each with how much there is of it, where the key may see that. */
+const Views = ({ visit, target, chosen, counts }: {
+  readonly visit: Visit;
+  readonly target: string;
+  readonly chosen: string | undefined;
+  readonly counts: Readonly<Record<string, number>> | undefined;
+}) => {
+  const views = [
+    {
+      value: undefined,
+      text: "To do",
+      count: counts && openFulfillmentStatuses.reduce((sum, each) => sum + (counts[each] ?? 0), 0),
+    },
+    ...openFulfillmentStatuses.map((status) => ({
+      value: status,
+      text: words(status),
+      count: counts && (counts[status] ?? 0),
+    })),
+    { value: everyStatus, text: "Everything, newest first", count: undefined },
+  ];
+  return (
+    <nav aria-label="Work by status">
+      <ul class="views">
+        {views.map(({ value, text, count }) => (
+          <li>
+            <a
+              href={withQuery(target, { status: value })}
+              aria-current={value === chosen ? "page" : undefined}
+            >
+              {text}
+              {count === undefined ? null : (
+                <>
+                  {" "}
+                  <b data-view={value ?? "todo"}>{visit.format.number(count)}</b>
+                </>
+              )}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+};
 
 /** Where a scanner types what it reads: the id on a slip. Enter opens it. */
 const Scan = (
@@ -59,43 +99,57 @@ const Queue = ({ visit, page, target, query }: {
   readonly query: Readonly<Record<string, string>>;
 }) => (
   <section class="card" aria-label="Queue">
-    {page.data.length === 0 ? <Empty>Nothing here.</Empty> : (
-      <Table
-        label="Fulfillment orders"
-        head={[
-          { text: "Fulfillment order" },
-          { text: "Status" },
-          { text: "Method" },
-          { text: "For" },
-          { text: "Units", number: true },
-          { text: "Waiting since" },
-          { text: "Next" },
-        ]}
-      >
-        {page.data.map((each) => (
-          <tr>
-            <td>
-              <a href={path("fulfillment-orders", each.id)}>{each.externalId}</a>
-              <br />
-              <span class="code muted">{each.id}</span>
-            </td>
-            <td>
-              <Badge status={each.status} />
-            </td>
-            <td>{words(each.method)}</td>
-            <td>{each.recipient.name}</td>
-            <td class="number">
-              {visit.format.number(each.lines.reduce((sum, { quantity }) => sum + quantity, 0))}
-            </td>
-            <td>
-              <When at={each.createdAt} visit={visit} />
-            </td>
-            <td>{each.supportedActions.map(words).join(", ") || "–"}</td>
-          </tr>
-        ))}
-      </Table>
-    )}
-    <Pager target={target} query={query} next={page.nextCursor} />
+    {page.data.length === 0
+      ? (
+        <Empty>
+          {query["status"] === undefined ? "All done: nothing waits." : "Nothing here."}
+        </Empty>
+      )
+      : (
+        <Table
+          label="Fulfillment orders"
+          head={[
+            { text: "Fulfillment order" },
+            { text: "Status" },
+            { text: "Method", wide: true },
+            { text: "For", wide: true },
+            { text: "Units", number: true },
+            { text: "Waiting since", wide: true },
+            { text: "Next", wide: true },
+          ]}
+        >
+          {page.data.map((each) => (
+            <tr id={each.id}>
+              <td>
+                <a href={path("fulfillment-orders", each.id)}>{each.externalId}</a>
+                <br />
+                <span class="code muted wide">{each.id}</span>
+                <span class="muted compact">
+                  {each.recipient.name}, <When at={each.createdAt} visit={visit} />
+                </span>
+              </td>
+              <td>
+                <Badge status={each.status} />
+              </td>
+              <td class="wide">{words(each.method)}</td>
+              <td class="wide">{each.recipient.name}</td>
+              <td class="number">
+                {visit.format.number(each.lines.reduce((sum, { quantity }) => sum + quantity, 0))}
+              </td>
+              <td class="wide">
+                <When at={each.createdAt} visit={visit} />
+              </td>
+              <td class="wide">{each.supportedActions.map(words).join(", ") || "–"}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    <Pager
+      target={target}
+      query={query}
+      next={page.nextCursor}
+      {...(query["status"] === everyStatus ? {} : { begin: "First", go: "Next" })}
+    />
   </section>
 );
 
@@ -141,30 +195,36 @@ export const queuePages = (app: Dashboard): void => {
     const locationId = c.req.param("locationId");
     const filters = given(c, ["status", "cursor"]);
     const target = path("fulfillment", locationId);
-    const told = await visit.calls.ask("listFulfillmentOrders", {
-      query: { ...filters, locationId, limit: String(dashboardLimits.rowsPerPage) },
-    });
+    const { status, ...rest } = filters;
+    const [told, now] = await Promise.all([
+      visit.calls.ask("listFulfillmentOrders", {
+        query: {
+          ...rest,
+          locationId,
+          limit: String(dashboardLimits.rowsPerPage),
+          ...(status === everyStatus ? {} : { queue: "true" }),
+          ...(status === undefined || status === everyStatus ? {} : { status }),
+        },
+      }),
+      visit.calls.ask("getStatus"),
+    ]);
+    const places = now.ok ? now.value.fulfillmentOrders?.byLocation : undefined;
+    const counts = places &&
+      (places.find((each) => each.locationId === locationId)?.byStatus ?? {});
     return show(
       c,
       { title: `Fulfillment at ${locationId}`, section: "Fulfillment", live: { locationId } },
       <>
         <Scan visit={visit} locationId={locationId} missed={c.req.query("missed")} />
-        <form method="get" action={target} class="filters">
-          <Select
-            label="Status"
-            name="status"
-            value={filters["status"]}
-            all="All, newest first"
-            choices={statuses}
-          />
-          <button type="submit">Show</button>
-          <a href={withQuery(path("fulfillment", locationId, "pick-list"), {})}>
-            Pick list of what is accepted
-          </a>
-        </form>
         {told.ok
           ? (
-            <Live id="queue" url={withQuery(target, filters)}>
+            <Live id="queue" calm url={withQuery(target, filters)}>
+              <div class="row spread">
+                <Views visit={visit} target={target} chosen={status} counts={counts} />
+                <a href={path("fulfillment", locationId, "pick-list")}>
+                  Pick list of what is accepted
+                </a>
+              </div>
               <Queue visit={visit} page={told.value} target={target} query={filters} />
             </Live>
           )

@@ -8,6 +8,7 @@ import { locationChoices } from "./locations.ts";
 import {
   ActionForm,
   type Choice,
+  Count,
   Empty,
   Field,
   Live,
@@ -107,10 +108,21 @@ const Filters = ({ filters, locations }: {
   </form>
 );
 
+/** Seldom looked at on a phone. */
+const wideUnits: ReadonlySet<string> = new Set(["unavailable", "safetyStock"]);
+
 const Units = ({ row, visit }: { readonly row: StockLevel; readonly visit: Visit }) => (
   <>
-    {units.map((name) => <td class="number" data-units={name}>{visit.format.number(row[name])}
-    </td>)}
+    {units.map((name) => (
+      <td
+        class={`number ${wideUnits.has(name) ? "wide" : ""} ${
+          name === "available" && row.available <= 0 ? "short" : ""
+        }`}
+        data-units={name}
+      >
+        <Count of={row[name]} visit={visit} />
+      </td>
+    ))}
   </>
 );
 
@@ -134,11 +146,15 @@ const Rows = ({ visit, page, filters }: {
           head={[
             { text: "SKU" },
             { text: "Location" },
-            ...units.map((name) => ({ text: unitNames[name], number: true })),
+            ...units.map((name) => ({
+              text: unitNames[name],
+              number: true,
+              wide: wideUnits.has(name),
+            })),
           ]}
         >
           {page.data.map((row) => (
-            <tr>
+            <tr id={`row-${encodeURIComponent(row.locationId)}-${encodeURIComponent(row.sku)}`}>
               <td>
                 <a href={path("inventory", row.locationId, row.sku)}>{row.sku}</a>
               </td>
@@ -193,7 +209,7 @@ const listPage = async (c: PageContext, message: Message) => {
       {visit.calls.may("adjustStock") ? <Receive visit={visit} locations={locations} /> : null}
       {told.ok
         ? (
-          <Live id="rows" url={withQuery("/inventory", filters)}>
+          <Live id="rows" calm url={withQuery("/inventory", filters)}>
             <Rows visit={visit} page={told.value} filters={filters} />
           </Live>
         )

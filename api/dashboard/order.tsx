@@ -9,6 +9,7 @@ import {
   Amount,
   Badge,
   Card,
+  Count,
   Field,
   Live,
   Refusal,
@@ -130,7 +131,7 @@ const Lines = ({ order, visit }: { readonly order: OrderView; readonly visit: Vi
           <td>{words(line.fulfillment.method)}</td>
           {quantities.map((name) => (
             <td class="number" data-line={line.id} data-quantity={name}>
-              {visit.format.number(line[name] ?? 0)}
+              <Count of={line[name] ?? 0} visit={visit} />
             </td>
           ))}
           <td class="number">

@@ -1,9 +1,9 @@
 /** Finding orders. */
-import { dashboardLimits } from "../../src/limits.ts";
+import { dashboardLimits, indexLimits } from "../../src/limits.ts";
 import { parseInstant } from "../../src/instant.ts";
 import { orderStatuses } from "../../src/order/order.ts";
 import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../../src/ids.ts";
-import type { OrderView, Page } from "./answers.ts";
+import type { Calls, OrderView, Page } from "./answers.ts";
 import { show } from "./layout.tsx";
 import { locationChoices } from "./locations.ts";
 import {
@@ -23,6 +23,7 @@ import {
 import { type Dashboard, given, path, type Visit, withQuery } from "./visit.ts";
 
 const searches: readonly Choice[] = [
+  { value: "any", text: "Anything below" },
   { value: "externalId", text: "External id" },
   { value: "id", text: "Id of an order, fulfillment order or shipment" },
   { value: "customerId", text: "Customer id" },
@@ -30,6 +31,9 @@ const searches: readonly Choice[] = [
 ];
 
 const filterNames = ["q", "in", "status", "channel", "locationId", "from", "to", "cursor"];
+
+const kinds = ["externalId", "customerId", "sku"] as const;
+const searched: ReadonlySet<string> = new Set(kinds);
 
 type Filters = Readonly<Record<string, string>>;
 
@@ -47,7 +51,7 @@ const justBefore = (instant: string): string => new Date(Date.parse(instant) - 1
 
 const queryOf = (filters: Filters): Readonly<Record<string, string>> => {
   const { q, status, channel, locationId, cursor } = filters;
-  const search = filters["in"] ?? "externalId";
+  const search = filters["in"] ?? "any";
   const from = startOf(filters["from"]);
   const to = afterDay(filters["to"]);
   const named: Readonly<Record<string, string | undefined>> = {
@@ -57,7 +61,8 @@ const queryOf = (filters: Filters): Readonly<Record<string, string>> => {
     cursor,
     placedAfter: from === null ? undefined : justBefore(from),
     placedBefore: to ?? undefined,
-    ...(q === undefined || search === "id" ? {} : { [search]: q }),
+    // What no kind of search has found is looked for as the first of them, and not found.
+    ...(q === undefined ? {} : { [searched.has(search) ? search : "externalId"]: q }),
     limit: String(dashboardLimits.rowsPerPage),
   };
   return Object.fromEntries(
@@ -68,6 +73,20 @@ const queryOf = (filters: Filters): Readonly<Record<string, string>> => {
 /** The order that an id of it or of one of its parts names. */
 export const orderIdIn = (id: string): string | null =>
   id.startsWith("ord_") ? id : orderIdOfFulfillmentOrder(id) ?? orderIdOfShipment(id);
+
+const isAnything = (filters: Filters): boolean =>
+  filters["q"] !== undefined && (filters["in"] ?? "any") === "any";
+
+/** Of the kinds of search the first that finds something; undefined when none does. */
+const kindOf = async (calls: Calls, q: string): Promise<string | undefined> => {
+  const told = await Promise.all(
+    kinds.map((kind) => calls.ask("listOrders", { query: { [kind]: q, limit: "1" } })),
+  );
+  return kinds.find((_, index) => {
+    const answer = told[index];
+    return answer?.ok === true && answer.value.data.length > 0;
+  });
+};
 
 const Search = (
   { filters, locations }: { readonly filters: Filters; readonly locations: readonly Choice[] },
@@ -98,24 +117,28 @@ const Search = (
 );
 
 const Row = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => (
-  <tr>
+  <tr id={order.id}>
     <td>
       <a href={path("orders", order.id)}>{order.externalId}</a>
       <br />
-      <span class="code muted">{order.id}</span>
+      <span class="code muted wide">{order.id}</span>
+      <span class="muted compact">
+        {order.customer.name}, <When at={order.placedAt} visit={visit} />
+      </span>
     </td>
     <td>
       <Badge status={order.status} />
     </td>
-    <td>{order.channel}</td>
-    <td>{order.customer.name}</td>
-    <td class="number">
-      {visit.format.number(order.lines.reduce((sum, { quantity }) => sum + quantity, 0))}
+    <td class="wide">{order.channel}</td>
+    <td class="wide">{order.customer.name}</td>
+    <td class="number wide">
+      {visit.format.number(order.lines.reduce((sum, { quantity }) =>
+        sum + quantity, 0))}
     </td>
     <td class="number">
       <Amount of={order.totals.total} visit={visit} />
     </td>
-    <td>
+    <td class="wide">
       <When at={order.placedAt} visit={visit} />
     </td>
   </tr>
@@ -130,7 +153,17 @@ const Found = ({ visit, page, filters }: {
     {page.data.length === 0
       ? (
         <Empty>
-          {page.nextCursor === null
+          {isAnything(filters)
+            ? (
+              <>
+                No order has this id, external id or customer, and none of the newest{" "}
+                {visit.format.number(indexLimits.documentsScannedPerPage)} has this SKU.{" "}
+                <a href={withQuery("/orders", { ...filters, in: "sku" })}>
+                  Look for the SKU in older orders
+                </a>
+              </>
+            )
+            : page.nextCursor === null
             ? "There are no such orders."
             : "None among the orders looked at: go on with older ones."}
         </Empty>
@@ -141,11 +174,11 @@ const Found = ({ visit, page, filters }: {
           head={[
             { text: "Order" },
             { text: "Status" },
-            { text: "Channel" },
-            { text: "Customer" },
-            { text: "Units", number: true },
+            { text: "Channel", wide: true },
+            { text: "Customer", wide: true },
+            { text: "Units", number: true, wide: true },
             { text: "Total", number: true },
-            { text: "Placed" },
+            { text: "Placed", wide: true },
           ]}
         >
           {page.data.map((order) => <Row order={order} visit={visit} />)}
@@ -160,9 +193,14 @@ export const orderListPages = (app: Dashboard): void => {
     const visit = c.get("visit");
     const filters = given(c, filterNames);
     const { q, channel, locationId } = filters;
-    if (q !== undefined && filters["in"] === "id") {
+    const search = filters["in"] ?? "any";
+    if (q !== undefined && (search === "any" || search === "id")) {
       const orderId = orderIdIn(q);
       if (orderId !== null) return c.redirect(path("orders", orderId), 303);
+      const kind = search === "any" ? await kindOf(visit.calls, q) : undefined;
+      if (kind !== undefined) {
+        return c.redirect(withQuery("/orders", { ...filters, in: kind }), 303);
+      }
     }
     const page = {
       title: "Orders",
@@ -184,7 +222,7 @@ export const orderListPages = (app: Dashboard): void => {
         {!told.ok
           ? <Refusal refused={told} />
           : (
-            <Live id="found" url={withQuery("/orders", filters)}>
+            <Live id="found" calm url={withQuery("/orders", filters)}>
               <Found visit={visit} page={told.value} filters={filters} />
             </Live>
           )}

@@ -1,13 +1,12 @@
 /** What goes on now. Every number is one of `GET /v1/status`. */
 import { dashboardLimits } from "../../src/limits.ts";
 import { orderStatuses } from "../../src/order/order.ts";
-import type { StatusSnapshot, Waiting } from "../../src/status/snapshot.ts";
+import type { StatusSnapshot } from "../../src/status/snapshot.ts";
 import { unitNames } from "./units.ts";
 import { show } from "./layout.tsx";
-import { Badge, Card, Count, Empty, Live, Refusal, Table, When, words } from "./parts.tsx";
-import { type Dashboard, path, type Visit, withQuery } from "./visit.ts";
-
-type Ages = ReadonlyMap<string, Waiting | null>;
+import { type Ages, Attention, OpenWork } from "./attention.tsx";
+import { Card, Live, Refusal, Table, words } from "./parts.tsx";
+import { type Dashboard, type Visit, withQuery } from "./visit.ts";
 
 const urgent: Readonly<Record<string, string>> = { held: "bad", backordered: "warn" };
 
@@ -19,11 +18,11 @@ const Orders = ({ visit, orders }: {
     title="Orders by status"
     more={<span class="muted">{visit.format.number(orders.total)} in all</span>}
   >
-    <ul class="tiles">
+    <ul class="strip">
       {orderStatuses.map((status) => {
         const count = orders.byStatus[status] ?? 0;
         return (
-          <li class={`tile ${count > 0 ? urgent[status] ?? "" : ""}`}>
+          <li class={count > 0 ? urgent[status] ?? "" : "none"}>
             <b data-count={status}>{visit.format.number(count)}</b>
             <span>
               <a href={withQuery("/orders", { status })}>{words(status)}</a>
@@ -35,20 +34,27 @@ const Orders = ({ visit, orders }: {
   </Card>
 );
 
+const rateWords: Readonly<Record<string, string>> = {
+  placed: "Orders placed",
+  allocated: "Allocations",
+  shipped: "Shipments",
+  cancelled: "Cancellations",
+};
+
 const Rates = ({ visit, rates }: {
   readonly visit: Visit;
   readonly rates: NonNullable<StatusSnapshot["rates"]>;
 }) => (
-  <ul class="tiles" aria-label="Over the last minute">
-    {Object.entries(rates).map(([name, { lastMinute }]) => (
-      <li class="tile">
-        <b>
-          <Count of={Math.round(lastMinute * 60)} visit={visit} />
-        </b>
-        <span>{words(name)} a minute</span>
-      </li>
-    ))}
-  </ul>
+  <Card title="In the last minute">
+    <ul class="strip">
+      {Object.entries(rates).map(([name, { lastMinute }]) => (
+        <li>
+          <b data-rate={name}>{visit.format.number(Math.round(lastMinute * 60))}</b>
+          <span>{rateWords[name] ?? words(name)}</span>
+        </li>
+      ))}
+    </ul>
+  </Card>
 );
 
 /** The same numbers for who cannot see the chart, or wants to read them. */
@@ -99,77 +105,25 @@ const LastHour = ({ visit, hour }: {
         data-units={JSON.stringify(hour.units)}
       >
       </div>
-      <div
-        id="chart"
-        class="chart"
-        hx-morph-skip
-        role="img"
-        aria-label="Orders and units a minute over the last hour"
-      >
+      <div class="charts">
+        {(["orders", "units"] as const).map((name) => (
+          <figure>
+            <figcaption>{words(name)} a minute</figcaption>
+            <div
+              id={`chart-${name}`}
+              class="chart"
+              data-series={name}
+              hx-morph-skip
+              role="img"
+              aria-label={`${words(name)} a minute over the last hour`}
+            >
+            </div>
+          </figure>
+        ))}
       </div>
       <LastMinutes visit={visit} hour={hour} />
     </Card>
   );
-};
-
-const Locations = ({ visit, status, ages }: {
-  readonly visit: Visit;
-  readonly status: StatusSnapshot;
-  readonly ages: Ages;
-}) => {
-  const rows = (status.fulfillmentOrders?.byLocation ?? []).filter(({ open }) => open > 0);
-  return (
-    <Card title="Open fulfillment orders">
-      {rows.length === 0 ? <Empty>Nothing waits at any location.</Empty> : (
-        <Table
-          label="Open fulfillment orders by location"
-          head={[{ text: "Location" }, { text: "Open", number: true }, { text: "Oldest" }, {
-            text: "By status",
-          }]}
-        >
-          {rows.map(({ locationId, open, byStatus }) => {
-            const oldest = ages.get(locationId ?? "");
-            return (
-              <tr>
-                <td>
-                  {locationId === null
-                    ? "Digital"
-                    : <a href={path("fulfillment", locationId)}>{locationId}</a>}
-                </td>
-                <td class="number">{visit.format.number(open)}</td>
-                <td>
-                  {oldest === undefined || oldest === null
-                    ? "–"
-                    : <When at={oldest.since} visit={visit} />}
-                </td>
-                <td>
-                  <span class="row">
-                    {Object.entries(byStatus).filter(([name]) => name in openNames).map((
-                      [name, count],
-                    ) => (
-                      <span>
-                        <Badge status={name} /> {visit.format.number(count)}
-                      </span>
-                    ))}
-                  </span>
-                </td>
-              </tr>
-            );
-          })}
-        </Table>
-      )}
-    </Card>
-  );
-};
-
-const openNames: Readonly<Record<string, true>> = {
-  open: true,
-  accepted: true,
-  partially_picked: true,
-  picked: true,
-  packed: true,
-  ready_for_pickup: true,
-  partially_shipped: true,
 };
 
 const Units = ({ visit, units }: {
@@ -177,9 +131,9 @@ const Units = ({ visit, units }: {
   readonly units: NonNullable<StatusSnapshot["units"]>;
 }) => (
   <Card title="Units">
-    <ul class="tiles">
+    <ul class="strip">
       {(["onHand", "reserved", "unavailable", "safetyStock", "available"] as const).map((name) => (
-        <li class="tile">
+        <li>
           <b data-units={name}>{visit.format.number(units[name])}</b>
           <span>{unitNames[name]}</span>
         </li>
@@ -187,42 +141,6 @@ const Units = ({ visit, units }: {
     </ul>
   </Card>
 );
-
-const Exceptions = ({ visit, oldest }: {
-  readonly visit: Visit;
-  readonly oldest: NonNullable<StatusSnapshot["oldest"]>;
-}) => {
-  const rows = [
-    { name: "Held", found: oldest.held },
-    { name: "Backordered", found: oldest.backordered },
-    { name: "Open at a location", found: oldest.openFulfillmentOrder },
-  ];
-  return (
-    <Card title="Waiting longest">
-      <dl class="facts">
-        {rows.map(({ name, found }) => (
-          <>
-            <dt>{name}</dt>
-            <dd>
-              {found === null ? "Nothing" : (
-                <>
-                  <a
-                    href={found.id.startsWith("ful_")
-                      ? path("fulfillment-orders", found.id)
-                      : path("orders", found.id)}
-                  >
-                    <code>{found.id}</code>
-                  </a>{" "}
-                  since <When at={found.since} visit={visit} />
-                </>
-              )}
-            </dd>
-          </>
-        ))}
-      </dl>
-    </Card>
-  );
-};
 
 const whyNot = ({ reason }: NonNullable<StatusSnapshot["store"]>): string =>
   reason === "full" ? "its disk is full" : "it does not confirm them";
@@ -240,7 +158,7 @@ const Health = ({ visit, status }: { readonly visit: Visit; readonly status: Sta
           : <span class="badge good">Healthy</span>}{" "}
         <span class="muted">
           Everything up to log position <code>{status.position || "0"}</code> is counted.{" "}
-          {visit.format.number(status.stream?.readers ?? 0)} open streams.
+          {visit.format.number(status.stream?.readers ?? 0)} streams open.
         </span>
       </p>
       <Table
@@ -268,14 +186,16 @@ const Overview = ({ visit, status, ages }: {
   readonly ages: Ages;
 }) => (
   <Live id="overview" url="/">
-    {status.rates === undefined ? null : <Rates visit={visit} rates={status.rates} />}
+    <div class="columns">
+      {status.orders === undefined ? null : <Attention visit={visit} status={status} />}
+      {status.rates === undefined ? null : <Rates visit={visit} rates={status.rates} />}
+    </div>
     {status.orders === undefined ? null : <Orders visit={visit} orders={status.orders} />}
     {status.lastHour === undefined ? null : <LastHour visit={visit} hour={status.lastHour} />}
+    {status.fulfillmentOrders === undefined
+      ? null
+      : <OpenWork visit={visit} status={status} ages={ages} />}
     <div class="columns">
-      {status.fulfillmentOrders === undefined
-        ? null
-        : <Locations visit={visit} status={status} ages={ages} />}
-      {status.oldest === undefined ? null : <Exceptions visit={visit} oldest={status.oldest} />}
       {status.units === undefined ? null : <Units visit={visit} units={status.units} />}
       {status.consumers === undefined ? null : <Health visit={visit} status={status} />}
     </div>

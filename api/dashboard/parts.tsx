@@ -53,8 +53,9 @@ export const Amount = ({ of, visit }: { readonly of: Money; readonly visit: Visi
   <span class="number">{visit.format.money(of)}</span>
 );
 
+/** A nought is there for the eye to pass over. */
 export const Count = ({ of, visit }: { readonly of: number; readonly visit: Visit }) => (
-  <>{visit.format.number(of)}</>
+  <span class={of === 0 ? "nought" : undefined}>{visit.format.number(of)}</span>
 );
 
 /** A table that scrolls by itself where it does not fit, also by keyboard. */
@@ -67,8 +68,15 @@ export const Table = (
     <table>
       <thead>
         <tr>
-          {head.map(({ text, number }) => (
-            <th scope="col" class={number === true ? "number" : undefined}>{text}</th>
+          {head.map(({ text, number, wide }) => (
+            <th
+              scope="col"
+              class={[number === true ? "number" : "", wide === true ? "wide" : ""].join(" ")
+                .trim() ||
+                undefined}
+            >
+              {text}
+            </th>
           ))}
         </tr>
       </thead>
@@ -80,6 +88,8 @@ export const Table = (
 export interface Heading {
   readonly text: string;
   readonly number?: boolean;
+  /** Left out where the window is narrow: it can be found on the page that the row leads to. */
+  readonly wide?: boolean;
 }
 
 export const Empty = ({ children }: PropsWithChildren) => <p class="empty">{children}</p>;
@@ -202,15 +212,23 @@ export const Said = ({ message }: { readonly message: Message }) => (
 );
 
 const triggers = {
-  changes: "changed from:#live",
+  changes: "changed from:#live, calm",
   // For what is dear to make: at once, and then with each beat of the stream.
   beats: "changed from:#live throttle:5s, beat from:#live",
 };
 
-/** Asks again for itself whenever something changed, and keeps what the reader has opened and typed. */
+/**
+ * Asks again for itself whenever something changed, and keeps what the reader has opened and typed. Lists
+ * are `calm`: rows do not move while somebody points at them or is among them by keyboard.
+ */
 export const Live = (
-  { id, url, on = "changes", children }: PropsWithChildren<
-    { readonly id: string; readonly url: string; readonly on?: keyof typeof triggers }
+  { id, url, on = "changes", calm = false, children }: PropsWithChildren<
+    {
+      readonly id: string;
+      readonly url: string;
+      readonly on?: keyof typeof triggers;
+      readonly calm?: boolean;
+    }
   >,
 ) => (
   <div
@@ -221,26 +239,37 @@ export const Live = (
     hx-select={`#${id}`}
     hx-swap="outerMorph"
     hx-sync="this:queue last"
+    data-calm={calm ? "" : undefined}
   >
+    {calm
+      ? (
+        <p class="waits" hidden>
+          There are changes: they are shown when you leave the list.
+        </p>
+      )
+      : null}
     {children}
   </div>
 );
 
 export const Pager = (
-  { target, query, next }: {
+  { target, query, next, begin = "Newest", go = "Older" }: {
     readonly target: string;
     readonly query: Readonly<Record<string, string>>;
     readonly next: string | null;
+    /** The words for the first page, and for the next. */
+    readonly begin?: string;
+    readonly go?: string;
   },
 ) => {
   const { cursor, ...rest } = query;
   if (cursor === undefined && next === null) return null;
   return (
     <nav class="pager" aria-label="Pages">
-      {cursor === undefined ? <span /> : <a href={withQuery(target, rest)}>Newest</a>}
+      {cursor === undefined ? <span /> : <a href={withQuery(target, rest)}>{begin}</a>}
       {next === null
         ? <span>This is the end.</span>
-        : <a href={withQuery(target, { ...rest, cursor: next })} rel="next">Older</a>}
+        : <a href={withQuery(target, { ...rest, cursor: next })} rel="next">{go}</a>}
     </nav>
   );
 };

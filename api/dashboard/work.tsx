@@ -183,6 +183,13 @@ const Actions = (
       {can("ship") ? <Ship each={each} visit={visit} to={to} /> : null}
       {simple("ready-for-pickup", "Ready for pickup")}
       {simple("collect", "Collected")}
+      {each.supportedActions.length > 0 || each.locationId === null
+        ? null
+        : (
+          <a class="button" href={path("fulfillment", each.locationId)} autofocus>
+            Back to the queue
+          </a>
+        )}
       {can("reject")
         ? (
           <details class="act" id="act-reject">

@@ -72,7 +72,7 @@ browserTest(
     await textOf(page, "[data-count=allocated]", "1");
     await textOf(page, "[data-units=reserved]", "2");
     await page.getByText("1 orders and 2 units in the last hour").waitFor();
-    assert.equal(await page.locator("#chart canvas").count(), 1);
+    assert.equal(await page.locator(".chart canvas").count(), 2);
 
     await page.getByRole("link", { name: "Allocated", exact: true }).click();
     await page.getByRole("link", { name: "A-1" }).waitFor();
@@ -217,6 +217,52 @@ browserTest("what somebody is typing stays while the page changes under it", asy
   await textOf(page, "#order-status", "Fulfilling");
   await page.keyboard.type("ence");
   assert.equal(await page.locator("#cancel-reason").inputValue(), "Half a sentence");
+});
+
+browserTest("rows stand still while somebody is among them, and no longer", async (at) => {
+  await stockOver(at.server, { ams: { mug: 20 } });
+  await place(at, "M-1", { mug: 1 });
+  await using one = await visitor(at);
+  const { page } = one;
+  await signIn(page, adminKey);
+  await page.goto("/orders");
+  await waitForLive(page);
+  await page.getByRole("link", { name: "M-1" }).focus();
+  await place(at, "M-2", { mug: 1 });
+  await page.getByText("There are changes").waitFor();
+  assert.equal(await page.locator("a:focus").textContent(), "M-1");
+  assert.equal(await page.getByRole("link", { name: "M-2" }).count(), 0);
+  await page.locator("#field-q").focus();
+  await page.getByRole("link", { name: "M-2" }).waitFor();
+  assert.equal(await page.getByText("There are changes").isVisible(), false);
+});
+
+browserTest("one field finds an order by whatever somebody has of it", async (at) => {
+  await stockOver(at.server, { ams: { mug: 20, lamp: 5 } });
+  const { id, fulfillmentId } = await place(at, "F-1", { lamp: 1 }, {
+    customer: { name: "Ben Sample", id: "cus-7" },
+  });
+  await place(at, "F-2", { mug: 1 });
+  await using one = await visitor(at);
+  const { page, complaints } = one;
+  await signIn(page, adminKey);
+  const search = async (text: string) => {
+    await page.goto("/orders");
+    await page.getByLabel("Search for").fill(text);
+    await page.keyboard.press("Enter");
+  };
+  for (const text of [id, fulfillmentId]) {
+    await search(text);
+    await page.getByRole("heading", { level: 1, name: "Order F-1" }).waitFor();
+  }
+  for (const text of ["F-1", "cus-7", "lamp"]) {
+    await search(text);
+    await page.getByRole("link", { name: "F-1" }).waitFor();
+    assert.equal(await page.getByRole("link", { name: "F-2" }).count(), 0, text);
+  }
+  await search("nothing like it");
+  await page.getByText("No order has this id").waitFor();
+  assert.deepEqual(complaints, []);
 });
 
 browserTest("a dropped stream is told plainly, and resumed without a gap", async (at) => {

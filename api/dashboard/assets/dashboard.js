@@ -90,6 +90,36 @@
   setInterval(tellTimes, 10_000);
   document.addEventListener("htmx:after:swap", tellTimes);
 
+  /** After the pointer's last move over a list, somebody may still be about to press. */
+  const calmMs = 1_500;
+  let pointedAt = 0;
+  let pointed = null;
+
+  const isInUse = (list) =>
+    (list === pointed && Date.now() - pointedAt < calmMs) ||
+    list.querySelector("a:focus, button:focus") !== null;
+
+  const again = (list) => list.dispatchEvent(new Event("calm"));
+
+  document.addEventListener("pointermove", (event) => {
+    pointedAt = Date.now();
+    pointed = event.target.closest?.("[data-calm]") ?? null;
+  });
+  document.addEventListener("htmx:config:request", (event) => {
+    const list = event.target;
+    if (list.dataset?.calm === undefined || !isInUse(list)) return;
+    event.preventDefault();
+    const said = list.querySelector(".waits");
+    if (!said.hidden) return;
+    said.hidden = false;
+    const wait = setInterval(() => {
+      if (list.isConnected && isInUse(list)) return;
+      clearInterval(wait);
+      said.hidden = true;
+      again(list);
+    }, 500);
+  });
+
   // A second press while the first is under way does nothing.
   document.addEventListener("submit", (event) => {
     const form = event.target;
