@@ -207,6 +207,8 @@ export const dashboardLimits = {
   /** Locations whose oldest open fulfillment order the overview shows, and how long that is believed. */
   locationsWithAge: 20,
   ageMs: 5_000,
+  /** Items of which a printed list says what they are called. */
+  namedItems: 300,
   /** Events of an order on one page. */
   historyEvents: 100,
   /** Log entries looked through at once for the history of a stock row. */

@@ -12,13 +12,13 @@ export type Ages = ReadonlyMap<string, Waiting | null>;
 
 const Longest = ({ visit, found }: { readonly visit: Visit; readonly found: Waiting }) => (
   <>
-    the oldest{" "}
+    the oldest from{" "}
     <a
       href={found.id.startsWith("ful_")
         ? path("fulfillment-orders", found.id)
         : path("orders", found.id)}
     >
-      since <When at={found.since} visit={visit} />
+      <When at={found.since} visit={visit} />
     </a>
   </>
 );

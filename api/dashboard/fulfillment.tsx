@@ -1,5 +1,6 @@
 /** The work of a location: what waits, oldest work at hand, and the way to each by scanner. */
 import { dashboardLimits } from "../../src/limits.ts";
+import type { FulfillmentAction } from "../../src/order/order.ts";
 import { openFulfillmentStatuses } from "../../src/status/snapshot.ts";
 import type { FulfillmentOrderView, Page } from "./answers.ts";
 import { show } from "./layout.tsx";
@@ -45,7 +46,9 @@ const Views = ({ visit, target, chosen, counts }: {
   return (
     <nav aria-label="Work by status">
       <ul class="views">
-        {views.map(({ value, text, count }) => (
+        {views.filter(({ value, count }) => count !== 0 || value === chosen).map((
+          { value, text, count },
+        ) => (
           <li>
             <a
               href={withQuery(target, { status: value })}
@@ -92,6 +95,11 @@ const Scan = (
   </form>
 );
 
+const isForward = (action: FulfillmentAction): boolean => action !== "reject";
+
+const unitsOf = ({ lines }: FulfillmentOrderView): number =>
+  lines.reduce((sum, { quantity }) => sum + quantity, 0);
+
 const Queue = ({ visit, page, target, query }: {
   readonly visit: Visit;
   readonly page: Page<FulfillmentOrderView>;
@@ -113,7 +121,7 @@ const Queue = ({ visit, page, target, query }: {
             { text: "Status" },
             { text: "Method", wide: true },
             { text: "For", wide: true },
-            { text: "Units", number: true },
+            { text: "Units", number: true, wide: true },
             { text: "Waiting since", wide: true },
             { text: "Next", wide: true },
           ]}
@@ -125,7 +133,8 @@ const Queue = ({ visit, page, target, query }: {
                 <br />
                 <span class="code muted wide">{each.id}</span>
                 <span class="muted compact">
-                  {each.recipient.name}, <When at={each.createdAt} visit={visit} />
+                  {visit.format.number(unitsOf(each))} for {each.recipient.name},{" "}
+                  <When at={each.createdAt} visit={visit} />
                 </span>
               </td>
               <td>
@@ -133,13 +142,13 @@ const Queue = ({ visit, page, target, query }: {
               </td>
               <td class="wide">{words(each.method)}</td>
               <td class="wide">{each.recipient.name}</td>
-              <td class="number">
-                {visit.format.number(each.lines.reduce((sum, { quantity }) => sum + quantity, 0))}
-              </td>
+              <td class="number wide">{visit.format.number(unitsOf(each))}</td>
               <td class="wide">
                 <When at={each.createdAt} visit={visit} />
               </td>
-              <td class="wide">{each.supportedActions.map(words).join(", ") || "–"}</td>
+              <td class="wide">
+                {each.supportedActions.filter(isForward).map(words).join(", ") || "–"}
+              </td>
             </tr>
           ))}
         </Table>

@@ -109,7 +109,7 @@ const Filters = ({ filters, locations }: {
 );
 
 /** Seldom looked at on a phone. */
-const wideUnits: ReadonlySet<string> = new Set(["unavailable", "safetyStock"]);
+const wideUnits: ReadonlySet<string> = new Set(["reserved", "unavailable", "safetyStock"]);
 
 const Units = ({ row, visit }: { readonly row: StockLevel; readonly visit: Visit }) => (
   <>
@@ -145,7 +145,7 @@ const Rows = ({ visit, page, filters }: {
           label="Stock"
           head={[
             { text: "SKU" },
-            { text: "Location" },
+            { text: "Location", wide: true },
             ...units.map((name) => ({
               text: unitNames[name],
               number: true,
@@ -156,9 +156,10 @@ const Rows = ({ visit, page, filters }: {
           {page.data.map((row) => (
             <tr id={`row-${encodeURIComponent(row.locationId)}-${encodeURIComponent(row.sku)}`}>
               <td>
-                <a href={path("inventory", row.locationId, row.sku)}>{row.sku}</a>
+                <a href={path("inventory", row.locationId, row.sku)}>{row.sku}</a>{" "}
+                <span class="muted compact">{row.locationId}</span>
               </td>
-              <td>{row.locationId}</td>
+              <td class="wide">{row.locationId}</td>
               <Units row={row} visit={visit} />
             </tr>
           ))}

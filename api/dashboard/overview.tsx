@@ -158,7 +158,7 @@ const Health = ({ visit, status }: { readonly visit: Visit; readonly status: Sta
           : <span class="badge good">Healthy</span>}{" "}
         <span class="muted">
           Everything up to log position <code>{status.position || "0"}</code> is counted.{" "}
-          {visit.format.number(status.stream?.readers ?? 0)} streams open.
+          Open streams: {visit.format.number(status.stream?.readers ?? 0)}.
         </span>
       </p>
       <Table
@@ -188,15 +188,17 @@ const Overview = ({ visit, status, ages }: {
   <Live id="overview" url="/">
     <div class="columns">
       {status.orders === undefined ? null : <Attention visit={visit} status={status} />}
-      {status.rates === undefined ? null : <Rates visit={visit} rates={status.rates} />}
+      <div class="stack">
+        {status.rates === undefined ? null : <Rates visit={visit} rates={status.rates} />}
+        {status.units === undefined ? null : <Units visit={visit} units={status.units} />}
+      </div>
     </div>
     {status.orders === undefined ? null : <Orders visit={visit} orders={status.orders} />}
     {status.lastHour === undefined ? null : <LastHour visit={visit} hour={status.lastHour} />}
-    {status.fulfillmentOrders === undefined
-      ? null
-      : <OpenWork visit={visit} status={status} ages={ages} />}
-    <div class="columns">
-      {status.units === undefined ? null : <Units visit={visit} units={status.units} />}
+    <div class="columns uneven">
+      {status.fulfillmentOrders === undefined
+        ? null
+        : <OpenWork visit={visit} status={status} ages={ages} />}
       {status.consumers === undefined ? null : <Health visit={visit} status={status} />}
     </div>
   </Live>

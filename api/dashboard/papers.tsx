@@ -47,15 +47,38 @@ const Address = ({ each }: { readonly each: FulfillmentOrderView }) => {
   );
 };
 
-const PickLines = ({ each, visit }: {
+/** What items are called, by SKU. */
+type ItemNames = ReadonlyMap<string, string>;
+
+/** As far as the key may see them, and they are called anything but their SKU. */
+const namesOf = async (
+  { calls }: Visit,
+  all: readonly FulfillmentOrderView[],
+): Promise<ItemNames> => {
+  const skus = new Set(all.flatMap(({ lines }) => lines.map(({ sku }) => sku)));
+  const told = await Promise.all(
+    [...skus].slice(0, dashboardLimits.namedItems).map((sku) =>
+      calls.ask("getItem", { params: { sku } })
+    ),
+  );
+  return new Map(
+    told.flatMap((each) =>
+      each.ok && each.value.name !== each.value.sku ? [[each.value.sku, each.value.name]] : []
+    ),
+  );
+};
+
+const PickLines = ({ each, visit, names }: {
   readonly each: FulfillmentOrderView;
   readonly visit: Visit;
+  readonly names: ItemNames;
 }) => (
   <table>
     <thead>
       <tr>
-        <th scope="col">Done</th>
+        <th scope="col" class="done">Done</th>
         <th scope="col">SKU</th>
+        <th scope="col">Item</th>
         <th scope="col" class="number">To pick</th>
       </tr>
     </thead>
@@ -66,6 +89,7 @@ const PickLines = ({ each, visit }: {
             <span class="box"></span>
           </td>
           <td>{line.sku}</td>
+          <td>{names.get(line.sku)}</td>
           <td class="number">{visit.format.number(line.quantity - line.picked)}</td>
         </tr>
       ))}
@@ -73,14 +97,16 @@ const PickLines = ({ each, visit }: {
   </table>
 );
 
-const PackedLines = ({ each, visit }: {
+const PackedLines = ({ each, visit, names }: {
   readonly each: FulfillmentOrderView;
   readonly visit: Visit;
+  readonly names: ItemNames;
 }) => (
   <table>
     <thead>
       <tr>
         <th scope="col">SKU</th>
+        <th scope="col">Item</th>
         <th scope="col" class="number">Quantity</th>
       </tr>
     </thead>
@@ -88,6 +114,7 @@ const PackedLines = ({ each, visit }: {
       {each.lines.map((line) => (
         <tr>
           <td>{line.sku}</td>
+          <td>{names.get(line.sku)}</td>
           <td class="number">{visit.format.number(line.quantity)}</td>
         </tr>
       ))}
@@ -98,14 +125,14 @@ const PackedLines = ({ each, visit }: {
 const paper = async (
   c: PageContext,
   title: string,
-  content: (each: FulfillmentOrderView, visit: Visit) => unknown,
+  content: (each: FulfillmentOrderView, visit: Visit, names: ItemNames) => unknown,
 ) => {
   const visit = c.get("visit");
   const fulfillmentOrderId = c.req.param("id") ?? "";
   const told = await visit.calls.ask("getFulfillmentOrder", { params: { fulfillmentOrderId } });
   if (!told.ok) return show(c, { title }, <Refusal refused={told} />, told.status);
   const each = told.value;
-  const svg = await barcode(each.id);
+  const [svg, names] = await Promise.all([barcode(each.id), namesOf(visit, [each])]);
   return showPaper(
     c,
     `${title} ${each.externalId}`,
@@ -125,7 +152,7 @@ const paper = async (
           <Address each={each} />
         </dd>
       </dl>
-      {content(each, visit)}
+      {content(each, visit, names)}
     </>,
   );
 };
@@ -133,12 +160,22 @@ const paper = async (
 export const paperPages = (app: Dashboard): void => {
   app.get(
     "/fulfillment-orders/:id/pick-list",
-    (c) => paper(c, "Pick list", (each, visit) => <PickLines each={each} visit={visit} />),
+    (c) =>
+      paper(
+        c,
+        "Pick list",
+        (each, visit, names) => <PickLines each={each} visit={visit} names={names} />,
+      ),
   );
 
   app.get(
     "/fulfillment-orders/:id/packing-slip",
-    (c) => paper(c, "Packing slip", (each, visit) => <PackedLines each={each} visit={visit} />),
+    (c) =>
+      paper(
+        c,
+        "Packing slip",
+        (each, visit, names) => <PackedLines each={each} visit={visit} names={names} />,
+      ),
   );
 
   /** One list for a round through the shelves: what is accepted and not picked, summed by SKU. */
@@ -162,7 +199,10 @@ export const paperPages = (app: Dashboard): void => {
     for (const { sku, quantity, picked } of all.flatMap(({ lines }) => lines)) {
       if (quantity > picked) units.set(sku, (units.get(sku) ?? 0) + quantity - picked);
     }
-    const codes = await Promise.all(all.map(({ id }) => barcode(id)));
+    const [codes, names] = await Promise.all([
+      Promise.all(all.map(({ id }) => barcode(id))),
+      namesOf(visit, all),
+    ]);
     return showPaper(
       c,
       title,
@@ -174,8 +214,9 @@ export const paperPages = (app: Dashboard): void => {
             <table>
               <thead>
                 <tr>
-                  <th scope="col">Done</th>
+                  <th scope="col" class="done">Done</th>
                   <th scope="col">SKU</th>
+                  <th scope="col">Item</th>
                   <th scope="col" class="number">To pick</th>
                 </tr>
               </thead>
@@ -186,17 +227,18 @@ export const paperPages = (app: Dashboard): void => {
                       <span class="box"></span>
                     </td>
                     <td>{sku}</td>
+                    <td>{names.get(sku)}</td>
                     <td class="number">{visit.format.number(count)}</td>
                   </tr>
                 ))}
               </tbody>
             </table>
-            <h2>For these {visit.format.number(all.length)}</h2>
+            <h2>Fulfillment orders on this list: {visit.format.number(all.length)}</h2>
             {all.map((each, index) => (
               <section class="stack" aria-label={each.externalId}>
                 <h3>{each.externalId}</h3>
                 <Barcode svg={codes[index] ?? null} text={each.id} />
-                <PickLines each={each} visit={visit} />
+                <PickLines each={each} visit={visit} names={names} />
               </section>
             ))}
           </>

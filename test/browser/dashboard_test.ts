@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { findChromium } from "../../bench/suite/chromium.ts";
 import { adminKey, keyFor, orderFor, stockOver } from "../support/server.ts";
+import { readRetail, retailMapping } from "../import/retail.ts";
 import {
   assertAccessible,
   picture,
@@ -285,6 +286,19 @@ browserTest("a dropped stream is told plainly, and resumed without a gap", async
   assert.match(at.resumedAfter.at(-1) ?? "", /^[0-9a-f]{20}/, "resumes behind what it has seen");
 });
 
+browserTest("numbers are said to be stale when the engine has not been heard of", async (at) => {
+  await using one = await visitor(at);
+  const { page } = one;
+  await page.clock.install();
+  await signIn(page, adminKey);
+  await waitForLive(page);
+  at.hush();
+  await page.clock.fastForward(20_000);
+  await page.locator("#live-state[data-state=stale]").getByText("Not live").waitFor();
+  at.restore();
+  await waitForLive(page);
+});
+
 browserTest(
   "a file is previewed, mapped and imported, and its rejected rows come back",
   async (at) => {
@@ -337,6 +351,53 @@ browserTest(
     assert.match(rejected, /^3,I-2,/m);
     assert.match(rejected, /^4,I-3,insufficient-stock,/m);
     assert.match(rejected, /^5,'=I-4,/m, "a cell is never a formula");
+    assert.deepEqual(complaints, []);
+  },
+);
+
+browserTest(
+  "the file of a real shop is imported, and says which rows were rejected",
+  async (at) => {
+    const csv = await readRetail();
+    if (csv === null) return;
+    const [, ...rows] = csv.trimEnd().split("\n");
+    const skus = [...new Set(rows.map((row) => row.split(",")[1] ?? ""))];
+    await stockOver(at.server, {
+      ams: Object.fromEntries(skus.slice(1).map((sku) => [sku, 9_999])),
+    });
+    await using one = await visitor(at);
+    const { page, complaints } = one;
+    await signIn(page, adminKey);
+    await page.goto("/imports");
+    await page.getByLabel("Channel").fill("shop");
+    await page.locator("#import-file").setInputFiles({
+      name: "online-retail.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(csv),
+    });
+    await page.getByText("Make a mapping for these columns…").click();
+    await page.getByLabel("Name of the mapping").fill("retail");
+    await page.getByText("Further parts of an order").click();
+    for (const [name, field] of Object.entries(retailMapping.fields)) {
+      if ("column" in field) {
+        await page.locator(`select[name="column:${name}"]`).selectOption(field.column);
+      } else await page.locator(`input[name="constant:${name}"]`).fill(field.constant);
+    }
+    await page.getByLabel("How dates are written").fill(retailMapping.dateFormat ?? "");
+    await page.getByLabel("Credits' ids begin with").fill("C");
+    await page.getByRole("button", { name: "Save the mapping" }).click();
+    await page.getByText("6 × 71053 at 3.39 GBP").waitFor();
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await textOf(page, "#job-status", "Completed");
+    const id = new URL(page.url()).pathname.split("/").at(-1);
+    const { body } = await at.server.ask(`/v1/imports/${id}`, {});
+    for (const outcome of ["created", "rejected", "credit"] as const) {
+      const count = Number(body["summary"]?.["orders"]?.[outcome]);
+      assert.ok(count > 0, outcome);
+      await textOf(page, `[data-orders=${outcome}]`, String(count));
+    }
+    await page.reload();
+    await page.getByRole("cell", { name: "536365" }).first().waitFor();
     assert.deepEqual(complaints, []);
   },
 );

@@ -15,6 +15,8 @@ export interface Stand extends AsyncDisposable {
   readonly browser: Browser;
   /** Ends every live stream, and refuses new ones until `restore`. */
   readonly breakStreams: () => void;
+  /** Lets nothing through to a page that listens, and its connection stand, until `restore`. */
+  readonly hush: () => void;
   readonly restore: () => void;
   /** The `Last-Event-ID` that each live stream was asked with; null for none. */
   readonly resumedAfter: (string | null)[];
@@ -25,6 +27,7 @@ export const stand = async (executablePath: string): Promise<Stand> => {
   const resumedAfter: (string | null)[] = [];
   const open = new Set<TransformStreamDefaultController<Uint8Array<ArrayBuffer>>>();
   let broken = false;
+  let hushed = false;
 
   const live = async (request: Request): Promise<Response> => {
     resumedAfter.push(request.headers.get("last-event-id"));
@@ -33,6 +36,9 @@ export const stand = async (executablePath: string): Promise<Stand> => {
     if (response.body === null) return response;
     const cut = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       start: (controller) => void open.add(controller),
+      transform: (bytes, controller) => {
+        if (!hushed) controller.enqueue(bytes);
+      },
     });
     return new Response(response.body.pipeThrough(cut), response);
   };
@@ -52,8 +58,12 @@ export const stand = async (executablePath: string): Promise<Stand> => {
       for (const controller of open) controller.terminate();
       open.clear();
     },
+    hush: () => {
+      hushed = true;
+    },
     restore: () => {
       broken = false;
+      hushed = false;
     },
     [Symbol.asyncDispose]: async () => {
       await browser.close();
