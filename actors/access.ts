@@ -97,9 +97,15 @@ const makeAccess = Effect.gen(function* () {
     }
   };
 
+  const forgetAll = (): void => {
+    forgotten++;
+    strangers.clear();
+    principals.clear();
+  };
+
   yield* followRecords("access", (record: LogRecord) => {
     if (record.kind === "access") forget(record.keyId);
-  });
+  }, forgetAll);
 
   const readKey = Effect.fnUntraced(function* (keyId: string) {
     const { value } = yield* reader.get(keys.apiKey(keyId));

@@ -125,7 +125,9 @@ const makeCatalog = Effect.gen(function* () {
     }
   };
 
-  yield* followRecords("catalog", onRecord);
+  yield* followRecords("catalog", onRecord, () => {
+    for (const memory of [locationMemory, itemMemory, mappingMemory]) memory.forgetAll();
+  });
 
   /**
    * Reads what is there, makes what shall be there out of it, and commits that. `make` answers null when

@@ -9,9 +9,12 @@ import { beginning, type LogEntry, type OrderRecord, type Position } from "../sr
 import { placedLists } from "../src/store/placed.ts";
 import { PostingPages } from "../src/store/posting-pages.ts";
 import { entryOf, type PostingList, postings } from "../src/store/postings.ts";
-import { Store, type StoreError, type Versionstamp } from "../src/store/store.ts";
-import { decodeJson, encodeJson } from "../src/store/values.ts";
+import type { OrderDocument, SetAside } from "../src/store/documents.ts";
+import { fulfillmentOrderStatuses, type Order, orderStatuses } from "../src/order/order.ts";
+import { Store, StoreError, type Versionstamp } from "../src/store/store.ts";
+import { decodeJson, encodeJson, readValue } from "../src/store/values.ts";
 import { LogTail } from "./log-tail.ts";
+import { asideInStore } from "./set-aside.ts";
 
 export class Indexes extends Context.Service<Indexes, {
   /** Everything up to here can be found. */
@@ -62,6 +65,31 @@ export const changesOf = (record: OrderRecord): readonly Change[] => {
     }
     add(postings.fulfillmentStatus(to), id);
     if (locationId !== null) add(postings.fulfillmentLocationStatus(locationId, to), id);
+  }
+  return changes;
+};
+
+/** What makes the lists of status and place say how an order is, whatever they said before. */
+export const changesTo = (order: Order): readonly Change[] => {
+  const changes: Change[] = [];
+  const set = (list: PostingList, id: string, present = true) =>
+    changes.push({ list, id: entryOf(list, id), present });
+  set(postings.channel(order.channel), order.id);
+  if (order.customerId !== undefined) set(postings.customer(order.customerId), order.id);
+  for (const status of orderStatuses) {
+    set(postings.orderStatus(status), order.id, status === order.status);
+  }
+  for (const { id, locationId, status: now } of order.fulfillmentOrders) {
+    if (locationId !== null) {
+      set(postings.orderLocation(locationId), order.id);
+      set(postings.fulfillmentLocation(locationId), id);
+    }
+    for (const status of fulfillmentOrderStatuses) {
+      set(postings.fulfillmentStatus(status), id, status === now);
+      if (locationId !== null) {
+        set(postings.fulfillmentLocationStatus(locationId, status), id, status === now);
+      }
+    }
   }
   return changes;
 };
@@ -138,6 +166,14 @@ const makeIndexes = Effect.gen(function* () {
     return true;
   });
 
+  const change = Effect.fnUntraced(function* (changes: readonly Change[], whole: Position) {
+    for (const { list, id, present } of changes) {
+      if (isFull() && !(yield* commit(whole))) return false;
+      while (!pages.apply(list, id, present)) yield* pages.load(list, id);
+    }
+    return true;
+  });
+
   /**
    * Commits whenever a commit is full, with the cursor at the last entry that is in it whole: of an entry
    * in several commits the first part is done again after a crash, which changes nothing.
@@ -147,10 +183,7 @@ const makeIndexes = Effect.gen(function* () {
     for (const entry of entries) {
       for (const record of entry.records) {
         if (record.kind !== "order") continue;
-        for (const { list, id, present } of changesOf(record)) {
-          if (isFull() && !(yield* commit(whole))) return false;
-          while (!pages.apply(list, id, present)) yield* pages.load(list, id);
-        }
+        if (!(yield* change(changesOf(record), whole))) return false;
       }
       whole = entry.position;
       yield* Effect.yieldNow;
@@ -185,6 +218,57 @@ const makeIndexes = Effect.gen(function* () {
     if (sinceMs < indexLimits.commitEveryMs) yield* pause(indexLimits.commitEveryMs - sinceMs);
   });
 
+  /** The cursor goes past the entry in the commit that notes it: no process comes back to it by itself. */
+  const leaveOut = Effect.fnUntraced(function* (setAside: SetAside) {
+    const { position } = setAside;
+    yield* reload;
+    while (cursor.position < position) {
+      const left = yield* store.commit({
+        checks: [{ key: cursorKey, versionstamp: cursor.versionstamp }],
+        mutations: [
+          { type: "set", key: cursorKey, value: encodeJson({ position }) },
+          {
+            type: "set",
+            key: keys.setAside(indexConsumer, position),
+            value: encodeJson(setAside),
+          },
+        ],
+      });
+      if (!left.ok) yield* Effect.sleep(indexLimits.contendedPauseMs * (yield* Random.next));
+      yield* reload;
+    }
+  });
+
+  /**
+   * Lists the entry's orders as they are now. What the entry said may be overtaken; what comes between now
+   * and the cursor is done again, and ends as it is.
+   */
+  const listAgain = Effect.fnUntraced(function* (entry: LogEntry) {
+    const ids = new Set(
+      entry.records.flatMap((record) => record.kind === "order" ? [record.orderId] : []),
+    );
+    const changes: Change[] = [];
+    for (const id of ids) {
+      const stored = yield* Effect.provideService(
+        readValue<OrderDocument>(keys.order(id)),
+        Store,
+        store,
+      );
+      if (stored !== null) changes.push(...changesTo(stored.value.order));
+    }
+    yield* reload;
+    if (yield* change(changes, cursor.position)) {
+      if (yield* commit(cursor.position)) return;
+    }
+    yield* reload;
+    return yield* new StoreError({
+      operation: "commit",
+      detail: "Another process moves the index.",
+      reason: "locked",
+      cause: null,
+    });
+  });
+
   const passed = Effect.fnUntraced(function* (position: Position) {
     while (cursor.position < position) {
       hurry.openUnsafe();
@@ -193,7 +277,10 @@ const makeIndexes = Effect.gen(function* () {
   });
 
   yield* reload;
-  yield* tail.follow(indexConsumer, cursor.position, handle);
+  yield* tail.follow(indexConsumer, cursor.position, handle, {
+    aside: { ...asideInStore(store, indexConsumer), add: leaveOut },
+    again: (entry) => Effect.retry(listAgain(entry), { times: indexLimits.listAgainTries }),
+  });
 
   return Indexes.of({
     position: () => cursor.position,

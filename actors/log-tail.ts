@@ -1,10 +1,19 @@
-import { Clock, Context, Effect, Latch, Layer, Random, type Scope } from "effect";
-import { epochMsOf } from "../src/instant.ts";
+import { Clock, Context, Effect, Latch, Layer, type Scope } from "effect";
+import { epochMsOf, instantOf } from "../src/instant.ts";
 import { logLimits } from "../src/limits.ts";
 import { below, keys } from "../src/store/keys.ts";
 import { beginning, type LogEntry, type Position, type StoredLogEntry } from "../src/store/log.ts";
-import { Store, StoreError } from "../src/store/store.ts";
+import type { SetAside } from "../src/store/documents.ts";
+import { Store, type StoreError } from "../src/store/store.ts";
 import { commitIdIn, valueOf } from "../src/store/values.ts";
+import {
+  type Consumer,
+  type HandleFailure,
+  makeHandling,
+  type Retried,
+  untilItWorks,
+} from "./follower.ts";
+import { asideInMemory } from "./set-aside.ts";
 
 export interface FollowerLag {
   readonly name: string;
@@ -30,14 +39,20 @@ export class LogTail extends Context.Service<LogTail, {
   /**
    * Starts a follower that lives until the scope closes, and returns. `handle` gets every entry after
    * `position` in order, each once: first those already in the store, then those that come. It is awaited
-   * before the next batch; slow handlers fall behind, they do not hold up others. A batch whose handling
-   * fails is handed over again after a pause.
+   * before the next batch; slow handlers fall behind, they do not hold up others. Entries whose handling
+   * fails are handed over again after a pause, then one by one, and in the end set aside: see `follower.ts`.
+   * What was set aside before is tried again first.
    */
   readonly follow: (
     name: string,
     after: Position,
-    handle: (entries: readonly LogEntry[]) => Effect.Effect<void, StoreError>,
+    handle: (entries: readonly LogEntry[]) => Effect.Effect<void, HandleFailure>,
+    options?: FollowOptions,
   ) => Effect.Effect<void, never, Scope.Scope>;
+  /** What the followers have set aside. */
+  readonly setAside: Effect.Effect<readonly SetAside[], StoreError>;
+  /** Tries each of those entries once more. */
+  readonly retrySetAside: Effect.Effect<Retried, StoreError>;
   /** Positions of named followers. */
   readonly followers: () => ReadonlyMap<string, Position>;
   readonly lags: () => readonly FollowerLag[];
@@ -49,8 +64,13 @@ export class LogTail extends Context.Service<LogTail, {
   static readonly layer = Layer.effect(LogTail, Effect.suspend(() => makeLogTail));
 }
 
+/** What is not given is right for consumers that keep something in memory only. */
+export type FollowOptions = Partial<Pick<Consumer, "aside" | "again">>;
+
 interface Follower {
   readonly name: string;
+  readonly list: Effect.Effect<readonly SetAside[], StoreError>;
+  readonly retry: Effect.Effect<Retried, StoreError>;
   /** Up to here everything is handled. */
   position: Position;
   positionAtMs: number | null;
@@ -86,16 +106,13 @@ class RecentPositions {
   }
 }
 
-const pause = Effect.fnUntraced(function* (error: StoreError) {
-  yield* Effect.logWarning("The log cannot be followed for a moment", error);
-  yield* Effect.sleep(logLimits.pollMs * (0.5 + (yield* Random.next)));
-});
-
-/** As often as it takes: a process that stops following its log is of no use. */
-const untilItWorks = <A>(effect: Effect.Effect<A, StoreError>): Effect.Effect<A> =>
-  Effect.catch(effect, (error) => Effect.andThen(pause(error), untilItWorks(effect)));
+/** A process that stops following its log is of no use. */
+const tailName = "the tail of the log";
 
 const logRange = below(["log"]);
+
+const isLogEntry = ({ at, records }: StoredLogEntry): boolean =>
+  typeof at === "string" && !Number.isNaN(epochMsOf(at)) && Array.isArray(records);
 
 /** The first key after a position's. */
 const keyAfter = (position: Position) =>
@@ -116,20 +133,30 @@ const makeLogTail = Effect.gen(function* () {
     }
   };
 
+  const clock = yield* Clock.Clock;
+
+  /** One entry that cannot be read must not keep everybody from those behind it. */
+  const unreadable = (position: Position): LogEntry => ({
+    position,
+    commitId: "",
+    at: instantOf(clock.currentTimeMillisUnsafe()),
+    records: [],
+    unreadable: true,
+  });
+
   const decode = (position: Position, entry: Parameters<typeof valueOf>[0]) =>
     valueOf<StoredLogEntry>(entry, (n, stamp) => keys.logPart(stamp, n)).pipe(
       Effect.provideService(Store, store),
-      Effect.flatMap((stored): Effect.Effect<LogEntry, StoreError> =>
-        stored === null
-          ? Effect.fail(
-            new StoreError({
-              operation: "list",
-              detail: `The log entry at ${position} has no value.`,
-              cause: null,
-            }),
-          )
-          : Effect.succeed({ position, ...stored.value })
+      Effect.map((stored): LogEntry =>
+        stored !== null && isLogEntry(stored.value)
+          ? { position, ...stored.value }
+          : unreadable(position)
       ),
+      // Without a cause it is the value that is wrong, not the store.
+      Effect.catch((error) =>
+        error.cause === null ? Effect.succeed(unreadable(position)) : Effect.fail(error)
+      ),
+      Effect.catchDefect(() => Effect.succeed(unreadable(position))),
     );
 
   const read = Effect.fnUntraced(function* (after: Position, limit: number) {
@@ -183,7 +210,7 @@ const makeLogTail = Effect.gen(function* () {
     while (true) {
       // Closed before the read: a commit during the read opens it again.
       wake.closeUnsafe();
-      const entries = yield* untilItWorks(read(position, logLimits.entriesPerRead));
+      const entries = yield* untilItWorks(tailName, read(position, logLimits.entriesPerRead));
       deliver(entries);
       if (entries.length === logLimits.entriesPerRead) yield* Effect.yieldNow;
       else {
@@ -197,7 +224,7 @@ const makeLogTail = Effect.gen(function* () {
 
   const ring = Effect.gen(function* () {
     while (true) {
-      yield* untilItWorks(store.watch(keys.bell()));
+      yield* untilItWorks(tailName, store.watch(keys.bell()));
       wake.openUnsafe();
     }
   });
@@ -214,23 +241,35 @@ const makeLogTail = Effect.gen(function* () {
       else if (follower.position >= beforeNewest) {
         follower.live = true;
         follower.waiting.push(...newestEntries.filter((each) => each.position > follower.position));
-      } else return yield* untilItWorks(read(follower.position, logLimits.entriesPerRead));
+      } else {
+        return yield* untilItWorks(
+          follower.name,
+          read(follower.position, logLimits.entriesPerRead),
+        );
+      }
     }
   });
 
   const run = Effect.fnUntraced(function* (
     follower: Follower,
-    handle: (entries: readonly LogEntry[]) => Effect.Effect<void, StoreError>,
+    handle: ReturnType<typeof makeHandling>["handle"],
   ) {
+    const passed = ({ position, at }: LogEntry): void => {
+      follower.position = position;
+      follower.positionAtMs = epochMsOf(at);
+    };
+    // Perhaps the code is another than the one that failed.
+    yield* untilItWorks(follower.name, follower.retry);
     while (true) {
       const entries = yield* next(follower);
       const fresh = entries.filter((entry) => entry.position > follower.position);
-      const last = fresh.at(-1);
-      if (last === undefined) continue;
-      yield* untilItWorks(handle(fresh));
-      follower.position = last.position;
-      follower.positionAtMs = epochMsOf(last.at);
+      if (fresh.length > 0) yield* handle(fresh, passed);
     }
+  });
+
+  const entryAt = Effect.fnUntraced(function* (at: Position) {
+    const entry = yield* store.get(keys.log(at));
+    return entry.versionstamp === null ? null : yield* decode(at, entry);
   });
 
   const secondsBehind = (follower: Follower, nowMs: number): number => {
@@ -241,7 +280,6 @@ const makeLogTail = Effect.gen(function* () {
 
   yield* Effect.forkScoped(tail);
   if (store.canWatch) yield* Effect.forkScoped(ring);
-  const clock = yield* Clock.Clock;
 
   return LogTail.of({
     writing,
@@ -253,10 +291,14 @@ const makeLogTail = Effect.gen(function* () {
     committedPosition: () => committedPosition,
     position: () => position,
     readAtMs: () => readAtMs,
-    follow: (name, after, handle) =>
+    follow: (name, after, handle, options = {}) =>
       Effect.gen(function* () {
+        const { aside = asideInMemory(), again = (entry) => handle([entry]) } = options;
+        const handling = makeHandling({ name, handle, aside, again }, store);
         const follower: Follower = {
           name,
+          list: aside.list,
+          retry: handling.retry(entryAt),
           position: after,
           positionAtMs: null,
           waiting: [],
@@ -267,8 +309,23 @@ const makeLogTail = Effect.gen(function* () {
           Effect.sync(() => followers.add(follower)),
           () => Effect.sync(() => followers.delete(follower)),
         );
-        yield* Effect.forkScoped(run(follower, handle));
+        yield* Effect.forkScoped(run(follower, handling.handle));
       }),
+    setAside: Effect.suspend(() =>
+      Effect.map(
+        Effect.forEach([...followers], ({ list }) => list),
+        (lists) => lists.flat(),
+      )
+    ),
+    retrySetAside: Effect.suspend(() =>
+      Effect.map(
+        Effect.forEach([...followers], ({ retry }) => retry),
+        (all) => ({
+          handled: all.reduce((sum, { handled }) => sum + handled, 0),
+          left: all.reduce((sum, { left }) => sum + left, 0),
+        }),
+      )
+    ),
     followers: () => new Map([...followers].map((follower) => [follower.name, follower.position])),
     lags: () => {
       const nowMs = clock.currentTimeMillisUnsafe();
@@ -280,9 +337,6 @@ const makeLogTail = Effect.gen(function* () {
       }));
     },
     read,
-    entry: Effect.fnUntraced(function* (at) {
-      const entry = yield* store.get(keys.log(at));
-      return entry.value === null ? null : yield* decode(at, entry);
-    }),
+    entry: entryAt,
   });
 });

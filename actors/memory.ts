@@ -57,6 +57,7 @@ export interface Memory<A> {
   readonly get: (key: string) => Effect.Effect<A, StoreError>;
   /** What was known is no longer so; nor is what a load that has begun will bring. */
   readonly forget: (key: string) => void;
+  readonly forgetAll: () => void;
 }
 
 export const makeMemory = <A>(options: {
@@ -91,6 +92,10 @@ export const makeMemory = <A>(options: {
     forget: (key) => {
       recent.delete(key);
       loads.delete(key);
+    },
+    forgetAll: () => {
+      recent.clear();
+      loads.clear();
     },
   };
 };

@@ -12,9 +12,12 @@ import { beginning, type LogEntry, type LogRecord, type Position } from "../src/
 import { Store, StoreError } from "../src/store/store.ts";
 import { encodeJson, readValue } from "../src/store/values.ts";
 import { Catalog } from "./catalog.ts";
+import type { CommandFailure, PreconditionFailed } from "./command.ts";
+import type { HandleFailure } from "./follower.ts";
 import { Ledger } from "./ledger.ts";
 import { LogTail } from "./log-tail.ts";
 import { OrderActors } from "./order-actors.ts";
+import { asideInStore } from "./set-aside.ts";
 import { StockBook } from "./stock-book.ts";
 
 interface CursorDocument {
@@ -53,9 +56,21 @@ const beganToWait = (record: LogRecord): readonly string[] =>
     ? [record.orderId]
     : [];
 
+/** Too much to do, and a store that is not well, pass; anything else may be the entry's own fault. */
+const asHandleFailure =
+  (detail: string) => (cause: CommandFailure | PreconditionFailed): HandleFailure =>
+    cause._tag === "StoreError" || cause._tag === "Overloaded" ? cause : new StoreError({
+      operation: "commit",
+      detail,
+      ...(cause._tag === "Unavailable" && cause.reason !== undefined
+        ? { reason: cause.reason }
+        : {}),
+      cause,
+    });
+
 export class Replenisher extends Context.Service<Replenisher, {
   /** Gives what is available of a SKU to the orders that wait for it, first come first served. */
-  readonly fill: (freed: Freed) => Effect.Effect<void, StoreError>;
+  readonly fill: (freed: Freed) => Effect.Effect<void, HandleFailure>;
 }>()("allot/Replenisher") {
   static readonly layer = Layer.effect(Replenisher, Effect.suspend(() => makeReplenisher));
 }
@@ -83,13 +98,7 @@ const makeReplenisher = Effect.gen(function* () {
     fillInParts(orderId, arrivedAt ?? nowhere).pipe(
       // A refusal or a vanished order needs nothing; anything else is tried again with the log entry.
       Effect.catchTags({ Refused: () => Effect.void, NotFound: () => Effect.void }),
-      Effect.mapError((cause) =>
-        cause._tag === "StoreError" ? cause : new StoreError({
-          operation: "commit",
-          detail: `Order ${orderId} could not be given its stock yet.`,
-          cause,
-        })
-      ),
+      Effect.mapError(asHandleFailure(`Order ${orderId} could not be given its stock yet.`)),
     );
 
   /** What another process brought in or gave back is in the log, but not yet in what this one knows of stock. */
@@ -157,12 +166,11 @@ const makeReplenisher = Effect.gen(function* () {
     record.kind === "stock"
       ? Effect.mapError(
         catalog.describe(record.stock.map(({ sku }) => sku), record.by),
-        (cause) =>
-          new StoreError({ operation: "commit", detail: "Items are not described yet.", cause }),
+        asHandleFailure("Items are not described yet."),
       )
       : Effect.void;
 
-  const handle = Effect.fnUntraced(function* (entries: readonly LogEntry[]) {
+  const work = Effect.fnUntraced(function* (entries: readonly LogEntry[]) {
     const records = entries.flatMap((entry) => entry.records);
     yield* Effect.forEach(records, describeItems, { discard: true });
     yield* offerStockOf(records.flatMap(changedLocations));
@@ -174,11 +182,19 @@ const makeReplenisher = Effect.gen(function* () {
       (orderId) => fillOrder(orderId, null),
       { discard: true },
     );
+  });
+
+  const handle = Effect.fnUntraced(function* (entries: readonly LogEntry[]) {
+    yield* work(entries);
     const last = entries.at(-1);
     if (last !== undefined) yield* save(last.position);
   });
 
   const cursor = yield* readValue<CursorDocument>(keys.cursor(consumer));
-  yield* tail.follow(consumer, cursor?.value.position ?? beginning, handle);
+  yield* tail.follow(consumer, cursor?.value.position ?? beginning, handle, {
+    aside: asideInStore(store, consumer),
+    // What is there now is given to who waits now: it does not matter when.
+    again: (entry) => work([entry]),
+  });
   return Replenisher.of({ fill });
 });

@@ -2,7 +2,7 @@
  * The readers of the status stream. A live reader gets what everybody gets, in the tick in which it is
  * counted; a resuming one reads the store at its own pace until it has caught up. Nobody is waited for.
  */
-import { Effect, Latch, Metric, Option, type Scope } from "effect";
+import { Effect, Latch, Metric, Option, Result, type Scope } from "effect";
 import type { Scope as KeyScope } from "../src/access/access.ts";
 import { logLimits, requestLimits, streamLimits } from "../src/limits.ts";
 import { type ChangeFilter, parseEventId, type StreamPosition } from "../src/status/changes.ts";
@@ -119,6 +119,10 @@ class Reader {
   }
 }
 
+/** Null for an entry that nobody can be told of. */
+export const readableFrames = (entry: LogEntry): EntryFrames | null =>
+  Result.getOrElse(Result.try(() => new EntryFrames(entry)), () => null);
+
 export interface StreamSource {
   readonly tail: LogTail["Service"];
   /** Up to here everything has been broadcast. */
@@ -141,12 +145,17 @@ export class StatusStream {
     return this.#readers.size;
   }
 
+  /** What to broadcast of an entry; null when nobody would get it. */
+  framesOf(entry: LogEntry): EntryFrames | null {
+    for (const { live } of this.#readers) if (live) return new EntryFrames(entry);
+    return null;
+  }
+
   /** To all live readers, in one tick. */
-  broadcast(entry: LogEntry): void {
-    let frames: EntryFrames | undefined;
+  broadcast(entry: LogEntry, frames: EntryFrames | null): void {
+    if (frames === null) return;
     for (const reader of this.#readers) {
       if (!reader.live || entry.position <= reader.position) continue;
-      frames ??= new EntryFrames(entry);
       reader.position = entry.position;
       const frame = frames.frame(reader.request.filter, reader.filterName);
       if (frame !== null) this.#push(reader, frame);
@@ -256,7 +265,8 @@ export class StatusStream {
       if (from === null || this.source.isTooOld(from.position)) return null;
       const entry = yield* this.source.tail.entry(from.position);
       if (entry === null) return null;
-      const frames = new EntryFrames(entry);
+      const frames = readableFrames(entry);
+      if (frames === null) return null;
       if (from.index !== null && from.index >= frames.length) return null;
       return { from, frames };
     },
@@ -292,7 +302,8 @@ export class StatusStream {
         const entries = yield* this.source.tail.read(reader.position, logLimits.entriesPerRead);
         for (const entry of entries) {
           if (entry.position > upTo) break;
-          yield* this.#pushSlowly(reader, new EntryFrames(entry).frameAfter(filter, -1));
+          const frames = readableFrames(entry);
+          if (frames !== null) yield* this.#pushSlowly(reader, frames.frameAfter(filter, -1));
           reader.position = entry.position;
         }
       }

@@ -9,13 +9,20 @@ import {
   type StatusSnapshot,
   type StoreState,
 } from "../src/status/snapshot.ts";
+import type { SetAside } from "../src/store/documents.ts";
 import { keys } from "../src/store/keys.ts";
 import type { LogEntry, Position } from "../src/store/log.ts";
 import { Store, type StoreError } from "../src/store/store.ts";
 import { packValue, readValue, splitValue } from "../src/store/values.ts";
 import { LogTail } from "./log-tail.ts";
+import type { Aside } from "./set-aside.ts";
 import { findOldest } from "./oldest.ts";
-import { type StatusReader, StatusStream, type StreamRequest } from "./status-stream.ts";
+import {
+  readableFrames,
+  type StatusReader,
+  StatusStream,
+  type StreamRequest,
+} from "./status-stream.ts";
 import { type StoreFailing, StoreHealth } from "./store-health.ts";
 import type { Overloaded } from "./unit.ts";
 
@@ -49,6 +56,10 @@ const storeState = (failing: StoreFailing | null): StoreState => {
   return { takesCommits: false, since, ...(reason === undefined ? {} : { reason }) };
 };
 
+const setAsideEntries = Metric.gauge("allot_consumer_set_aside_entries", {
+  description: "Log entries that a consumer could not handle and left out",
+});
+
 const nothingWaits: Oldest = { held: null, backordered: null, openFulfillmentOrder: null };
 
 const makeStatus = Effect.gen(function* () {
@@ -65,6 +76,7 @@ const makeStatus = Effect.gen(function* () {
   let savedPosition = counters.position;
   let savedParts = saved?.parts ?? 0;
   let oldest = nothingWaits;
+  let setAside: readonly SetAside[] = [];
   let oldestAtMs = Number.NEGATIVE_INFINITY;
   const counted = Latch.makeUnsafe(false);
 
@@ -73,6 +85,7 @@ const makeStatus = Effect.gen(function* () {
       nowMs: clock.currentTimeMillisUnsafe(),
       oldest,
       consumers: tail.lags(),
+      setAside,
       streamReaders: stream.readers,
       store: storeState(health.failing()),
     });
@@ -87,20 +100,26 @@ const makeStatus = Effect.gen(function* () {
 
   const handle = Effect.fnUntraced(function* (entries: readonly LogEntry[]) {
     for (const entry of entries) {
+      // Counted in a try that a later entry spoiled.
+      if (entry.position <= counters.position) continue;
+      // What cannot be told must not be counted either, and not be tried again when it is.
+      const frames = stream.framesOf(entry);
       // In one tick: a snapshot counts exactly what has been broadcast.
       counters.apply(entry);
-      stream.broadcast(entry);
+      stream.broadcast(entry, frames);
       yield* counted.release;
       // Lets the readers take what they were given.
       yield* Effect.yieldNow;
     }
   });
 
-  const refreshOldest = Effect.gen(function* () {
+  /** What of a snapshot is read from the store. */
+  const refresh = Effect.gen(function* () {
     const nowMs = yield* Clock.currentTimeMillis;
     if (nowMs - oldestAtMs < statusLimits.oldestMs) return;
     oldestAtMs = nowMs;
     oldest = yield* Effect.provideService(findOldest(nowMs), Store, store);
+    setAside = yield* tail.setAside;
   });
 
   const upTo = Effect.fnUntraced(function* (position: Position) {
@@ -130,8 +149,11 @@ const makeStatus = Effect.gen(function* () {
   });
 
   const updateMetrics = Effect.gen(function* () {
+    const entries = yield* tail.setAside;
     for (const lag of tail.lags()) {
       const attributes = { consumer: lag.name };
+      const left = entries.filter(({ consumer }) => consumer === lag.name).length;
+      yield* Metric.update(Metric.withAttributes(setAsideEntries, attributes), left);
       yield* Metric.update(Metric.withAttributes(entriesBehind, attributes), lag.entriesBehind);
       yield* Metric.update(Metric.withAttributes(secondsBehind, attributes), lag.secondsBehind);
     }
@@ -152,16 +174,31 @@ const makeStatus = Effect.gen(function* () {
       Effect.catch(checkpoint, (error) => Effect.logWarning("The status was not saved", error)),
     )
   );
-  yield* tail.follow(statusConsumer, counters.position, handle);
+  /** In the very state that lacks them, so that whoever goes on from it knows. */
+  const aside: Aside = {
+    add: (setAside, entry) =>
+      Effect.andThen(
+        Effect.sync(() => {
+          counters.skip(setAside);
+          // Who resumes is told what can be told, and so is who reads on.
+          stream.broadcast(entry, readableFrames(entry));
+        }),
+        counted.release,
+      ),
+    // Whatever counts an entry takes it off the list.
+    remove: () => Effect.void,
+    list: Effect.sync(() => counters.setAside),
+  };
+  const again = (entry: LogEntry) => Effect.sync(() => counters.applySkipped(entry));
+
+  yield* tail.follow(statusConsumer, counters.position, handle, { aside, again });
   yield* every(logLimits.checkpointMs, checkpoint);
   yield* every(statusLimits.metricsMs, updateMetrics);
   yield* every(streamLimits.heartbeatMs, Effect.sync(() => stream.heartbeat()));
   yield* every(
     streamLimits.snapshotMs,
     Effect.suspend(() =>
-      stream.readers === 0
-        ? Effect.void
-        : Effect.map(refreshOldest, () => stream.broadcastSnapshot())
+      stream.readers === 0 ? Effect.void : Effect.map(refresh, () => stream.broadcastSnapshot())
     ),
   );
 
@@ -169,10 +206,10 @@ const makeStatus = Effect.gen(function* () {
     position: () => counters.position,
     snapshot: Effect.fnUntraced(function* (scope) {
       yield* Effect.timeoutOption(upTo(tail.committedPosition()), statusLimits.waitMs);
-      yield* refreshOldest;
+      yield* refresh;
       return snapshot(scope);
     }),
-    stream: (request) => Effect.andThen(refreshOldest, stream.open(request)),
+    stream: (request) => Effect.andThen(refresh, stream.open(request)),
     closeStreams: () => stream.close(),
   });
 });

@@ -7,7 +7,7 @@ import { systemPrincipal } from "../src/access/access.ts";
 import { timerLimits } from "../src/limits.ts";
 import type { Timer } from "../src/store/documents.ts";
 import { keys } from "../src/store/keys.ts";
-import { type Entry, Store, type StoreError } from "../src/store/store.ts";
+import { type Entry, type Key, Store, type StoreError } from "../src/store/store.ts";
 import { decodeJson } from "../src/store/values.ts";
 import { OrderActors } from "./order-actors.ts";
 
@@ -45,23 +45,39 @@ const makeTimers = Effect.gen(function* () {
     return 1;
   });
 
+  /** Whatever is wrong with one timer must not keep others from firing. */
+  const fireAlone = (entry: Entry) =>
+    fire(entry).pipe(
+      Effect.catch((error) =>
+        Effect.as(Effect.logWarning(`The timer ${entry.key.join(" ")} stays due`, error), 0)
+      ),
+      Effect.catchDefect((defect) =>
+        Effect.as(Effect.logError(`The timer ${entry.key.join(" ")} stays due`, defect), 0)
+      ),
+    );
+
   const fireDue = Effect.gen(function* () {
     const nowMs = yield* Clock.currentTimeMillis;
-    const due = yield* store.list({
-      start: ["timer", 0],
-      end: keys.timer(nowMs + 1, ""),
-      limit: timerLimits.timersPerRound,
-    });
-    const fired = yield* Effect.forEach(due, fire, { concurrency: timerLimits.concurrentTimers });
-    return fired.reduce<number>((sum, one) => sum + one, 0);
+    const end = keys.timer(nowMs + 1, "");
+    let start: Key = ["timer", 0];
+    let fired = 0;
+    while (true) {
+      const due = yield* store.list({ start, end, limit: timerLimits.timersRead });
+      const each = yield* Effect.forEach(due, fireAlone, {
+        concurrency: timerLimits.concurrentTimers,
+      });
+      fired += each.reduce<number>((sum, one) => sum + one, 0);
+      const last = due.at(-1);
+      if (last === undefined || due.length < timerLimits.timersRead) return fired;
+      // Behind those that stay due, too.
+      start = [...last.key, ""];
+    }
   });
 
   const round = Effect.catch(
     fireDue,
     (error) => Effect.as(Effect.logWarning("Timers could not be read", error), 0),
   );
-  yield* Effect.forkScoped(Effect.forever(Effect.flatMap(round, (fired) =>
-    // A full round may have left more that is due.
-    fired === timerLimits.timersPerRound ? Effect.yieldNow : Effect.sleep(timerLimits.pollMs))));
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(round, Effect.sleep(timerLimits.pollMs))));
   return Timers.of({ fireDue });
 });

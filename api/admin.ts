@@ -1,8 +1,10 @@
-/** The proof that the store is sound, on a running engine. */
+/** What operators may ask of a running engine: the proof that its store is sound, and a second try. */
 import { Effect, Option, Schema, Semaphore } from "effect";
 import type { CommandContext } from "../actors/command.ts";
+import type { Retried } from "../actors/follower.ts";
 import { answerOnly } from "../actors/idempotency.ts";
 import { Ledger } from "../actors/ledger.ts";
+import { LogTail } from "../actors/log-tail.ts";
 import { Overloaded } from "../actors/unit.ts";
 import { requestLimits } from "../src/limits.ts";
 import { invariants, type VerifyReport } from "../src/verify/report.ts";
@@ -44,7 +46,7 @@ const verifyOnce = Effect.flatMap(
 );
 
 /** Keeps the answer under its idempotency key. */
-const keep = (report: VerifyReport, { idempotency }: CommandContext<VerifyReport>) =>
+const keep = <Report>(report: Report, { idempotency }: CommandContext<Report>) =>
   Effect.gen(function* () {
     if (idempotency === undefined) return report;
     const ledger = yield* Ledger;
@@ -52,7 +54,33 @@ const keep = (report: VerifyReport, { idempotency }: CommandContext<VerifyReport
     return report;
   });
 
+const RetriedBody = Schema.Struct({
+  handled: count.annotate({ description: "Entries that are handled now" }),
+  left: count.annotate({ description: "Entries that still cannot be handled" }),
+}).annotate({ identifier: "Retried" });
+
+const retrySetAside = Effect.flatMap(LogTail, ({ retrySetAside }) => retrySetAside);
+
 export const adminRoutes = [
+  route({
+    method: "POST",
+    path: "/v1/admin/set-aside/retry",
+    operationId: "retrySetAside",
+    summary: "Let consumers try the log entries again that they could not handle",
+    description: "`GET /v1/status` shows them under `setAside`. What failed is in the log of the " +
+      "process; a start of the process, such as with other code, tries them again too.",
+    tags: ["Admin"],
+    permission: "admin:consumers",
+    scopes: { channel: "refused", location: "refused" },
+    body: jsonBody(Schema.Struct({}), { required: false }),
+    responses: { 200: { description: "What became of them", schema: RetriedBody } },
+    handler: (request) =>
+      command(
+        request,
+        (context) => Effect.flatMap(retrySetAside, (retried) => keep(retried, context)),
+        (retried: Retried) => json(200, retried),
+      ),
+  }),
   route({
     method: "POST",
     path: "/v1/admin/verify",

@@ -17,6 +17,7 @@ export const permissions = {
   "imports:read": ["admin", "operations", "channel", "support", "viewer"],
   "status:read": roles,
   "admin:keys": ["admin"],
+  "admin:consumers": ["admin", "operations"],
   "admin:verify": ["admin", "operations"],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 

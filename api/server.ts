@@ -93,8 +93,7 @@ const catchUp = Effect.gen(function* () {
   const timers = yield* Timers;
   const tail = yield* LogTail;
   const indexes = yield* Indexes;
-  let fired: number = timerLimits.timersPerRound;
-  while (fired === timerLimits.timersPerRound) fired = yield* timers.fireDue;
+  yield* timers.fireDue;
   yield* indexes.passed(tail.position());
 }).pipe(
   Effect.timeoutOrElse({

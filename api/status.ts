@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect";
 import { Status } from "../actors/status.ts";
 import type { Principal, Scope } from "../src/access/access.ts";
-import { streamLimits, textLimits } from "../src/limits.ts";
+import { logLimits, streamLimits, textLimits } from "../src/limits.ts";
 import { anyText, Identifier } from "../src/order/request.ts";
 import { rateNames } from "../src/status/counters.ts";
 import { json } from "./answer.ts";
@@ -75,7 +75,26 @@ const StatusSnapshot = Schema.Struct({
     position: Schema.String,
     entriesBehind: count,
     secondsBehind: Schema.Finite,
+    setAside: count.annotate({
+      description: "Log entries that it could not handle, however often it tried, and left out: " +
+        "while there are any, what it keeps is incomplete",
+    }),
   }))),
+  setAside: Schema.optionalKey(
+    Schema.Array(Schema.Struct({
+      consumer: Schema.String,
+      position: Schema.String.annotate({ description: "Where the entry is in the log" }),
+      error: Schema.String.annotate({
+        description: "What failed and where; the log of the process has more",
+      }),
+      tries: count,
+      at: time,
+    })).annotate({
+      description:
+        `The first ${logLimits.setAsideShown} entries that consumers left out. They are ` +
+        "tried again when a process starts, and by `POST /v1/admin/set-aside/retry`.",
+    }),
+  ),
   stream: Schema.optionalKey(Schema.Struct({ readers: count })),
   store: Schema.optionalKey(
     Schema.Struct({

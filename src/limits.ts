@@ -152,6 +152,13 @@ export const logLimits = {
    * compress it takes longer than to write it.
    */
   plainBytes: 180_000,
+  /** Tries to handle one entry while the store is well, before it is set aside: about a minute. */
+  poisonTries: 10,
+  /** Longest wait between two tries. */
+  retryCapMs: 15_000,
+  /** Entries set aside by one consumer that are listed, and of all consumers shown in the status. */
+  setAsideListed: 1_000,
+  setAsideShown: 20,
   /** Entries that wait for one follower; one that is further behind reads from the store. */
   waitingEntries: 128,
   /** Entries kept in memory for followers that are a little behind. */
@@ -241,6 +248,8 @@ export const indexLimits = {
   /** Pages written in one commit of the index consumer, and how often it commits: the more at once, the cheaper. */
   pagesPerCommit: 600,
   commitEveryMs: 100,
+  /** Tries to list orders again while other processes move the index. */
+  listAgainTries: 8,
   /** How long a consumer whose work another process does looks away. */
   contendedPauseMs: 200,
   /** How long a list request waits for the index to pass the last commit of its process. */
@@ -271,8 +280,8 @@ export const backorderLimits = {
 } as const;
 
 export const timerLimits = {
-  /** Timers fired in one round. */
-  timersPerRound: 100,
+  /** Due timers read at once. */
+  timersRead: 100,
   concurrentTimers: 8,
   pollMs: 1_000,
   /** How long a woken process works on timers and consumers before it rests again. */

@@ -147,12 +147,15 @@ const whyNot = ({ reason }: NonNullable<StatusSnapshot["store"]>): string =>
 
 const Health = ({ visit, status }: { readonly visit: Visit; readonly status: StatusSnapshot }) => {
   const consumers = status.consumers ?? [];
+  const setAside = consumers.filter((consumer) => consumer.setAside > 0);
   const isBehind = consumers.some(({ secondsBehind }) => secondsBehind > 5);
   return (
     <Card title="Engine">
       <p>
         {status.store?.takesCommits === false
           ? <span class="badge bad">The store takes no changes: {whyNot(status.store)}</span>
+          : setAside.length > 0
+          ? <span class="badge bad">Not everything could be handled</span>
           : isBehind
           ? <span class="badge warn">Consumers are behind</span>
           : <span class="badge good">Healthy</span>}{" "}
@@ -161,6 +164,13 @@ const Health = ({ visit, status }: { readonly visit: Visit; readonly status: Sta
           Open streams: {visit.format.number(status.stream?.readers ?? 0)}.
         </span>
       </p>
+      {setAside.map(({ name, setAside }) => (
+        <p>
+          {words(name)}: {visit.format.number(setAside)}{" "}
+          log entries could not be handled and were left out; what it shows is incomplete.{" "}
+          <code>{status.setAside?.find(({ consumer }) => consumer === name)?.error}</code>
+        </p>
+      ))}
       <Table
         label="Consumers of the log"
         head={[{ text: "Consumer" }, { text: "Entries behind", number: true }, {

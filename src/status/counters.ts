@@ -1,8 +1,16 @@
 /** What the status page counts: nothing but the fold of the log, so that a recount finds the same. Pure. */
 import { epochMsOf } from "../instant.ts";
-import { statusLimits, streamLimits } from "../limits.ts";
+import { logLimits, statusLimits, streamLimits } from "../limits.ts";
 import type { StockDelta } from "../inventory/stock.ts";
-import { beginning, type LogEntry, type OrderRecord, type Position } from "../store/log.ts";
+import type { SetAside } from "../store/documents.ts";
+import {
+  beginning,
+  type FulfillmentChange,
+  type LogEntry,
+  type LogRecord,
+  type OrderRecord,
+  type Position,
+} from "../store/log.ts";
 
 export const rateNames = ["placed", "allocated", "shipped", "cancelled"] as const;
 export type RateName = (typeof rateNames)[number];
@@ -34,6 +42,8 @@ export const noLocation = "";
 export interface SavedCounters {
   readonly format: 1;
   readonly position: Position;
+  /** Entries up to there that are not counted. Counters saved by earlier versions have none. */
+  readonly setAside?: readonly SetAside[];
   readonly entries: number;
   readonly marks: readonly Position[];
   readonly orders: readonly (readonly [string, readonly (readonly [string, number])[]])[];
@@ -60,6 +70,66 @@ const count = (
   else counts.set(status, now);
 };
 
+/** All that counts of a record: whatever is wrong with it shows before anything is counted. */
+interface RecordFacts {
+  readonly order: OrderRecord | null;
+  readonly stock: readonly StockDelta[];
+  readonly fulfillment: readonly FulfillmentChange[];
+  readonly isAllocated: boolean;
+  readonly shipments: number;
+  readonly units: number;
+}
+
+const nothing: RecordFacts = {
+  order: null,
+  stock: [],
+  fulfillment: [],
+  isAllocated: false,
+  shipments: 0,
+  units: 0,
+};
+
+const wholeDelta = ({ onHand, reserved, unavailable, safetyStock }: StockDelta): boolean =>
+  [onHand, reserved, unavailable, safetyStock].every(Number.isInteger);
+
+const stockOf = (stock: readonly StockDelta[]): readonly StockDelta[] => {
+  if (!stock.every(wholeDelta)) throw new TypeError("A change of stock is no number.");
+  return stock;
+};
+
+const fulfillmentOf = (
+  changes: readonly FulfillmentChange[],
+): readonly FulfillmentChange[] => {
+  if (!changes.every(({ to }) => typeof to === "string")) {
+    throw new TypeError("A fulfillment order has no status.");
+  }
+  return changes;
+};
+
+const factsOf = (record: LogRecord): RecordFacts => {
+  if (record.kind === "stock") return { ...nothing, stock: stockOf(record.stock) };
+  if (record.kind !== "order") return nothing;
+  if (typeof record.to !== "string") throw new TypeError("An order has no status.");
+  let isAllocated = false;
+  let shipments = 0;
+  let units = 0;
+  for (const event of record.events) {
+    if (event.type === "order.allocated") isAllocated = true;
+    else if (event.type === "shipment.created") shipments++;
+    else if (event.type === "order.placed") {
+      for (const { quantity } of event.order.lines) units += quantity;
+    }
+  }
+  return {
+    order: record,
+    stock: stockOf(record.stock),
+    fulfillment: fulfillmentOf(record.fulfillment),
+    isAllocated,
+    shipments,
+    units,
+  };
+};
+
 export class StatusCounters {
   /** Up to here everything is counted. */
   position: Position = beginning;
@@ -77,16 +147,27 @@ export class StatusCounters {
   /** Every so many entries a position, oldest first: tells how far back a position is. */
   #marks: Position[] = [];
 
+  /** Entries up to the position that are not counted, oldest first. */
+  setAside: readonly SetAside[] = [];
+
+  /** Counts all of the entry, or throws and counts nothing of it. */
   apply(entry: LogEntry): void {
-    this.position = entry.position;
-    if (this.entries % statusLimits.entriesPerMark === 0) this.#mark(entry.position);
-    this.entries++;
-    for (const record of entry.records) {
-      if (record.kind === "order") this.#applyOrder(record, entry);
-      if (record.kind === "order" || record.kind === "stock") {
-        for (const delta of record.stock) this.#applyStock(delta);
-      }
-    }
+    const facts = entry.records.map(factsOf);
+    this.#pass(entry.position);
+    this.#count(facts, entry);
+  }
+
+  /** Leaves out an entry that cannot be counted. */
+  skip(entry: SetAside): void {
+    this.#pass(entry.position);
+    this.setAside = [...this.setAside, entry].slice(-logLimits.setAsideListed);
+  }
+
+  /** Counts an entry that was left out: sums do not mind the order. */
+  applySkipped(entry: LogEntry): void {
+    if (!this.setAside.some(({ position }) => position === entry.position)) return;
+    this.#count(entry.records.map(factsOf), entry);
+    this.setAside = this.setAside.filter(({ position }) => position !== entry.position);
   }
 
   /** Whether more entries came after a position than a reader may resume over. */
@@ -122,6 +203,7 @@ export class StatusCounters {
     return {
       format: 1,
       position: this.position,
+      ...(this.setAside.length === 0 ? {} : { setAside: this.setAside }),
       entries: this.entries,
       marks: [...this.#marks],
       orders: groups(this.orders),
@@ -135,6 +217,7 @@ export class StatusCounters {
   static from(saved: SavedCounters): StatusCounters {
     const counters = new StatusCounters();
     counters.position = saved.position;
+    counters.setAside = saved.setAside ?? [];
     counters.entries = saved.entries;
     counters.#marks = [...saved.marks];
     for (const [channel, counts] of saved.orders) counters.orders.set(channel, new Map(counts));
@@ -147,12 +230,25 @@ export class StatusCounters {
     return counters;
   }
 
-  #applyOrder(record: OrderRecord, entry: LogEntry): void {
+  #pass(position: Position): void {
+    this.position = position;
+    if (this.entries % statusLimits.entriesPerMark === 0) this.#mark(position);
+    this.entries++;
+  }
+
+  #count(facts: readonly RecordFacts[], entry: LogEntry): void {
+    for (const each of facts) {
+      if (each.order !== null) this.#applyOrder(each.order, each, entry);
+      for (const delta of each.stock) this.#applyStock(delta);
+    }
+  }
+
+  #applyOrder(record: OrderRecord, facts: RecordFacts, entry: LogEntry): void {
     if (record.from !== record.to) {
       if (record.from !== null) count(this.orders, record.channel, record.from, -1);
       count(this.orders, record.channel, record.to, 1);
     }
-    for (const { locationId, from, to } of record.fulfillment) {
+    for (const { locationId, from, to } of facts.fulfillment) {
       if (from === to) continue;
       if (from !== null) count(this.fulfillment, locationId ?? noLocation, from, -1);
       count(this.fulfillment, locationId ?? noLocation, to, 1);
@@ -160,11 +256,11 @@ export class StatusCounters {
     const second = this.#second(entry);
     if (record.from === null) {
       second.placed++;
-      this.#applyPlaced(record, entry);
+      this.#applyPlaced(facts.units, entry);
     }
     if (record.to === "cancelled" && record.from !== "cancelled") second.cancelled++;
-    if (record.events.some(({ type }) => type === "order.allocated")) second.allocated++;
-    for (const { type } of record.events) if (type === "shipment.created") second.shipped++;
+    if (facts.isAllocated) second.allocated++;
+    second.shipped += facts.shipments;
   }
 
   #applyStock(delta: StockDelta): void {
@@ -193,7 +289,7 @@ export class StatusCounters {
     return counts;
   }
 
-  #applyPlaced(record: OrderRecord, entry: LogEntry): void {
+  #applyPlaced(units: number, entry: LogEntry): void {
     const minute = Math.floor(epochMsOf(entry.at) / 60_000);
     let counts = this.#minutes.get(minute);
     if (counts === undefined) {
@@ -204,10 +300,7 @@ export class StatusCounters {
       }
     }
     counts.orders++;
-    for (const event of record.events) {
-      if (event.type !== "order.placed") continue;
-      for (const { quantity } of event.order.lines) counts.units += quantity;
-    }
+    counts.units += units;
   }
 
   #mark(position: Position): void {

@@ -1,8 +1,9 @@
 /** The status page's data: counters as people read them, and only what a key may see. Pure. */
 import type { Scope } from "../access/access.ts";
 import { type Instant, instantOf } from "../instant.ts";
-import { statusLimits } from "../limits.ts";
+import { logLimits, statusLimits } from "../limits.ts";
 import { type FulfillmentOrderStatus, orderStatuses } from "../order/order.ts";
+import type { SetAside } from "../store/documents.ts";
 import type { Position } from "../store/log.ts";
 import type { StoreTrouble } from "../store/store.ts";
 import {
@@ -52,6 +53,11 @@ export interface StoreState {
   readonly reason?: StoreTrouble;
 }
 
+export interface ConsumerState extends ConsumerLag {
+  /** Entries that it could not handle: while there are any, what it keeps is incomplete. */
+  readonly setAside: number;
+}
+
 /** Units, and what may be promised of them. */
 export interface Units extends Readonly<UnitSums> {
   readonly available: number;
@@ -91,9 +97,11 @@ export interface StatusSnapshot {
     readonly units: readonly number[];
   };
   readonly oldest?: Oldest;
-  readonly consumers?: readonly ConsumerLag[];
+  readonly consumers?: readonly ConsumerState[];
   readonly stream?: { readonly readers: number };
   readonly store?: StoreState;
+  /** Log entries that a consumer could not handle, the oldest ones of each. */
+  readonly setAside?: readonly SetAside[];
 }
 
 /** What a snapshot tells beside the counters. */
@@ -101,6 +109,7 @@ export interface SnapshotFacts {
   readonly nowMs: number;
   readonly oldest: Oldest;
   readonly consumers: readonly ConsumerLag[];
+  readonly setAside: readonly SetAside[];
   readonly streamReaders: number;
   readonly store: StoreState;
 }
@@ -219,7 +228,11 @@ export const snapshotOf = (
     rates: ratesOf(counters, facts.nowMs),
     lastHour: lastHourOf(counters, facts.nowMs),
     oldest: facts.oldest,
-    consumers: facts.consumers,
+    consumers: facts.consumers.map((lag) => ({
+      ...lag,
+      setAside: facts.setAside.filter(({ consumer }) => consumer === lag.name).length,
+    })),
+    setAside: facts.setAside.slice(0, logLimits.setAsideShown),
     stream: { readers: facts.streamReaders },
     store: facts.store,
   };

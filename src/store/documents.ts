@@ -30,6 +30,16 @@ export interface IdempotencyRecord {
   readonly response: StoredResponse;
 }
 
+/** A log entry that a consumer could not handle, however often it tried. */
+export interface SetAside {
+  readonly consumer: string;
+  readonly position: string;
+  /** Without anything of the data. */
+  readonly error: string;
+  readonly tries: number;
+  readonly at: Instant;
+}
+
 /** Something to do to an order at a time. */
 export interface Timer {
   readonly orderId: string;

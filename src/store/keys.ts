@@ -55,6 +55,8 @@ export const keys = {
 
   /** A consumer's {position, state}. */
   cursor: (consumer: string): Key => ["cursor", consumer],
+  /** SetAside: a log entry that a consumer could not handle. */
+  setAside: (consumer: string, position: string): Key => ["set_aside", consumer, position],
   /** A page of a posting list: ids in ascending order, none below the page's name (`postings.ts`). */
   posting: (dimension: string, value: string, firstId: string): Key => [
     "posting",

@@ -99,7 +99,9 @@ export interface LogEntry {
   readonly commitId: string;
   readonly at: Instant;
   readonly records: readonly LogRecord[];
+  /** Set when the store has it, but not in a form that can be read: then `records` has nothing. */
+  readonly unreadable?: true;
 }
 
 /** A log entry as it is stored: its position is its key. */
-export type StoredLogEntry = Omit<LogEntry, "position">;
+export type StoredLogEntry = Omit<LogEntry, "position" | "unreadable">;

@@ -37,6 +37,7 @@ Deno.test("a reader that comes from a process further ahead is not sent back by 
             nowMs: startMs,
             oldest: { held: null, backordered: null, openFulfillmentOrder: null },
             consumers: [],
+            setAside: [],
             store: { takesCommits: true },
             streamReaders: 1,
           }),
@@ -52,7 +53,7 @@ Deno.test("a reader that comes from a process further ahead is not sent back by 
       const [, next] = yield* tail.read("", 2);
       assert.ok(next !== undefined);
       counters.apply(next);
-      stream.broadcast(next);
+      stream.broadcast(next, stream.framesOf(next));
       stream.broadcastSnapshot();
       stream.close();
       const text = yield* Effect.promise(() => new Response(reader.body).text());
