@@ -6,8 +6,9 @@ import { LogTail } from "../../actors/log-tail.ts";
 import { indexLimits } from "../../src/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Position } from "../../src/store/log.ts";
-import { everything, type PostingList, postings, PostingWalk } from "../../src/store/postings.ts";
+import { postings } from "../../src/store/postings.ts";
 import { Store, StoreError } from "../../src/store/store.ts";
+import { assertIndexed, idsOf } from "./index-fixture.ts";
 import { commitRecords, commitSteps, locationName, step, World } from "./log-fixture.ts";
 
 const kv = KvStore.layer({ path: ":memory:" });
@@ -22,47 +23,6 @@ const indexed = Effect.fnUntraced(function* (
   Context.get(services, LogTail).committed(position);
   const indexes = Context.get(services, Indexes);
   while (indexes.position() < position) yield* indexes.passed(position);
-});
-
-const idsOf = Effect.fnUntraced(function* (list: PostingList) {
-  const walk = new PostingWalk(yield* Store, list);
-  const ids: string[] = [];
-  for (let id = yield* walk.seek(everything); id !== null; id = yield* walk.seek(id)) ids.push(id);
-  return ids;
-});
-
-/** Every list that the orders belong in, and exactly what is in it. */
-const expectedLists = (world: World): readonly (readonly [PostingList, readonly string[]])[] => {
-  const lists = new Map<string, readonly [PostingList, Set<string>]>();
-  const add = (list: PostingList, id: string) => {
-    const name = `${list.dimension} ${list.value}`;
-    const known = lists.get(name);
-    if (known === undefined) lists.set(name, [list, new Set([id])]);
-    else known[1].add(id);
-  };
-  for (const order of world.orders.values()) {
-    add(postings.channel(order.channel), order.id);
-    add(postings.orderStatus(order.status), order.id);
-    if (order.customerId !== undefined) add(postings.customer(order.customerId), order.id);
-    for (const { id, status, locationId } of order.fulfillmentOrders) {
-      if (locationId === null) continue;
-      add(postings.orderLocation(locationId), order.id);
-      add(postings.fulfillmentStatus(status), id);
-      add(postings.fulfillmentLocation(locationId), id);
-      add(postings.fulfillmentLocationStatus(locationId, status), id);
-    }
-  }
-  return [...lists.values()].map(([list, ids]) => [list, [...ids].sort().reverse()]);
-};
-
-const assertIndexed = Effect.fnUntraced(function* (world: World) {
-  for (const [list, ids] of expectedLists(world)) assert.deepEqual(yield* idsOf(list), ids);
-  const everyStatus = ["held", "backordered", "allocated", "shipped", "closed", "cancelled"];
-  const counts = yield* Effect.forEach(
-    everyStatus,
-    (status) => Effect.map(idsOf(postings.orderStatus(status)), (ids) => ids.length),
-  );
-  assert.equal(counts.reduce((sum, count) => sum + count, 0), world.orders.size);
 });
 
 Deno.test("the lists hold what the orders are, after any lives of them and any restarts", () =>
