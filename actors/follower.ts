@@ -24,7 +24,7 @@ export interface Consumer {
 }
 
 /** Its value cannot be read; what it said is not known. */
-class UnreadableEntry extends Data.TaggedError("UnreadableEntry")<{}> {}
+class UnreadableEntry extends Data.TaggedError("UnreadableEntry") {}
 
 /** What became of the entries that had been set aside. */
 export interface Retried {
