@@ -72,7 +72,7 @@ export const adminRoutes = [
     tags: ["Admin"],
     permission: "admin:consumers",
     scopes: { channel: "refused", location: "refused" },
-    body: jsonBody(Schema.Struct({}), { required: false }),
+    body: emptyBody(),
     responses: { 200: { description: "What became of them", schema: RetriedBody } },
     handler: (request) =>
       command(

@@ -72,6 +72,7 @@ const expected: Readonly<Record<string, Row>> = {
   listKeys: row("admin", "refused", "refused"),
   revokeKey: row("admin", "refused", "refused"),
   verifyStore: row("admin operations", "refused", "refused"),
+  retrySetAside: row("admin operations", "refused", "refused"),
   getStatus: row(everybody, "filters", "filters"),
   streamStatus: row(everybody, "filters", "filters"),
   getHealth: row(null, "open", "open"),
@@ -233,6 +234,7 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
     return { path: `/v1/admin/keys/${body["id"]}` };
   },
   verifyStore: at("/v1/admin/verify", { json: {} }),
+  retrySetAside: at("/v1/admin/set-aside/retry", { json: {} }),
   getStatus: at("/v1/status", {
     // What is everybody's is for keys that see everything.
     holds: (body) => Object.hasOwn(body as object, "consumers"),

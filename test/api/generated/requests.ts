@@ -393,6 +393,8 @@ const makers: Readonly<Record<string, Maker>> = {
   listKeys: list,
   revokeKey,
   verifyStore: (stage, chance, operation) => plain(operation, bodyOrNone(stage, chance, operation)),
+  retrySetAside: (stage, chance, operation) =>
+    plain(operation, bodyOrNone(stage, chance, operation)),
   getStatus: bare,
   streamStatus,
   getHealth: bare,
