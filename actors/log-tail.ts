@@ -1,4 +1,4 @@
-import { Clock, Context, Effect, Latch, Layer, type Scope } from "effect";
+import { Clock, Context, Effect, Latch, Layer, Result, type Scope } from "effect";
 import { epochMsOf, instantOf } from "../src/instant.ts";
 import { logLimits } from "../src/limits.ts";
 import { below, keys } from "../src/store/keys.ts";
@@ -159,11 +159,18 @@ const makeLogTail = Effect.gen(function* () {
       Effect.catchDefect(() => Effect.succeed(unreadable(position))),
     );
 
+  const ownEntry = (value: Uint8Array | null): StoredLogEntry | undefined => {
+    if (own.size === 0) return undefined;
+    // What cannot be read is nobody's.
+    const commitId = Result.getOrElse(Result.try(() => commitIdIn(value)), () => null);
+    return commitId === null ? undefined : own.get(commitId);
+  };
+
   const read = Effect.fnUntraced(function* (after: Position, limit: number) {
     const listed = yield* store.list({ start: keyAfter(after), end: logRange.end, limit });
     const entries: LogEntry[] = [];
     for (const entry of listed) {
-      const known = own.get(commitIdIn(entry.value) ?? "");
+      const known = ownEntry(entry.value);
       if (known !== undefined) {
         entries.push({ position: String(entry.key[1]), ...known });
         continue;

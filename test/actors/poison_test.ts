@@ -276,6 +276,16 @@ Deno.test("the counters and lists hold all that is sound in a log with whatever 
     { numRuns: 6 },
   ));
 
+const encoder = new TextEncoder();
+/** The first byte says in which form a value is stored: what follows is not in that form. */
+const spoiledValues = [
+  ...[2, 1, 3].map((mark) => Uint8Array.of(mark, 7, 7, 7)),
+  encoder.encode('{"at":"2026'),
+  encoder.encode('{"at":"yesterday","records":[]}'),
+  encoder.encode("null"),
+  new Uint8Array(),
+];
+
 /** The values of some entries are overwritten, as by a fault of the disk; answers with how to mend them. */
 const spoil = Effect.fnUntraced(function* (positions: readonly Position[]) {
   const store = yield* Store;
@@ -285,7 +295,7 @@ const spoil = Effect.fnUntraced(function* (positions: readonly Position[]) {
       checks: [],
       mutations: entries.map(({ key }, n) => ({ type: "set", key, value: valueOf(n) })),
     });
-  yield* write(() => new TextEncoder().encode('{"at":"2026'));
+  yield* write((n) => spoiledValues[n % spoiledValues.length] ?? new Uint8Array());
   return write((n) => entries[n]?.value ?? new Uint8Array());
 });
 
