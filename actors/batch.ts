@@ -108,38 +108,66 @@ const sum = (left: UnitSize, right: UnitSize): UnitSize => ({
 export const fitsAlone = ({ size, partitions }: WaitingUnit, limits: StoreLimits): boolean =>
   fits(sum(commitOverhead, size), partitions.length, limits);
 
+/** Units of a commit so far. */
+interface Begun {
+  readonly units: readonly WaitingUnit[];
+  readonly partitions: ReadonlySet<string>;
+}
+
 /**
- * Takes units out of `waiting`, in their order, that fit one commit together and touch no busy partition.
- * A unit that has to wait blocks its partitions for those behind it, so that it is not overtaken for ever.
+ * Takes units out of `waiting`, in their order, that fit one commit together with what was begun. A unit
+ * that has to wait blocks its partitions for those behind it, so that it is not overtaken for ever.
  */
-export const takeBatch = <Waiting extends WaitingUnit>(
+const take = <Waiting extends WaitingUnit>(
   waiting: Waiting[],
-  busy: ReadonlySet<string>,
+  begun: Begun,
+  mayTouch: (partition: string) => boolean,
   limits: StoreLimits,
 ): Waiting[] => {
   const batch: Waiting[] = [];
   const left: Waiting[] = [];
-  const touched = new Set<string>();
+  const touched = new Set(begun.partitions);
   const blocked = new Set<string>();
-  let size: UnitSize = commitOverhead;
+  let size = begun.units.reduce((total, unit) => sum(total, unit.size), commitOverhead);
   for (const [index, item] of waiting.entries()) {
-    if (item.partitions.some((name) => busy.has(name) || blocked.has(name))) {
+    if (item.partitions.some((name) => !mayTouch(name) || blocked.has(name))) {
       for (const name of item.partitions) blocked.add(name);
       left.push(item);
       continue;
     }
-    const added = item.partitions.filter((name) => !touched.has(name));
+    let added = 0;
+    for (const name of item.partitions) if (!touched.has(name)) added++;
     const together = sum(size, item.size);
-    const full = batch.length >= ledgerLimits.unitsPerCommit ||
-      !fits(together, touched.size + added.length, limits);
+    const full = begun.units.length + batch.length >= ledgerLimits.unitsPerCommit ||
+      !fits(together, touched.size + added, limits);
     if (full) {
-      left.push(...waiting.slice(index));
+      for (let rest = index; rest < waiting.length; rest++) left.push(waiting[rest] as Waiting);
       break;
     }
-    for (const name of added) touched.add(name);
+    for (const name of item.partitions) touched.add(name);
     size = together;
     batch.push(item);
   }
-  if (batch.length > 0) waiting.splice(0, waiting.length, ...left);
+  if (batch.length > 0) {
+    waiting.length = 0;
+    for (const item of left) waiting.push(item);
+  }
   return batch;
 };
+
+const nothingBegun: Begun = { units: [], partitions: new Set() };
+
+/** Units for a commit that touches no busy partition. */
+export const takeBatch = <Waiting extends WaitingUnit>(
+  waiting: Waiting[],
+  busy: ReadonlySet<string>,
+  limits: StoreLimits,
+): Waiting[] => take(waiting, nothingBegun, (name) => !busy.has(name), limits);
+
+/** Units that came meanwhile and can go with a commit that has to be built again: they touch no more than it. */
+export const takeMore = <Waiting extends WaitingUnit>(
+  waiting: Waiting[],
+  units: readonly WaitingUnit[],
+  partitions: ReadonlySet<string>,
+  limits: StoreLimits,
+): Waiting[] => take(waiting, { units, partitions }, (name) => partitions.has(name), limits);

@@ -23,6 +23,8 @@ export interface Partition {
   generation: number;
   /** False before the first read, and after a commit whose fate is unknown. */
   known: boolean;
+  /** When this process last lost a race here, epoch milliseconds. */
+  contendedAtMs: number;
 }
 
 /** How a commit whose answer was an error or `ok: false` really ended. */
@@ -39,6 +41,7 @@ export const makePartition = (name: string): Partition => ({
   commits: [],
   generation: 0,
   known: false,
+  contendedAtMs: Number.NEGATIVE_INFINITY,
 });
 
 const commitsOf = (fence: Entry | undefined): readonly string[] =>

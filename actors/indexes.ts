@@ -115,6 +115,8 @@ const makeIndexes = Effect.gen(function* () {
   /** True while another process moves the cursor. */
   let contended = false;
   let committedAtMs = 0;
+  /** When the cursor was last found moved by another process. */
+  let movedAtMs = 0;
   /** Released whenever the cursor moves. */
   const moved = Latch.makeUnsafe(false);
   /** Opened by whoever waits for the cursor to move. */
@@ -203,7 +205,9 @@ const makeIndexes = Effect.gen(function* () {
       if (!current || contended) {
         const before = cursor.versionstamp;
         yield* reload;
-        contended = contended && before !== cursor.versionstamp;
+        const nowMs = yield* Clock.currentTimeMillis;
+        if (before !== cursor.versionstamp) movedAtMs = nowMs;
+        contended = contended && nowMs - movedAtMs < indexLimits.takeOverMs;
       }
       const fresh = entries.filter((entry) => entry.position > cursor.position);
       if (fresh.length === 0) break;
@@ -211,7 +215,10 @@ const makeIndexes = Effect.gen(function* () {
         // Another process does the work; this one only looks whether it goes on.
         yield* pause(indexLimits.contendedPauseMs * (0.5 + 0.5 * (yield* Random.next)));
       } else if (yield* apply(fresh)) break;
-      else contended = true;
+      else {
+        contended = true;
+        movedAtMs = yield* Clock.currentTimeMillis;
+      }
     }
     // What is committed while this waits is indexed in one go.
     const sinceMs = (yield* Clock.currentTimeMillis) - committedAtMs;

@@ -14,7 +14,7 @@ import {
   type Versionstamp,
 } from "../src/store/store.ts";
 import { encodeJson, packJson, splitValue } from "../src/store/values.ts";
-import { fitsAlone, takeBatch, type WaitingUnit, waitingUnit } from "./batch.ts";
+import { fitsAlone, takeBatch, takeMore, type WaitingUnit, waitingUnit } from "./batch.ts";
 import {
   adopt,
   advance,
@@ -102,6 +102,7 @@ const makeLedger = Effect.gen(function* () {
   const identifiers = yield* Identifiers;
   const context = yield* Effect.context<Store>();
   const nextTick = yield* NextTick;
+  const runFork = Effect.runForkWith(context);
 
   const partitions = new Map<string, Partition>();
   const waiting: Waiting[] = [];
@@ -289,11 +290,33 @@ const makeLedger = Effect.gen(function* () {
     });
   });
 
+  /** After losing to another process: what came meanwhile goes along. Adds it to `all`, too. */
+  const withMore = (
+    batch: readonly Waiting[],
+    all: Waiting[],
+    touched: readonly Partition[],
+  ): readonly Waiting[] => {
+    const names = new Set(touched.map(({ name }) => name));
+    const more = takeMore(waiting, batch, names, store.limits);
+    all.push(...more);
+    return more.length === 0 ? batch : [...batch, ...more];
+  };
+
+  /**
+   * After a commit that others were in the way of: gives them the time of one, so that no process goes on
+   * for ever while the others only lose. What waits here meanwhile goes together.
+   */
+  const restMs = Effect.fnUntraced(function* (startedMs: number) {
+    const tookMs = (yield* Clock.currentTimeMillis) - startedMs;
+    return Math.min(ledgerLimits.restCapMs, tookMs) * (0.5 + (yield* Random.next));
+  });
+
+  /** Ends with how long others should go first, milliseconds. */
   const commitBatch = Effect.fnUntraced(function* (
-    all: readonly Waiting[],
+    all: Waiting[],
     touched: readonly Partition[],
   ) {
-    let batch = all;
+    let batch: readonly Waiting[] = all;
     for (let rebase = 0; rebase < ledgerLimits.rebases; rebase++) {
       yield* known(touched);
       // What this try rests on. Should somebody else find the fences changed meanwhile, the commit must fail.
@@ -305,7 +328,7 @@ const makeLedger = Effect.gen(function* () {
       });
       const { kept, rows } = yield* applyStock(batch);
       batch = kept;
-      if (batch.length === 0) return;
+      if (batch.length === 0) return 0;
       const commitId = identifiers.commitId();
       const writes = rows.map((row): Mutation => ({
         type: "set",
@@ -334,7 +357,10 @@ const makeLedger = Effect.gen(function* () {
         for (const { settle } of batch) settle(Exit.succeed(versionstamp));
         for (const listener of listeners) listener({ position: versionstamp, ...entry });
         yield* Metric.update(unitsPerCommit, batch.length);
-        return;
+        const contended = touched.some((partition) =>
+          nowMs - partition.contendedAtMs < ledgerLimits.contendedMs
+        );
+        return contended ? yield* restMs(nowMs) : 0;
       }
       if (written._tag === "Present") {
         batch = bouncePresent(batch, written.keys);
@@ -342,10 +368,20 @@ const makeLedger = Effect.gen(function* () {
       }
       yield* Metric.update(overtakenCommits, 1);
       takeOver(touched, written.fences);
-      if (rebase > 0) yield* pause(Math.min(rebase, ledgerLimits.rebaseBackoffSteps));
+      for (const partition of touched) partition.contendedAtMs = nowMs;
+      if (rebase >= ledgerLimits.promptRebases) {
+        yield* pause(Math.min(rebase, ledgerLimits.rebaseBackoffSteps));
+      }
+      batch = withMore(batch, all, touched);
     }
     for (const waiting of batch) bounce(waiting, "Other processes keep writing here first.");
+    return 0;
   });
+
+  const release = (names: ReadonlySet<string>): void => {
+    for (const name of names) busy.delete(name);
+    releases = releases.filter((each) => !each(names));
+  };
 
   const dispatch = (): void => {
     scheduled = false;
@@ -355,12 +391,19 @@ const makeLedger = Effect.gen(function* () {
       const names = new Set(batch.flatMap((item) => item.partitions));
       for (const name of names) busy.add(name);
       inFlight++;
-      Effect.runForkWith(context)(
+      runFork(
         Effect.uninterruptible(commitBatch(batch, [...names].map(partitionOf))),
       ).addObserver((exit) => {
         inFlight--;
-        for (const name of names) busy.delete(name);
-        releases = releases.filter((release) => !release(names));
+        if (Exit.isSuccess(exit) && exit.value > 0) {
+          runFork(Effect.andThen(
+            Effect.sleep(exit.value),
+            Effect.sync(() => {
+              release(names);
+              schedule();
+            }),
+          ));
+        } else release(names);
         if (Exit.isFailure(exit)) {
           // Units that were settled before do not listen any more.
           for (const { settle } of batch) settle(Exit.failCause(exit.cause));

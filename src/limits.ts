@@ -129,7 +129,12 @@ export const ledgerLimits = {
   /** Times a batch is rebuilt because other processes wrote first, before its units decide again. */
   rebases: 64,
   /** Doublings of the wait between two rebuilds. */
-  rebaseBackoffSteps: 4,
+  rebaseBackoffSteps: 1,
+  /** Rebuilds without a wait: whoever has just lost is likely to be the only one who knows the fence. */
+  promptRebases: 8,
+  /** How long after a lost race a partition counts as contended: its winners let others go first. */
+  contendedMs: 1_000,
+  restCapMs: 50,
   /** Stores that take fewer checks in one commit are asked for each new order's reference instead. */
   checksForNewReferences: 50,
   /** Commit ids that a fence remembers. */
@@ -252,6 +257,8 @@ export const indexLimits = {
   listAgainTries: 8,
   /** How long a consumer whose work another process does looks away. */
   contendedPauseMs: 200,
+  /** It takes the work over when the other has done nothing for so long: whoever takes over reads every page. */
+  takeOverMs: 600,
   /** How long a list request waits for the index to pass the last commit of its process. */
   waitMs: 1_000,
   /** Channels looked through for an external id without its channel. */
