@@ -119,6 +119,11 @@ const main = async (minutes: number, executablePath: string): Promise<boolean> =
   stack.defer(() => orders.close());
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   stack.defer(() => browser.close());
+  // Whatever the driver still waits for then, nothing more will come.
+  const gone = new Promise<never>((_, reject) =>
+    browser.on("disconnected", () => reject(new Error("The browser ended.")))
+  );
+  gone.catch(() => {});
   const pages = await watch(browser, url, key);
 
   const samples = Math.ceil(minutes * 60 / sampleSeconds);
@@ -131,7 +136,7 @@ const main = async (minutes: number, executablePath: string): Promise<boolean> =
   for (let n = 1; n <= samples; n++) {
     const waitMs = startMs + n * sampleSeconds * 1_000 - performance.now();
     await new Promise((resolve) => setTimeout(resolve, waitMs));
-    for (const page of pages) await take(page);
+    for (const page of pages) await Promise.race([take(page), gone]);
     console.log([
       `${Math.round((performance.now() - startMs) / 1_000)} s`.padStart(6),
       ...pages.map(({ path, samples }) => `${path} ${megabytes(samples.at(-1)?.heapBytes ?? 0)}`),

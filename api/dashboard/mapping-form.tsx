@@ -8,7 +8,8 @@ import { field, type FormFields, type Visit } from "./visit.ts";
 const names = Object.keys(ImportMappingBody.fields.fields.fields);
 const required = new Set(["externalId", "sku", "quantity", "unitPrice", "currency"]);
 
-const title = (name: string): string => words(name.replace(/([A-Z])/g, " $1").toLowerCase());
+const title = (name: string): string =>
+  name === "sku" ? "SKU" : words(name.replace(/([A-Z]|\d)/g, " $1").toLowerCase());
 
 /** A column that is called nearly as the field is. */
 const likely = (name: string, columns: readonly string[]): string | undefined => {

@@ -112,15 +112,22 @@ const quantities = [
   "cancelled",
 ] as const;
 
+/** On a phone the first columns say how far a line is; the history has the rest. */
+const wideQuantities: ReadonlySet<string> = new Set(["backordered", "delivered", "cancelled"]);
+
 const Lines = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => (
   <Card title="Lines">
     <Table
       label="Lines"
       head={[
         { text: "SKU" },
-        { text: "Method" },
-        ...quantities.map((name) => ({ text: words(name), number: true })),
-        { text: "Unit price", number: true },
+        { text: "Method", wide: true },
+        ...quantities.map((name) => ({
+          text: words(name),
+          number: true,
+          wide: wideQuantities.has(name),
+        })),
+        { text: "Unit price", number: true, wide: true },
       ]}
     >
       {order.lines.map((line) => (
@@ -128,13 +135,17 @@ const Lines = ({ order, visit }: { readonly order: OrderView; readonly visit: Vi
           <td>
             <a href={withQuery("/inventory", { sku: line.sku })}>{line.sku}</a>
           </td>
-          <td>{words(line.fulfillment.method)}</td>
+          <td class="wide">{words(line.fulfillment.method)}</td>
           {quantities.map((name) => (
-            <td class="number" data-line={line.id} data-quantity={name}>
+            <td
+              class={`number ${wideQuantities.has(name) ? "wide" : ""}`}
+              data-line={line.id}
+              data-quantity={name}
+            >
               <Count of={line[name] ?? 0} visit={visit} />
             </td>
           ))}
-          <td class="number">
+          <td class="number wide">
             <Amount of={line.unitPrice} visit={visit} />
           </td>
         </tr>
