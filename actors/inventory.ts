@@ -24,6 +24,8 @@ export interface Adjustment {
 
 export interface Count {
   readonly locationId: string;
+  /** Why somebody counted; by default just "count". */
+  readonly reason?: string | undefined;
   readonly reference?: string | undefined;
   readonly counts: readonly {
     readonly sku: string;
@@ -149,11 +151,11 @@ const makeInventory = Effect.gen(function* () {
         absolute: false,
         decide: (rowOf) => Result.mapError(adjust(locationId, asked, rowOf), belowZero(locationId)),
       }, context),
-    count: ({ locationId, reference, counts }, context) =>
+    count: ({ locationId, reason = "count", reference, counts }, context) =>
       changes.apply({
         type: "stock.counted",
         locationId,
-        reason: "count",
+        reason,
         reference,
         skus: counts.map(({ sku }) => sku),
         absolute: true,

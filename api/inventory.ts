@@ -55,6 +55,9 @@ const AdjustmentRequest = Schema.Struct({
 
 const CountRequest = Schema.Struct({
   locationId: Identifier,
+  reason: Schema.optionalKey(
+    text(textLimits.id).annotate({ description: "Why it was counted; by default `count`" }),
+  ),
   reference: Schema.optionalKey(Reference),
   counts: changes({
     sku: Sku,

@@ -148,6 +148,19 @@ const Changes = ({ visit, row }: { readonly visit: Visit; readonly row: StockLev
                 minimum={0}
                 required
               />
+              <Field
+                label="Reason"
+                name="reason"
+                id="count-reason"
+                list="count-reasons"
+                required
+                maxLength={textLimits.id}
+              />
+              <datalist id="count-reasons">
+                {["cycle count", "stocktaking", "found", "missing at picking"].map((reason) => (
+                  <option value={reason}></option>
+                ))}
+              </datalist>
               <Field label="Reference" name="reference" id="count-reference" />
               <input type="hidden" name="expected" value={String(row.onHand)} />
               <p class="hint">
@@ -247,6 +260,7 @@ export const stockRowPages = (app: Dashboard): void => {
     };
   });
   change("count", "countStock", (fields, sku) => ({
+    reason: field(fields, "reason"),
     counts: [{
       sku,
       onHand: Number(field(fields, "onHand")),

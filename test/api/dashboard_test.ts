@@ -174,6 +174,21 @@ Deno.test("a form that is sent twice acts once", async () => {
   assert.equal(body.data?.[0]?.onHand, 8);
 });
 
+Deno.test("a count is taken over with its reason, and refused when the shelf has changed", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const { cookie, csrf } = await signIn(server);
+  const count = (form: Readonly<Record<string, string>>) =>
+    ask(server, "/inventory/ams/mug/count", { cookie, form: { csrf, ...form } });
+  const reason = "cycle count";
+  assert.equal((await count({ reason, onHand: "4", expected: "6" })).status, 409);
+  assert.equal((await count({ reason: "", onHand: "4", expected: "5" })).status, 422);
+  assert.equal((await count({ reason, onHand: "4", expected: "5" })).status, 303);
+  const page = await (await ask(server, "/inventory/ams/mug", { cookie })).text();
+  assert.match(page, /Stock counted: cycle count/);
+  assert.match(page, /data-units="onHand">4</);
+});
+
 Deno.test("what the API refuses, the page says in the API's words", async () => {
   await using server = await startServer();
   await stockOver(server, { ams: { mug: 5 } });
