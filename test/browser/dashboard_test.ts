@@ -356,6 +356,37 @@ browserTest(
 );
 
 browserTest(
+  "a file of orders, one a line, is dropped and imported without a mapping",
+  async (at) => {
+    await stockOver(at.server, { ams: { mug: 100 } });
+    await using one = await visitor(at);
+    const { page, complaints } = one;
+    await signIn(page, adminKey);
+    await page.goto("/imports");
+    const lines = [
+      JSON.stringify(orderFor("D-1", { mug: 2 })),
+      "{ not an order",
+      JSON.stringify(orderFor("D-2", { mug: 1_000 })),
+    ];
+    const dataTransfer = await page.evaluateHandle(`(() => {
+    const dropped = new DataTransfer();
+    dropped.items.add(new File([${JSON.stringify(lines.join("\n") + "\n")}], "orders.ndjson"));
+    return dropped;
+  })()`);
+    await page.dispatchEvent("#drop", "drop", { dataTransfer });
+    await page.getByText("2 × mug at 10.00 USD").waitFor();
+    await assertAccessible(page, "a preview");
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await textOf(page, "#job-status", "Completed");
+    await textOf(page, "[data-orders=created]", "1");
+    await textOf(page, "[data-orders=rejected]", "2");
+    await page.getByRole("link", { name: "Created" }).click();
+    await page.getByRole("link", { name: "D-1" }).waitFor();
+    assert.deepEqual(complaints, []);
+  },
+);
+
+browserTest(
   "the file of a real shop is imported, and says which rows were rejected",
   async (at) => {
     const csv = await readRetail();
