@@ -143,11 +143,12 @@ const main = async (minutes: number, executablePath: string): Promise<boolean> =
       `engine ${megabytes(await memoryOf(pid) ?? 0)}`,
     ].join("   "));
   }
-  const { counts, seconds } = await load;
+  const { counts, seconds, errors } = await load;
   console.log(
     `${counts.accepted} orders, ${Math.round(counts.accepted / seconds * 60)} a minute; ` +
       `${counts.error} errors, ${counts.overloaded} put off`,
   );
+  for (const error of errors) console.log(`  ${error}`);
   const wholeSeconds = (performance.now() - startMs) / 1_000;
   return pages.map((page) => judge(page, wholeSeconds)).every((sound) => sound) &&
     counts.error === 0;

@@ -40,14 +40,16 @@ const startDemo = async () => {
   }
 };
 
-/** An order of which a part has left and another has not: it has most to show. */
+/** Of the orders of which a part has left and another has not, the one with the longest history. */
 const orderToShow = async (origin: string): Promise<string> => {
   for (const status of ["partially_shipped", "fulfilling", "allocated"]) {
-    const response = await fetch(`${origin}/v1/orders?status=${status}&limit=1`, {
+    const response = await fetch(`${origin}/v1/orders?status=${status}&limit=50`, {
       headers: { authorization: `Bearer ${adminKey}` },
     });
-    const [order] = (await response.json()).data;
-    if (order !== undefined) return String(order.id);
+    const orders: { readonly id: string; readonly version: number }[] =
+      (await response.json()).data;
+    const [order] = orders.sort((one, other) => other.version - one.version);
+    if (order !== undefined) return order.id;
   }
   throw new Error("The demo has no order to show.");
 };
