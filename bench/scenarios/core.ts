@@ -40,8 +40,8 @@ const entrantsOf = (
     measure: () => worker.measure({ clients: count, seconds }),
   }));
 
-const warm = async (context: Context, worker: Worker, clients: number): Promise<void> => {
-  await worker.measure({ clients, seconds: context.plan.warmUpSeconds });
+const warm = async (worker: Worker, clients: number, seconds: number): Promise<void> => {
+  await worker.measure({ clients, seconds });
 };
 
 const engineLane = async (
@@ -53,7 +53,7 @@ const engineLane = async (
 ): Promise<Lane> => {
   const path = context.storePath(orders);
   const worker = await context.worker({ kind: "engine", path, orders });
-  await warm(context, worker, inProcessClients);
+  await warm(worker, inProcessClients, context.plan.engineWarmUpSeconds);
   return {
     entrants: entrantsOf(worker, scenario, subject, context.plan.seconds, clients, "client"),
     store: { scenario, name: subject, path },
@@ -70,8 +70,8 @@ const httpLane = async (context: Context): Promise<Lane> => {
     key,
     traffic: { kind: "orders", orders: "hot" },
   });
-  await warm(context, worker, httpClients);
-  const { seconds, connections } = context.plan;
+  const { seconds, connections, engineWarmUpSeconds } = context.plan;
+  await warm(worker, httpClients, engineWarmUpSeconds);
   return {
     entrants: entrantsOf(worker, "hot", subjects.http, seconds, connections),
     store: { scenario: "hot", name: subjects.http, path },
@@ -90,7 +90,7 @@ const ceilingLanes = async (context: Context): Promise<readonly Lane[]> => {
     key: "none",
     traffic: { kind: "echo" },
   });
-  await warm(context, load, httpClients);
+  await warm(load, httpClients, context.plan.engineWarmUpSeconds);
   const ordersPerCommit = store.opened["ordersPerCommit"] ?? 1;
   return [
     {

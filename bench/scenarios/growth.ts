@@ -34,7 +34,7 @@ const lane = async (context: Context, path: string, stored: number) => {
     key,
     traffic: { kind: "orders", orders: "hot" },
   });
-  await worker.measure({ clients: connections, seconds: context.plan.warmUpSeconds });
+  await worker.measure({ clients: connections, seconds: context.plan.engineWarmUpSeconds });
   const entrant: Entrant = {
     scenario: "growth",
     subject: subjects.http,

@@ -23,6 +23,8 @@ export interface Plan {
   readonly seconds: number;
   /** Of load before the first measurement of a contender, so that its code is warm. */
   readonly warmUpSeconds: number;
+  /** The same for the lanes of `hot` and `growth`: a compiler at work takes half of two cores. */
+  readonly engineWarmUpSeconds: number;
   /** Measurements of each contender, taken in turns; the median counts. */
   readonly rounds: number;
   readonly connections: readonly number[];
@@ -56,6 +58,7 @@ export interface Asked {
 const full: Omit<Plan, "scenarios" | "peers" | "quick"> = {
   seconds: 1,
   warmUpSeconds: 1.5,
+  engineWarmUpSeconds: 5,
   rounds: 3,
   connections: [1, 16, 64, 256],
   peerConnections: [4, 16, 64],
@@ -77,6 +80,7 @@ const quick: typeof full = {
   ...full,
   seconds: 0.4,
   warmUpSeconds: 0.6,
+  engineWarmUpSeconds: 0.6,
   rounds: 1,
   connections: [16, 64, 256],
   peerConnections: [16, 64],

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { Effect, Layer, ManagedRuntime, Result } from "effect";
 import { changesOf, indexConsumer } from "../../actors/indexes.ts";
 import { orderWrites } from "../../actors/order-unit.ts";
-import { statusConsumer } from "../../actors/status.ts";
+import { Status, statusConsumer } from "../../actors/status.ts";
 import { orderIdOf } from "../../src/ids.ts";
 import { instantOf } from "../../src/instant.ts";
 import { indexLimits, orderLimits } from "../../src/limits.ts";
@@ -355,6 +355,8 @@ export const openSeed = async (path: string, orders: number, run: string): Promi
   const store = await handle.runPromise(Store);
   const engine = startEngine(Layer.succeed(Store, store), 1);
   await prepareEngine(engine, orderStream("hot", run).plan);
+  // A snapshot waits until all that was committed is counted.
+  await engine.runPromise(Effect.flatMap(Status, (status) => status.snapshot({})));
   await engine.dispose();
   const { value } = await handle.runPromise(store.get(keys.stock(locationId, sku)));
   const saved = await handle.runPromise(readValue<SavedCounters>(keys.cursor(statusConsumer)));

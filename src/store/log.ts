@@ -48,6 +48,14 @@ export const fulfillmentChanges = (
   before: Order | null,
   after: Order,
 ): readonly FulfillmentChange[] => {
+  if (before === null && after.shipments.length === 0) {
+    return after.fulfillmentOrders.map(({ id, locationId, status }) => ({
+      id,
+      locationId,
+      from: null,
+      to: status,
+    }));
+  }
   const earlier = before?.fulfillmentOrders ?? [];
   const shipped = new Set<string>();
   for (const shipment of after.shipments) {

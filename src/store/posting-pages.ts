@@ -72,7 +72,9 @@ export class PostingPages {
   apply(list: PostingList, id: string, present: boolean): boolean {
     const page = this.#find(list, id);
     if (page === undefined) return false;
-    const index = indexOfBound(page.ids, id);
+    // Ids come mostly in their order.
+    const last = page.ids.at(-1);
+    const index = last !== undefined && last < id ? page.ids.length : indexOfBound(page.ids, id);
     const there = page.ids[index] === id;
     if (there === present) return true;
     if (present) page.ids.splice(index, 0, id);
@@ -149,7 +151,10 @@ export class PostingPages {
   #find(list: PostingList, id: string): Page | undefined {
     const siblings = this.#lists.get(nameOf(list));
     if (siblings === undefined) return undefined;
-    const page = siblings[indexAfter(siblings, id) - 1];
+    const last = siblings.at(-1);
+    const page = last !== undefined && last.lower <= id
+      ? last
+      : siblings[indexAfter(siblings, id) - 1];
     if (page === undefined || (page.until !== null && id >= page.until)) return undefined;
     page.usedAt = this.#round;
     return page;
