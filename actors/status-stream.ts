@@ -46,6 +46,12 @@ class TooSlow extends Error {
 const streamReaders = Metric.gauge("allot_stream_readers", {
   description: "Readers of the status stream",
 });
+const waitingMessages = Metric.gauge("allot_stream_waiting_messages", {
+  description: "Messages that wait for readers of the status stream, of all together",
+});
+const longestQueue = Metric.gauge("allot_stream_longest_queue_messages", {
+  description: "Messages that wait for the slowest reader of the status stream",
+});
 const droppedReaders = Metric.counter("allot_stream_dropped_readers_total", {
   description: "Readers of the status stream that were dropped because they were too slow",
   incremental: true,
@@ -80,6 +86,10 @@ class Reader {
       },
       { highWaterMark: streamLimits.waitingMessages, size: () => this.#messages },
     );
+  }
+
+  get waiting(): number {
+    return this.open ? streamLimits.waitingMessages - this.room : 0;
   }
 
   /** Messages that may still wait. */
@@ -230,10 +240,18 @@ export class StatusStream {
   readonly updateMetrics = Effect.suspend(() => {
     const dropped = this.#dropped;
     this.#dropped = 0;
-    return Effect.andThen(
+    let waiting = 0;
+    let most = 0;
+    for (const reader of this.#readers) {
+      waiting += reader.waiting;
+      most = Math.max(most, reader.waiting);
+    }
+    return Effect.all([
       Metric.update(streamReaders, this.#readers.size),
       Metric.update(droppedReaders, dropped),
-    );
+      Metric.update(waitingMessages, waiting),
+      Metric.update(longestQueue, most),
+    ], { discard: true });
   });
 
   #push(reader: Reader, frame: Frame): void {
