@@ -60,7 +60,7 @@ const tick = Effect.andThen(
   Effect.promise(() => new Promise<void>((resolve) => setTimeout(resolve, 0))),
 );
 
-const until = Effect.fnUntraced(function* (condition: () => boolean, ticks = 2_000) {
+const until = Effect.fnUntraced(function* (condition: () => boolean, ticks = 500) {
   for (let n = 0; n < ticks && !condition(); n++) yield* tick;
   assert.ok(condition(), "it did not come to that");
 });

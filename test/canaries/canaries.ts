@@ -12,7 +12,14 @@ export interface Canary {
   readonly flow?: string;
   /** The same for a seed. */
   readonly seed?: number;
+  /** The one that looks instead, for what no simulated fault reaches. */
+  readonly test?: { readonly file: string; readonly name: string };
 }
+
+const poison = (name: string): Required<Canary>["test"] => ({
+  file: "test/actors/poison_test.ts",
+  name,
+});
 
 export const canaries: readonly Canary[] = [
   {
@@ -61,6 +68,7 @@ export const canaries: readonly Canary[] = [
     file: "actors/working-stock.ts",
     find: "      sound &&= row !== undefined && isSound(row);",
     replace: "      sound &&= row !== undefined;",
+    seed: 9,
   },
   {
     name: "a hold counts twice",
@@ -113,7 +121,7 @@ export const canaries: readonly Canary[] = [
     file: "actors/stock-changes.ts",
     find: "        ...(idempotency === undefined ? [] : [idempotency.claim.read]),",
     replace: "",
-    seed: 48,
+    seed: 10,
   },
   {
     name: "a new order does not check its reference",
@@ -126,6 +134,7 @@ export const canaries: readonly Canary[] = [
     file: "actors/orders.ts",
     find: '        if (error._tag === "Refused" || error._tag === "InvalidOrder") {',
     replace: '        if (error._tag === "InvalidOrder") {',
+    flow: "place in part",
   },
   {
     name: "a large order has no timer to resume it",
@@ -172,6 +181,7 @@ export const canaries: readonly Canary[] = [
       "        // Perhaps another process has answered the key, and what it did is why this one failed.",
     replace:
       '        if ((result.failure as any)?._tag !== "Conflict") return yield* Effect.fail(result.failure);',
+    seed: 9,
   },
   {
     name: "a location that opens again offers nothing to those who wait",
@@ -179,5 +189,68 @@ export const canaries: readonly Canary[] = [
     find: "    yield* offerStockOf(records.flatMap(changedLocations));",
     replace: "",
     flow: "open a location again",
+  },
+  {
+    name: "a refresh of stock passes over what a commit of unknown fate has left",
+    file: "actors/ledger.ts",
+    find: "({ name, generation }) =>\n      generation > 0 && name",
+    replace: "({ name, known }) =>\n      known && name",
+    seed: 2,
+  },
+  {
+    name: "an entry that is set aside takes those behind it along",
+    file: "actors/follower.ts",
+    find: "        if (gaveUp !== null) yield* setAside(entry, gaveUp);",
+    replace: `        if (gaveUp !== null) {
+          yield* setAside(entry, gaveUp);
+          break;
+        }`,
+    test: poison("what always fails by a defect"),
+  },
+  {
+    name: "what cannot be handled is forgotten",
+    file: "actors/follower.ts",
+    find: "    yield* untilItWorks(name, turn.withPermit(aside.add(record, entry)));",
+    replace: "",
+    test: poison("what always fails by an error of the store"),
+  },
+  {
+    name: "a store that does not answer is taken for the entry's fault",
+    file: "actors/follower.ts",
+    find: "{ onSuccess: () => false, onFailure: () => true }",
+    replace: "{ onSuccess: () => false, onFailure: () => false }",
+    test: poison("a store that does not answer"),
+  },
+  {
+    name: "a full disk is taken for the entry's fault",
+    file: "actors/follower.ts",
+    find: 'error._tag === "Overloaded" || error.reason !== undefined',
+    replace: 'error._tag === "Overloaded"',
+    test: poison("a full disk says nothing"),
+  },
+  {
+    name: "an entry that cannot be counted is counted in part",
+    file: "src/status/counters.ts",
+    find: "    const facts = entry.records.map(factsOf);\n    this.#pass(entry.position);\n" +
+      "    this.#count(facts, entry);",
+    replace: `    this.#pass(entry.position);
+    for (const record of entry.records) this.#count([factsOf(record)], entry);`,
+    test: poison("an entry that cannot be counted"),
+  },
+  {
+    name: "orders are listed late as they were, not as they are",
+    file: "actors/indexes.ts",
+    find: "      if (stored !== null) changes.push(...changesTo(stored.value.order));",
+    replace: `      for (const record of entry.records) {
+        if (record.kind === "order" && record.orderId === id) changes.push(...changesOf(record));
+      }`,
+    test: poison("orders that were not listed"),
+  },
+  {
+    name: "counters are saved without what they left out",
+    file: "src/status/counters.ts",
+    find: "      ...(this.setAside.length === 0 ? {} : { setAside: this.setAside }),",
+    replace: "",
+    test: poison("what could not be read"),
   },
 ];

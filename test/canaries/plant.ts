@@ -1,10 +1,10 @@
 /** Plants a bug in a copy of the code, and lets the tests of that copy look for it. */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Canary } from "./canaries.ts";
 import type { Find } from "./hunt.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
-const copied = ["src", "actors", "test/sim", "test/crash", "test/canaries"];
+const copied = ["src", "actors", "test/actors", "test/sim", "test/crash", "test/canaries"];
 
 const copyFolder = async (from: string, to: string): Promise<void> => {
   await Deno.mkdir(to, { recursive: true });
@@ -25,6 +25,51 @@ const plant = async (folder: string, { name, file, find, replace }: Canary): Pro
   await Deno.writeTextFile(path, text.replace(find, () => replace));
 };
 
+const decoder = new TextDecoder();
+
+const deno = (folder: string, ...args: readonly string[]) =>
+  new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: folder,
+    env: { NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+
+/** Runs the one test that is to notice: it must fail, not merely be unable to run. */
+const askTest = async (
+  folder: string,
+  { file, name }: Required<Canary>["test"],
+): Promise<Find> => {
+  const startedMs = performance.now();
+  const { stdout, stderr } = await deno(
+    folder,
+    ...["test", "--allow-all", "--no-check", "--preload", "test/canaries/first-failure.ts"],
+    ...["--filter", name, file],
+  );
+  const said = decoder.decode(stdout) + decoder.decode(stderr);
+  const failed = /\d+ passed .*\| [1-9]\d* failed/.test(said);
+  const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
+  const violation = /^error: (.*)$/m.exec(said)?.[1] ?? "";
+  return { by: failed ? `the test "${name}"` : null, violation, seconds };
+};
+
+/** What simulations and sweeps find. */
+const huntIn = async (folder: string, canary: Canary | null): Promise<Find> => {
+  const { stdout, stderr } = await deno(
+    folder,
+    ...["run", "--allow-all", "--no-check", "test/canaries/hunt.ts"],
+    ...[canary?.flow ?? "", String(canary?.seed ?? 1)],
+  );
+  const last = decoder.decode(stdout).trim().split("\n").at(-1) ?? "";
+  // A bug that ends the process was noticed as well.
+  return last.startsWith("{") ? JSON.parse(last) as Find : {
+    by: "the end of the process",
+    violation: decoder.decode(stderr).trim().split("\n").slice(0, 3).join(" "),
+    seconds: 0,
+  };
+};
+
 /** What the tests find in a copy with the bug, or without any. */
 export const huntFor = async (canary: Canary | null): Promise<Find> => {
   const folder = await Deno.makeTempDir({ prefix: "allot-canary-" });
@@ -34,23 +79,9 @@ export const huntFor = async (canary: Canary | null): Promise<Find> => {
       await Deno.copyFile(join(root, name), join(folder, name));
     }
     if (canary !== null) await plant(folder, canary);
-    const hunt = join(folder, "test/canaries/hunt.ts");
-    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "--allow-all", "--no-check", hunt],
-        ...[canary?.flow ?? "", String(canary?.seed ?? 1)],
-      ],
-      cwd: dirname(hunt),
-      stdout: "piped",
-      stderr: "piped",
-    }).output();
-    const last = new TextDecoder().decode(stdout).trim().split("\n").at(-1) ?? "";
-    // A bug that ends the process was noticed as well.
-    return last.startsWith("{") ? JSON.parse(last) as Find : {
-      by: "the end of the process",
-      violation: new TextDecoder().decode(stderr).trim().split("\n").slice(0, 3).join(" "),
-      seconds: 0,
-    };
+    return canary?.test === undefined
+      ? await huntIn(folder, canary)
+      : await askTest(folder, canary.test);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
