@@ -302,13 +302,20 @@ const makeLedger = Effect.gen(function* () {
     return more.length === 0 ? batch : [...batch, ...more];
   };
 
+  const isContended = (touched: readonly Partition[]) =>
+    Effect.map(
+      Clock.currentTimeMillis,
+      (nowMs) =>
+        touched.some(({ contendedAtMs }) => nowMs - contendedAtMs < ledgerLimits.contendedMs),
+    );
+
   /**
-   * After a commit that others were in the way of: gives them the time of one, so that no process goes on
+   * After a commit that others were in the way of: gives them the time of one, more or less, so that no process goes on
    * for ever while the others only lose. What waits here meanwhile goes together.
    */
   const restMs = Effect.fnUntraced(function* (startedMs: number) {
     const tookMs = (yield* Clock.currentTimeMillis) - startedMs;
-    return Math.min(ledgerLimits.restCapMs, tookMs) * (0.5 + (yield* Random.next));
+    return Math.min(ledgerLimits.restCapMs, tookMs) * (0.4 + 0.6 * (yield* Random.next));
   });
 
   /** Ends with how long others should go first, milliseconds. */
@@ -317,6 +324,8 @@ const makeLedger = Effect.gen(function* () {
     touched: readonly Partition[],
   ) {
     let batch: readonly Waiting[] = all;
+    // What was known before this process rested is not so any more: a look costs less than a lost commit.
+    if (yield* isContended(touched)) yield* refreshed(touched);
     for (let rebase = 0; rebase < ledgerLimits.rebases; rebase++) {
       yield* known(touched);
       // What this try rests on. Should somebody else find the fences changed meanwhile, the commit must fail.
@@ -357,10 +366,7 @@ const makeLedger = Effect.gen(function* () {
         for (const { settle } of batch) settle(Exit.succeed(versionstamp));
         for (const listener of listeners) listener({ position: versionstamp, ...entry });
         yield* Metric.update(unitsPerCommit, batch.length);
-        const contended = touched.some((partition) =>
-          nowMs - partition.contendedAtMs < ledgerLimits.contendedMs
-        );
-        return contended ? yield* restMs(nowMs) : 0;
+        return (yield* isContended(touched)) ? yield* restMs(nowMs) : 0;
       }
       if (written._tag === "Present") {
         batch = bouncePresent(batch, written.keys);
