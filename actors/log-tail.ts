@@ -225,8 +225,6 @@ const makeLogTail = Effect.gen(function* () {
           wake.await,
           store.canWatch ? logLimits.watchedPollMs : logLimits.pollMs,
         );
-        // One read for what a busy process commits in this time.
-        yield* Effect.sleep(logLimits.gatherMs);
       }
     }
   });

@@ -150,8 +150,6 @@ export const logLimits = {
   entriesPerRead: 64,
   /** How often a store that cannot ring a bell is asked for commits of other processes. */
   pollMs: 250,
-  /** How long commits gather before they are read: reading each by itself costs as much as committing it. */
-  gatherMs: 8,
   /** The same where a bell rings: only for the case that a ring was missed. */
   watchedPollMs: 1_000,
   /**
