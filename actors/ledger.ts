@@ -1,6 +1,6 @@
 import { Clock, Context, Effect, Exit, Layer, Metric, Random, Result } from "effect";
 import { instantOf } from "../src/instant.ts";
-import { ledgerLimits, logLimits, requestLimits } from "../src/limits.ts";
+import { ledgerLimits, requestLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
 import type { LogEntry, StoredLogEntry } from "../src/store/log.ts";
 import {
@@ -13,12 +13,12 @@ import {
   type StoreTrouble,
   type Versionstamp,
 } from "../src/store/store.ts";
-import { encodeJson, packJson, splitValue } from "../src/store/values.ts";
+import { encodeJson } from "../src/store/values.ts";
+import { buildCommit } from "./build-commit.ts";
 import { fitsAlone, takeBatch, takeMore, type WaitingUnit, waitingUnit } from "./batch.ts";
 import {
   adopt,
   advance,
-  fenceValue,
   findOutcome,
   makePartition,
   type Outcome,
@@ -181,48 +181,6 @@ const makeLedger = Effect.gen(function* () {
     return { kept, rows: working.changed() };
   });
 
-  const buildCommit = (
-    commitId: string,
-    atMs: number,
-    batch: readonly Waiting[],
-    touched: readonly Partition[],
-    stockWrites: readonly Mutation[],
-  ): Commit => {
-    const records = batch.map((waiting) => waiting.records).filter((text) => text.length > 0);
-    const entry = packJson(
-      `{"commitId":"${commitId}","at":"${instantOf(atMs)}","records":[${records.join(",")}]}`,
-      logLimits.plainBytes,
-    );
-    const log = splitValue(entry, {
-      valueBytes: store.limits.valueBytes,
-      stamp: commitId,
-      previousParts: 0,
-      partKey: (n, stamp) => keys.logPart(stamp, n),
-    });
-    return {
-      checks: [
-        ...touched.map(({ name, version }) => ({ key: keys.fence(name), versionstamp: version })),
-        ...batch.flatMap(({ unit }) =>
-          (unit.absent ?? []).map((key) => ({ key, versionstamp: null }))
-        ),
-      ],
-      mutations: [
-        ...touched.map((partition): Mutation => ({
-          type: "set",
-          key: keys.fence(partition.name),
-          value: fenceValue(partition, commitId),
-        })),
-        ...stockWrites,
-        ...batch.flatMap(({ unit }) => unit.writes),
-        ...log.mutations,
-        ...(store.canWatch
-          ? [{ type: "set", key: keys.bell(), value: encodeJson(commitId) } as const]
-          : []),
-      ],
-      log: log.head,
-    };
-  };
-
   /** Between half and the whole of an exponentially growing wait. */
   const pause = Effect.fnUntraced(function* (attempt: number) {
     const capMs = Math.min(
@@ -353,7 +311,13 @@ const makeLedger = Effect.gen(function* () {
       for (const listener of writeListeners) listener(entry);
       const written = yield* write(
         commitId,
-        buildCommit(commitId, nowMs, batch, seen, writes),
+        buildCommit(store, {
+          commitId,
+          atMs: nowMs,
+          units: batch,
+          touched: seen,
+          stockWrites: writes,
+        }),
         batch,
         seen,
       );

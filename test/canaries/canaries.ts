@@ -24,7 +24,7 @@ const poison = (name: string): Required<Canary>["test"] => ({
 export const canaries: readonly Canary[] = [
   {
     name: "commits do not check their fences",
-    file: "actors/ledger.ts",
+    file: "actors/build-commit.ts",
     find:
       "...touched.map(({ name, version }) => ({ key: keys.fence(name), versionstamp: version })),",
     replace: "",
