@@ -107,8 +107,12 @@ const findInLog = Effect.fnUntraced(function* (
       const stored = yield* valueOf<StoredLogEntry>(
         entry,
         (n, stamp) => keys.logPart(stamp, n),
+      ).pipe(
+        // What cannot be read says nothing. Without a cause it is the value that is wrong, not the store.
+        Effect.catch((error) => error.cause === null ? Effect.succeed(null) : Effect.fail(error)),
+        Effect.catchDefect(() => Effect.succeed(null)),
       );
-      if (stored?.value.commitId === commitId) return stored.versionstamp;
+      if (stored?.value?.commitId === commitId) return stored.versionstamp;
     }
     const last = entries.at(-1);
     if (last === undefined || entries.length < logLimits.entriesPerRead) return null;

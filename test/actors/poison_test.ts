@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Cause, Context, Effect, Fiber, Layer, Logger } from "effect";
 import { TestClock } from "effect/testing";
 import fc from "fast-check";
+import { fenceValue, findOutcome, makePartition } from "../../actors/fences.ts";
 import { Indexes } from "../../actors/indexes.ts";
 import { LogTail } from "../../actors/log-tail.ts";
 import { whatFailed } from "../../actors/set-aside.ts";
@@ -372,6 +373,28 @@ Deno.test("orders that were not listed are listed again as they have become sinc
     ),
     { numRuns: 8 },
   ));
+
+Deno.test("a commit of unclear answer is found behind entries that cannot be read", () =>
+  run(Effect.gen(function* () {
+    const store = yield* Store;
+    const positions = yield* commitMany(spoiledValues.length);
+    yield* spoil(positions);
+    const position = yield* commitRecords([record("ours")]);
+    const entry = yield* store.get(keys.log(position));
+    const { commitId } = JSON.parse(new TextDecoder().decode(entry.value ?? new Uint8Array()));
+    // Others have written here so often since that the fence names neither ours nor the one before.
+    const partition = { ...makePartition("shelf:0"), version: "0", commits: ["long ago"] };
+    yield* store.commit({
+      checks: [],
+      mutations: [{
+        type: "set",
+        key: keys.fence(partition.name),
+        value: fenceValue({ ...partition, commits: [] }, "another"),
+      }],
+    });
+    const outcome = yield* findOutcome(commitId, [partition]);
+    assert.deepEqual(outcome, { _tag: "Committed", versionstamp: position });
+  })));
 
 Deno.test("an entry that cannot be counted is counted in no part", () => {
   fc.assert(fc.property(fc.array(step(10), { maxLength: 20 }), junk, (steps, value) => {
