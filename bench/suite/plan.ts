@@ -58,7 +58,7 @@ export interface Asked {
 const full: Omit<Plan, "scenarios" | "peers" | "quick"> = {
   seconds: 1,
   warmUpSeconds: 1.5,
-  engineWarmUpSeconds: 5,
+  engineWarmUpSeconds: 4,
   rounds: 3,
   connections: [1, 16, 64, 256],
   peerConnections: [4, 16, 64],
