@@ -4,7 +4,7 @@ import type { StockDelta } from "../src/inventory/stock.ts";
 import type { Contact, Order, OrderEvent } from "../src/order/order.ts";
 import type { OrderDocument, ReferenceDocument, Timer } from "../src/store/documents.ts";
 import { keys } from "../src/store/keys.ts";
-import { fulfillmentChanges, type OrderRecord } from "../src/store/log.ts";
+import { fulfillmentChanges, type OrderRecord, shipmentChanges } from "../src/store/log.ts";
 import type { Mutation } from "../src/store/store.ts";
 import { encodeJson, packValueAt, splitValue, type StoredValue } from "../src/store/values.ts";
 
@@ -79,19 +79,22 @@ const timerWrites = (
 
 const recordOf = (change: OrderChange): OrderRecord => {
   const { after, stored } = change;
+  const before = stored?.value.order ?? null;
+  const shipments = shipmentChanges(before, after);
   return {
     kind: "order",
     orderId: after.id,
     channel: after.channel,
     ...(after.customerId === undefined ? {} : { customerId: after.customerId }),
-    from: stored?.value.order.status ?? null,
+    from: before?.status ?? null,
     to: after.status,
     version: after.version,
     at: change.now,
     by: change.by,
     events: change.events,
     stock: change.stock,
-    fulfillment: fulfillmentChanges(stored?.value.order ?? null, after),
+    fulfillment: fulfillmentChanges(before, after),
+    ...(shipments.length === 0 ? {} : { shipments }),
   };
 };
 

@@ -52,6 +52,15 @@ const StatusSnapshot = Schema.Struct({
       byStatus,
     })),
   })),
+  shipments: Schema.optionalKey(
+    Schema.Struct({
+      exception: count,
+      byLocation: Schema.Array(Schema.Struct({ locationId: Schema.String, exception: count })),
+    }).annotate({
+      description: "Shipments whose carrier last reported an exception, and the locations that " +
+        "have any",
+    }),
+  ),
   units: Schema.optionalKey(Schema.Struct({
     ...units,
     byLocation: Schema.Array(Schema.Struct({ locationId: Schema.String, ...units })),
@@ -108,7 +117,7 @@ const StatusSnapshot = Schema.Struct({
 }).annotate({
   identifier: "StatusSnapshot",
   description: "A key of one channel sees that channel's orders; a key of one location sees that " +
-    "location's fulfillment orders and units; the rest is for keys that see everything.",
+    "location's fulfillment orders, shipments and units; the rest is for keys that see everything.",
 });
 
 const getStatus = route({

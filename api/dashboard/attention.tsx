@@ -27,7 +27,7 @@ const Longest = ({ visit, found }: { readonly visit: Visit; readonly found: Wait
 export const Attention = (
   { visit, status }: { readonly visit: Visit; readonly status: StatusSnapshot },
 ) => {
-  const { orders, oldest, fulfillmentOrders } = status;
+  const { orders, oldest, fulfillmentOrders, shipments } = status;
   const of = (name: string) => orders?.byStatus[name] ?? 0;
   const rows = [
     {
@@ -62,6 +62,14 @@ export const Attention = (
       means: "wait for a location to begin",
       found: oldest?.openFulfillmentOrder,
     },
+    {
+      name: "Delivery exceptions",
+      count: shipments?.exception ?? 0,
+      tone: "bad",
+      href: undefined,
+      means: "are shipments that the carrier could not deliver as planned",
+      found: undefined,
+    },
   ];
   return (
     <Card title="Needs attention">
@@ -70,7 +78,7 @@ export const Attention = (
           <li class={count > 0 ? tone : "none"}>
             <b>{visit.format.number(count)}</b>
             <span>
-              <a href={href}>{name}</a>
+              {href === undefined ? name : <a href={href}>{name}</a>}
               <span class="muted">
                 {" "}
                 {means}

@@ -10,6 +10,7 @@ import {
   type LogRecord,
   type OrderRecord,
   type Position,
+  type ShipmentChange,
 } from "../store/log.ts";
 
 export const rateNames = ["placed", "allocated", "shipped", "cancelled"] as const;
@@ -52,6 +53,8 @@ export interface SavedCounters {
   readonly seconds: readonly (readonly [number, SecondCounts])[];
   /** By minute since 1970. Counters saved by earlier versions have none. */
   readonly minutes?: readonly (readonly [number, MinuteCounts])[];
+  /** By location. Counters saved by earlier versions have none. */
+  readonly exceptions?: readonly (readonly [string, number])[];
 }
 
 const count = (
@@ -75,6 +78,7 @@ interface RecordFacts {
   readonly order: OrderRecord | null;
   readonly stock: readonly StockDelta[];
   readonly fulfillment: readonly FulfillmentChange[];
+  readonly shipmentChanges: readonly ShipmentChange[];
   readonly isAllocated: boolean;
   readonly shipments: number;
   readonly units: number;
@@ -84,6 +88,7 @@ const nothing: RecordFacts = {
   order: null,
   stock: [],
   fulfillment: [],
+  shipmentChanges: [],
   isAllocated: false,
   shipments: 0,
   units: 0,
@@ -106,6 +111,15 @@ const fulfillmentOf = (
   return changes;
 };
 
+const shipmentsOf = (changes: readonly ShipmentChange[]): readonly ShipmentChange[] => {
+  if (
+    !changes.every(({ locationId, to }) => typeof locationId === "string" && typeof to === "string")
+  ) {
+    throw new TypeError("A shipment has no location or no status.");
+  }
+  return changes;
+};
+
 const factsOf = (record: LogRecord): RecordFacts => {
   if (record.kind === "stock") return { ...nothing, stock: stockOf(record.stock) };
   if (record.kind !== "order") return nothing;
@@ -124,6 +138,7 @@ const factsOf = (record: LogRecord): RecordFacts => {
     order: record,
     stock: stockOf(record.stock),
     fulfillment: fulfillmentOf(record.fulfillment),
+    shipmentChanges: record.shipments === undefined ? [] : shipmentsOf(record.shipments),
     isAllocated,
     shipments,
     units,
@@ -139,6 +154,8 @@ export class StatusCounters {
   readonly orders = new Map<string, StatusCounts>();
   /** Fulfillment orders by location and status. */
   readonly fulfillment = new Map<string, StatusCounts>();
+  /** Shipments that the carrier last said cannot be delivered as planned, by location. */
+  readonly exceptions = new Map<string, number>();
   readonly units = new Map<string, UnitSums>();
   /** By second since 1970. */
   readonly #seconds = new Map<number, SecondCounts>();
@@ -163,7 +180,10 @@ export class StatusCounters {
     this.setAside = [...this.setAside, entry].slice(-logLimits.setAsideListed);
   }
 
-  /** Counts an entry that was left out: sums do not mind the order. */
+  /**
+   * Counts an entry that was left out: sums do not mind the order. Exceptions do, which are never fewer than
+   * none: one that ended before its beginning is counted stays counted until the next recount.
+   */
   applySkipped(entry: LogEntry): void {
     if (!this.setAside.some(({ position }) => position === entry.position)) return;
     this.#count(entry.records.map(factsOf), entry);
@@ -211,6 +231,7 @@ export class StatusCounters {
       units: [...this.units].map(([locationId, sums]) => [locationId, { ...sums }] as const),
       seconds: [...this.#seconds].map(([second, counts]) => [second, { ...counts }] as const),
       minutes: [...this.#minutes].map(([minute, counts]) => [minute, { ...counts }] as const),
+      exceptions: [...this.exceptions],
     };
   }
 
@@ -227,6 +248,7 @@ export class StatusCounters {
     for (const [location, sums] of saved.units) counters.units.set(location, { ...sums });
     for (const [second, counts] of saved.seconds) counters.#seconds.set(second, { ...counts });
     for (const [minute, counts] of saved.minutes ?? []) counters.#minutes.set(minute, counts);
+    for (const [location, n] of saved.exceptions ?? []) counters.exceptions.set(location, n);
     return counters;
   }
 
@@ -253,6 +275,7 @@ export class StatusCounters {
       if (from !== null) count(this.fulfillment, locationId ?? noLocation, from, -1);
       count(this.fulfillment, locationId ?? noLocation, to, 1);
     }
+    for (const change of facts.shipmentChanges) this.#applyShipment(change);
     const second = this.#second(entry);
     if (record.from === null) {
       second.placed++;
@@ -261,6 +284,16 @@ export class StatusCounters {
     if (record.to === "cancelled" && record.from !== "cancelled") second.cancelled++;
     if (facts.isAllocated) second.allocated++;
     second.shipped += facts.shipments;
+  }
+
+  #applyShipment({ locationId, from, to }: ShipmentChange): void {
+    if (from === to || (from !== "exception" && to !== "exception")) return;
+    const known = this.exceptions.get(locationId) ?? 0;
+    // Records of earlier versions did not say that an exception began, and one that ends without having
+    // been counted must not hide later ones: so there are never fewer than none.
+    const now = to === "exception" ? known + 1 : Math.max(0, known - 1);
+    if (now === 0) this.exceptions.delete(locationId);
+    else this.exceptions.set(locationId, now);
   }
 
   #applyStock(delta: StockDelta): void {

@@ -83,6 +83,12 @@ export interface StatusSnapshot {
       readonly byStatus: Readonly<Record<string, number>>;
     }[];
   };
+  readonly shipments?: {
+    /** The carrier last reported an exception. */
+    readonly exception: number;
+    /** Locations that have any. */
+    readonly byLocation: readonly { readonly locationId: string; readonly exception: number }[];
+  };
   readonly units?: Units & {
     readonly byLocation: readonly (Units & { readonly locationId: string })[];
   };
@@ -153,6 +159,16 @@ const fulfillmentOf = (
   };
 };
 
+const shipmentsOf = (
+  groups: readonly (readonly [string, number])[],
+): NonNullable<StatusSnapshot["shipments"]> => ({
+  exception: groups.reduce((sum, [, exception]) => sum + exception, 0),
+  byLocation: groups.toSorted(byName).map(([locationId, exception]) => ({
+    locationId,
+    exception,
+  })),
+});
+
 const unitsByLocation = (
   groups: readonly (readonly [string, UnitSums])[],
 ): NonNullable<StatusSnapshot["units"]> => {
@@ -218,6 +234,7 @@ export const snapshotOf = (
   }
   const places = {
     fulfillmentOrders: fulfillmentOf([...counters.fulfillment].filter(within)),
+    shipments: shipmentsOf([...counters.exceptions].filter(within)),
     units: unitsByLocation([...counters.units].filter(within)),
   };
   if (locationId !== undefined) return { ...head, ...places };

@@ -2,11 +2,11 @@
  * An order's log record as it is stored: by position instead of by name, without what follows from the rest.
  * Every order is in the log once more than in its document, so this is half of what it writes.
  */
-import { fulfillmentOrderIdOf } from "../ids.ts";
+import { fulfillmentOrderIdOf, shipmentIdOf } from "../ids.ts";
 import { epochMsOf, type Instant, instantOf } from "../instant.ts";
 import type { StockDelta } from "../inventory/stock.ts";
 import type { FulfillmentLine, FulfillmentOrder, OrderEvent } from "../order/order.ts";
-import type { FulfillmentChange, LogRecord, OrderRecord } from "./log.ts";
+import type { FulfillmentChange, LogRecord, OrderRecord, ShipmentChange } from "./log.ts";
 import {
   at,
   indexOfMethod,
@@ -123,6 +123,20 @@ const unpackChange = (packed: Packed, orderId: string): FulfillmentChange => ({
   to: at(packed, 3),
 });
 
+const packShipment = ({ id, locationId, from, to }: ShipmentChange): Packed => [
+  numberOf(id),
+  locationId,
+  from,
+  to,
+];
+
+const unpackShipment = (packed: Packed, orderId: string): ShipmentChange => ({
+  id: shipmentIdOf(orderId, at(packed, 0)),
+  locationId: at(packed, 1),
+  from: at(packed, 2),
+  to: at(packed, 3),
+});
+
 /** A log record as it is stored: JSON. */
 export const packRecord = (record: LogRecord): Json =>
   record.kind !== "order" ? record as unknown as Json : [
@@ -138,12 +152,14 @@ export const packRecord = (record: LogRecord): Json =>
     record.events.map((event) => packEvent(event, record)),
     record.stock.map(packDelta),
     record.fulfillment.map(packChange),
+    ...(record.shipments === undefined ? [] : [record.shipments.map(packShipment)]),
   ];
 
 const unpackOrderRecord = (packed: Packed): OrderRecord => {
   const orderId = at<string>(packed, 1);
   const now = instantOf(at(packed, 7));
   const customerId = at<string | null>(packed, 3);
+  const shipments = at<readonly Packed[] | undefined>(packed, 12);
   return {
     kind: "order",
     orderId,
@@ -157,6 +173,9 @@ const unpackOrderRecord = (packed: Packed): OrderRecord => {
     events: at<readonly Json[]>(packed, 9).map((event) => unpackEvent(event, orderId, now)),
     stock: at<readonly Packed[]>(packed, 10).map(unpackDelta),
     fulfillment: at<readonly Packed[]>(packed, 11).map((change) => unpackChange(change, orderId)),
+    ...(shipments === undefined
+      ? {}
+      : { shipments: shipments.map((change) => unpackShipment(change, orderId)) }),
   };
 };
 

@@ -3,7 +3,14 @@
  * feed and the source of every projection. It holds no personal data, only ids.
  */
 import type { Instant } from "../instant.ts";
-import type { FulfillmentOrderStatus, Order, OrderEvent, OrderStatus } from "../order/order.ts";
+import type {
+  FulfillmentOrderStatus,
+  Order,
+  OrderEvent,
+  OrderStatus,
+  Shipment,
+  ShipmentStatus,
+} from "../order/order.ts";
 import type { StockDelta } from "../inventory/stock.ts";
 
 /** A commit's position in the log: its versionstamp. Positions sort as text. */
@@ -28,6 +35,8 @@ export interface OrderRecord {
   readonly stock: readonly StockDelta[];
   /** What the events did to fulfillment orders, as `fulfillmentChanges` tells. */
   readonly fulfillment: readonly FulfillmentChange[];
+  /** As `shipmentChanges` tells; absent when there are none. Records of earlier versions have none. */
+  readonly shipments?: readonly ShipmentChange[];
 }
 
 /**
@@ -67,6 +76,37 @@ export const fulfillmentChanges = (
     const { id, locationId, status } = fulfillmentOrder;
     const from = earlier.find((each) => each.id === id)?.status ?? null;
     changes.push({ id, locationId, from, to: status });
+  }
+  return changes;
+};
+
+/**
+ * A shipment whose status a record changed. Carriers report late and twice, so that a tracking event does
+ * not tell by itself what the shipment then is.
+ */
+export interface ShipmentChange {
+  readonly id: string;
+  readonly locationId: string;
+  /** Null for a new one. */
+  readonly from: ShipmentStatus | null;
+  readonly to: ShipmentStatus;
+}
+
+const unshipped: readonly Shipment[] = [];
+const noShipmentChanges: readonly ShipmentChange[] = [];
+
+/** The shipments that have another status than in the version before, or are new. */
+export const shipmentChanges = (
+  before: Order | null,
+  after: Order,
+): readonly ShipmentChange[] => {
+  const earlier = before?.shipments ?? unshipped;
+  // Most records are of orders without shipments, or leave them as they were.
+  if (after.shipments.length === 0 || after.shipments === earlier) return noShipmentChanges;
+  const changes: ShipmentChange[] = [];
+  for (const { id, locationId, status } of after.shipments) {
+    const from = earlier.find((each) => each.id === id)?.status ?? null;
+    if (from !== status) changes.push({ id, locationId, from, to: status });
   }
   return changes;
 };

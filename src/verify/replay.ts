@@ -7,7 +7,7 @@ import type { Order, OrderEvent } from "../order/order.ts";
 import { hasEnded } from "../order/quantities.ts";
 import type { OrderDocument } from "../store/documents.ts";
 import { keys } from "../store/keys.ts";
-import type { OrderRecord, Position } from "../store/log.ts";
+import { type OrderRecord, type Position, shipmentChanges } from "../store/log.ts";
 import { findPersonalData, type PersonalData, personalDataOf } from "./personal-data.ts";
 import type { Findings, Invariant } from "./report.ts";
 import { differences, sameJson } from "./same.ts";
@@ -144,6 +144,7 @@ export class OrderReplay {
     if (record.version !== (this.#folded?.version ?? 0) + 1) {
       this.#wrong("order-is-its-log", `a record has version ${record.version}.`, position);
     }
+    const before = this.#folded;
     for (const event of record.events) {
       if (this.#folded === null && event.type !== "order.placed") {
         this.#wrong("order-is-its-log", `it begins with ${event.type}.`, position);
@@ -157,6 +158,13 @@ export class OrderReplay {
     this.#folded = { ...this.#folded, version: record.version };
     if (record.to !== this.#folded.status) {
       this.#wrong("order-is-its-log", `a record ends at status ${record.to}.`, position);
+    }
+    // Records of earlier versions do not say what became of shipments.
+    if (
+      record.shipments !== undefined &&
+      !sameJson(record.shipments, shipmentChanges(before, this.#folded))
+    ) {
+      this.#wrong("order-is-its-log", "a record tells other changes of shipments.", position);
     }
   }
 

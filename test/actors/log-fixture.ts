@@ -1,7 +1,7 @@
 /** Lives of made-up orders for tests of the log's consumers: entries as the ledger writes them, and a recount. */
 import { Effect } from "effect";
 import fc from "fast-check";
-import { fulfillmentOrderIdOf, orderIdOf } from "../../src/ids.ts";
+import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/ids.ts";
 import { instantOf } from "../../src/instant.ts";
 import { stockDelta } from "../../src/inventory/stock.ts";
 import type {
@@ -10,6 +10,8 @@ import type {
   Order,
   OrderEvent,
   OrderStatus,
+  Shipment,
+  ShipmentStatus,
 } from "../../src/order/order.ts";
 import type { OrderDocument } from "../../src/store/documents.ts";
 import { keys } from "../../src/store/keys.ts";
@@ -17,6 +19,7 @@ import {
   fulfillmentChanges,
   type LogRecord,
   type OrderRecord,
+  shipmentChanges,
   type StoredLogEntry,
 } from "../../src/store/log.ts";
 import { type Mutation, Store } from "../../src/store/store.ts";
@@ -33,6 +36,8 @@ export interface Step {
   /** What becomes of the fulfillment orders that are there. */
   readonly fulfillment: FulfillmentOrderStatus;
   readonly units: number;
+  /** What becomes of one of its shipments, which is made when it is not there. */
+  readonly shipment?: { readonly n: number; readonly status: ShipmentStatus };
 }
 
 export const step = (orders: number): fc.Arbitrary<Step> =>
@@ -42,7 +47,11 @@ export const step = (orders: number): fc.Arbitrary<Step> =>
     location: fc.option(fc.nat(2)),
     fulfillment: fc.constantFrom("open", "accepted", "packed", "shipped", "cancelled"),
     units: fc.integer({ min: 1, max: 9 }),
-  });
+    shipment: fc.record({
+      n: fc.integer({ min: 1, max: 2 }),
+      status: fc.constantFrom<ShipmentStatus>("shipped", "in_transit", "exception", "delivered"),
+    }),
+  }, { requiredKeys: ["order", "status", "location", "fulfillment", "units"] });
 
 export const idOf = (order: number): string =>
   orderIdOf(startMs + order * 1_000, 0, String(order).padStart(10, "0"));
@@ -85,12 +94,32 @@ const newOrder = (order: number): Order => {
   };
 };
 
+const shipmentsAfter = (order: Order, { shipment }: Step): readonly Shipment[] => {
+  if (shipment === undefined) return order.shipments;
+  const { n, status } = shipment;
+  const id = shipmentIdOf(order.id, n);
+  if (order.shipments.some((each) => each.id === id)) {
+    return order.shipments.map((each) => each.id === id ? { ...each, status } : each);
+  }
+  return [...order.shipments, {
+    id,
+    fulfillmentOrderId: fulfillmentOrderIdOf(order.id, 1),
+    locationId: locationName(n),
+    status,
+    carrier: "DHL",
+    lines: [],
+    tracking: [],
+    shippedAt: order.createdAt,
+  }];
+};
+
 /** Orders as they are after some steps, and the records that got them there. */
 export class World {
   readonly orders = new Map<string, Order>();
 
   /** What the step does, as the log says it. */
-  take({ order: n, status, location, fulfillment, units }: Step): OrderRecord {
+  take(step: Step): OrderRecord {
+    const { order: n, status, location, fulfillment, units } = step;
     const before = this.orders.get(idOf(n)) ?? null;
     const base = before ?? newOrder(n);
     const at = base.createdAt;
@@ -113,6 +142,7 @@ export class World {
       ...base,
       status,
       fulfillmentOrders: [...moved, ...made],
+      shipments: shipmentsAfter(base, step),
       version: base.version + 1,
     };
     this.orders.set(after.id, after);
@@ -130,6 +160,7 @@ export class World {
         : []),
       { type: "order.released" },
     ];
+    const shipments = shipmentChanges(before, after);
     return {
       kind: "order",
       orderId: after.id,
@@ -145,6 +176,7 @@ export class World {
         stockDelta(locationId ?? "", "mug", { reserved: units, onHand: units * 2 })
       ),
       fulfillment: fulfillmentChanges(before, after),
+      ...(shipments.length === 0 ? {} : { shipments }),
     };
   }
 }

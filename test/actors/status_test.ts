@@ -57,6 +57,7 @@ const snapshotAt = Effect.fnUntraced(function* (
 const expectedCounts = (world: World) => {
   const orders = new Map<string, number>();
   const open = new Map<string, number>();
+  const exceptions = new Map<string, number>();
   const closed = ["shipped", "cancelled"];
   for (const order of world.orders.values()) {
     orders.set(order.status, (orders.get(order.status) ?? 0) + 1);
@@ -64,12 +65,16 @@ const expectedCounts = (world: World) => {
       const key = locationId ?? "";
       open.set(key, (open.get(key) ?? 0) + (closed.includes(status) ? 0 : 1));
     }
+    for (const { locationId, status } of order.shipments) {
+      if (status !== "exception") continue;
+      exceptions.set(locationId, (exceptions.get(locationId) ?? 0) + 1);
+    }
   }
-  return { orders, open };
+  return { orders, open, exceptions };
 };
 
 const assertCounts = (snapshot: StatusSnapshot, world: World): void => {
-  const { orders, open } = expectedCounts(world);
+  const { orders, open, exceptions } = expectedCounts(world);
   assert.equal(snapshot.orders?.total, world.orders.size);
   for (const [status, count] of Object.entries(snapshot.orders?.byStatus ?? {})) {
     assert.equal(count, orders.get(status) ?? 0, status);
@@ -83,6 +88,13 @@ const assertCounts = (snapshot: StatusSnapshot, world: World): void => {
     snapshot.fulfillmentOrders?.open,
     [...open.values()].reduce((sum, count) => sum + count, 0),
   );
+  assert.deepEqual(snapshot.shipments, {
+    exception: [...exceptions.values()].reduce((sum, count) => sum + count, 0),
+    byLocation: [...exceptions].sort().map(([locationId, exception]) => ({
+      locationId,
+      exception,
+    })),
+  });
 };
 
 Deno.test("the counters equal a recount, after any lives of orders and any restarts", () =>
@@ -140,6 +152,34 @@ Deno.test("a saved state counts on exactly as if it had never been saved", () =>
       assert.deepEqual(after.save(), whole.save());
     },
   ));
+});
+
+Deno.test("counters and records of earlier versions say nothing of exceptions: one that ends hides no later one", () => {
+  const { exceptions: _exceptions, ...earlier } = new StatusCounters().save();
+  const counters = StatusCounters.from(JSON.parse(JSON.stringify(earlier)));
+  const world = new World();
+  const entryOf = (n: number, order: number, status: "exception" | "in_transit"): LogEntry => ({
+    position: n.toString(16).padStart(20, "0"),
+    commitId: String(n),
+    at: instantOf(startMs),
+    records: [world.take({
+      order,
+      status: "shipped",
+      location: 0,
+      fulfillment: "shipped",
+      units: 1,
+      shipment: { n: 1, status },
+    })],
+  });
+  const [old] = entryOf(1, 1, "exception").records;
+  assert.ok(old?.kind === "order");
+  const { shipments: _shipments, ...untold } = old;
+  counters.apply({ ...entryOf(1, 2, "in_transit"), records: [untold] });
+  assert.deepEqual([...counters.exceptions], []);
+  counters.apply(entryOf(2, 1, "in_transit"));
+  assert.deepEqual([...counters.exceptions], []);
+  counters.apply(entryOf(3, 2, "exception"));
+  assert.deepEqual([...counters.exceptions], [[locationName(1), 1]]);
 });
 
 Deno.test("the state is saved while it changes, and a new process begins there", () =>
@@ -237,7 +277,10 @@ Deno.test("a key of a channel or a location sees only what is its own", () =>
     const location = yield* status.snapshot({ locationId: locationName(1) });
     assert.deepEqual(
       Object.keys(location).sort(),
-      ["at", "fulfillmentOrders", "position", "units"],
+      ["at", "fulfillmentOrders", "position", "shipments", "units"],
+    );
+    assert.ok(
+      location.shipments?.byLocation.every(({ locationId }) => locationId === locationName(1)),
     );
     assert.ok(
       location.fulfillmentOrders?.byLocation.every(({ locationId }) =>

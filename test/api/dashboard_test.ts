@@ -161,6 +161,29 @@ Deno.test("a form without its session's token, or from elsewhere, does nothing",
   assert.equal(after.body.status, "cancelled");
 });
 
+Deno.test("the overview counts delivery exceptions among what needs attention", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const post = async (path: string, json: unknown) => {
+    const answer = await server.ask(path, { json });
+    assert.ok(answer.status === 200 || answer.status === 201, answer.text);
+    return answer.body;
+  };
+  const { cookie } = await signIn(server);
+  const shown = async () => {
+    const page = await (await ask(server, "/", { cookie })).text();
+    return /<b>(\d+)<\/b><span>Delivery exceptions</.exec(page)?.[1];
+  };
+  const order = await post("/v1/orders", orderFor("1", { mug: 1 }));
+  const path = `/v1/fulfillment-orders/${String(order.fulfillmentOrders?.[0]?.id)}`;
+  for (const step of ["accept", "pick", "pack"]) await post(`${path}/${step}`, {});
+  const { shipments } = await post(`${path}/ship`, { carrier: "DHL" });
+  assert.equal(await shown(), "0");
+  const event = { status: "exception", occurredAt: "2026-03-01T10:00:00.000Z" };
+  await post(`/v1/shipments/${String(shipments?.[0]?.id)}/tracking`, event);
+  assert.equal(await shown(), "1");
+});
+
 Deno.test("a form that is sent twice acts once", async () => {
   await using server = await startServer();
   await stockOver(server, { ams: { mug: 5 } });

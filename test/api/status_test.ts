@@ -78,6 +78,48 @@ Deno.test("the status counts what a client has just done", async () => {
   assert.ok(names.includes("status") && names.includes("indexes"), names.join());
 });
 
+Deno.test("a shipment counts as an exception while that is what its carrier says", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 10 } });
+  const post = async (path: string, json: unknown) => {
+    const answer = await server.ask(path, { method: "POST", json });
+    assert.equal(answer.status, 200, answer.text);
+    return answer.body;
+  };
+  const shipped = async (externalId: string): Promise<string> => {
+    const order = (await server.ask(`/v1/orders/${await place(server, externalId)}`)).body;
+    const path = `/v1/fulfillment-orders/${String(order.fulfillmentOrders?.[0]?.id)}`;
+    for (const step of ["accept", "pick", "pack"]) await post(`${path}/${step}`, {});
+    return String((await post(`${path}/ship`, { carrier: "DHL" })).shipments?.[0]?.id);
+  };
+  const key = await keyFor(server, "viewer", { locationId: "ams" });
+  const exceptions = async (): Promise<number> => {
+    const { body } = await server.ask("/v1/status");
+    const exception = Number(body.shipments?.exception);
+    const byLocation = exception === 0 ? [] : [{ locationId: "ams", exception }];
+    assert.deepEqual(body.shipments, { exception, byLocation });
+    assert.deepEqual((await server.ask("/v1/status", { key })).body.shipments, body.shipments);
+    return exception;
+  };
+  const [first, second] = [await shipped("1"), await shipped("2")];
+  assert.equal(await exceptions(), 0);
+  const countAfter = async (shipment: string, status: string, day: number): Promise<number> => {
+    const occurredAt = `2026-03-0${day}T10:00:00.000Z`;
+    await post(`/v1/shipments/${shipment}/tracking`, { status, occurredAt });
+    return await exceptions();
+  };
+  assert.equal(await countAfter(first, "exception", 3), 1);
+  assert.equal(await countAfter(first, "exception", 4), 1, "a second one of the same shipment");
+  assert.equal(await countAfter(first, "in_transit", 2), 1, "an older report");
+  assert.equal(await countAfter(second, "exception", 3), 2);
+  assert.equal(await countAfter(first, "in_transit", 5), 1);
+  assert.equal(await countAfter(first, "exception", 4), 1, "a report that came before");
+  assert.equal(await countAfter(second, "delivered", 2), 0, "delivered is for good");
+  assert.equal(await countAfter(second, "exception", 6), 0, "whatever is said later");
+  const verified = await server.ask("/v1/admin/verify", { method: "POST" });
+  assert.equal(verified.body.ok, true, verified.text);
+});
+
 Deno.test("a stream begins with a snapshot and tells each change as it commits", async () => {
   await using server = await startServer();
   await stockOver(server, { ams: { mug: 10 } });

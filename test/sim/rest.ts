@@ -146,6 +146,9 @@ const compare = (name: string, said: Account, truth: Truth): readonly string[] =
     withoutZeros(Object.fromEntries(known)),
     counts.fulfillment,
   );
+  const exceptions = orders.flatMap(({ shipments }) => shipments)
+    .filter(({ status }) => status === "exception").length;
+  same("delivery exceptions", snapshot.shipments?.exception ?? 0, exceptions);
   const sum = (field: "onHand" | "reserved") =>
     truth.rows.reduce((units, row) => units + row[field], 0);
   same("units on hand", snapshot.units?.onHand ?? 0, sum("onHand"));

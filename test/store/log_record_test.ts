@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { fulfillmentOrderIdOf, orderIdOf } from "../../src/ids.ts";
+import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/ids.ts";
 import { instantOf } from "../../src/instant.ts";
 import { stockDelta } from "../../src/inventory/stock.ts";
 import {
@@ -8,6 +8,7 @@ import {
   fulfillmentOrderStatuses,
   type OrderEvent,
   orderStatuses,
+  type ShipmentStatus,
 } from "../../src/order/order.ts";
 import type { LogRecord, OrderRecord } from "../../src/store/log.ts";
 import { packRecord, unpackRecord } from "../../src/store/log-record.ts";
@@ -69,6 +70,21 @@ const change = fc.record({
   to: fc.constantFrom(...fulfillmentOrderStatuses),
 });
 
+const shipmentStatuses = [
+  "shipped",
+  "in_transit",
+  "out_for_delivery",
+  "delivered",
+  "exception",
+] as const satisfies readonly ShipmentStatus[];
+
+const shipment = fc.record({
+  id: fc.integer({ min: 1, max: 500 }).map((n) => shipmentIdOf(orderId, n)),
+  locationId: text,
+  from: fc.option(fc.constantFrom(...shipmentStatuses)),
+  to: fc.constantFrom(...shipmentStatuses),
+});
+
 const record: fc.Arbitrary<OrderRecord> = fc.tuple(
   fc.record({
     kind: fc.constant("order" as const),
@@ -87,7 +103,12 @@ const record: fc.Arbitrary<OrderRecord> = fc.tuple(
     fulfillment: fc.array(change, { maxLength: 3 }),
   }),
   fc.option(text),
-).map(([all, customerId]) => customerId === null ? all : { ...all, customerId });
+  fc.option(fc.array(shipment, { minLength: 1, maxLength: 3 })),
+).map(([all, customerId, shipments]) => ({
+  ...all,
+  ...(customerId === null ? {} : { customerId }),
+  ...(shipments === null ? {} : { shipments }),
+}));
 
 /** As it comes back from the store: through JSON. */
 const storedAndRead = (given: LogRecord): LogRecord =>

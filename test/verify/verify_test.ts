@@ -382,6 +382,19 @@ planted("a document whose parts are lost", unreadableOrder, ({ held }) =>
   }));
 
 planted(
+  "a log record that tells something else of a shipment",
+  ["order-is-its-log"],
+  ({ shipped }) =>
+    tamperLog(
+      (record) => isOf(shipped)(record) && record.shipments !== undefined,
+      (record) => ({
+        ...record,
+        shipments: (record as OrderRecord).shipments?.map((each) => ({ ...each, to: "exception" })),
+      }),
+    ),
+);
+
+planted(
   "a log record that no document names",
   ["order-is-its-log"],
   ({ held }) =>
