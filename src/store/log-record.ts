@@ -179,6 +179,14 @@ const unpackOrderRecord = (packed: Packed): OrderRecord => {
   };
 };
 
+/** A record by name, as all were stored at first: of it only an order that is placed is packed. */
+const unpackNamed = (record: LogRecord): LogRecord => {
+  if (record.kind !== "order") return record;
+  const [first, ...events] = record.events;
+  if (first?.type !== "order.placed" || !Array.isArray(first.order)) return record;
+  return { ...record, events: [{ ...first, order: unpackOrder(first.order) }, ...events] };
+};
+
 /** The record that was packed. */
 export const unpackRecord = (stored: Json): LogRecord =>
-  Array.isArray(stored) ? unpackOrderRecord(stored) : stored as unknown as LogRecord;
+  Array.isArray(stored) ? unpackOrderRecord(stored) : unpackNamed(stored as unknown as LogRecord);

@@ -6,12 +6,14 @@ import { stockDelta } from "../../src/inventory/stock.ts";
 import {
   type FulfillmentOrder,
   fulfillmentOrderStatuses,
+  type Order,
   type OrderEvent,
   orderStatuses,
   type ShipmentStatus,
 } from "../../src/order/order.ts";
 import type { LogRecord, OrderRecord } from "../../src/store/log.ts";
 import { packRecord, unpackRecord } from "../../src/store/log-record.ts";
+import { packOrder } from "../../src/store/order-document.ts";
 
 const text = fc.string({ minLength: 1, maxLength: 12 });
 const units = fc.nat(50);
@@ -129,4 +131,46 @@ Deno.test("a record of something else than an order is stored as it is", () => {
     id: "mug",
   };
   assert.deepEqual(storedAndRead(given), given);
+});
+
+Deno.test("a record that was stored by name, with its order packed, is read as well", () => {
+  const order: Order = {
+    id: orderId,
+    channel: "web",
+    externalId: "1001",
+    fingerprint: "f",
+    currency: "EUR",
+    onShortage: "reject",
+    metadata: {},
+    status: "allocating",
+    allocating: false,
+    closed: false,
+    lines: [],
+    totals: { subtotal: 0, discount: 0, tax: 0, shipping: 0, total: 0 },
+    fulfillmentOrders: [],
+    shipments: [],
+    placedAt: now,
+    createdAt: now,
+    updatedAt: now,
+    version: 0,
+  };
+  const given: OrderRecord = {
+    kind: "order",
+    orderId,
+    channel: "web",
+    from: null,
+    to: "backordered",
+    version: 1,
+    at: now,
+    by: "key_1",
+    events: [{ type: "order.placed", order }, { type: "order.backordered", lines: [] }],
+    stock: [],
+    fulfillment: [],
+  };
+  const [, ...others] = given.events;
+  const stored = {
+    ...given,
+    events: [{ type: "order.placed", order: packOrder(order) }, ...others],
+  };
+  assert.deepEqual(unpackRecord(JSON.parse(JSON.stringify(stored))), given);
 });
