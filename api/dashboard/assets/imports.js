@@ -49,8 +49,10 @@
     if (mine !== asked) return;
     put(preview, text);
     const form = preview.querySelector("#act-mapping");
-    // What somebody is filling in stays.
-    if (making.querySelector("details[open]") === null) making.replaceChildren();
+    // What somebody is filling in stays, or is about to: the click that left the channel may be on its way there.
+    const isInUse = making.querySelector("details[open]") !== null ||
+      making.contains(document.activeElement);
+    if (!isInUse) making.replaceChildren();
     if (form !== null && making.childElementCount === 0) making.append(form);
     else form?.remove();
   };
