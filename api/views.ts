@@ -13,6 +13,7 @@ import { supportedActions } from "../src/order/status.ts";
 import { type Money, moneyOf } from "../src/money.ts";
 import type { ApiKey } from "../src/access/access.ts";
 
+/** One literal, without spreading: most of what an answer takes is making its lines and writing them. */
 const lineView = (
   line: OrderLine,
   quantities: LineQuantities | undefined,
@@ -24,11 +25,15 @@ const lineView = (
   unitPrice: money(line.unitPrice),
   discount: money(line.discount),
   tax: money(line.tax),
-  fulfillment: {
-    method: line.method,
-    ...(line.locationId === undefined ? {} : { locationId: line.locationId }),
-  },
-  ...quantities,
+  fulfillment: { method: line.method, locationId: line.locationId },
+  allocated: quantities?.allocated,
+  shipped: quantities?.shipped,
+  delivered: quantities?.delivered,
+  backordered: quantities?.backordered,
+  cancelled: quantities?.cancelled,
+  short: quantities?.short,
+  pending: quantities?.pending,
+  returned: quantities?.returned,
 });
 
 const fulfillmentOrderPart = (fulfillmentOrder: FulfillmentOrder, order: Order) => ({
