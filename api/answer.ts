@@ -4,7 +4,7 @@ import type { CommandContext } from "../actors/command.ts";
 import { Idempotency } from "../actors/idempotency.ts";
 import type { StoredResponse } from "../src/store/documents.ts";
 import { isDecided, problemOf, problemResponse } from "./problems.ts";
-import type { ApiRequest } from "./registry.ts";
+import type { ApiRequest, IdempotencyRequest } from "./registry.ts";
 
 export const json = (
   status: number,
@@ -29,6 +29,61 @@ export const versioned = (
   headers: Readonly<Record<string, string>> = {},
 ): StoredResponse => json(status, body, { etag: entityTag(version), ...headers });
 
+/** Any version will do for `*`. */
+const tagOf = (ifMatch: string | undefined): string | undefined =>
+  ifMatch === "*" ? undefined : ifMatch;
+
+interface CommandOptions<Result> {
+  readonly keep?: (result: Result) => StoredResponse;
+  /** More of the request than its declared part, where the body is streamed. */
+  readonly digest?: string;
+}
+
+type CommandRequest = Pick<
+  ApiRequest<unknown, unknown, unknown>,
+  "id" | "by" | "ifMatch" | "idempotency"
+>;
+
+type Act<Result, E, R> = (context: CommandContext<Result>) => Effect.Effect<Result, E, R>;
+
+const onceForItsKey = Effect.fnUntraced(function* <Result, E extends { readonly _tag: string }, R>(
+  { id, by, ifMatch }: CommandRequest,
+  { key, fingerprint }: IdempotencyRequest,
+  act: Act<Result, E, R>,
+  respond: (result: Result) => StoredResponse,
+  { keep = respond, digest }: CommandOptions<Result>,
+) {
+  const service = yield* Idempotency;
+  // The text made for the store is the text that is sent, unless the command ended with another result.
+  let made: { readonly result: Result; readonly response: StoredResponse } | undefined;
+  const answer = yield* service.run(
+    { by, key, fingerprint: digest === undefined ? fingerprint : `${fingerprint}:${digest}` },
+    (claim) =>
+      act({
+        by,
+        ifMatch: tagOf(ifMatch),
+        idempotency: {
+          claim,
+          respond: (result) => {
+            const response = keep(result);
+            made = { result, response };
+            return response;
+          },
+        },
+      }),
+    (failure) => isDecided(failure) ? problemResponse(problemOf(failure), id) : null,
+  );
+  if (answer._tag === "Replay") {
+    return {
+      ...answer.response,
+      headers: { ...answer.response.headers, "idempotent-replayed": "true" },
+    };
+  }
+  return keep === respond && made !== undefined && made.result === answer.value
+    ? made.response
+    : respond(answer.value);
+});
+
 /**
  * Runs a command with the request's principal, precondition and idempotency key. `respond` makes the
  * response; with a key it is called before the commit, and its response is kept in the same unit of work.
@@ -36,54 +91,13 @@ export const versioned = (
  * decided against the command is kept as well.
  */
 export const command = <Result, E extends { readonly _tag: string }, R>(
-  request: Pick<ApiRequest<unknown, unknown, unknown>, "id" | "by" | "ifMatch" | "idempotency">,
-  act: (context: CommandContext<Result>) => Effect.Effect<Result, E, R>,
+  request: CommandRequest,
+  act: Act<Result, E, R>,
   respond: (result: Result) => StoredResponse,
-  options: {
-    readonly keep?: (result: Result) => StoredResponse;
-    /** More of the request than its declared part, where the body is streamed. */
-    readonly digest?: string;
-  } = {},
+  options: CommandOptions<Result> = {},
 ) => {
-  const ifMatch = request.ifMatch === "*" ? undefined : request.ifMatch;
-  const { by, idempotency } = request;
-  if (idempotency === undefined) return Effect.map(act({ by, ifMatch }), respond);
-  const keep = options.keep ?? respond;
-  return Effect.gen(function* () {
-    const service = yield* Idempotency;
-    // The text made for the store is the text that is sent, unless the command ended with another result.
-    let made: { readonly result: Result; readonly response: StoredResponse } | undefined;
-    const answer = yield* service.run(
-      {
-        by,
-        key: idempotency.key,
-        fingerprint: options.digest === undefined
-          ? idempotency.fingerprint
-          : `${idempotency.fingerprint}:${options.digest}`,
-      },
-      (claim) =>
-        act({
-          by,
-          ifMatch,
-          idempotency: {
-            claim,
-            respond: (result) => {
-              const response = keep(result);
-              made = { result, response };
-              return response;
-            },
-          },
-        }),
-      (failure) => isDecided(failure) ? problemResponse(problemOf(failure), request.id) : null,
-    );
-    if (answer._tag === "Replay") {
-      return {
-        ...answer.response,
-        headers: { ...answer.response.headers, "idempotent-replayed": "true" },
-      };
-    }
-    return keep === respond && made !== undefined && made.result === answer.value
-      ? made.response
-      : respond(answer.value);
-  });
+  const { by, ifMatch, idempotency } = request;
+  return idempotency === undefined
+    ? Effect.map(act({ by, ifMatch: tagOf(ifMatch) }), respond)
+    : onceForItsKey(request, idempotency, act, respond, options);
 };

@@ -202,19 +202,6 @@ export const makeApp = <Services>(
       : finish(exit.value, route, request, requestId);
   };
 
-  /** Nothing thrown leaves here: whatever is not a failure's value is a fault of ours, and a 500. */
-  const guarded = async (
-    route: RouteDefinition<Services>,
-    c: HonoContext,
-    requestId: string,
-  ): Promise<Response> => {
-    try {
-      return await answer(route, c, requestId);
-    } catch (error) {
-      return failed(Cause.die(error), requestId, route.path);
-    }
-  };
-
   for (const route of routes) {
     const count = routeMetrics(route.method, route.path, context);
     const weight = route.method === "GET" ? 0 : 1;
@@ -226,7 +213,12 @@ export const makeApp = <Services>(
         response = sendProblem(overloaded, requestId);
       } else {
         inFlight += weight;
-        response = await guarded(route, c, requestId);
+        try {
+          response = await answer(route, c, requestId);
+        } catch (error) {
+          // Nothing thrown leaves here: whatever is not a failure's value is a fault of ours, and a 500.
+          response = failed(Cause.die(error), requestId, route.path);
+        }
         inFlight -= weight;
       }
       const seconds = Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e9;

@@ -31,12 +31,8 @@ const counted = (
   );
 };
 
-const readBytes = async (request: Request, maxBytes: number): Promise<Uint8Array | ApiProblem> => {
-  // Before anything looks at `body`: that would make a stream of what the server can hand over whole.
-  if (request.headers.has("content-length")) {
-    const bytes = new Uint8Array(await request.arrayBuffer());
-    return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : bytes;
-  }
+/** Of a body that does not say how long it is. */
+const readChunks = async (request: Request, maxBytes: number): Promise<Uint8Array | ApiProblem> => {
   if (request.body === null) return nothing;
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -48,10 +44,6 @@ const readBytes = async (request: Request, maxBytes: number): Promise<Uint8Array
   }
   return Buffer.concat(chunks);
 };
-
-/** A client that goes away in the middle of its body is no fault of ours. */
-const arrived = (read: Promise<Uint8Array | ApiProblem>): Promise<Uint8Array | ApiProblem> =>
-  read.catch(() => fail("malformed-request", "The body did not arrive whole."));
 
 export interface ReadBody {
   readonly bytes: Uint8Array;
@@ -80,6 +72,22 @@ const parse = (bytes: Uint8Array): { readonly json: unknown } | ApiProblem => {
   }
 };
 
+const readBytes = async (
+  request: Request,
+  declared: string | null,
+  maxBytes: number,
+): Promise<Uint8Array | ApiProblem> => {
+  try {
+    if (declared === null) return await readChunks(request, maxBytes);
+    // Without a look at `body`: that would make a stream of what the server can hand over whole.
+    const bytes = await request.bytes();
+    return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : bytes;
+  } catch {
+    // A client that goes away in the middle of its body is no fault of ours.
+    return fail("malformed-request", "The body did not arrive whole.");
+  }
+};
+
 const notUnderstood = ({ mediaTypes }: BodyDefinition<unknown>): ApiProblem =>
   fail(
     "unsupported-media-type",
@@ -98,7 +106,8 @@ export const readBody = async (
     return tooLarge(definition.maxBytes);
   }
   const mediaType = mediaTypeOf(headers);
-  const understood = definition.mediaTypes.includes(mediaType) && !headers.has("content-encoding");
+  const understood = definition.mediaTypes.includes(mediaType) &&
+    headers.get("content-encoding") === null;
   // A body that is left out needs no media type; whether it was left out shows when it is read.
   if (!understood && definition.required) return notUnderstood(definition);
   if (definition.kind === "stream") {
@@ -111,7 +120,7 @@ export const readBody = async (
       },
     };
   }
-  const bytes = await arrived(readBytes(request, definition.maxBytes));
+  const bytes = await readBytes(request, declared, definition.maxBytes);
   if (bytes instanceof ApiProblem) return bytes;
   if (bytes.byteLength === 0 && !definition.required) {
     return { bytes, json: undefined, stream: undefined };

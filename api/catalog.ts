@@ -80,18 +80,17 @@ export const catalogRoutes = [
     body: jsonBody(LocationRequest),
     responses: saveResponses("location", Location),
     problems: ["limit-reached"],
-    handler: (request) =>
-      Effect.gen(function* () {
-        const catalog = yield* Catalog;
-        const id = request.params.locationId;
-        const existing = Effect.catchTag(catalog.location(id), "NotFound", missing);
-        const ifMatch = yield* standingOn(request, existing);
-        return yield* command(
-          { ...request, ifMatch },
-          (context) => catalog.saveLocation({ active: true, ...request.body, id }, context),
-          (result: SaveResult<LocationOf>) => saved(result),
-        );
-      }),
+    handler: Effect.fnUntraced(function* (request) {
+      const catalog = yield* Catalog;
+      const id = request.params.locationId;
+      const existing = Effect.catchTag(catalog.location(id), "NotFound", missing);
+      const ifMatch = yield* standingOn(request, existing);
+      return yield* command(
+        { ...request, ifMatch },
+        (context) => catalog.saveLocation({ active: true, ...request.body, id }, context),
+        (result: SaveResult<LocationOf>) => saved(result),
+      );
+    }),
   }),
   route({
     method: "GET",
@@ -102,21 +101,20 @@ export const catalogRoutes = [
     permission: "catalog:read",
     query: Schema.Struct(pageParameters),
     responses: { 200: { description: "A page of locations", schema: pageOf(Location) } },
-    handler: (request) =>
-      Effect.gen(function* () {
-        const catalog = yield* Catalog;
-        const limit = pageSize(request.query);
-        const [after] = (yield* decodeCursor(request.query, 1)) ?? [];
-        const all = yield* catalog.locations;
-        const rest = after === undefined ? all : all.filter(({ id }) => isAfter(id, after));
-        const data = rest.slice(0, limit);
-        const last = data.at(-1);
-        return page(
-          request,
-          data,
-          rest.length > limit && last !== undefined ? encodeCursor([last.id]) : null,
-        );
-      }),
+    handler: Effect.fnUntraced(function* (request) {
+      const catalog = yield* Catalog;
+      const limit = pageSize(request.query);
+      const [after] = (yield* decodeCursor(request.query, 1)) ?? [];
+      const all = yield* catalog.locations;
+      const rest = after === undefined ? all : all.filter(({ id }) => isAfter(id, after));
+      const data = rest.slice(0, limit);
+      const last = data.at(-1);
+      return page(
+        request,
+        data,
+        rest.length > limit && last !== undefined ? encodeCursor([last.id]) : null,
+      );
+    }),
   }),
   route({
     method: "GET",
@@ -129,12 +127,11 @@ export const catalogRoutes = [
     responses: {
       200: { description: "The location", schema: Location, headers: { etag: "Its version" } },
     },
-    handler: ({ params }) =>
-      Effect.gen(function* () {
-        const catalog = yield* Catalog;
-        const location = yield* catalog.location(params.locationId);
-        return versioned(200, location, location.version);
-      }),
+    handler: Effect.fnUntraced(function* ({ params }) {
+      const catalog = yield* Catalog;
+      const location = yield* catalog.location(params.locationId);
+      return versioned(200, location, location.version);
+    }),
   }),
   route({
     method: "PUT",
@@ -148,18 +145,17 @@ export const catalogRoutes = [
     params: ItemParameters,
     body: jsonBody(ItemRequest),
     responses: saveResponses("item", Item),
-    handler: (request) =>
-      Effect.gen(function* () {
-        const catalog = yield* Catalog;
-        const { sku } = request.params;
-        const existing = Effect.catchTag(catalog.item(sku), "NotFound", missing);
-        const ifMatch = yield* standingOn(request, existing);
-        return yield* command(
-          { ...request, ifMatch },
-          (context) => catalog.saveItem({ digital: false, ...request.body, sku }, context),
-          (result: SaveResult<ItemOf>) => saved(result),
-        );
-      }),
+    handler: Effect.fnUntraced(function* (request) {
+      const catalog = yield* Catalog;
+      const { sku } = request.params;
+      const existing = Effect.catchTag(catalog.item(sku), "NotFound", missing);
+      const ifMatch = yield* standingOn(request, existing);
+      return yield* command(
+        { ...request, ifMatch },
+        (context) => catalog.saveItem({ digital: false, ...request.body, sku }, context),
+        (result: SaveResult<ItemOf>) => saved(result),
+      );
+    }),
   }),
   route({
     method: "GET",
@@ -172,11 +168,10 @@ export const catalogRoutes = [
     responses: {
       200: { description: "The item", schema: Item, headers: { etag: "Its version" } },
     },
-    handler: ({ params }) =>
-      Effect.gen(function* () {
-        const catalog = yield* Catalog;
-        const item = yield* catalog.item(params.sku);
-        return versioned(200, item, item.version);
-      }),
+    handler: Effect.fnUntraced(function* ({ params }) {
+      const catalog = yield* Catalog;
+      const item = yield* catalog.item(params.sku);
+      return versioned(200, item, item.version);
+    }),
   }),
 ];

@@ -40,12 +40,11 @@ const shipmentOf = (document: OrderDocument, id: string, by: Principal) => {
 };
 
 /** The order of a part, by the part's id. */
-const orderOf = (orderId: string | null, missing: NotFound) =>
-  Effect.gen(function* () {
-    if (orderId === null) return yield* missing;
-    const orders = yield* Orders;
-    return yield* Effect.catchTag(orders.get(orderId), "NotFound", () => Effect.fail(missing));
-  });
+const orderOf = Effect.fnUntraced(function* (orderId: string | null, missing: NotFound) {
+  if (orderId === null) return yield* missing;
+  const orders = yield* Orders;
+  return yield* Effect.catchTag(orders.get(orderId), "NotFound", () => Effect.fail(missing));
+});
 
 const fulfillmentOrderResponse = (document: OrderDocument, id: string) => {
   const found = document.order.fulfillmentOrders.find((each) => each.id === id);
@@ -70,21 +69,20 @@ type ActionRequest<Params> = Pick<
   "id" | "by" | "ifMatch" | "idempotency" | "params"
 >;
 
-const act = (
+const act = Effect.fnUntraced(function* (
   request: ActionRequest<{ readonly fulfillmentOrderId: string }>,
   orderCommand: (fulfillmentOrderId: string) => OrderCommand,
-) =>
-  Effect.gen(function* () {
-    const orders = yield* Orders;
-    const id = request.params.fulfillmentOrderId;
-    const document = yield* orderOf(orderIdOfFulfillmentOrder(id), noFulfillmentOrder(id));
-    yield* partOf(document, id, request.by);
-    return yield* command(
-      request,
-      (context) => orders.command(document.order.id, orderCommand(id), context),
-      (changed: OrderDocument) => fulfillmentOrderResponse(changed, id),
-    );
-  });
+) {
+  const orders = yield* Orders;
+  const id = request.params.fulfillmentOrderId;
+  const document = yield* orderOf(orderIdOfFulfillmentOrder(id), noFulfillmentOrder(id));
+  yield* partOf(document, id, request.by);
+  return yield* command(
+    request,
+    (context) => orders.command(document.order.id, orderCommand(id), context),
+    (changed: OrderDocument) => fulfillmentOrderResponse(changed, id),
+  );
+});
 
 const etag = { etag: "The version of its order" };
 
@@ -126,27 +124,26 @@ export const fulfillmentRoutes = [
     responses: {
       200: { description: "A page of fulfillment orders", schema: pageOf(FulfillmentOrder) },
     },
-    handler: (request) =>
-      Effect.gen(function* () {
-        const queries = yield* Queries;
-        const { query, by } = request;
-        const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
-        const found = yield* queries.fulfillmentOrders({
-          status: query.status,
-          locationId: yield* narrowed(by.scope.locationId, query.locationId, "location"),
-          channel: by.scope.channel,
-          queue: query.queue === "true",
-          limit: pageSize(query),
-          cursor,
-        });
-        return page(
-          request,
-          found.data.map(({ document, fulfillmentOrder }) =>
-            fulfillmentOrderView(fulfillmentOrder, document)
-          ),
-          found.nextCursor === null ? null : encodeCursor([found.nextCursor]),
-        );
-      }),
+    handler: Effect.fnUntraced(function* (request) {
+      const queries = yield* Queries;
+      const { query, by } = request;
+      const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
+      const found = yield* queries.fulfillmentOrders({
+        status: query.status,
+        locationId: yield* narrowed(by.scope.locationId, query.locationId, "location"),
+        channel: by.scope.channel,
+        queue: query.queue === "true",
+        limit: pageSize(query),
+        cursor,
+      });
+      return page(
+        request,
+        found.data.map(({ document, fulfillmentOrder }) =>
+          fulfillmentOrderView(fulfillmentOrder, document)
+        ),
+        found.nextCursor === null ? null : encodeCursor([found.nextCursor]),
+      );
+    }),
   }),
   route({
     method: "GET",
@@ -160,13 +157,12 @@ export const fulfillmentRoutes = [
     responses: {
       200: { description: "The fulfillment order", schema: FulfillmentOrder, headers: etag },
     },
-    handler: ({ params, by }) =>
-      Effect.gen(function* () {
-        const id = params.fulfillmentOrderId;
-        const document = yield* orderOf(orderIdOfFulfillmentOrder(id), noFulfillmentOrder(id));
-        yield* partOf(document, id, by);
-        return fulfillmentOrderResponse(document, id);
-      }),
+    handler: Effect.fnUntraced(function* ({ params, by }) {
+      const id = params.fulfillmentOrderId;
+      const document = yield* orderOf(orderIdOfFulfillmentOrder(id), noFulfillmentOrder(id));
+      yield* partOf(document, id, by);
+      return fulfillmentOrderResponse(document, id);
+    }),
   }),
   route({
     ...action,
@@ -279,13 +275,12 @@ export const fulfillmentRoutes = [
     scopes: { channel: "narrowed", location: "narrowed" },
     params: ShipmentParameters,
     responses: { 200: { description: "The shipment", schema: Shipment, headers: etag } },
-    handler: ({ params, by }) =>
-      Effect.gen(function* () {
-        const id = params.shipmentId;
-        const document = yield* orderOf(orderIdOfShipment(id), noShipment(id));
-        yield* shipmentOf(document, id, by);
-        return shipmentResponse(document, id);
-      }),
+    handler: Effect.fnUntraced(function* ({ params, by }) {
+      const id = params.shipmentId;
+      const document = yield* orderOf(orderIdOfShipment(id), noShipment(id));
+      yield* shipmentOf(document, id, by);
+      return shipmentResponse(document, id);
+    }),
   }),
   route({
     method: "POST",
@@ -307,25 +302,24 @@ export const fulfillmentRoutes = [
       200: { description: "The shipment as it is now", schema: Shipment, headers: etag },
     },
     problems: ["not-found", "illegal-transition"],
-    handler: (request) =>
-      Effect.gen(function* () {
-        const orders = yield* Orders;
-        const { body, by } = request;
-        const id = request.params.shipmentId;
-        const document = yield* orderOf(orderIdOfShipment(id), noShipment(id));
-        yield* shipmentOf(document, id, by);
-        return yield* command(
-          request,
-          (context) =>
-            orders.command(document.order.id, {
-              type: "track",
-              shipmentId: id,
-              status: body.status,
-              occurredAt: normalized(body.occurredAt),
-              description: body.description,
-            }, context),
-          (changed: OrderDocument) => shipmentResponse(changed, id),
-        );
-      }),
+    handler: Effect.fnUntraced(function* (request) {
+      const orders = yield* Orders;
+      const { body, by } = request;
+      const id = request.params.shipmentId;
+      const document = yield* orderOf(orderIdOfShipment(id), noShipment(id));
+      yield* shipmentOf(document, id, by);
+      return yield* command(
+        request,
+        (context) =>
+          orders.command(document.order.id, {
+            type: "track",
+            shipmentId: id,
+            status: body.status,
+            occurredAt: normalized(body.occurredAt),
+            description: body.description,
+          }, context),
+        (changed: OrderDocument) => shipmentResponse(changed, id),
+      );
+    }),
   }),
 ];

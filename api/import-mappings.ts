@@ -51,23 +51,22 @@ const saveMapping = route({
     },
   },
   problems: ["precondition-failed"],
-  handler: (request) =>
-    Effect.gen(function* () {
-      const catalog = yield* Catalog;
-      const { name } = request.params;
-      const existing = Effect.catchTag(
-        catalog.mapping(name),
-        "NotFound",
-        () => Effect.fail(new PreconditionFailed({ expected: "any", actual: "nothing" })),
-      );
-      const ifMatch = yield* standingOn(request, existing);
-      return yield* command(
-        { ...request, ifMatch },
-        (context) => catalog.saveMapping({ ...request.body, name }, context),
-        ({ created, value }: SaveResult<ImportMapping>) =>
-          versioned(created ? 201 : 200, value, value.version),
-      );
-    }),
+  handler: Effect.fnUntraced(function* (request) {
+    const catalog = yield* Catalog;
+    const { name } = request.params;
+    const existing = Effect.catchTag(
+      catalog.mapping(name),
+      "NotFound",
+      () => Effect.fail(new PreconditionFailed({ expected: "any", actual: "nothing" })),
+    );
+    const ifMatch = yield* standingOn(request, existing);
+    return yield* command(
+      { ...request, ifMatch },
+      (context) => catalog.saveMapping({ ...request.body, name }, context),
+      ({ created, value }: SaveResult<ImportMapping>) =>
+        versioned(created ? 201 : 200, value, value.version),
+    );
+  }),
 });
 
 const getMapping = route({
@@ -86,12 +85,11 @@ const getMapping = route({
     },
   },
   problems: ["not-found"],
-  handler: ({ params }) =>
-    Effect.gen(function* () {
-      const catalog = yield* Catalog;
-      const mapping = yield* catalog.mapping(params.name);
-      return versioned(200, mapping, mapping.version);
-    }),
+  handler: Effect.fnUntraced(function* ({ params }) {
+    const catalog = yield* Catalog;
+    const mapping = yield* catalog.mapping(params.name);
+    return versioned(200, mapping, mapping.version);
+  }),
 });
 
 const listMappings = route({
@@ -103,20 +101,19 @@ const listMappings = route({
   permission: "imports:read",
   query: Schema.Struct(pageParameters),
   responses: { 200: { description: "A page of mappings", schema: pageOf(ImportMappingView) } },
-  handler: (request) =>
-    Effect.gen(function* () {
-      const imports = yield* Imports;
-      const limit = pageSize(request.query);
-      const [after = null] = (yield* decodeCursor(request.query, 1)) ?? [];
-      const found = yield* imports.mappings({ after, limit: limit + 1 });
-      const data = found.slice(0, limit);
-      const last = data.at(-1);
-      return page(
-        request,
-        data,
-        found.length > limit && last !== undefined ? encodeCursor([last.name]) : null,
-      );
-    }),
+  handler: Effect.fnUntraced(function* (request) {
+    const imports = yield* Imports;
+    const limit = pageSize(request.query);
+    const [after = null] = (yield* decodeCursor(request.query, 1)) ?? [];
+    const found = yield* imports.mappings({ after, limit: limit + 1 });
+    const data = found.slice(0, limit);
+    const last = data.at(-1);
+    return page(
+      request,
+      data,
+      found.length > limit && last !== undefined ? encodeCursor([last.name]) : null,
+    );
+  }),
 });
 
 export const importMappingRoutes = [saveMapping, listMappings, getMapping];

@@ -96,16 +96,15 @@ export const inventoryRoutes = [
     body: jsonBody(AdjustmentRequest),
     responses: changed,
     problems: ["not-found", "below-zero-available"],
-    handler: (request) =>
-      Effect.gen(function* () {
-        const inventory = yield* Inventory;
-        yield* atOwnLocation(request.by, request.body.locationId);
-        return yield* command(
-          request,
-          (context) => inventory.adjust(request.body, context),
-          changedRows,
-        );
-      }),
+    handler: Effect.fnUntraced(function* (request) {
+      const inventory = yield* Inventory;
+      yield* atOwnLocation(request.by, request.body.locationId);
+      return yield* command(
+        request,
+        (context) => inventory.adjust(request.body, context),
+        changedRows,
+      );
+    }),
   }),
   route({
     method: "POST",
@@ -118,16 +117,15 @@ export const inventoryRoutes = [
     body: jsonBody(CountRequest),
     responses: changed,
     problems: ["not-found", "below-zero-available", "count-mismatch"],
-    handler: (request) =>
-      Effect.gen(function* () {
-        const inventory = yield* Inventory;
-        yield* atOwnLocation(request.by, request.body.locationId);
-        return yield* command(
-          request,
-          (context) => inventory.count(request.body, context),
-          changedRows,
-        );
-      }),
+    handler: Effect.fnUntraced(function* (request) {
+      const inventory = yield* Inventory;
+      yield* atOwnLocation(request.by, request.body.locationId);
+      return yield* command(
+        request,
+        (context) => inventory.count(request.body, context),
+        changedRows,
+      );
+    }),
   }),
   route({
     method: "PUT",
@@ -140,16 +138,15 @@ export const inventoryRoutes = [
     body: jsonBody(SafetyStockRequest),
     responses: changed,
     problems: ["not-found"],
-    handler: (request) =>
-      Effect.gen(function* () {
-        const inventory = yield* Inventory;
-        yield* atOwnLocation(request.by, request.body.locationId);
-        return yield* command(
-          request,
-          (context) => inventory.setSafetyStock(request.body, context),
-          changedRows,
-        );
-      }),
+    handler: Effect.fnUntraced(function* (request) {
+      const inventory = yield* Inventory;
+      yield* atOwnLocation(request.by, request.body.locationId);
+      return yield* command(
+        request,
+        (context) => inventory.setSafetyStock(request.body, context),
+        changedRows,
+      );
+    }),
   }),
   route({
     method: "GET",
@@ -165,33 +162,32 @@ export const inventoryRoutes = [
       locationId: Schema.optionalKey(Identifier),
     }),
     responses: { 200: { description: "A page of stock rows", schema: pageOf(StockLevel) } },
-    handler: (request) =>
-      Effect.gen(function* () {
-        const inventory = yield* Inventory;
-        const { query, by } = request;
-        const limit = pageSize(query);
-        const locationId = yield* narrowed(by.scope.locationId, query.locationId, "location");
-        const [afterLocation, afterSku] = (yield* decodeCursor(query, 2)) ?? [];
-        if (afterLocation !== undefined && (locationId ?? afterLocation) !== afterLocation) {
-          return yield* invalidParameter("cursor", "is of another location's list");
-        }
-        const rows = yield* inventory.levels({
-          sku: query.sku,
-          locationId,
-          after: afterLocation === undefined || afterSku === undefined
-            ? undefined
-            : { locationId: afterLocation, sku: afterSku },
-          limit: limit + 1,
-        });
-        const data = rows.slice(0, limit);
-        const last = data.at(-1);
-        return page(
-          request,
-          data,
-          rows.length > limit && last !== undefined
-            ? encodeCursor([last.locationId, last.sku])
-            : null,
-        );
-      }),
+    handler: Effect.fnUntraced(function* (request) {
+      const inventory = yield* Inventory;
+      const { query, by } = request;
+      const limit = pageSize(query);
+      const locationId = yield* narrowed(by.scope.locationId, query.locationId, "location");
+      const [afterLocation, afterSku] = (yield* decodeCursor(query, 2)) ?? [];
+      if (afterLocation !== undefined && (locationId ?? afterLocation) !== afterLocation) {
+        return yield* invalidParameter("cursor", "is of another location's list");
+      }
+      const rows = yield* inventory.levels({
+        sku: query.sku,
+        locationId,
+        after: afterLocation === undefined || afterSku === undefined
+          ? undefined
+          : { locationId: afterLocation, sku: afterSku },
+        limit: limit + 1,
+      });
+      const data = rows.slice(0, limit);
+      const last = data.at(-1);
+      return page(
+        request,
+        data,
+        rows.length > limit && last !== undefined
+          ? encodeCursor([last.locationId, last.sku])
+          : null,
+      );
+    }),
   }),
 ];

@@ -50,17 +50,16 @@ export const keyRoutes = [
       },
     },
     problems: ["limit-reached"],
-    handler: (request) =>
-      Effect.gen(function* () {
-        const access = yield* Access;
-        const { name, role, scope = {} } = request.body;
-        return yield* command(
-          request,
-          (context) => access.createKey({ name, role, scope }, context),
-          ({ apiKey, secret }: CreatedKeyOf) => created(apiKey, secret),
-          { keep: ({ apiKey }) => created(apiKey, null) },
-        );
-      }),
+    handler: Effect.fnUntraced(function* (request) {
+      const access = yield* Access;
+      const { name, role, scope = {} } = request.body;
+      return yield* command(
+        request,
+        (context) => access.createKey({ name, role, scope }, context),
+        ({ apiKey, secret }: CreatedKeyOf) => created(apiKey, secret),
+        { keep: ({ apiKey }) => created(apiKey, null) },
+      );
+    }),
   }),
   route({
     method: "GET",
@@ -72,21 +71,20 @@ export const keyRoutes = [
     scopes: unscoped,
     query: Schema.Struct(pageParameters),
     responses: { 200: { description: "A page of keys", schema: pageOf(ApiKey) } },
-    handler: (request) =>
-      Effect.gen(function* () {
-        const access = yield* Access;
-        const limit = pageSize(request.query);
-        const [after] = (yield* decodeCursor(request.query, 1)) ?? [];
-        const all = [...yield* access.listKeys].sort(byAge);
-        const rest = after === undefined ? all : all.filter((key) => placeOf(key) < after);
-        const data = rest.slice(0, limit);
-        const last = data.at(-1);
-        return page(
-          request,
-          data.map(apiKeyView),
-          rest.length > limit && last !== undefined ? encodeCursor([placeOf(last)]) : null,
-        );
-      }),
+    handler: Effect.fnUntraced(function* (request) {
+      const access = yield* Access;
+      const limit = pageSize(request.query);
+      const [after] = (yield* decodeCursor(request.query, 1)) ?? [];
+      const all = [...yield* access.listKeys].sort(byAge);
+      const rest = after === undefined ? all : all.filter((key) => placeOf(key) < after);
+      const data = rest.slice(0, limit);
+      const last = data.at(-1);
+      return page(
+        request,
+        data.map(apiKeyView),
+        rest.length > limit && last !== undefined ? encodeCursor([placeOf(last)]) : null,
+      );
+    }),
   }),
   route({
     method: "DELETE",
@@ -98,14 +96,13 @@ export const keyRoutes = [
     scopes: unscoped,
     params: Schema.Struct({ keyId: Identifier }),
     responses: { 204: { description: "The key is revoked" } },
-    handler: (request) =>
-      Effect.gen(function* () {
-        const access = yield* Access;
-        return yield* command(
-          request,
-          (context) => access.revokeKey(request.params.keyId, context),
-          noContent,
-        );
-      }),
+    handler: Effect.fnUntraced(function* (request) {
+      const access = yield* Access;
+      return yield* command(
+        request,
+        (context) => access.revokeKey(request.params.keyId, context),
+        noContent,
+      );
+    }),
   }),
 ];

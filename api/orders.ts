@@ -69,16 +69,15 @@ const placeOrder = route({
     },
   },
   problems: ["order-exists", "insufficient-stock"],
-  handler: (request) =>
-    Effect.gen(function* () {
-      const orders = yield* Orders;
-      yield* narrowed(request.by.scope.channel, request.body.channel, "channel");
-      return yield* command(
-        request,
-        (context) => counted(orders.place(request.body, context)),
-        placed,
-      );
-    }),
+  handler: Effect.fnUntraced(function* (request) {
+    const orders = yield* Orders;
+    yield* narrowed(request.by.scope.channel, request.body.channel, "channel");
+    return yield* command(
+      request,
+      (context) => counted(orders.place(request.body, context)),
+      placed,
+    );
+  }),
 });
 
 const listOrders = route({
@@ -108,31 +107,30 @@ const listOrders = route({
     placedBefore: Schema.optionalKey(Timestamp),
   }),
   responses: { 200: { description: "A page of orders", schema: pageOf(Order) } },
-  handler: (request) =>
-    Effect.gen(function* () {
-      const queries = yield* Queries;
-      const { query, by } = request;
-      const channel = yield* narrowed(by.scope.channel, query.channel, "channel");
-      const locationId = yield* narrowed(by.scope.locationId, query.locationId, "location");
-      const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
-      const found = yield* queries.orders({
-        status: query.status,
-        channel,
-        customerId: query.customerId,
-        externalId: query.externalId,
-        locationId,
-        sku: query.sku,
-        placedAfter: query.placedAfter && normalized(query.placedAfter),
-        placedBefore: query.placedBefore && normalized(query.placedBefore),
-        limit: pageSize(query),
-        cursor,
-      });
-      return page(
-        request,
-        found.data.map(orderView),
-        found.nextCursor === null ? null : encodeCursor([found.nextCursor]),
-      );
-    }),
+  handler: Effect.fnUntraced(function* (request) {
+    const queries = yield* Queries;
+    const { query, by } = request;
+    const channel = yield* narrowed(by.scope.channel, query.channel, "channel");
+    const locationId = yield* narrowed(by.scope.locationId, query.locationId, "location");
+    const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
+    const found = yield* queries.orders({
+      status: query.status,
+      channel,
+      customerId: query.customerId,
+      externalId: query.externalId,
+      locationId,
+      sku: query.sku,
+      placedAfter: query.placedAfter && normalized(query.placedAfter),
+      placedBefore: query.placedBefore && normalized(query.placedBefore),
+      limit: pageSize(query),
+      cursor,
+    });
+    return page(
+      request,
+      found.data.map(orderView),
+      found.nextCursor === null ? null : encodeCursor([found.nextCursor]),
+    );
+  }),
 });
 
 const getOrder = route({
@@ -145,12 +143,11 @@ const getOrder = route({
   scopes: { channel: "narrowed", location: "narrowed" },
   params: OrderParameters,
   responses: { 200: theOrder("The order") },
-  handler: ({ params, by }) =>
-    Effect.gen(function* () {
-      const orders = yield* Orders;
-      const document = yield* visible(by, yield* orders.get(params.orderId));
-      return orderResponse(200, document);
-    }),
+  handler: Effect.fnUntraced(function* ({ params, by }) {
+    const orders = yield* Orders;
+    const document = yield* visible(by, yield* orders.get(params.orderId));
+    return orderResponse(200, document);
+  }),
 });
 
 const listOrderEvents = route({
@@ -164,53 +161,51 @@ const listOrderEvents = route({
   params: OrderParameters,
   query: Schema.Struct(pageParameters),
   responses: { 200: { description: "A page of events", schema: pageOf(OrderEvent) } },
-  handler: (request) =>
-    Effect.gen(function* () {
-      const orders = yield* Orders;
-      const { orderId } = request.params;
-      yield* visible(request.by, yield* orders.get(orderId));
-      const limit = pageSize(request.query);
-      // A page may end in the middle of a commit's events: the cursor says which is the next of which.
-      const [version = "0", event = "0"] = (yield* decodeCursor(request.query, 2)) ?? [];
-      if (!/^\d{1,9}$/.test(version) || !/^\d{1,9}$/.test(event)) {
-        return yield* invalidParameter("cursor", "is not a cursor of this list");
-      }
-      const after = Number(version);
-      // Each commit has at least one event, so these commits fill the page and tell whether one follows.
-      const entries = yield* orders.history(orderId, { after, limit: limit + 1 });
-      const found = entries.flatMap((entry, i) =>
-        eventViews(entry).map((view, n) => ({ view, cursor: [`${after + i}`, `${n}`] }))
-      );
-      const rest = found.slice(Number(event));
-      const next = rest[limit];
-      return page(
-        request,
-        rest.slice(0, limit).map(({ view }) => view),
-        next === undefined ? null : encodeCursor(next.cursor),
-      );
-    }),
+  handler: Effect.fnUntraced(function* (request) {
+    const orders = yield* Orders;
+    const { orderId } = request.params;
+    yield* visible(request.by, yield* orders.get(orderId));
+    const limit = pageSize(request.query);
+    // A page may end in the middle of a commit's events: the cursor says which is the next of which.
+    const [version = "0", event = "0"] = (yield* decodeCursor(request.query, 2)) ?? [];
+    if (!/^\d{1,9}$/.test(version) || !/^\d{1,9}$/.test(event)) {
+      return yield* invalidParameter("cursor", "is not a cursor of this list");
+    }
+    const after = Number(version);
+    // Each commit has at least one event, so these commits fill the page and tell whether one follows.
+    const entries = yield* orders.history(orderId, { after, limit: limit + 1 });
+    const found = entries.flatMap((entry, i) =>
+      eventViews(entry).map((view, n) => ({ view, cursor: [`${after + i}`, `${n}`] }))
+    );
+    const rest = found.slice(Number(event));
+    const next = rest[limit];
+    return page(
+      request,
+      rest.slice(0, limit).map(({ view }) => view),
+      next === undefined ? null : encodeCursor(next.cursor),
+    );
+  }),
 });
 
 /** An order's action: seen by the key, decided by the order. */
-const act = (
+const act = Effect.fnUntraced(function* (
   request: Pick<
     ApiRequest<{ readonly orderId: string }, unknown, unknown>,
     "id" | "by" | "ifMatch" | "idempotency" | "params"
   >,
   orderCommand: OrderCommand,
-) =>
-  Effect.gen(function* () {
-    const orders = yield* Orders;
-    const { orderId } = request.params;
-    if (request.by.scope.channel !== undefined) {
-      yield* visible(request.by, yield* orders.get(orderId));
-    }
-    return yield* command(
-      request,
-      (context) => orders.command(orderId, orderCommand, context),
-      (document: OrderDocument) => orderResponse(200, document),
-    );
-  });
+) {
+  const orders = yield* Orders;
+  const { orderId } = request.params;
+  if (request.by.scope.channel !== undefined) {
+    yield* visible(request.by, yield* orders.get(orderId));
+  }
+  return yield* command(
+    request,
+    (context) => orders.command(orderId, orderCommand, context),
+    (document: OrderDocument) => orderResponse(200, document),
+  );
+});
 
 const action = {
   method: "POST",

@@ -129,11 +129,10 @@ const getStatus = route({
   permission: "status:read",
   scopes: { channel: "narrowed", location: "narrowed" },
   responses: { 200: { description: "Counts as of now", schema: StatusSnapshot } },
-  handler: ({ by }) =>
-    Effect.gen(function* () {
-      const status = yield* Status;
-      return json(200, yield* status.snapshot(by.scope));
-    }),
+  handler: Effect.fnUntraced(function* ({ by }) {
+    const status = yield* Status;
+    return json(200, yield* status.snapshot(by.scope));
+  }),
 });
 
 const streamHeaders = {
@@ -192,20 +191,19 @@ const streamStatus = route({
   query: StreamQuery,
   responses: { 200: { description: "The stream", mediaType: "text/event-stream" } },
   problems: ["overloaded"],
-  handler: ({ by, query, headers, stopping }) =>
-    Effect.gen(function* () {
-      const status = yield* Status;
-      const scope: Scope = by.scope;
-      const filter = yield* filterOf(by, query);
-      const after = headers.get("last-event-id") ?? query.after;
-      const reader = yield* status.stream({ filter, scope, after });
-      if (stopping.aborted) reader.close();
-      else {
-        stopping.addEventListener("abort", reader.close);
-        reader.onEnd(() => stopping.removeEventListener("abort", reader.close));
-      }
-      return new Response(reader.body, { headers: streamHeaders });
-    }),
+  handler: Effect.fnUntraced(function* ({ by, query, headers, stopping }) {
+    const status = yield* Status;
+    const scope: Scope = by.scope;
+    const filter = yield* filterOf(by, query);
+    const after = headers.get("last-event-id") ?? query.after;
+    const reader = yield* status.stream({ filter, scope, after });
+    if (stopping.aborted) reader.close();
+    else {
+      stopping.addEventListener("abort", reader.close);
+      reader.onEnd(() => stopping.removeEventListener("abort", reader.close));
+    }
+    return new Response(reader.body, { headers: streamHeaders });
+  }),
 });
 
 export const statusRoutes = [getStatus, streamStatus];
