@@ -9,6 +9,7 @@ import type { Principal } from "../src/access/access.ts";
 import { requestLimits } from "../src/limits.ts";
 import type { StoreError } from "../src/store/store.ts";
 import { readBody } from "./body.ts";
+import { makeGathering } from "./gather.ts";
 import { bearerKey, fingerprintOf, idempotencyKey, ifMatchTag, noneMatch } from "./headers.ts";
 import { registerInFlight, routeMetrics } from "./metrics.ts";
 import { ApiProblem, fail, type HandlerFailure, problemOf, statusOf } from "./problems.ts";
@@ -93,6 +94,7 @@ export const makeApp = <Services>(
   const limit = options.inFlightCommands ?? requestLimits.inFlightCommands;
   const stopping = options.stopping ?? new AbortController().signal;
   const prefix = options.requestIdPrefix ?? "req";
+  const gathered = makeGathering();
   let requests = 0;
   let inFlight = 0;
   registerInFlight(() => inFlight, context);
@@ -196,7 +198,9 @@ export const makeApp = <Services>(
       ifMatch,
       stopping,
     };
-    const exit = await run(route.handle(raw));
+    const handled = route.handle(raw);
+    if (route.method !== "GET") await gathered();
+    const exit = await run(handled);
     return Exit.isFailure(exit)
       ? failed(exit.cause, requestId, route.path)
       : finish(exit.value, route, request, requestId);
