@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { runArguments } from "./suite/runtime.ts";
 
 const limits = {
   /** Resident memory of the idle engine after the last order. */
@@ -20,7 +21,6 @@ const locations = ["amsterdam", "berlin", "copenhagen"];
 const skus = Array.from({ length: 100 }, (_, n) => `sku-${n}`);
 const adminKey = "soak";
 const main = fileURLToPath(new URL("../api/main.ts", import.meta.url));
-const config = fileURLToPath(new URL("../deno.json", import.meta.url));
 
 interface Engine {
   readonly address: string;
@@ -32,7 +32,7 @@ interface Engine {
 const startEngine = async (path: string): Promise<Engine> => {
   const startedMs = performance.now();
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--config", config, "--allow-all", main],
+    args: [...runArguments(main)],
     env: {
       PORT: "0",
       HOST: "127.0.0.1",

@@ -1,5 +1,6 @@
 /** A running engine with HTTP: the very process that users start. */
 import { linesOf } from "../worker/protocol.ts";
+import { runArguments } from "./runtime.ts";
 
 export interface Server {
   readonly url: string;
@@ -17,7 +18,6 @@ export class NotStarted extends Error {
 }
 
 const program = new URL("../../api/main.ts", import.meta.url).pathname;
-const configuration = new URL("../../deno.json", import.meta.url).pathname;
 const adminKey = "benchmark-admin-key";
 const readyPollMs = 5;
 
@@ -44,7 +44,7 @@ const isReady = async (url: string): Promise<boolean> => {
 export const startServer = async (path: string): Promise<Server> => {
   const startedMs = performance.now();
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--no-check", "--config", configuration, program],
+    args: [...runArguments(program)],
     env: {
       PORT: "0",
       HOST: "127.0.0.1",

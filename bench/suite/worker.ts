@@ -9,6 +9,7 @@ import {
   type Reply,
   type Subject,
 } from "../worker/protocol.ts";
+import { runArguments } from "./runtime.ts";
 
 /** The worker said no, or ended. */
 export class WorkerFailed extends Error {
@@ -16,7 +17,6 @@ export class WorkerFailed extends Error {
 }
 
 const program = new URL("../worker/main.ts", import.meta.url).pathname;
-const configuration = new URL("../../deno.json", import.meta.url).pathname;
 const encoder = new TextEncoder();
 
 export class Worker {
@@ -28,7 +28,7 @@ export class Worker {
 
   private constructor(private readonly subject: Subject) {
     this.#process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--allow-all", "--no-check", "--config", configuration, program],
+      args: [...runArguments(program)],
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",

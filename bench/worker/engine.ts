@@ -1,5 +1,5 @@
 /** The whole engine in this process, asked without HTTP; or several engines over one store. */
-import { Cause, Effect, Exit, Layer, ManagedRuntime, Option } from "effect";
+import { Cause, Context, Effect, Exit, Layer, ManagedRuntime, Option } from "effect";
 import { Catalog } from "../../actors/catalog.ts";
 import { engineLayer } from "../../actors/engine.ts";
 import { Inventory } from "../../actors/inventory.ts";
@@ -85,13 +85,16 @@ export const sender = async (
   engines: readonly RunningEngine[],
   order: ReturnType<typeof orderStream>["order"],
 ) => {
-  const services = await Promise.all(engines.map((engine) => engine.runPromise(Orders)));
+  // As the HTTP layer runs its requests: the runtime itself would list each fiber until it ends.
+  const asked = await Promise.all(engines.map(async (engine) => {
+    const context = await engine.context();
+    return { run: Effect.runPromiseExitWith(context), orders: Context.get(context, Orders) };
+  }));
   let sent = 0;
   return async (_: number, client: number): Promise<Answered> => {
-    const engine = engines[client % engines.length];
-    const orders = services[client % engines.length];
-    if (engine === undefined || orders === undefined) throw new RangeError("There is no engine.");
-    return meaningOf(await engine.runPromiseExit(orders.place(order(sent++), by)));
+    const engine = asked[client % asked.length];
+    if (engine === undefined) throw new RangeError("There is no engine.");
+    return meaningOf(await engine.run(engine.orders.place(order(sent++), by)));
   };
 };
 
