@@ -114,16 +114,22 @@ interface Begun {
   readonly partitions: ReadonlySet<string>;
 }
 
+/** The same units, those together that touch the same partitions; of these groups the oldest unit counts. */
+const byPartitions = <Waiting extends WaitingUnit>(units: readonly Waiting[]): Waiting[] =>
+  [
+    ...Map.groupBy(units, ({ partitions }) => partitions.join("\n")).values(),
+  ].flat();
+
 /**
- * Takes units out of `waiting`, in their order, that fit one commit together with what was begun. A unit
- * that has to wait blocks its partitions for those behind it, so that it is not overtaken for ever.
+ * Units, in their order, that fit one commit together with what was begun. A unit that has to wait blocks
+ * its partitions for those behind it, so that it is not overtaken for ever.
  */
-const take = <Waiting extends WaitingUnit>(
-  waiting: Waiting[],
+const fitting = <Waiting extends WaitingUnit>(
+  waiting: readonly Waiting[],
   begun: Begun,
   mayTouch: (partition: string) => boolean,
   limits: StoreLimits,
-): Waiting[] => {
+): { readonly batch: Waiting[]; readonly left: Waiting[]; readonly isDivided: boolean } => {
   const batch: Waiting[] = [];
   const left: Waiting[] = [];
   const touched = new Set(begun.partitions);
@@ -142,17 +148,37 @@ const take = <Waiting extends WaitingUnit>(
       !fits(together, touched.size + added, limits);
     if (full) {
       for (let rest = index; rest < waiting.length; rest++) left.push(waiting[rest] as Waiting);
-      break;
+      // Where all touch the same, no other order lets more fit.
+      return { batch, left, isDivided: touched.size > item.partitions.length };
     }
     for (const name of item.partitions) touched.add(name);
     size = together;
     batch.push(item);
   }
-  if (batch.length > 0) {
-    waiting.length = 0;
-    for (const item of left) waiting.push(item);
+  return { batch, left, isDivided: false };
+};
+
+/**
+ * Takes units out of `waiting` for one commit. Where not all fit, the oldest goes with those that touch the
+ * same partitions, and so on: each fence of a commit costs a check of the few that it may have.
+ */
+const take = <Waiting extends WaitingUnit>(
+  waiting: Waiting[],
+  begun: Begun,
+  mayTouch: (partition: string) => boolean,
+  limits: StoreLimits,
+): Waiting[] => {
+  const inOrder = fitting(waiting, begun, mayTouch, limits);
+  const grouped = inOrder.isDivided
+    ? fitting(byPartitions(waiting), begun, mayTouch, limits)
+    : inOrder;
+  if (grouped.batch.length <= inOrder.batch.length) {
+    if (inOrder.batch.length > 0) waiting.splice(0, waiting.length, ...inOrder.left);
+    return inOrder.batch;
   }
-  return batch;
+  const taken = new Set(grouped.batch);
+  waiting.splice(0, waiting.length, ...waiting.filter((item) => !taken.has(item)));
+  return grouped.batch;
 };
 
 const nothingBegun: Begun = { units: [], partitions: new Set() };
