@@ -1,8 +1,10 @@
 /** Which waiting units of work go into the next commit: as many as the store takes. */
 import { ledgerLimits, logLimits } from "../src/limits.ts";
-import type { Key, StoreLimits } from "../src/store/store.ts";
+import type { Check, Key, StoreLimits, Versionstamp } from "../src/store/store.ts";
 import { partitions as partitionNames } from "../src/store/keys.ts";
+import type { LogRecord } from "../src/store/log.ts";
 import { packRecord } from "../src/store/log-record.ts";
+import { answerWrites, type ParcelBody } from "../src/store/parcel.ts";
 import type { Unit } from "./unit.ts";
 
 export interface WaitingUnit {
@@ -12,6 +14,10 @@ export interface WaitingUnit {
   /** Its log records as JSON, without brackets. */
   readonly records: string;
   readonly size: UnitSize;
+  /** Of a parcel of another process: its head as it was offered. */
+  readonly claim?: Check;
+  /** How many units these are: a parcel holds several. */
+  readonly units: number;
 }
 
 interface UnitSize {
@@ -84,7 +90,43 @@ const partitionsOf = (unit: Unit): readonly string[] => {
 
 export const waitingUnit = (unit: Unit): WaitingUnit => {
   const records = JSON.stringify(unit.records.map(packRecord)).slice(1, -1);
-  return { unit, partitions: partitionsOf(unit), records, size: sizeOf(unit, records) };
+  return { unit, partitions: partitionsOf(unit), records, size: sizeOf(unit, records), units: 1 };
+};
+
+/** Older than any generation: what the units of others rest on was not read by this process. */
+const neverRead = -1;
+
+/** The units of another process as one: they are committed together, in the very commit that answers their parcel. */
+export const waitingParcel = (
+  body: ParcelBody,
+  head: { readonly key: Key; readonly versionstamp: Versionstamp; readonly parts: number },
+  records: readonly LogRecord[],
+): WaitingUnit => {
+  const unit: Unit = {
+    // All partitions are among those of the commit, so it does not matter which of them guards a read.
+    reads: body.reads.map((read) => ({
+      ...read,
+      partition: body.partitions[0] ?? "",
+      generation: neverRead,
+    })),
+    partitions: body.partitions,
+    stock: body.stock,
+    writes: [...body.writes, ...answerWrites(head.key, head.parts, { state: "done" })],
+    records,
+  };
+  const size = sizeOf(unit, body.records);
+  return {
+    unit,
+    partitions: partitionsOf(unit),
+    records: body.records,
+    size: {
+      ...size,
+      checks: size.checks + 1,
+      keyBytes: size.keyBytes + keyBytesOf(head.key),
+    },
+    claim: { key: head.key, versionstamp: head.versionstamp },
+    units: body.units,
+  };
 };
 
 /** Bytes of a fence's key, at most. */

@@ -47,6 +47,7 @@ export const buildCommit = (
       ...units.flatMap(({ unit }) =>
         (unit.absent ?? []).map((key) => ({ key, versionstamp: null }))
       ),
+      ...units.flatMap(({ claim }) => claim ?? []),
     ],
     mutations: [
       ...touched.map((partition): Mutation => ({

@@ -37,7 +37,7 @@ const ledgerWakesTail = Layer.effectDiscard(Effect.gen(function* () {
   const ledger = yield* Ledger;
   const tail = yield* LogTail;
   ledger.onWrite(tail.writing);
-  ledger.onCommit(({ position }) => tail.committed(position));
+  ledger.onCommit(tail.committed);
 }));
 
 export const engineLayer = (options: EngineOptions) => {

@@ -1,8 +1,8 @@
-import { Clock, Context, Effect, Exit, Layer, Metric, Random, Result } from "effect";
+import { Clock, Context, Effect, Exit, Layer, Metric, Option, Random, Result } from "effect";
 import { instantOf } from "../src/instant.ts";
-import { ledgerLimits, requestLimits } from "../src/limits.ts";
+import { ledgerLimits, parcelLimits, requestLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
-import type { LogEntry, StoredLogEntry } from "../src/store/log.ts";
+import type { Position, StoredLogEntry } from "../src/store/log.ts";
 import {
   type Commit,
   type Entry,
@@ -26,6 +26,14 @@ import {
   readFences,
 } from "./fences.ts";
 import { Identifiers } from "./identifiers.ts";
+import { makeLooks } from "./parcel-looks.ts";
+import {
+  guardsItself,
+  makeOffers,
+  type OfferAnswer,
+  restsOn,
+  type SentParcel,
+} from "./parcel-offers.ts";
 import { StockBook } from "./stock-book.ts";
 import { Conflict, Overloaded, TooLarge, Unavailable, type Unit } from "./unit.ts";
 import { joinRuns } from "./join-runs.ts";
@@ -35,9 +43,15 @@ type SubmitError = Conflict | Overloaded | TooLarge | Unavailable | StoreError;
 
 interface Waiting extends WaitingUnit {
   readonly settle: (exit: Exit.Exit<Versionstamp, SubmitError>) => void;
+  /** Times it was offered to others. */
+  offers: number;
+  /** An offer of it was not taken: it is not offered again without a race. */
+  contends: boolean;
+  /** Of another process: leaves it to whoever is next. */
+  readonly drop?: () => void;
 }
 
-/** What became of a commit: as `Outcome`, or it found what its units took for absent. */
+/** What became of a commit: as `Outcome`, or it found keys not to be as its units took them. */
 type Written =
   | Exclude<Outcome, { readonly _tag: "Untouched" }>
   | { readonly _tag: "Present"; readonly keys: ReadonlySet<Key> };
@@ -73,8 +87,10 @@ export class Ledger extends Context.Service<Ledger, {
    * when anything was. Ask before refusing for want of stock.
    */
   readonly refreshStock: Effect.Effect<boolean, StoreError>;
-  /** Called with the log entry of each commit, in the tick in which it is known. */
-  readonly onCommit: (listener: (entry: LogEntry) => void) => void;
+  /**
+   * Called with the log position of each commit with units of this process, in the tick in which it is known.
+   */
+  readonly onCommit: (listener: (position: Position) => void) => void;
   /** Called with what a commit will write to the log, before it is known whether it does. */
   readonly onWrite: (listener: (entry: StoredLogEntry) => void) => void;
   /** Completes when nothing is waiting or in flight. */
@@ -95,6 +111,7 @@ export const NextTick = Context.Reference<(run: () => void) => void>("allot/Ledg
 });
 
 const locationPrefix = "location:";
+const isLocation = (name: string): boolean => name.startsWith(locationPrefix);
 
 const makeLedger = Effect.gen(function* () {
   const store = yield* Store;
@@ -103,16 +120,38 @@ const makeLedger = Effect.gen(function* () {
   const context = yield* Effect.context<Store>();
   const nextTick = yield* NextTick;
   const runFork = Effect.runForkWith(context);
+  const offers = yield* makeOffers;
+  const looks = yield* makeLooks({
+    isOwn: offers.isOwn,
+    take: ({ bounce, ...parcel }) => {
+      waiting.push({
+        ...parcel,
+        offers: 0,
+        contends: false,
+        settle: (exit) => {
+          if (Exit.isSuccess(exit)) return;
+          const error = Option.getOrNull(Exit.findErrorOption(exit));
+          if (error instanceof Conflict) bounce(error.key);
+          else parcel.drop();
+        },
+      });
+      schedule();
+    },
+  });
 
   const partitions = new Map<string, Partition>();
   const waiting: Waiting[] = [];
   const busy = new Set<string>();
-  const listeners: ((entry: LogEntry) => void)[] = [];
+  /** Of those, the ones whose units are being offered to others: no commit of ours is under way there. */
+  const offering = new Set<string>();
+  const listeners: ((position: Position) => void)[] = [];
   const writeListeners: ((entry: StoredLogEntry) => void)[] = [];
   const idle: (() => void)[] = [];
   /** Told of partitions that are no longer busy; those that answer true are done. */
   let releases: ((names: ReadonlySet<string>) => boolean)[] = [];
   let inFlight = 0;
+  /** Parcels without an answer. */
+  let offered = 0;
   let scheduled = false;
 
   const partitionOf = (name: string): Partition => {
@@ -129,6 +168,7 @@ const makeLedger = Effect.gen(function* () {
     const changed = adopt(read, fences);
     for (const { name } of changed) {
       if (name.startsWith(locationPrefix)) book.invalidate(name.slice(locationPrefix.length));
+      looks.sawOthers(name);
     }
     return changed.length > 0;
   };
@@ -190,22 +230,37 @@ const makeLedger = Effect.gen(function* () {
     yield* Effect.sleep(capMs * (0.5 + 0.5 * (yield* Random.next)));
   });
 
-  /** Keys that units of the batch took for absent, and that are there. */
+  /** Keys that units of the batch took for absent, and that are there; and parcels that are not as offered. */
   const present = Effect.fnUntraced(function* (batch: readonly Waiting[]) {
-    const wanted = batch.flatMap(({ unit }) => unit.absent ?? []);
-    const entries = yield* store.getMany(wanted);
-    return new Set(wanted.filter((_, index) => entries[index]?.versionstamp));
+    const wanted = batch.flatMap(({ unit, claim }) => [
+      ...(unit.absent ?? []).map((key) => ({ key, versionstamp: null })),
+      ...(claim === undefined ? [] : [claim]),
+    ]);
+    const entries = yield* store.getMany(wanted.map(({ key }) => key));
+    const changed = wanted.filter(({ versionstamp }, index) =>
+      entries[index] !== undefined && entries[index].versionstamp !== versionstamp
+    );
+    return new Set(changed.map(({ key }) => key));
   });
 
   const bouncePresent = (
     batch: readonly Waiting[],
     found: ReadonlySet<Key>,
   ): readonly Waiting[] =>
-    batch.filter((waiting) => {
-      const key = waiting.unit.absent?.find((each) => found.has(each));
+    batch.filter(({ unit, claim, settle }) => {
+      // Its owner has taken it back, or somebody else has answered it.
+      if (claim !== undefined) return !found.has(claim.key);
+      const key = unit.absent?.find((each) => found.has(each));
       if (key === undefined) return true;
-      waiting.settle(Exit.fail(new Conflict({ detail: "This exists already.", key })));
+      settle(Exit.fail(new Conflict({ detail: "This exists already.", key })));
       return false;
+    });
+
+  /** Left to whoever comes first, by a process that did not. */
+  const withoutParcels = (batch: readonly Waiting[]): readonly Waiting[] =>
+    batch.filter(({ drop }) => {
+      drop?.();
+      return drop === undefined;
     });
 
   /** Writes until it is certain what became of it. */
@@ -231,7 +286,15 @@ const makeLedger = Effect.gen(function* () {
         if (outcome.success._tag !== "Untouched") return outcome.success;
         const found = yield* Effect.result(present(batch));
         if (Result.isSuccess(found) && found.success.size > 0) {
-          return { _tag: "Present", keys: found.success };
+          // Was it this very commit that changed them, late? Then the fences show it by now.
+          const now = yield* Effect.result(
+            Effect.provideContext(findOutcome(commitId, seen), context),
+          );
+          if (Result.isSuccess(now)) {
+            return now.success._tag === "Untouched"
+              ? { _tag: "Present", keys: found.success }
+              : now.success;
+          }
         }
       } else detail = outcome.failure.detail;
       // To try again makes no room, the store has waited for the lock, and others wait behind this.
@@ -260,11 +323,13 @@ const makeLedger = Effect.gen(function* () {
     return more.length === 0 ? batch : [...batch, ...more];
   };
 
+  /** Whether others race for the fences. Those whose parcels this process commits do not. */
   const isContended = (touched: readonly Partition[]) =>
     Effect.map(
       Clock.currentTimeMillis,
       (nowMs) =>
-        touched.some(({ contendedAtMs }) => nowMs - contendedAtMs < ledgerLimits.contendedMs),
+        touched.some(({ contendedAtMs }) => nowMs - contendedAtMs < ledgerLimits.contendedMs) &&
+        !looks.areServed(touched),
     );
 
   /**
@@ -276,14 +341,98 @@ const makeLedger = Effect.gen(function* () {
     return Math.min(ledgerLimits.restCapMs, tookMs) * (0.4 + 0.6 * (yield* Random.next));
   });
 
+  /** What others did not commit goes first, and its own way. */
+  const putBack = (units: readonly Waiting[], contends: boolean): void => {
+    for (const item of units) item.contends = contends;
+    waiting.unshift(...units);
+  };
+
+  const takeAnswer = (
+    { partitions: names }: SentParcel,
+    units: readonly Waiting[],
+    answer: OfferAnswer,
+  ): void => {
+    switch (answer._tag) {
+      case "Served": {
+        const { versionstamp, fences } = answer;
+        // Rows and holds change in one tick here, too.
+        takeOver(names.map(partitionOf), fences);
+        for (const { unit } of units) unit.onSettled?.(true);
+        for (const { settle } of units) settle(Exit.succeed(versionstamp));
+        for (const listener of listeners) listener(versionstamp);
+        return;
+      }
+      case "Bounced": {
+        const { key } = answer;
+        const stale = key === undefined ? [] : units.filter((item) => restsOn(item, key));
+        const detail = "Another process changed what this was decided upon.";
+        for (const { settle } of stale) {
+          settle(Exit.fail(new Conflict({ detail, ...(key === undefined ? {} : { key }) })));
+        }
+        return putBack(units.filter((item) => !stale.includes(item)), stale.length === 0);
+      }
+      case "Reclaimed":
+        return putBack(units, true);
+      case "Unknown": {
+        const { retryAfterSeconds } = requestLimits;
+        const detail = `The store does not confirm commits: ${answer.detail}`;
+        for (const { settle } of units) {
+          settle(Exit.fail(new Unavailable({ detail, retryAfterSeconds })));
+        }
+      }
+    }
+  };
+
+  /** Leaves units of the batch to whoever holds the place; answers those that stay. */
+  const offer = Effect.fnUntraced(function* (
+    place: string,
+    batch: readonly Waiting[],
+    touched: readonly Partition[],
+    raced: boolean,
+  ) {
+    const fit = batch.filter((item) =>
+      (raced || !item.contends) && item.offers < parcelLimits.offersPerUnit &&
+      item.partitions.includes(place) && guardsItself(item)
+    );
+    if (fit.length === 0) return batch;
+    const body = offers.pack(fit);
+    const going = fit.slice(0, body.units);
+    for (const { name } of touched) offering.add(name);
+    looks.stop(place);
+    const sent = yield* offers.send(place, body);
+    if (sent === null) {
+      for (const item of going) item.contends = true;
+      return batch;
+    }
+    for (const item of going) item.offers++;
+    offered++;
+    runFork(offers.answer(sent)).addObserver((exit) => {
+      offered--;
+      if (Exit.isSuccess(exit)) takeAnswer(sent, going, exit.value);
+      else for (const { settle } of going) settle(Exit.failCause(exit.cause));
+      schedule();
+    });
+    // More than one parcel holds goes with the next.
+    const rest = fit.slice(body.units);
+    waiting.unshift(...rest);
+    const left = batch.filter((item) => !fit.includes(item));
+    if (left.length === 0) yield* offers.room(place);
+    for (const { name } of touched) offering.delete(name);
+    return left;
+  });
+
   /** Ends with how long others should go first, milliseconds. */
   const commitBatch = Effect.fnUntraced(function* (
     all: Waiting[],
     touched: readonly Partition[],
   ) {
     let batch: readonly Waiting[] = all;
+    const lost: { place: string | undefined; times: number } = { place: undefined, times: 0 };
     // What was known before this process rested is not so any more: a look costs less than a lost commit.
-    if (yield* isContended(touched)) yield* refreshed(touched);
+    if ((yield* isContended(touched)) && offers.placeFor(touched, lost) === undefined) {
+      yield* refreshed(touched);
+    }
+    yield* looks.beside(touched.map(({ name }) => name).filter(isLocation));
     for (let rebase = 0; rebase < ledgerLimits.rebases; rebase++) {
       yield* known(touched);
       // What this try rests on. Should somebody else find the fences changed meanwhile, the commit must fail.
@@ -296,6 +445,16 @@ const makeLedger = Effect.gen(function* () {
       const { kept, rows } = yield* applyStock(batch);
       batch = kept;
       if (batch.length === 0) return 0;
+      const place = offers.placeFor(touched, lost);
+      if (place !== undefined) {
+        const left = yield* offer(place, withoutParcels(batch), touched, lost.times > 0);
+        lost.times = 0;
+        if (left.length === 0) return 0;
+        if (left.length < batch.length) {
+          batch = left;
+          continue;
+        }
+      }
       const commitId = identifiers.commitId();
       const writes = rows.map((row): Mutation => ({
         type: "set",
@@ -328,8 +487,8 @@ const makeLedger = Effect.gen(function* () {
         // Rows and holds change in one tick: nobody sees the units twice or not at all.
         for (const { unit } of batch) unit.onSettled?.(true);
         for (const { settle } of batch) settle(Exit.succeed(versionstamp));
-        for (const listener of listeners) listener({ position: versionstamp, ...entry });
-        yield* Metric.update(unitsPerCommit, batch.length);
+        for (const listener of listeners) listener(versionstamp);
+        yield* Metric.update(unitsPerCommit, batch.reduce((sum, { units }) => sum + units, 0));
         return (yield* isContended(touched)) ? yield* restMs(nowMs) : 0;
       }
       if (written._tag === "Present") {
@@ -337,8 +496,13 @@ const makeLedger = Effect.gen(function* () {
         continue;
       }
       yield* Metric.update(overtakenCommits, 1);
+      lost.place = seen.find(({ name, version }, index) =>
+        isLocation(name) && written.fences[index]?.versionstamp !== version
+      )?.name;
+      lost.times = lost.place === undefined ? 0 : lost.times + 1;
       takeOver(touched, written.fences);
       for (const partition of touched) partition.contendedAtMs = nowMs;
+      batch = withoutParcels(batch);
       if (rebase >= ledgerLimits.promptRebases) {
         yield* pause(Math.min(rebase, ledgerLimits.rebaseBackoffSteps));
       }
@@ -349,9 +513,14 @@ const makeLedger = Effect.gen(function* () {
   });
 
   const release = (names: ReadonlySet<string>): void => {
-    for (const name of names) busy.delete(name);
+    for (const name of names) {
+      busy.delete(name);
+      offering.delete(name);
+    }
     releases = releases.filter((each) => !each(names));
   };
+
+  const isIdle = (): boolean => inFlight === 0 && waiting.length === 0 && offered === 0;
 
   const dispatch = (): void => {
     scheduled = false;
@@ -383,7 +552,7 @@ const makeLedger = Effect.gen(function* () {
         else schedule();
       });
     }
-    if (inFlight === 0 && waiting.length === 0) { for (const done of idle.splice(0)) done(); }
+    if (isIdle()) { for (const done of idle.splice(0)) done(); }
   };
 
   /** A whole tick gathers before the commit starts: requests that arrive together commit together. */
@@ -411,6 +580,8 @@ const makeLedger = Effect.gen(function* () {
       let settled = false;
       const item: Waiting = {
         ...waitingUnit(unit),
+        offers: 0,
+        contends: false,
         settle: (exit) => {
           if (settled) return;
           settled = true;
@@ -436,20 +607,21 @@ const makeLedger = Effect.gen(function* () {
     const locations = [...partitions.values()].filter(({ name, generation }) =>
       generation > 0 && name.startsWith(locationPrefix)
     );
-    const inUse = locations.filter(({ name }) => busy.has(name));
+    const isInUse = ({ name }: Partition) => busy.has(name) && !offering.has(name);
+    const inUse = locations.filter(isInUse);
     // A commit of our own that is under way will itself tell whether others wrote there.
     const before = inUse.map(({ generation }) => generation);
     if (inUse.length > 0) yield* settled(inUse.map(({ name }) => name));
-    const changed = yield* refreshed(locations.filter(({ name }) => !busy.has(name)));
+    const changed = yield* refreshed(locations.filter((each) => !isInUse(each)));
     return changed || inUse.some(({ generation }, index) => generation !== before[index]);
   }));
 
   const drained = Effect.callback<void>((resume) => {
-    if (inFlight === 0 && waiting.length === 0) resume(Effect.void);
+    if (isIdle()) resume(Effect.void);
     else idle.push(() => resume(Effect.void));
   });
 
-  yield* Effect.addFinalizer(() => drained);
+  yield* Effect.addFinalizer(() => Effect.andThen(drained, offers.clean));
 
   return Ledger.of({
     submit,

@@ -21,7 +21,8 @@ export interface Unit {
   readonly reads: readonly UnitRead[];
   /**
    * Keys that the unit takes for absent without having read them: the commit itself checks each. Dearer to
-   * commit than a read that a fence guards, but nobody waits for the read.
+   * commit than a read that a fence guards, but nobody waits for the read. Whoever writes such a key writes
+   * in one of the unit's partitions, so that it can be read instead.
    */
   readonly absent?: readonly Key[];
   /** Partitions written beside those of reads and stock. */

@@ -145,6 +145,53 @@ export const ledgerLimits = {
   commitsInFlight: 4,
 } as const;
 
+/** Units of work that one process leaves in the store for another that holds the fence. */
+export const parcelLimits = {
+  /** Units in one parcel, and its bytes. */
+  units: 128,
+  bytes: 250_000,
+  /** Parcels of one process that wait for an answer, for each partition: while they do, the next one gathers. */
+  inFlight: 2,
+  /** Times one unit is offered, before it only races. */
+  offersPerUnit: 8,
+  /** Races that a batch loses one after another before it is offered. */
+  lossesBeforeOffer: 3,
+  /** How long after one was served the next batch is offered without a race. */
+  servedMs: 1_000,
+  /** How long offers rest at a partition where nobody has served one. */
+  unservedMs: 2_000,
+  /** How long an owner waits to be served: so many times as long as lately, between two bounds. */
+  patienceFactor: 8,
+  patienceMs: 120,
+  patienceCapMs: 1_000,
+  /** How often the owner of a parcel looks whether it was served, and how often at most in all. */
+  pollMs: 2,
+  polls: 2_000,
+  /** A parcel that was offered longer ago is not committed any more: nobody expects it. */
+  staleMs: 10_000,
+  /** How long an owner that has nothing to offer leaves the heads of answered parcels. */
+  cleanMs: 2_000,
+  /** After this the store itself drops what a process left behind that came to an end. */
+  keptMs: 3_600_000,
+  /** How long a holder looks for parcels after the last one, whether or not it has something to commit. */
+  lingerMs: 50,
+  /** Between two such looks; where others were seen writing lately; and where nobody was. */
+  lookMs: 2,
+  lookContendedMs: 20,
+  lookAloneMs: 100,
+  /** How long others that were seen writing are expected to do so again. */
+  othersMs: 1_000,
+  /** How long after a parcel the fences are taken for held: nobody need rest to let others go first. */
+  servingMs: 200,
+  /** Heads that one look reads, and parcels that it takes. */
+  headsPerLook: 64,
+  parcelsPerLook: 8,
+  /** Ids of parcels that a holder has dealt with and will not take again. */
+  remembered: 1_024,
+  /** A head that a holder has seen answered for so long belongs to a process that came to an end. */
+  answeredMs: 60_000,
+} as const;
+
 export const logLimits = {
   /** Log entries read at once by a consumer. */
   entriesPerRead: 64,

@@ -22,7 +22,7 @@ export interface CommitCounts {
   conflicts: number;
 }
 
-/** Counts commits of the log, and delays them as a network would. */
+/** Counts commits of the log, and delays all as a network would. */
 export const counted = (
   store: Store["Service"],
   counts: CommitCounts,
@@ -30,8 +30,8 @@ export const counted = (
 ): Store["Service"] => ({
   ...store,
   commit: (commit) => {
-    if (commit.log === undefined) return store.commit(commit);
     const counting = Effect.map(store.commit(commit), (result) => {
+      if (commit.log === undefined) return result;
       counts.commits++;
       if (!result.ok) counts.conflicts++;
       return result;

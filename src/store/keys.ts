@@ -10,6 +10,13 @@ export const keys = {
   meta: (): Key => ["meta"],
   /** {commits: [newest commit id, ...]}: guards a partition, see `actors/ledger.ts`. */
   fence: (partition: string): Key => ["fence", partition],
+  /** ParcelHead (`parcel.ts`): units of work that another process is to commit; its body in parts. */
+  parcel: (partition: string, offeredAtMs: number, parcelId: string): Key => [
+    "parcel",
+    partition,
+    offeredAtMs,
+    parcelId,
+  ],
   /** Set by each commit where the store can be watched. */
   bell: (): Key => ["bell"],
 

@@ -1,0 +1,247 @@
+/**
+ * The holder's side of parcels (`src/store/parcel.ts`): whoever commits at a location looks for what others
+ * have left there, and commits it along with his own. A process that is alone looks seldom.
+ */
+import { Clock, Effect, Result, type Scope } from "effect";
+import { parcelLimits } from "../src/limits.ts";
+import { below, keys } from "../src/store/keys.ts";
+import type { LogRecord } from "../src/store/log.ts";
+import { unpackRecord } from "../src/store/log-record.ts";
+import { answerWrites, headOf, joinBody, unpackBody } from "../src/store/parcel.ts";
+import {
+  type Entry,
+  type Key,
+  Store,
+  type StoreError,
+  type Versionstamp,
+} from "../src/store/store.ts";
+import { fitsAlone, waitingParcel, type WaitingUnit } from "./batch.ts";
+
+/** A parcel of another process on its way into a commit. */
+export interface TakenParcel extends WaitingUnit {
+  /** It cannot be, because of this key where it is one. */
+  readonly bounce: (key: Key | undefined) => void;
+  /** It stays where it is, for whoever is next. */
+  readonly drop: () => void;
+}
+
+interface Head {
+  readonly key: Key;
+  readonly versionstamp: Versionstamp;
+  readonly parts: number;
+}
+
+/** What is known of looks at one partition. */
+interface Place {
+  looking: boolean;
+  lookedAtMs: number;
+  /** When a parcel was found there. */
+  foundAtMs: number;
+  /** When another process was seen to have written there. */
+  othersAtMs: number;
+  /** Heads that were answered and are still there, and since when they were seen. */
+  readonly answered: Map<string, number>;
+}
+
+const never = Number.NEGATIVE_INFINITY;
+
+/** Clocks may be set meanwhile: anything but lately is long ago. */
+const isWithin = (nowMs: number, atMs: number, spanMs: number): boolean =>
+  Math.abs(nowMs - atMs) < spanMs;
+
+const idOf = (key: Key): string => String(key.at(-1));
+
+const recordsOf = (text: string): readonly LogRecord[] =>
+  (JSON.parse(`[${text}]`) as Parameters<typeof unpackRecord>[0][]).map(unpackRecord);
+
+export const makeLooks = (options: {
+  readonly isOwn: (parcelId: string) => boolean;
+  readonly take: (parcel: TakenParcel) => void;
+}): Effect.Effect<
+  {
+    /** Call it at the beginning of a commit: looks beside it, when it is time to. */
+    readonly beside: (partitions: readonly string[]) => Effect.Effect<void>;
+    /** Others were seen writing there. */
+    readonly sawOthers: (partition: string) => void;
+    /** Whether parcels come to one of the partitions. */
+    readonly areServed: (partitions: readonly { readonly name: string }[]) => boolean;
+    /** This process offers there itself. */
+    readonly stop: (partition: string) => void;
+  },
+  never,
+  Store | Scope.Scope
+> =>
+  Effect.gen(function* () {
+    const store = yield* Store;
+    const clock = yield* Clock.Clock;
+    const scope = yield* Effect.scope;
+    const runFork = Effect.runForkWith(yield* Effect.context<never>());
+    const places = new Map<string, Place>();
+    /** Parcels that are dealt with, or have been: a look may show what it saw before that. */
+    const known = new Set<string>();
+
+    const nowMs = () => clock.currentTimeMillisUnsafe();
+
+    const placeOf = (name: string): Place => {
+      let place = places.get(name);
+      if (place === undefined) {
+        place = {
+          looking: false,
+          lookedAtMs: never,
+          foundAtMs: never,
+          othersAtMs: never,
+          answered: new Map(),
+        };
+        places.set(name, place);
+      }
+      return place;
+    };
+
+    const remember = (id: string): void => {
+      known.add(id);
+      if (known.size <= parcelLimits.remembered) return;
+      for (const oldest of known) {
+        known.delete(oldest);
+        return;
+      }
+    };
+
+    const answerBounced = Effect.fnUntraced(function* (
+      { key, versionstamp, parts }: Head,
+      why: { readonly key?: Key; readonly isStale?: boolean },
+    ) {
+      remember(idOf(key));
+      const answer = yield* Effect.result(store.commit({
+        checks: [{ key, versionstamp }],
+        mutations: answerWrites(key, parts, { state: "bounced", ...why }),
+      }));
+      // Whether or not it was answered: the next look shows.
+      if (Result.isFailure(answer)) known.delete(idOf(key));
+    });
+
+    const take = Effect.fnUntraced(function* (head: Head, body: Uint8Array) {
+      const id = idOf(head.key);
+      const unpacked = unpackBody(body);
+      const waiting = waitingParcel(unpacked, head, recordsOf(unpacked.records));
+      if (!fitsAlone(waiting, store.limits)) return yield* answerBounced(head, {});
+      remember(id);
+      options.take({
+        ...waiting,
+        bounce: (key) => void runFork(answerBounced(head, key === undefined ? {} : { key })),
+        drop: () => void known.delete(id),
+      });
+    });
+
+    /** Heads of processes that came to an end would be in the way of others for as long as the store keeps them. */
+    const sweep = Effect.fnUntraced(function* (place: Place, heads: readonly Entry[]) {
+      const there = new Set(heads.map(({ key }) => idOf(key)));
+      for (const id of place.answered.keys()) if (!there.has(id)) place.answered.delete(id);
+      for (const { key, versionstamp } of heads) {
+        const id = idOf(key);
+        const sinceMs = place.answered.get(id);
+        if (sinceMs === undefined) place.answered.set(id, nowMs());
+        else if (!isWithin(nowMs(), sinceMs, parcelLimits.answeredMs)) {
+          yield* store.commit({
+            checks: [{ key, versionstamp }],
+            mutations: [{ type: "delete", key }],
+          });
+        }
+      }
+    });
+
+    /** Takes what is there; answers whether it was anything. */
+    const look = Effect.fnUntraced(function* (
+      name: string,
+    ): Effect.fn.Return<boolean, StoreError> {
+      const place = placeOf(name);
+      const heads = yield* store.list({
+        ...below(["parcel", name]),
+        limit: parcelLimits.headsPerLook,
+      });
+      if (heads.length === 0 && place.answered.size === 0) return false;
+      const fresh: Head[] = [];
+      const answered: Entry[] = [];
+      for (const entry of heads) {
+        const { key, versionstamp } = entry;
+        const head = headOf(entry);
+        const id = idOf(key);
+        if (head === null || versionstamp === null) continue;
+        if (head.state !== "offered") answered.push(entry);
+        else if (!options.isOwn(id) && !known.has(id)) {
+          const { parts } = head;
+          if (nowMs() - Number(key[2]) > parcelLimits.staleMs) {
+            yield* answerBounced({ key, versionstamp, parts }, { isStale: true });
+          } else if (fresh.length < parcelLimits.parcelsPerLook) {
+            fresh.push({ key, versionstamp, parts });
+          }
+        }
+      }
+      yield* sweep(place, answered);
+      if (fresh.length === 0) return false;
+      place.foundAtMs = nowMs();
+      const parts = yield* store.getMany(
+        fresh.flatMap(({ key, parts }) =>
+          Array.from({ length: parts }, (_, n) => keys.part(key, n))
+        ),
+      );
+      let from = 0;
+      for (const head of fresh) {
+        const body = joinBody(parts.slice(from, from += head.parts));
+        // Without its body it has just been answered or taken back. Perhaps another fiber was faster.
+        if (body !== null && !known.has(idOf(head.key))) yield* take(head, body);
+      }
+      return true;
+    });
+
+    const everyMs = (place: Place): number => {
+      if (isWithin(nowMs(), place.foundAtMs, parcelLimits.lingerMs)) return 0;
+      return isWithin(nowMs(), place.othersAtMs, parcelLimits.othersMs)
+        ? parcelLimits.lookContendedMs
+        : parcelLimits.lookAloneMs;
+    };
+
+    const keepLooking = Effect.fnUntraced(function* (name: string, place: Place) {
+      do {
+        place.lookedAtMs = nowMs();
+        const found = yield* Effect.result(look(name));
+        // Its commits will tell what is wrong with the store; the next of them looks again.
+        if (Result.isFailure(found)) return;
+        yield* Effect.sleep(parcelLimits.lookMs);
+      } while (isWithin(nowMs(), place.foundAtMs, parcelLimits.lingerMs));
+    });
+
+    return {
+      beside: (partitions) =>
+        store.shared
+          ? Effect.forEach(partitions, (name) =>
+            Effect.suspend(() => {
+              const place = placeOf(name);
+              if (place.looking || isWithin(nowMs(), place.lookedAtMs, everyMs(place))) {
+                return Effect.void;
+              }
+              place.looking = true;
+              return Effect.forkIn(
+                Effect.ensuring(
+                  keepLooking(name, place),
+                  Effect.sync(() => {
+                    place.looking = false;
+                  }),
+                ),
+                scope,
+              );
+            }), { discard: true })
+          : Effect.void,
+      sawOthers: (partition) => {
+        placeOf(partition).othersAtMs = nowMs();
+      },
+      areServed: (partitions) =>
+        partitions.some(({ name }) => {
+          const place = places.get(name);
+          return place !== undefined &&
+            isWithin(nowMs(), place.foundAtMs, parcelLimits.servingMs);
+        }),
+      stop: (partition) => {
+        placeOf(partition).foundAtMs = never;
+      },
+    };
+  });
