@@ -16,6 +16,8 @@ export interface CommitPlan {
   readonly touched: readonly Partition[];
   /** The stock rows as the units leave them. */
   readonly stockWrites: readonly Mutation[];
+  /** Names of partitions where this process will look for parcels. */
+  readonly serving: readonly string[];
 }
 
 const logEntryOf = (
@@ -39,7 +41,7 @@ export const buildCommit = (
   { limits, canWatch }: Pick<Store["Service"], "limits" | "canWatch">,
   plan: CommitPlan,
 ): Commit => {
-  const { commitId, units, touched, stockWrites } = plan;
+  const { commitId, units, touched, stockWrites, serving } = plan;
   const log = logEntryOf(limits, plan);
   return {
     checks: [
@@ -53,7 +55,7 @@ export const buildCommit = (
       ...touched.map((partition): Mutation => ({
         type: "set",
         key: keys.fence(partition.name),
-        value: fenceValue(partition, commitId),
+        value: fenceValue(partition, commitId, serving.includes(partition.name)),
       })),
       ...stockWrites,
       ...units.flatMap(({ unit }) => unit.writes),

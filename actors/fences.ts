@@ -13,6 +13,8 @@ import { decodeJson, encodeJson, valueOf } from "../src/store/values.ts";
 interface FenceDocument {
   /** Newest first. */
   readonly commits: readonly string[];
+  /** Whoever wrote this looks for parcels of others here, for a while: see `parcel-looks.ts`. */
+  readonly serves?: boolean;
 }
 
 export interface Partition {
@@ -23,6 +25,8 @@ export interface Partition {
   generation: number;
   /** False before the first read, and after a commit whose fate is unknown. */
   known: boolean;
+  /** Whether the newest commit of another process says that it looks for parcels here. */
+  serves: boolean;
   /** When this process last lost a race here, epoch milliseconds. */
   contendedAtMs: number;
 }
@@ -41,15 +45,23 @@ export const makePartition = (name: string): Partition => ({
   commits: [],
   generation: 0,
   known: false,
+  serves: false,
   contendedAtMs: Number.NEGATIVE_INFINITY,
 });
 
-const commitsOf = (fence: Entry | undefined): readonly string[] =>
-  fence?.value ? decodeJson<FenceDocument>(fence.value).commits : [];
+const documentOf = (fence: Entry | undefined): FenceDocument =>
+  fence?.value ? decodeJson<FenceDocument>(fence.value) : { commits: [] };
 
-export const fenceValue = (partition: Partition, commitId: string): Uint8Array => {
+const commitsOf = (fence: Entry | undefined): readonly string[] => documentOf(fence).commits;
+
+export const fenceValue = (
+  partition: Partition,
+  commitId: string,
+  serves: boolean,
+): Uint8Array => {
   const document: FenceDocument = {
     commits: [commitId, ...partition.commits].slice(0, ledgerLimits.commitsPerFence),
+    ...(serves ? { serves } : {}),
   };
   return encodeJson(document);
 };
@@ -76,7 +88,9 @@ export const adopt = (
     // Two reads may cross; versions only grow.
     if (partition.known && (version ?? "") < (partition.version ?? "")) return false;
     partition.version = version;
-    partition.commits = commitsOf(entry);
+    const { commits, serves = false } = documentOf(entry);
+    partition.commits = commits;
+    partition.serves = serves;
     partition.generation++;
     partition.known = true;
     return true;

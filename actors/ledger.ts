@@ -29,6 +29,7 @@ import { Identifiers } from "./identifiers.ts";
 import { makeLooks } from "./parcel-looks.ts";
 import {
   guardsItself,
+  type LostRaces,
   makeOffers,
   type OfferAnswer,
   restsOn,
@@ -256,6 +257,16 @@ const makeLedger = Effect.gen(function* () {
       return false;
     });
 
+  /** Parcels of partitions that this process does not hold any more. */
+  const leaveParcels = (): void => {
+    const kept = waiting.filter(({ drop, partitions }) => {
+      if (drop === undefined || looks.holds(partitions)) return true;
+      drop();
+      return false;
+    });
+    waiting.splice(0, waiting.length, ...kept);
+  };
+
   /** Left to whoever comes first, by a process that did not. */
   const withoutParcels = (batch: readonly Waiting[]): readonly Waiting[] =>
     batch.filter(({ drop }) => {
@@ -323,13 +334,11 @@ const makeLedger = Effect.gen(function* () {
     return more.length === 0 ? batch : [...batch, ...more];
   };
 
-  /** Whether others race for the fences. Those whose parcels this process commits do not. */
   const isContended = (touched: readonly Partition[]) =>
     Effect.map(
       Clock.currentTimeMillis,
       (nowMs) =>
-        touched.some(({ contendedAtMs }) => nowMs - contendedAtMs < ledgerLimits.contendedMs) &&
-        !looks.areServed(touched),
+        touched.some(({ contendedAtMs }) => nowMs - contendedAtMs < ledgerLimits.contendedMs),
     );
 
   /**
@@ -398,7 +407,6 @@ const makeLedger = Effect.gen(function* () {
     const body = offers.pack(fit);
     const going = fit.slice(0, body.units);
     for (const { name } of touched) offering.add(name);
-    looks.stop(place);
     const sent = yield* offers.send(place, body);
     if (sent === null) {
       for (const item of going) item.contends = true;
@@ -427,12 +435,13 @@ const makeLedger = Effect.gen(function* () {
     touched: readonly Partition[],
   ) {
     let batch: readonly Waiting[] = all;
-    const lost: { place: string | undefined; times: number } = { place: undefined, times: 0 };
+    let lost: LostRaces = { place: undefined, times: 0, served: false };
     // What was known before this process rested is not so any more: a look costs less than a lost commit.
-    if ((yield* isContended(touched)) && offers.placeFor(touched, lost) === undefined) {
-      yield* refreshed(touched);
-    }
-    yield* looks.beside(touched.map(({ name }) => name).filter(isLocation));
+    const locations = touched.filter(({ name }) => isLocation(name));
+    // While they leave parcels, others do not write here.
+    const mayBeStale = !looks.holds(locations.map(({ name }) => name)) &&
+      offers.placeFor(touched, lost) === undefined;
+    if (mayBeStale && (yield* isContended(touched))) yield* refreshed(touched);
     for (let rebase = 0; rebase < ledgerLimits.rebases; rebase++) {
       yield* known(touched);
       // What this try rests on. Should somebody else find the fences changed meanwhile, the commit must fail.
@@ -448,7 +457,7 @@ const makeLedger = Effect.gen(function* () {
       const place = offers.placeFor(touched, lost);
       if (place !== undefined) {
         const left = yield* offer(place, withoutParcels(batch), touched, lost.times > 0);
-        lost.times = 0;
+        lost = { ...lost, times: 0 };
         if (left.length === 0) return 0;
         if (left.length < batch.length) {
           batch = left;
@@ -468,6 +477,7 @@ const makeLedger = Effect.gen(function* () {
         records: batch.flatMap(({ unit }) => unit.records),
       };
       for (const listener of writeListeners) listener(entry);
+      const serving = looks.serving(locations);
       const written = yield* write(
         commitId,
         buildCommit(store, {
@@ -476,6 +486,7 @@ const makeLedger = Effect.gen(function* () {
           units: batch,
           touched: seen,
           stockWrites: writes,
+          serving,
         }),
         batch,
         seen,
@@ -488,21 +499,25 @@ const makeLedger = Effect.gen(function* () {
         for (const { unit } of batch) unit.onSettled?.(true);
         for (const { settle } of batch) settle(Exit.succeed(versionstamp));
         for (const listener of listeners) listener(versionstamp);
+        yield* looks.committed(locations.map(({ name }) => name), serving);
         yield* Metric.update(unitsPerCommit, batch.reduce((sum, { units }) => sum + units, 0));
-        return (yield* isContended(touched)) ? yield* restMs(nowMs) : 0;
+        return serving.length === 0 && (yield* isContended(touched)) ? yield* restMs(nowMs) : 0;
       }
       if (written._tag === "Present") {
         batch = bouncePresent(batch, written.keys);
         continue;
       }
       yield* Metric.update(overtakenCommits, 1);
-      lost.place = seen.find(({ name, version }, index) =>
-        isLocation(name) && written.fences[index]?.versionstamp !== version
-      )?.name;
-      lost.times = lost.place === undefined ? 0 : lost.times + 1;
       takeOver(touched, written.fences);
+      const winner = touched.find(({ name }, index) =>
+        isLocation(name) && written.fences[index]?.versionstamp !== seen[index]?.version
+      );
+      lost = winner === undefined
+        ? { ...lost, times: 0 }
+        : { place: winner.name, times: lost.times + 1, served: winner.serves };
       for (const partition of touched) partition.contendedAtMs = nowMs;
       batch = withoutParcels(batch);
+      leaveParcels();
       if (rebase >= ledgerLimits.promptRebases) {
         yield* pause(Math.min(rebase, ledgerLimits.rebaseBackoffSteps));
       }

@@ -1,6 +1,6 @@
 /**
- * The holder's side of parcels (`src/store/parcel.ts`): whoever commits at a location looks for what others
- * have left there, and commits it along with his own. A process that is alone looks seldom.
+ * The holder's side of parcels (`src/store/parcel.ts`): whoever was the last to commit at a location looks for
+ * what others have left there, and commits it along with his own. A process that is alone looks seldom.
  */
 import { Clock, Effect, Result, type Scope } from "effect";
 import { parcelLimits } from "../src/limits.ts";
@@ -33,10 +33,14 @@ interface Head {
 
 /** What is known of looks at one partition. */
 interface Place {
+  /** Whether this process was the last to write there, as far as it knows. Others are not to take the same. */
+  held: boolean;
   looking: boolean;
   lookedAtMs: number;
   /** When a parcel was found there. */
   foundAtMs: number;
+  /** When it last told others that it looks. */
+  toldAtMs: number;
   /** When another process was seen to have written there. */
   othersAtMs: number;
   /** Heads that were answered and are still there, and since when they were seen. */
@@ -59,14 +63,17 @@ export const makeLooks = (options: {
   readonly take: (parcel: TakenParcel) => void;
 }): Effect.Effect<
   {
-    /** Call it at the beginning of a commit: looks beside it, when it is time to. */
-    readonly beside: (partitions: readonly string[]) => Effect.Effect<void>;
+    /** Where others are to be told, by a commit there, that this process looks for their parcels. */
+    readonly serving: (partitions: readonly { readonly name: string }[]) => readonly string[];
+    /** This process has committed there, and told so: looks, when it is time to. */
+    readonly committed: (
+      partitions: readonly string[],
+      serving: readonly string[],
+    ) => Effect.Effect<void>;
     /** Others were seen writing there. */
     readonly sawOthers: (partition: string) => void;
-    /** Whether parcels come to one of the partitions. */
-    readonly areServed: (partitions: readonly { readonly name: string }[]) => boolean;
-    /** This process offers there itself. */
-    readonly stop: (partition: string) => void;
+    /** Whether this process goes on taking parcels of one of the partitions. */
+    readonly holds: (partitions: readonly string[]) => boolean;
   },
   never,
   Store | Scope.Scope
@@ -86,9 +93,11 @@ export const makeLooks = (options: {
       let place = places.get(name);
       if (place === undefined) {
         place = {
+          held: false,
           looking: false,
           lookedAtMs: never,
           foundAtMs: never,
+          toldAtMs: never,
           othersAtMs: never,
           answered: new Map(),
         };
@@ -188,17 +197,14 @@ export const makeLooks = (options: {
       for (const head of fresh) {
         const body = joinBody(parts.slice(from, from += head.parts));
         // Without its body it has just been answered or taken back. Perhaps another fiber was faster.
-        if (body !== null && !known.has(idOf(head.key))) yield* take(head, body);
+        if (body !== null && place.held && !known.has(idOf(head.key))) yield* take(head, body);
       }
       return true;
     });
 
-    const everyMs = (place: Place): number => {
-      if (isWithin(nowMs(), place.foundAtMs, parcelLimits.lingerMs)) return 0;
-      return isWithin(nowMs(), place.othersAtMs, parcelLimits.othersMs)
-        ? parcelLimits.lookContendedMs
-        : parcelLimits.lookAloneMs;
-    };
+    const lingers = (place: Place): boolean =>
+      isWithin(nowMs(), place.foundAtMs, parcelLimits.lingerMs) ||
+      isWithin(nowMs(), place.toldAtMs, parcelLimits.lingerMs);
 
     const keepLooking = Effect.fnUntraced(function* (name: string, place: Place) {
       do {
@@ -207,18 +213,29 @@ export const makeLooks = (options: {
         // Its commits will tell what is wrong with the store; the next of them looks again.
         if (Result.isFailure(found)) return;
         yield* Effect.sleep(parcelLimits.lookMs);
-      } while (isWithin(nowMs(), place.foundAtMs, parcelLimits.lingerMs));
+      } while (place.held && lingers(place));
     });
 
     return {
-      beside: (partitions) =>
+      serving: (partitions) => {
+        const now = nowMs();
+        return partitions.flatMap(({ name }) => {
+          const place = places.get(name);
+          const isWanted = place !== undefined &&
+            (isWithin(now, place.othersAtMs, parcelLimits.othersMs) ||
+              isWithin(now, place.foundAtMs, parcelLimits.othersMs));
+          return isWanted ? [name] : [];
+        });
+      },
+      committed: (partitions, serving) =>
         store.shared
           ? Effect.forEach(partitions, (name) =>
             Effect.suspend(() => {
               const place = placeOf(name);
-              if (place.looking || isWithin(nowMs(), place.lookedAtMs, everyMs(place))) {
-                return Effect.void;
-              }
+              place.held = true;
+              if (serving.includes(name)) place.toldAtMs = nowMs();
+              const mayRest = isWithin(nowMs(), place.lookedAtMs, parcelLimits.lookAloneMs);
+              if (place.looking || (mayRest && !lingers(place))) return Effect.void;
               place.looking = true;
               return Effect.forkIn(
                 Effect.ensuring(
@@ -232,16 +249,10 @@ export const makeLooks = (options: {
             }), { discard: true })
           : Effect.void,
       sawOthers: (partition) => {
-        placeOf(partition).othersAtMs = nowMs();
+        const place = placeOf(partition);
+        place.othersAtMs = nowMs();
+        place.held = false;
       },
-      areServed: (partitions) =>
-        partitions.some(({ name }) => {
-          const place = places.get(name);
-          return place !== undefined &&
-            isWithin(nowMs(), place.foundAtMs, parcelLimits.servingMs);
-        }),
-      stop: (partition) => {
-        placeOf(partition).foundAtMs = never;
-      },
+      holds: (partitions) => partitions.some((name) => places.get(name)?.held === true),
     };
   });

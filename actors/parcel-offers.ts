@@ -2,7 +2,7 @@
  * The owner's side of parcels (`src/store/parcel.ts`). A process that keeps losing the race for a fence leaves
  * its decided units of work in the store, and whoever wins commits them along with his own.
  */
-import { Clock, Context, Effect, Metric, Random, Result, type Scope } from "effect";
+import { Clock, Effect, Metric, Random, Result, type Scope } from "effect";
 import { sumByRow } from "../src/inventory/stock.ts";
 import { ledgerLimits, parcelLimits, textLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
@@ -29,14 +29,6 @@ const answeredParcels = Metric.counter("allot_ledger_parcels_total", {
   incremental: true,
 });
 
-/**
- * Races that a batch loses before it is offered. A reference, so that a simulation, in which few contend,
- * comes to it sooner.
- */
-export const LossesBeforeOffer = Context.Reference<number>("allot/LossesBeforeOffer", {
-  defaultValue: () => parcelLimits.lossesBeforeOffer,
-});
-
 /** What became of a parcel. */
 export type OfferAnswer =
   /** With the fences of its partitions, as young as that or younger. */
@@ -58,6 +50,14 @@ export interface SentParcel {
   /** Null while it is not known whether the offer stands in the store. */
   readonly versionstamp: Versionstamp | null;
   readonly sentAtMs: number;
+}
+
+/** Races that a batch has lost in a row. */
+export interface LostRaces {
+  readonly place: string | undefined;
+  readonly times: number;
+  /** Whether the winner says that he looks for parcels. */
+  readonly served: boolean;
 }
 
 /** What is known of offers at one partition. */
@@ -113,7 +113,7 @@ export const makeOffers: Effect.Effect<
     /** The partition at which a batch is offered rather than committed here: where it lost, or others serve. */
     readonly placeFor: (
       partitions: readonly { readonly name: string }[],
-      lost: { readonly place: string | undefined; readonly times: number },
+      lost: LostRaces,
     ) => string | undefined;
     /** As many of the units, in their order, as fit one parcel. */
     readonly pack: (units: readonly WaitingUnit[]) => ParcelBody;
@@ -134,7 +134,6 @@ export const makeOffers: Effect.Effect<
   const identifiers = yield* Identifiers;
   const clock = yield* Clock.Clock;
   const scope = yield* Effect.scope;
-  const lossesBeforeOffer = yield* LossesBeforeOffer;
 
   const places = new Map<string, Place>();
   const own = new Set<string>();
@@ -324,7 +323,9 @@ export const makeOffers: Effect.Effect<
 
   return {
     placeFor: (partitions, lost) => {
-      if (lost.place !== undefined && lost.times >= lossesBeforeOffer) {
+      if (
+        lost.place !== undefined && lost.times >= (lost.served ? 1 : parcelLimits.lossesBeforeOffer)
+      ) {
         return nowMs() < placeOf(lost.place).restsUntilMs ? undefined : lost.place;
       }
       if (places.size === 0) return undefined;

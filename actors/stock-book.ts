@@ -22,8 +22,18 @@ interface BookRow {
   generation: number;
 }
 
+/** One read of one row that is under way. */
+interface RowRead {
+  /** The location's when it began; in another one it is of no use. */
+  readonly generation: number;
+  /** Those who want the same row. */
+  readonly ended: (() => void)[];
+}
+
 interface BookLocation {
   readonly rows: Map<string, BookRow>;
+  /** By SKU, the newest. */
+  readonly reads: Map<string, RowRead>;
   /** Rises when another process changed the location. */
   generation: number;
   /** Reads under way; rows are not evicted meanwhile, so that no read can bring back an older row. */
@@ -56,7 +66,7 @@ export class StockBook extends Context.Service<StockBook, {
       const locationOf = (locationId: string): BookLocation => {
         let location = locations.get(locationId);
         if (location === undefined) {
-          location = { rows: new Map(), generation: 0, loading: 0 };
+          location = { rows: new Map(), reads: new Map(), generation: 0, loading: 0 };
           locations.set(locationId, location);
         }
         return location;
@@ -119,6 +129,29 @@ export class StockBook extends Context.Service<StockBook, {
         }
       });
 
+      /** Each row is read once for all who want it meanwhile. */
+      const readRowsOnce = (wanted: readonly RowKey[]) => {
+        const ended: (() => void)[] = [];
+        for (const { locationId, sku } of wanted) {
+          const { reads, generation } = locationOf(locationId);
+          reads.set(sku, { generation, ended });
+        }
+        const end = Effect.sync(() => {
+          for (const { locationId, sku } of wanted) {
+            const { reads } = locationOf(locationId);
+            if (reads.get(sku)?.ended === ended) reads.delete(sku);
+          }
+          for (const proceed of ended) proceed();
+        });
+        return Effect.ensuring(readRows(wanted), end);
+      };
+
+      const readUnderWay = ({ locationId, sku }: RowKey): RowRead | undefined => {
+        const { reads, generation } = locationOf(locationId);
+        const read = reads.get(sku);
+        return read?.generation === generation ? read : undefined;
+      };
+
       return StockBook.of({
         row: (locationId, sku) => current(locationId, sku)?.row,
         available: (locationId, sku) => {
@@ -134,7 +167,14 @@ export class StockBook extends Context.Service<StockBook, {
               current(locationId, sku) === undefined
             );
             if (missing.length === 0) return;
-            yield* readRows(missing);
+            const unread = missing.filter((row) => readUnderWay(row) === undefined);
+            if (unread.length > 0) yield* readRowsOnce(unread);
+            const read = missing.map(readUnderWay).find((each) => each !== undefined);
+            if (read !== undefined) {
+              yield* Effect.callback<void>((resume) => {
+                read.ended.push(() => resume(Effect.void));
+              });
+            }
           }
         }),
         settle: (row) => put(locationOf(row.locationId), row),

@@ -159,10 +159,10 @@ export const parcelLimits = {
   /** How long after one was served the next batch is offered without a race. */
   servedMs: 1_000,
   /** How long offers rest at a partition where nobody has served one. */
-  unservedMs: 2_000,
+  unservedMs: 500,
   /** How long an owner waits to be served: so many times as long as lately, between two bounds. */
   patienceFactor: 8,
-  patienceMs: 120,
+  patienceMs: 250,
   patienceCapMs: 1_000,
   /** How often the owner of a parcel looks whether it was served, and how often at most in all. */
   pollMs: 2,
@@ -173,16 +173,13 @@ export const parcelLimits = {
   cleanMs: 2_000,
   /** After this the store itself drops what a process left behind that came to an end. */
   keptMs: 3_600_000,
-  /** How long a holder looks for parcels after the last one, whether or not it has something to commit. */
+  /** How long a holder that has said so looks for parcels, and after each, with or without commits of its own. */
   lingerMs: 50,
-  /** Between two such looks; where others were seen writing lately; and where nobody was. */
+  /** Between two such looks; and where nobody else is to be seen. */
   lookMs: 2,
-  lookContendedMs: 20,
   lookAloneMs: 100,
   /** How long others that were seen writing are expected to do so again. */
   othersMs: 1_000,
-  /** How long after a parcel the fences are taken for held: nobody need rest to let others go first. */
-  servingMs: 200,
   /** Heads that one look reads, and parcels that it takes. */
   headsPerLook: 64,
   parcelsPerLook: 8,
