@@ -499,7 +499,8 @@ const makeLedger = Effect.gen(function* () {
         for (const { unit } of batch) unit.onSettled?.(true);
         for (const { settle } of batch) settle(Exit.succeed(versionstamp));
         for (const listener of listeners) listener(versionstamp);
-        yield* looks.committed(locations.map(({ name }) => name), serving);
+        const tookMs = (yield* Clock.currentTimeMillis) - nowMs;
+        yield* looks.committed(locations.map(({ name }) => name), serving, tookMs);
         yield* Metric.update(unitsPerCommit, batch.reduce((sum, { units }) => sum + units, 0));
         return serving.length === 0 && (yield* isContended(touched)) ? yield* restMs(nowMs) : 0;
       }

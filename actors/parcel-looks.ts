@@ -39,8 +39,9 @@ interface Place {
   lookedAtMs: number;
   /** When a parcel was found there. */
   foundAtMs: number;
-  /** When it last told others that it looks. */
+  /** When it last told others that it looks, and how long it goes on. */
   toldAtMs: number;
+  lingerMs: number;
   /** When another process was seen to have written there. */
   othersAtMs: number;
   /** Heads that were answered and are still there, and since when they were seen. */
@@ -52,6 +53,13 @@ const never = Number.NEGATIVE_INFINITY;
 /** Clocks may be set meanwhile: anything but lately is long ago. */
 const isWithin = (nowMs: number, atMs: number, spanMs: number): boolean =>
   Math.abs(nowMs - atMs) < spanMs;
+
+/** Others need some calls before they have offered what they lost with. */
+const lingerMsFor = (commitMs: number): number =>
+  Math.min(
+    Math.max(commitMs * parcelLimits.lingerCommits, parcelLimits.lingerMs),
+    parcelLimits.lingerCapMs,
+  );
 
 const idOf = (key: Key): string => String(key.at(-1));
 
@@ -65,10 +73,11 @@ export const makeLooks = (options: {
   {
     /** Where others are to be told, by a commit there, that this process looks for their parcels. */
     readonly serving: (partitions: readonly { readonly name: string }[]) => readonly string[];
-    /** This process has committed there, and told so: looks, when it is time to. */
+    /** This process has committed there, and told so where it is serving: looks, when it is time to. */
     readonly committed: (
       partitions: readonly string[],
       serving: readonly string[],
+      tookMs: number,
     ) => Effect.Effect<void>;
     /** Others were seen writing there. */
     readonly sawOthers: (partition: string) => void;
@@ -98,6 +107,7 @@ export const makeLooks = (options: {
           lookedAtMs: never,
           foundAtMs: never,
           toldAtMs: never,
+          lingerMs: parcelLimits.lingerMs,
           othersAtMs: never,
           answered: new Map(),
         };
@@ -203,8 +213,8 @@ export const makeLooks = (options: {
     });
 
     const lingers = (place: Place): boolean =>
-      isWithin(nowMs(), place.foundAtMs, parcelLimits.lingerMs) ||
-      isWithin(nowMs(), place.toldAtMs, parcelLimits.lingerMs);
+      isWithin(nowMs(), place.foundAtMs, place.lingerMs) ||
+      isWithin(nowMs(), place.toldAtMs, place.lingerMs);
 
     const keepLooking = Effect.fnUntraced(function* (name: string, place: Place) {
       do {
@@ -227,12 +237,13 @@ export const makeLooks = (options: {
           return isWanted ? [name] : [];
         });
       },
-      committed: (partitions, serving) =>
+      committed: (partitions, serving, tookMs) =>
         store.shared
           ? Effect.forEach(partitions, (name) =>
             Effect.suspend(() => {
               const place = placeOf(name);
               place.held = true;
+              place.lingerMs = lingerMsFor(tookMs);
               if (serving.includes(name)) place.toldAtMs = nowMs();
               const mayRest = isWithin(nowMs(), place.lookedAtMs, parcelLimits.lookAloneMs);
               if (place.looking || (mayRest && !lingers(place))) return Effect.void;

@@ -149,7 +149,7 @@ export const makeOffers: Effect.Effect<
       place = {
         inFlight: 0,
         servedAtMs: Number.NEGATIVE_INFINITY,
-        servingMs: parcelLimits.patienceMs / parcelLimits.patienceFactor,
+        servingMs: 0,
         restsUntilMs: Number.NEGATIVE_INFINITY,
         waiting: [],
       };
@@ -219,10 +219,13 @@ export const makeOffers: Effect.Effect<
     return sent;
   });
 
-  const patienceMs = Effect.fnUntraced(function* (place: Place) {
-    const longMs = place.servingMs * parcelLimits.patienceFactor;
-    return Math.min(Math.max(longMs, parcelLimits.patienceMs), parcelLimits.patienceCapMs) *
-      (0.75 + 0.5 * (yield* Random.next));
+  const patienceMs = Effect.fnUntraced(function* (place: Place, offerMs: number) {
+    const longMs = Math.max(
+      place.servingMs * parcelLimits.patienceServings,
+      offerMs * parcelLimits.patienceCommits,
+      parcelLimits.patienceMs,
+    );
+    return Math.min(longMs, parcelLimits.patienceCapMs) * (0.75 + 0.5 * (yield* Random.next));
   });
 
   const pause = (failures: number) =>
@@ -236,7 +239,7 @@ export const makeOffers: Effect.Effect<
     const { key, parts } = sent;
     const place = placeOf(sent.place);
     const wanted = [key, ...sent.partitions.map(keys.fence)];
-    const patient = yield* patienceMs(place);
+    const patient = yield* patienceMs(place, Math.abs(nowMs() - sent.sentAtMs));
     let stands = sent.versionstamp !== null;
     let reclaiming = false;
     let failures = 0;
@@ -307,7 +310,8 @@ export const makeOffers: Effect.Effect<
     if (answer._tag === "Served") {
       place.servedAtMs = endedMs;
       const tookMs = Math.abs(endedMs - sent.sentAtMs);
-      place.servingMs = Math.min((place.servingMs * 3 + tookMs) / 4, parcelLimits.patienceCapMs);
+      const lastMs = place.servingMs === 0 ? tookMs : (place.servingMs * 3 + tookMs) / 4;
+      place.servingMs = Math.min(lastMs, parcelLimits.patienceCapMs);
     } else if (answer._tag !== "Bounced" || answer.isStale) {
       place.servedAtMs = Number.NEGATIVE_INFINITY;
       place.restsUntilMs = endedMs + parcelLimits.unservedMs;

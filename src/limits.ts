@@ -160,10 +160,14 @@ export const parcelLimits = {
   servedMs: 1_000,
   /** How long offers rest at a partition where nobody has served one. */
   unservedMs: 500,
-  /** How long an owner waits to be served: so many times as long as lately, between two bounds. */
-  patienceFactor: 8,
+  /**
+   * How long an owner waits to be served: so many times as long as that took lately, or as the offer did,
+   * between two bounds.
+   */
+  patienceServings: 8,
+  patienceCommits: 12,
   patienceMs: 250,
-  patienceCapMs: 1_000,
+  patienceCapMs: 2_000,
   /** How often the owner of a parcel looks whether it was served, and how often at most in all. */
   pollMs: 2,
   polls: 2_000,
@@ -175,6 +179,9 @@ export const parcelLimits = {
   keptMs: 3_600_000,
   /** How long a holder that has said so looks for parcels, and after each, with or without commits of its own. */
   lingerMs: 50,
+  /** The same where commits take long: so many times as long as the last. */
+  lingerCommits: 6,
+  lingerCapMs: 1_000,
   /** Between two such looks; and where nobody else is to be seen. */
   lookMs: 2,
   lookAloneMs: 100,

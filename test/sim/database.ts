@@ -3,6 +3,7 @@
  * delay, refuse, lose and repeat. Faults stand below the store's adapter, so the adapter is tested too.
  */
 import type { NativeKv } from "../../src/store/kv.ts";
+import type { ParcelHead } from "../../src/store/parcel.ts";
 import { decodeJson } from "../../src/store/values.ts";
 import type { Chance } from "./random.ts";
 import type { Reached } from "./reached.ts";
@@ -64,6 +65,8 @@ export interface SeenCommit {
   /** Of the ledger's commits: their id. */
   readonly commitId: string | null;
   readonly checks: number;
+  /** What it makes of parcels, by their ids; null is to take one back, or away. */
+  readonly parcels: readonly { readonly id: string; readonly state: ParcelHead["state"] | null }[];
 }
 
 const slowMs = 4_000;
@@ -84,6 +87,8 @@ export class Database {
   /** When a commit was applied. */
   readonly appliedAt = new Map<string, number>();
   commits = 0;
+  /** Parcels that wait for somebody, and whose they are. */
+  readonly #offered = new Map<string, Process>();
 
   constructor(readonly options: DatabaseOptions) {}
 
@@ -108,7 +113,9 @@ export class Database {
   }
 
   #crash(process: Process): void {
-    if (process.alive) this.options.onCrash(process);
+    if (!process.alive) return;
+    if ([...this.#offered.values()].includes(process)) this.options.reached.ownerDiedWithParcel++;
+    this.options.onCrash(process);
   }
 
   /** The call reaches the database after some time; its answer the process after some more. */
@@ -155,6 +162,7 @@ export class Database {
     const atomic = this.options.kv.atomic();
     const keys: Deno.KvKey[] = [];
     let commitId: string | null = null;
+    const parcels: SeenCommit["parcels"][number][] = [];
     let checks = 0;
     const check = atomic.check.bind(atomic);
     const set = atomic.set.bind(atomic);
@@ -169,14 +177,19 @@ export class Database {
       if (key[0] === "fence" && value instanceof Uint8Array) {
         commitId = decodeJson<{ commits: readonly string[] }>(value).commits[0] ?? null;
       }
+      if (key[0] === "parcel" && value instanceof Uint8Array) {
+        const { state } = decodeJson<ParcelHead>(value);
+        parcels.push({ id: String(key.at(-1)), state });
+      }
       return set(key, value, options);
     };
     atomic.delete = (key) => {
       keys.push(key);
+      if (key[0] === "parcel") parcels.push({ id: String(key.at(-1)), state: null });
       return remove(key);
     };
     atomic.commit = () => {
-      const seen = { process, keys, commitId, checks };
+      const seen = { process, keys, commitId, checks, parcels };
       if (commitId !== null) this.madeBy.set(commitId, process);
       return this.#call(process, () => this.#commit(seen, commit), true);
     };
@@ -240,8 +253,19 @@ export class Database {
     return { value: first };
   }
 
-  #applied({ commitId }: SeenCommit): void {
+  #applied({ commitId, parcels, process }: SeenCommit): void {
     if (commitId !== null) this.appliedAt.set(commitId, this.options.world.tick());
+    const { reached } = this.options;
+    for (const { id, state } of parcels) {
+      if (state === "offered") this.#offered.set(id, process);
+      else {
+        const waited = this.#offered.delete(id);
+        if (state === "done") reached.parcelServed++;
+        else if (state === "bounced") reached.parcelBounced++;
+        else if (state === "withdrawn") reached.parcelWithdrawn++;
+        else if (waited) reached.parcelReclaimed++;
+      }
+    }
   }
 
   #lied({ commitId }: SeenCommit): void {

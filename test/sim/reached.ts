@@ -19,6 +19,16 @@ export const faultNames = [
   "crashMidFlow",
   /** A large order whose allocation another life of a process went on with. */
   "resumedLargeOrder",
+  /** Units of work that one process left in the store, and that another committed. */
+  "parcelServed",
+  /** The same, where the other found that they cannot be. */
+  "parcelBounced",
+  /** The same, where nobody took them until their owner lost patience. */
+  "parcelReclaimed",
+  /** An offer that its owner kept out, as its answer had been an error. */
+  "parcelWithdrawn",
+  /** A process that ended while a parcel of its own was waiting. */
+  "ownerDiedWithParcel",
   /** A request that was refused because too much was waiting. */
   "backpressureRefusal",
   /** A reader of the status stream that was dropped. */

@@ -36,6 +36,8 @@ interface Plan {
   readonly clocksAreWrong: boolean;
   /** Many requests at once for one order. */
   readonly flood: boolean;
+  /** Clients that hardly pause, at several engines: they race for the same stock. */
+  readonly hurried: boolean;
   /** More to send than may wait for a reader that does not read. */
   readonly starve: boolean;
 }
@@ -44,6 +46,13 @@ const hourMs = 3_600_000;
 const floodedRequests = actorLimits.orderMailbox + 60;
 const floodedEvery = 21;
 const starvedEvery = 61;
+const hurriedEvery = 12;
+const hurriedClients = 8;
+const hurriedRequests = 5;
+/** More of it, and nobody would be hurried. */
+const hurriedLocked = 0.03;
+const usualPauseMs = 400;
+const hurriedPauseMs = 10;
 
 /** Some runs have none of a fault, so that others are seen alone. */
 const share = (chance: Chance, most: number): number =>
@@ -51,15 +60,17 @@ const share = (chance: Chance, most: number): number =>
 
 const planOf = (seed: number, chance: Chance): Plan => {
   const checks = chance.pick([5, 10, 100]);
+  const hurried = seed % hurriedEvery === 4;
   return {
-    engines: chance.between(1, 3),
+    hurried,
+    engines: Math.max(chance.between(1, 3), hurried ? 2 : 1),
     shelves: chance.between(1, 3),
     checks,
     locations: checks === 5 ? 5 : chance.between(1, 4),
     clients: chance.between(2, 5),
-    requestsPerClient: chance.between(6, 12),
+    requestsPerClient: hurried ? hurriedRequests : chance.between(6, 12),
     faults: {
-      locked: share(chance, 0.5),
+      locked: share(chance, hurried ? hurriedLocked : 0.5),
       full: share(chance, 0.1),
       broken: share(chance, 0.03),
       conflict: share(chance, 0.3),
@@ -137,7 +148,7 @@ class Simulation {
     clients.network = network;
     await Promise.all(
       Array.from(
-        { length: this.#plan.clients },
+        { length: this.#plan.hurried ? hurriedClients : this.#plan.clients },
         (_, n) => this.#client(`client${n}`, requestsPerClient),
       ),
     );
@@ -161,8 +172,9 @@ class Simulation {
     const places = locationIds(this.#plan.locations);
     const workload = new Workload(chance.fork(), knowledge, places, name);
     const pace = chance.fork();
+    const longestPauseMs = this.#plan.hurried ? hurriedPauseMs : usualPauseMs;
     for (let n = 0; n < requests; n++) {
-      await clients.pause(pace.between(0, 400));
+      await clients.pause(pace.between(0, longestPauseMs));
       await clients.perform(clients.open(workload.next(), name));
     }
   }
