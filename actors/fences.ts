@@ -57,7 +57,7 @@ const commitsOf = (fence: Entry | undefined): readonly string[] => documentOf(fe
 export const fenceValue = (
   partition: Partition,
   commitId: string,
-  serves: boolean,
+  serves = false,
 ): Uint8Array => {
   const document: FenceDocument = {
     commits: [commitId, ...partition.commits].slice(0, ledgerLimits.commitsPerFence),

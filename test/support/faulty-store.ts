@@ -52,8 +52,10 @@ export const faultyStore = (options: FaultOptions): Layer.Layer<Store, never, St
         shared: options.shared ?? store.shared,
         commit: (commit) =>
           Effect.suspend(() => {
-            // Only commits of the ledger, which have a log entry: the others are single keys.
-            const fault = commit.log === undefined ? null : options.faultOf(commits++);
+            // Only commits of the ledger, which have a log entry or a parcel: the others are single keys.
+            const isLedgers = commit.log !== undefined ||
+              commit.mutations.some(({ key }) => key[0] === "parcel");
+            const fault = isLedgers ? options.faultOf(commits++) : null;
             if (commit.checks.length > (options.checks ?? Infinity)) {
               return Effect.fail(
                 new StoreError({ operation: "commit", detail: "too many checks", cause: null }),

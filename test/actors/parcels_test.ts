@@ -1,0 +1,202 @@
+/** Engines that leave units of work to each other: whoever commits them, each takes effect once. */
+import assert from "node:assert/strict";
+import { Effect, Layer, Result } from "effect";
+import fc from "fast-check";
+import { Inventory } from "../../actors/inventory.ts";
+import { Orders } from "../../actors/orders.ts";
+import { below, keys, partitions } from "../../src/store/keys.ts";
+import { headOf, offerWrites, packBody, type ParcelHead } from "../../src/store/parcel.ts";
+import { type Commit, Store } from "../../src/store/store.ts";
+import { decodeJson, encodeJson } from "../../src/store/values.ts";
+import { bySystem, request, startEngine, stockUp } from "../support/engine.ts";
+import { type Fault, faultyStore } from "../support/faulty-store.ts";
+import { withFile } from "../support/files.ts";
+
+type Engine = ReturnType<typeof startEngine>;
+
+const place = (engine: Engine, externalId: string) =>
+  engine.runPromise(Effect.result(Effect.flatMap(
+    Orders,
+    (orders) => orders.place(request(externalId, { mug: 1 }), bySystem),
+  )));
+
+const reservedOf = (engine: Engine) =>
+  engine.runPromise(Effect.gen(function* () {
+    const [row] = yield* (yield* Inventory).levels({ limit: 1 });
+    return row?.reserved;
+  }));
+
+/** Does something before each commit of an engine reaches the store. */
+const before = (meet: (commit: Commit, store: Store["Service"]) => Effect.Effect<void>) =>
+  Layer.effect(
+    Store,
+    Effect.map(Store, (store) =>
+      Store.of({
+        ...store,
+        commit: (commit) => Effect.andThen(meet(commit, store), store.commit(commit)),
+      })),
+  );
+
+const makesOf = (commit: Commit): readonly (ParcelHead["state"] | "taken back")[] =>
+  commit.mutations.flatMap((mutation) =>
+    mutation.key[0] !== "parcel"
+      ? []
+      : mutation.type === "delete"
+      ? commit.checks.some(({ key }) => key === mutation.key) ? ["taken back"] : []
+      : [decodeJson<ParcelHead>(mutation.value).state]
+  );
+
+const eventually = async (is: () => Promise<boolean>): Promise<void> => {
+  while (!await is()) await new Promise((resolve) => setImmediate(resolve));
+};
+
+const location = partitions.location("ams");
+
+/** Another process writes at the location, and says that it looks for parcels there. */
+const writeElsewhere = (store: Store["Service"]) =>
+  Effect.orDie(store.commit({
+    checks: [],
+    mutations: [{
+      type: "set",
+      key: keys.fence(location),
+      value: encodeJson({ commits: [crypto.randomUUID()], serves: true }),
+    }],
+  }));
+
+const faults: readonly (Fault | null)[] = [
+  ...[null, null, null, null],
+  "throw-after",
+  "deny-after",
+  "throw-before",
+  "repeat",
+];
+
+Deno.test("engines that race for one row sell each unit once, whatever becomes of their commits", async () => {
+  const reached = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...faults), { minLength: 20, maxLength: 20 }),
+      fc.integer({ min: 5, max: 60 }),
+      (sequence, units) =>
+        withFile(async (path) => {
+          const engines = Array.from({ length: 3 }, (_, n) =>
+            startEngine({
+              path,
+              faults: faultyStore({
+                faultOf: (commit) => sequence[(commit + 7 * n) % 40] ?? null,
+              }).pipe(Layer.provide(before((commit) =>
+                Effect.sync(() => makesOf(commit).forEach((each) => reached.add(each)))
+              ))),
+            }));
+          try {
+            await engines[0]?.runPromise(stockUp({ ams: { mug: units } }));
+            const answers = await Promise.all(
+              Array.from({ length: 60 }, (_, n) =>
+                place(engines[n % 3] as Engine, `o-${n}`)),
+            );
+            const placed = answers.filter(Result.isSuccess);
+            assert.equal(placed.length, Math.min(60, units));
+            assert.equal(
+              new Set(placed.map((each) => each.success.document.order.id)).size,
+              placed.length,
+            );
+            for (const engine of engines) assert.equal(await reservedOf(engine), placed.length);
+          } finally {
+            await Promise.all(engines.map((engine) => engine.dispose()));
+          }
+        }),
+    ),
+    { numRuns: 8 },
+  );
+  assert.ok(reached.has("offered") && reached.has("done"), [...reached].join());
+});
+
+Deno.test("a parcel that was committed while its owner took it back counts as committed", () =>
+  withFile(async (path) => {
+    const holder = startEngine({ path });
+    let wrote = false;
+    let served = false;
+    const owner = startEngine({
+      path,
+      faults: before((commit, store) =>
+        Effect.gen(function* () {
+          const [makes] = makesOf(commit);
+          if (commit.log !== undefined && !wrote) {
+            wrote = true;
+            yield* writeElsewhere(store);
+          } else if (makes === "taken back" && !served) {
+            served = true;
+            // The holder commits something, and looks.
+            yield* Effect.promise(() => place(holder, "of the holder"));
+            yield* Effect.promise(() =>
+              eventually(async () => {
+                const entries = await Effect.runPromise(
+                  store.list({ ...below(["parcel", location]), limit: 10 }),
+                );
+                return entries.every((entry) => headOf(entry)?.state === "done");
+              })
+            );
+          }
+        })
+      ),
+    });
+    try {
+      await holder.runPromise(stockUp({ ams: { mug: 10 } }));
+      // Makes the fence known, so that the next commit loses.
+      await owner.runPromise(
+        Effect.flatMap(Inventory, (inventory) => inventory.levels({ limit: 1 })),
+      );
+      const answer = await place(owner, "of the owner");
+      assert.ok(served);
+      assert.ok(Result.isSuccess(answer) && answer.success.created);
+      assert.equal(await reservedOf(owner), 2);
+    } finally {
+      await Promise.all([holder.dispose(), owner.dispose()]);
+    }
+  }));
+
+Deno.test("a parcel that its owner took back is not committed by who has it in hand", () =>
+  withFile(async (path) => {
+    const key = keys.parcel(location, Date.now(), "left");
+    const mark = ["reference", "web", "left"];
+    let taken = false;
+    const holder = startEngine({
+      path,
+      faults: before((commit, store) =>
+        Effect.suspend(() => {
+          if (!makesOf(commit).includes("done")) return Effect.void;
+          taken = true;
+          return Effect.orDie(store.commit({ checks: [], mutations: [{ type: "delete", key }] }));
+        })
+      ),
+    });
+    try {
+      await holder.runPromise(stockUp({ ams: { mug: 10 } }));
+      const body = packBody({
+        partitions: [location, partitions.shelf(0)],
+        reads: [{ key: mark, versionstamp: null }],
+        stock: [],
+        writes: [{ type: "set", key: mark, value: encodeJson({}) }],
+        records: "",
+        units: 1,
+      });
+      await holder.runPromise(Effect.flatMap(Store, (store) =>
+        store.commit({
+          checks: [],
+          mutations: offerWrites(key, body, store.limits.valueBytes).mutations,
+        })));
+      let orders = 0;
+      await eventually(async () => {
+        assert.ok(Result.isSuccess(await place(holder, `own-${orders++}`)));
+        return taken;
+      });
+      assert.ok(Result.isSuccess(await place(holder, "afterwards")));
+      const left = await holder.runPromise(
+        Effect.flatMap(Store, (store) => store.getMany([mark, key])),
+      );
+      assert.deepEqual(left.map(({ versionstamp }) => versionstamp), [null, null]);
+      assert.equal(await reservedOf(holder), orders + 1);
+    } finally {
+      await holder.dispose();
+    }
+  }));
