@@ -1,6 +1,6 @@
-import { Clock, Context, Effect, Exit, Layer, Metric, Option, Random, Result } from "effect";
+import { Clock, Context, Effect, Exit, Layer, Metric, Option, Random } from "effect";
 import { instantOf } from "../src/instant.ts";
-import { ledgerLimits, parcelLimits, requestLimits } from "../src/limits.ts";
+import { ledgerLimits, requestLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
 import type { Position, StoredLogEntry } from "../src/store/log.ts";
 import {
@@ -10,52 +10,21 @@ import {
   type Mutation,
   Store,
   type StoreError,
-  type StoreTrouble,
   type Versionstamp,
 } from "../src/store/store.ts";
 import { encodeJson } from "../src/store/values.ts";
 import { buildCommit } from "./build-commit.ts";
-import { fitsAlone, takeBatch, takeMore, type WaitingUnit, waitingUnit } from "./batch.ts";
-import {
-  adopt,
-  advance,
-  findOutcome,
-  makePartition,
-  type Outcome,
-  type Partition,
-  readFences,
-} from "./fences.ts";
+import { fitsAlone, takeBatch, takeMore, waitingUnit } from "./batch.ts";
+import { adopt, advance, makePartition, type Partition, readFences } from "./fences.ts";
 import { Identifiers } from "./identifiers.ts";
+import { makeOffering, type SubmitError, type Waiting } from "./offering.ts";
 import { makeLooks } from "./parcel-looks.ts";
-import {
-  guardsItself,
-  type LostRaces,
-  makeOffers,
-  type OfferAnswer,
-  restsOn,
-  type SentParcel,
-} from "./parcel-offers.ts";
+import { type LostRaces, makeOffers } from "./parcel-offers.ts";
 import { StockBook } from "./stock-book.ts";
-import { Conflict, Overloaded, TooLarge, Unavailable, type Unit } from "./unit.ts";
+import { Conflict, Overloaded, TooLarge, type Unit } from "./unit.ts";
 import { joinRuns } from "./join-runs.ts";
 import { WorkingStock } from "./working-stock.ts";
-
-type SubmitError = Conflict | Overloaded | TooLarge | Unavailable | StoreError;
-
-interface Waiting extends WaitingUnit {
-  readonly settle: (exit: Exit.Exit<Versionstamp, SubmitError>) => void;
-  /** Times it was offered to others. */
-  offers: number;
-  /** An offer of it was not taken: it is not offered again without a race. */
-  contends: boolean;
-  /** Of another process: leaves it to whoever is next. */
-  readonly drop?: () => void;
-}
-
-/** What became of a commit: as `Outcome`, or it found keys not to be as its units took them. */
-type Written =
-  | Exclude<Outcome, { readonly _tag: "Untouched" }>
-  | { readonly _tag: "Present"; readonly keys: ReadonlySet<Key> };
+import { backOff, writeCommit } from "./write-commit.ts";
 
 /** Commits waiting to be written carry this many units; see `/metrics`. */
 const unitsPerCommit = Metric.histogram("allot_ledger_units_per_commit", {
@@ -66,11 +35,6 @@ const overtakenCommits = Metric.counter("allot_ledger_overtaken_commits_total", 
   description: "Commits that had to be rebuilt because another process wrote first",
   incremental: true,
 });
-const retriedCommits = Metric.counter("allot_ledger_retried_commits_total", {
-  description: "Commits tried again after the store failed to answer",
-  incremental: true,
-});
-
 /**
  * The process's group committer: merges waiting units of work into one atomic commit, and is the only one
  * that writes what fences guard. While one commit is in flight the next gathers; several are in flight when
@@ -151,8 +115,6 @@ const makeLedger = Effect.gen(function* () {
   /** Told of partitions that are no longer busy; those that answer true are done. */
   let releases: ((names: ReadonlySet<string>) => boolean)[] = [];
   let inFlight = 0;
-  /** Parcels without an answer. */
-  let offered = 0;
   let scheduled = false;
 
   const partitionOf = (name: string): Partition => {
@@ -222,28 +184,6 @@ const makeLedger = Effect.gen(function* () {
     return { kept, rows: working.changed() };
   });
 
-  /** Between half and the whole of an exponentially growing wait. */
-  const pause = Effect.fnUntraced(function* (attempt: number) {
-    const capMs = Math.min(
-      ledgerLimits.commitBackoffCapMs,
-      ledgerLimits.commitBackoffMs * 2 ** Math.min(attempt, 16),
-    );
-    yield* Effect.sleep(capMs * (0.5 + 0.5 * (yield* Random.next)));
-  });
-
-  /** Keys that units of the batch took for absent, and that are there; and parcels that are not as offered. */
-  const present = Effect.fnUntraced(function* (batch: readonly Waiting[]) {
-    const wanted = batch.flatMap(({ unit, claim }) => [
-      ...(unit.absent ?? []).map((key) => ({ key, versionstamp: null })),
-      ...(claim === undefined ? [] : [claim]),
-    ]);
-    const entries = yield* store.getMany(wanted.map(({ key }) => key));
-    const changed = wanted.filter(({ versionstamp }, index) =>
-      entries[index] !== undefined && entries[index].versionstamp !== versionstamp
-    );
-    return new Set(changed.map(({ key }) => key));
-  });
-
   const bouncePresent = (
     batch: readonly Waiting[],
     found: ReadonlySet<Key>,
@@ -274,53 +214,20 @@ const makeLedger = Effect.gen(function* () {
       return drop === undefined;
     });
 
-  /** Writes until it is certain what became of it. */
-  const write = Effect.fnUntraced(function* (
+  const write = (
     commitId: string,
     commit: Commit,
     batch: readonly Waiting[],
     seen: readonly Partition[],
-  ): Effect.fn.Return<Written, Unavailable> {
-    let detail = "";
-    let reason: StoreTrouble | undefined;
-    for (let attempt = 0; attempt < ledgerLimits.commitTries; attempt++) {
-      const answer = yield* Effect.result(store.commit(commit));
-      if (Result.isSuccess(answer) && answer.success.ok) {
-        return { _tag: "Committed", versionstamp: answer.success.versionstamp };
-      }
-      if (Result.isFailure(answer)) detail = answer.failure.detail;
-      reason = Result.isFailure(answer) ? answer.failure.reason : undefined;
-      const outcome = yield* Effect.result(
-        Effect.provideContext(findOutcome(commitId, seen), context),
-      );
-      if (Result.isSuccess(outcome)) {
-        if (outcome.success._tag !== "Untouched") return outcome.success;
-        const found = yield* Effect.result(present(batch));
-        if (Result.isSuccess(found) && found.success.size > 0) {
-          // Was it this very commit that changed them, late? Then the fences show it by now.
-          const now = yield* Effect.result(
-            Effect.provideContext(findOutcome(commitId, seen), context),
-          );
-          if (Result.isSuccess(now)) {
-            return now.success._tag === "Untouched"
-              ? { _tag: "Present", keys: found.success }
-              : now.success;
-          }
-        }
-      } else detail = outcome.failure.detail;
-      // To try again makes no room, the store has waited for the lock, and others wait behind this.
-      if (reason === "full" || reason === "locked") break;
-      yield* Metric.update(retriedCommits, 1);
-      yield* pause(attempt);
-    }
-    // Nothing of these partitions may be believed any more: the commit may still arrive.
-    for (const { name } of seen) partitionOf(name).known = false;
-    return yield* new Unavailable({
-      detail: `The store does not confirm commits: ${detail}`,
-      reason,
-      retryAfterSeconds: requestLimits.retryAfterSeconds,
-    });
-  });
+  ) =>
+    Effect.tapError(
+      Effect.provideContext(writeCommit(commitId, commit, batch, seen), context),
+      () =>
+        Effect.sync(() => {
+          // Nothing of these partitions may be believed any more: the commit may still arrive.
+          for (const { name } of seen) partitionOf(name).known = false;
+        }),
+    );
 
   /** After losing to another process: what came meanwhile goes along. Adds it to `all`, too. */
   const withMore = (
@@ -350,83 +257,15 @@ const makeLedger = Effect.gen(function* () {
     return Math.min(ledgerLimits.restCapMs, tookMs) * (0.4 + 0.6 * (yield* Random.next));
   });
 
-  /** What others did not commit goes first, and its own way. */
-  const putBack = (units: readonly Waiting[], contends: boolean): void => {
-    for (const item of units) item.contends = contends;
-    waiting.unshift(...units);
-  };
-
-  const takeAnswer = (
-    { partitions: names }: SentParcel,
-    units: readonly Waiting[],
-    answer: OfferAnswer,
-  ): void => {
-    switch (answer._tag) {
-      case "Served": {
-        const { versionstamp, fences } = answer;
-        // Rows and holds change in one tick here, too.
-        takeOver(names.map(partitionOf), fences);
-        for (const { unit } of units) unit.onSettled?.(true);
-        for (const { settle } of units) settle(Exit.succeed(versionstamp));
-        for (const listener of listeners) listener(versionstamp);
-        return;
-      }
-      case "Bounced": {
-        const { key } = answer;
-        const stale = key === undefined ? [] : units.filter((item) => restsOn(item, key));
-        const detail = "Another process changed what this was decided upon.";
-        for (const { settle } of stale) {
-          settle(Exit.fail(new Conflict({ detail, ...(key === undefined ? {} : { key }) })));
-        }
-        return putBack(units.filter((item) => !stale.includes(item)), stale.length === 0);
-      }
-      case "Reclaimed":
-        return putBack(units, true);
-      case "Unknown": {
-        const { retryAfterSeconds } = requestLimits;
-        const detail = `The store does not confirm commits: ${answer.detail}`;
-        for (const { settle } of units) {
-          settle(Exit.fail(new Unavailable({ detail, retryAfterSeconds })));
-        }
-      }
-    }
-  };
-
-  /** Leaves units of the batch to whoever holds the place; answers those that stay. */
-  const offer = Effect.fnUntraced(function* (
-    place: string,
-    batch: readonly Waiting[],
-    touched: readonly Partition[],
-    raced: boolean,
-  ) {
-    const fit = batch.filter((item) =>
-      (raced || !item.contends) && item.offers < parcelLimits.offersPerUnit &&
-      item.partitions.includes(place) && guardsItself(item)
-    );
-    if (fit.length === 0) return batch;
-    const body = offers.pack(fit);
-    const going = fit.slice(0, body.units);
-    for (const { name } of touched) offering.add(name);
-    const sent = yield* offers.send(place, body);
-    if (sent === null) {
-      for (const item of going) item.contends = true;
-      return batch;
-    }
-    for (const item of going) item.offers++;
-    offered++;
-    runFork(offers.answer(sent)).addObserver((exit) => {
-      offered--;
-      if (Exit.isSuccess(exit)) takeAnswer(sent, going, exit.value);
-      else for (const { settle } of going) settle(Exit.failCause(exit.cause));
-      schedule();
-    });
-    // More than one parcel holds goes with the next.
-    const rest = fit.slice(body.units);
-    waiting.unshift(...rest);
-    const left = batch.filter((item) => !fit.includes(item));
-    if (left.length === 0) yield* offers.room(place);
-    for (const { name } of touched) offering.delete(name);
-    return left;
+  const offered = makeOffering({
+    offers,
+    run: (effect) => void runFork(effect),
+    takeOver: (names, fences) => void takeOver(names.map(partitionOf), fences),
+    committed: (versionstamp) => {
+      for (const listener of listeners) listener(versionstamp);
+    },
+    putBack: (units) => void waiting.unshift(...units),
+    ended: () => schedule(),
   });
 
   /** Ends with how long others should go first, milliseconds. */
@@ -456,8 +295,12 @@ const makeLedger = Effect.gen(function* () {
       if (batch.length === 0) return 0;
       const place = offers.placeFor(touched, lost);
       if (place !== undefined) {
-        const left = yield* offer(place, withoutParcels(batch), touched, lost.times > 0);
+        for (const { name } of touched) offering.add(name);
+        const left = yield* offered.offer(place, withoutParcels(batch), lost.times > 0);
+        for (const { name } of touched) offering.delete(name);
         lost = { ...lost, times: 0 };
+        // What becomes of the others is not for this commit to say.
+        if (left.length < batch.length) all.splice(0, all.length, ...left);
         if (left.length === 0) return 0;
         if (left.length < batch.length) {
           batch = left;
@@ -520,7 +363,7 @@ const makeLedger = Effect.gen(function* () {
       batch = withoutParcels(batch);
       leaveParcels();
       if (rebase >= ledgerLimits.promptRebases) {
-        yield* pause(Math.min(rebase, ledgerLimits.rebaseBackoffSteps));
+        yield* backOff(Math.min(rebase, ledgerLimits.rebaseBackoffSteps));
       }
       batch = withMore(batch, all, touched);
     }
@@ -529,14 +372,12 @@ const makeLedger = Effect.gen(function* () {
   });
 
   const release = (names: ReadonlySet<string>): void => {
-    for (const name of names) {
-      busy.delete(name);
-      offering.delete(name);
-    }
+    for (const name of names) busy.delete(name);
     releases = releases.filter((each) => !each(names));
   };
 
-  const isIdle = (): boolean => inFlight === 0 && waiting.length === 0 && offered === 0;
+  const isIdle = (): boolean =>
+    inFlight === 0 && waiting.length === 0 && offered.waitingForAnswer() === 0;
 
   const dispatch = (): void => {
     scheduled = false;

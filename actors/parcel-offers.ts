@@ -23,6 +23,7 @@ import {
 } from "../src/store/store.ts";
 import { fitsAlone, waitingParcel, type WaitingUnit } from "./batch.ts";
 import { Identifiers } from "./identifiers.ts";
+import { backOff } from "./write-commit.ts";
 
 const answeredParcels = Metric.counter("allot_ledger_parcels_total", {
   description: "Parcels of this process by what became of them",
@@ -228,11 +229,6 @@ export const makeOffers: Effect.Effect<
     return Math.min(longMs, parcelLimits.patienceCapMs) * (0.75 + 0.5 * (yield* Random.next));
   });
 
-  const pause = (failures: number) =>
-    Effect.sleep(
-      Math.min(ledgerLimits.commitBackoffCapMs, ledgerLimits.commitBackoffMs * 2 ** failures),
-    );
-
   const settle = Effect.fnUntraced(function* (
     sent: SentParcel,
   ): Effect.fn.Return<OfferAnswer> {
@@ -252,7 +248,7 @@ export const makeOffers: Effect.Effect<
       const read = yield* Effect.result(store.getMany(wanted));
       if (Result.isFailure(read)) {
         detail = read.failure.detail;
-        yield* pause(failures++);
+        yield* backOff(failures++);
         continue;
       }
       const [head, ...fences] = read.success;
@@ -266,7 +262,7 @@ export const makeOffers: Effect.Effect<
           checks: [{ key, versionstamp: null }],
           mutations: answerWrites(key, 0, { state: "withdrawn" }),
         }));
-        yield* pause(failures++);
+        yield* backOff(failures++);
         continue;
       }
       stands = true;
@@ -289,7 +285,7 @@ export const makeOffers: Effect.Effect<
             }));
             if (Result.isSuccess(taken) && taken.success.ok) return { _tag: "Reclaimed" };
             if (Result.isFailure(taken)) detail = taken.failure.detail;
-            yield* pause(failures++);
+            yield* backOff(failures++);
           } else {
             // Clocks may be set meanwhile, so that the difference is anything.
             const leftMs = place.servingMs / 2 - Math.abs(nowMs() - sent.sentAtMs);

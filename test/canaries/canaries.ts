@@ -38,17 +38,44 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "an error of the store is taken for success",
-    file: "actors/ledger.ts",
-    find: "      if (Result.isFailure(answer)) detail = answer.failure.detail;",
-    replace: `      if (Result.isFailure(answer)) {
-        return { _tag: "Committed", versionstamp: "00000000000000000000" };
-      }`,
+    file: "actors/write-commit.ts",
+    find: "    if (Result.isFailure(answer)) detail = answer.failure.detail;",
+    replace: `    if (Result.isFailure(answer)) {
+      return { _tag: "Committed", versionstamp: "00000000000000000000" };
+    }`,
   },
   {
     name: "nobody knows his own commit again after an unclear answer",
-    file: "actors/ledger.ts",
-    find: '        if (outcome.success._tag !== "Untouched") return outcome.success;',
-    replace: '        if (outcome.success._tag !== "Untouched") return { _tag: "Overtaken" };',
+    file: "actors/write-commit.ts",
+    find: '      if (outcome.success._tag !== "Untouched") return outcome.success;',
+    replace: '      if (outcome.success._tag !== "Untouched") return { _tag: "Overtaken" };',
+  },
+  {
+    name: "a parcel is committed whether or not its owner has taken it back",
+    file: "actors/build-commit.ts",
+    find: "      ...units.flatMap(({ claim }) => claim ?? []),",
+    replace: "",
+    test: {
+      file: "test/actors/parcels_test.ts",
+      name: "a parcel that its owner took back is not committed by who has it in hand",
+    },
+  },
+  {
+    name: "a parcel counts as taken back though it was committed",
+    file: "actors/parcel-offers.ts",
+    find: "if (Result.isSuccess(taken) && taken.success.ok) return",
+    replace: "if (Result.isSuccess(taken)) return",
+    test: {
+      file: "test/actors/parcels_test.ts",
+      name: "a parcel that was committed while its owner took it back counts as committed",
+    },
+  },
+  {
+    name: "what a parcel rests on is not read again",
+    file: "actors/batch.ts",
+    find: "    reads: body.reads.map((read) => ({",
+    replace: "    reads: body.reads.slice(0, 0).map((read) => ({",
+    seed: 412,
   },
   {
     name: "what others changed is not decided again",

@@ -4,7 +4,15 @@ import type { Canary } from "./canaries.ts";
 import type { Find } from "./hunt.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
-const copied = ["src", "actors", "test/actors", "test/sim", "test/crash", "test/canaries"];
+const copied = [
+  "src",
+  "actors",
+  "test/actors",
+  "test/support",
+  "test/sim",
+  "test/crash",
+  "test/canaries",
+];
 
 const copyFolder = async (from: string, to: string): Promise<void> => {
   await Deno.mkdir(to, { recursive: true });
