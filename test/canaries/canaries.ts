@@ -222,7 +222,10 @@ export const canaries: readonly Canary[] = [
     file: "actors/ledger.ts",
     find: "({ name, generation }) =>\n      generation > 0 && name",
     replace: "({ name, known }) =>\n      known && name",
-    seed: 2,
+    test: {
+      file: "test/actors/two_processes_test.ts",
+      name: "nor does a commit of unknown fate keep it from seeing what the other received",
+    },
   },
   {
     name: "an entry that is set aside takes those behind it along",

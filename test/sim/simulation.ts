@@ -46,7 +46,7 @@ const hourMs = 3_600_000;
 const floodedRequests = actorLimits.orderMailbox + 60;
 const floodedEvery = 21;
 const starvedEvery = 61;
-const hurriedEvery = 12;
+const hurriedEvery = 13;
 const hurriedClients = 8;
 const hurriedRequests = 5;
 /** More of it, and nobody would be hurried. */
