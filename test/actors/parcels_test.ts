@@ -6,7 +6,7 @@ import { Inventory } from "../../actors/inventory.ts";
 import { Orders } from "../../actors/orders.ts";
 import { below, keys, partitions } from "../../src/store/keys.ts";
 import { headOf, offerWrites, packBody, type ParcelHead } from "../../src/store/parcel.ts";
-import { type Commit, Store } from "../../src/store/store.ts";
+import { type Commit, type Key, Store } from "../../src/store/store.ts";
 import { decodeJson, encodeJson } from "../../src/store/values.ts";
 import { bySystem, request, startEngine, stockUp } from "../support/engine.ts";
 import { type Fault, faultyStore } from "../support/faulty-store.ts";
@@ -63,6 +63,25 @@ const writeElsewhere = (store: Store["Service"]) =>
     }],
   }));
 
+/** Leaves a parcel that writes a mark, and takes it for absent. */
+const leave = (engine: Engine, key: Key, mark: Key) => {
+  const body = packBody({
+    partitions: [location, partitions.shelf(0)],
+    reads: [{ key: mark, versionstamp: null }],
+    stock: [],
+    writes: [{ type: "set", key: mark, value: encodeJson({}) }],
+    records: "",
+    units: 1,
+  });
+  return engine.runPromise(Effect.flatMap(Store, (store) =>
+    store.commit({
+      checks: [],
+      mutations: offerWrites(key, body, store.limits.valueBytes).mutations,
+    })));
+};
+
+const storeDistanceMs = 5;
+
 const faults: readonly (Fault | null)[] = [
   ...[null, null, null, null],
   "throw-after",
@@ -84,15 +103,16 @@ Deno.test("engines that race for one row sell each unit once, whatever becomes o
               path,
               faults: faultyStore({
                 faultOf: (commit) => sequence[(commit + 7 * n) % 40] ?? null,
-              }).pipe(Layer.provide(before((commit) =>
-                Effect.sync(() => makesOf(commit).forEach((each) => reached.add(each)))
-              ))),
+              }).pipe(Layer.provide(before((commit) => {
+                for (const each of makesOf(commit)) reached.add(each);
+                // As far away as that, the engines are sure to race.
+                return Effect.sleep(storeDistanceMs);
+              }))),
             }));
           try {
             await engines[0]?.runPromise(stockUp({ ams: { mug: units } }));
             const answers = await Promise.all(
-              Array.from({ length: 60 }, (_, n) =>
-                place(engines[n % 3] as Engine, `o-${n}`)),
+              Array.from({ length: 60 }, (_, n) => place(engines[n % 3] as Engine, `o-${n}`)),
             );
             const placed = answers.filter(Result.isSuccess);
             assert.equal(placed.length, Math.min(60, units));
@@ -172,19 +192,7 @@ Deno.test("a parcel that its owner took back is not committed by who has it in h
     });
     try {
       await holder.runPromise(stockUp({ ams: { mug: 10 } }));
-      const body = packBody({
-        partitions: [location, partitions.shelf(0)],
-        reads: [{ key: mark, versionstamp: null }],
-        stock: [],
-        writes: [{ type: "set", key: mark, value: encodeJson({}) }],
-        records: "",
-        units: 1,
-      });
-      await holder.runPromise(Effect.flatMap(Store, (store) =>
-        store.commit({
-          checks: [],
-          mutations: offerWrites(key, body, store.limits.valueBytes).mutations,
-        })));
+      await leave(holder, key, mark);
       let orders = 0;
       await eventually(async () => {
         assert.ok(Result.isSuccess(await place(holder, `own-${orders++}`)));
@@ -196,6 +204,32 @@ Deno.test("a parcel that its owner took back is not committed by who has it in h
       );
       assert.deepEqual(left.map(({ versionstamp }) => versionstamp), [null, null]);
       assert.equal(await reservedOf(holder), orders + 1);
+    } finally {
+      await holder.dispose();
+    }
+  }));
+
+Deno.test("a parcel that rests on what is not so any more is refused, and says which key that is", () =>
+  withFile(async (path) => {
+    const key = keys.parcel(location, Date.now(), "left");
+    const holder = startEngine({ path });
+    try {
+      await holder.runPromise(stockUp({ ams: { mug: 10 } }));
+      assert.ok(Result.isSuccess(await place(holder, "left")));
+      const mark = keys.reference("web", "left");
+      const there = () =>
+        holder.runPromise(Effect.flatMap(Store, (store) => store.getMany([mark, key])));
+      const [reference] = await there();
+      await leave(holder, key, mark);
+      let orders = 0;
+      await eventually(async () => {
+        assert.ok(Result.isSuccess(await place(holder, `own-${orders++}`)));
+        const [, parcel] = await there();
+        return parcel !== undefined && headOf(parcel)?.state !== "offered";
+      });
+      const [same, parcel] = await there();
+      assert.equal(same?.versionstamp, reference?.versionstamp);
+      assert.deepEqual(parcel && headOf(parcel), { state: "bounced", key: mark });
     } finally {
       await holder.dispose();
     }

@@ -75,7 +75,10 @@ export const canaries: readonly Canary[] = [
     file: "actors/batch.ts",
     find: "    reads: body.reads.map((read) => ({",
     replace: "    reads: body.reads.slice(0, 0).map((read) => ({",
-    seed: 412,
+    test: {
+      file: "test/actors/parcels_test.ts",
+      name: "a parcel that rests on what is not so any more is refused",
+    },
   },
   {
     name: "what others changed is not decided again",
