@@ -290,6 +290,8 @@ export const dashboardLimits = {
 } as const;
 
 export const indexLimits = {
+  /** Names of lists that are kept for each dimension, to be not made anew. */
+  knownLists: 1_000,
   /** Ids in one page of a posting list. */
   idsPerPage: 64,
   /** Posting pages kept in memory by the index consumer. */

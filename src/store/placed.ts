@@ -7,7 +7,7 @@ import { idsFrom } from "../ids.ts";
 import { epochMsOf, type Instant, instantOf } from "../instant.ts";
 import { indexLimits, placedLimits } from "../limits.ts";
 import type { Order } from "../order/order.ts";
-import { type PostingList, PostingWalk, type Walk } from "./postings.ts";
+import { type PostingList, postingList, PostingWalk, type Walk } from "./postings.ts";
 import type { Store, StoreError } from "./store.ts";
 
 /** A span of time; an end that is absent is open. */
@@ -19,7 +19,7 @@ export interface PlacedSpan {
 /** From the beginning of an instant's text: a day, a month, or all time. */
 const periodLengths = { day: 10, month: 7, ever: 0 } as const;
 
-const listOf = (period: string): PostingList => ({ dimension: "placed_apart", value: period });
+const listOf = (period: string): PostingList => postingList("placed_apart", period);
 
 /** The lists in which an order stands that was placed at another time than it was made; none for most. */
 export const placedLists = (order: Pick<Order, "placedAt" | "createdAt">): readonly PostingList[] =>

@@ -32,9 +32,6 @@ interface Page {
   usedAt: number;
 }
 
-/** A list's key in a map; neither part is parsed out of it again. */
-const nameOf = (list: PostingList): string => `${list.dimension}\u0000${list.value}`;
-
 /** Pages with fewer ids than this join the one before, if both fit there with room to grow. */
 const mergeBelowIds = indexLimits.idsPerPage / 4;
 const mergedIds = (indexLimits.idsPerPage * 3) / 4;
@@ -149,7 +146,7 @@ export class PostingPages {
   }
 
   #find(list: PostingList, id: string): Page | undefined {
-    const siblings = this.#lists.get(nameOf(list));
+    const siblings = this.#lists.get(list.name);
     if (siblings === undefined) return undefined;
     const last = siblings.at(-1);
     const page = last !== undefined && last.lower <= id
@@ -161,7 +158,7 @@ export class PostingPages {
   }
 
   #insert(list: PostingList, loaded: Pick<Page, "lower" | "until" | "ids" | "stored">): Page {
-    const name = nameOf(list);
+    const { name } = list;
     let siblings = this.#lists.get(name);
     if (siblings === undefined) {
       siblings = [];
@@ -212,7 +209,7 @@ export class PostingPages {
     if (before !== undefined && before.until === page.lower) before.until = page.until;
     page.siblings.splice(index, 1);
     this.#cached--;
-    if (page.siblings.length === 0) this.#lists.delete(nameOf(page.list));
+    if (page.siblings.length === 0) this.#lists.delete(page.list.name);
   }
 
   /** Drops a quarter of what may stay as well, so that this is seldom. */
@@ -221,7 +218,7 @@ export class PostingPages {
     for (const page of pages.slice(0, pages.length - (indexLimits.cachedPages * 3) / 4)) {
       page.siblings.splice(page.siblings.indexOf(page), 1);
       this.#cached--;
-      if (page.siblings.length === 0) this.#lists.delete(nameOf(page.list));
+      if (page.siblings.length === 0) this.#lists.delete(page.list.name);
     }
   }
 }

@@ -12,14 +12,39 @@ import type { Entry, Key, Store, StoreError } from "./store.ts";
 export interface PostingList {
   readonly dimension: string;
   readonly value: string;
+  /** Its key in a map; neither part is parsed out of it again. */
+  readonly name: string;
   /** Several lists may share their pages: then each id stands there with its own list's mark behind it. */
   readonly mark?: string;
 }
 
+export const postingList = (dimension: string, value: string): PostingList => ({
+  dimension,
+  value,
+  name: `${dimension}\u0000${value}`,
+});
+
+/** The lists of a dimension: each order asks for several, and mostly for those that the last one asked for. */
+const listsOf = (dimension: string): (value: string) => PostingList => {
+  const known = new Map<string, PostingList>();
+  return (value) => {
+    let list = known.get(value);
+    if (list === undefined) {
+      if (known.size >= indexLimits.knownLists) known.clear();
+      list = postingList(dimension, value);
+      known.set(value, list);
+    }
+    return list;
+  };
+};
+
+const customerList = listsOf("customer");
+const fulfillmentLocationStatus = listsOf("fulfillment_location_status");
+
 /** What lists there are. */
 export const postings = {
-  orderStatus: (status: string): PostingList => ({ dimension: "order_status", value: status }),
-  channel: (channel: string): PostingList => ({ dimension: "channel", value: channel }),
+  orderStatus: listsOf("order_status"),
+  channel: listsOf("channel"),
   /**
    * Customers have few orders each, so a page of each own would be a key for each order, at a place of its
    * own in the store: a quarter of what an order costs. They share lists; the mark is another hash of theirs.
@@ -27,29 +52,17 @@ export const postings = {
   customer: (customerId: string): PostingList => {
     const hash = hashOf(customerId);
     return {
-      dimension: "customer",
-      value: String(hash % indexLimits.customerLists),
+      ...customerList(String(hash % indexLimits.customerLists)),
       mark: `~${Math.floor(hash / indexLimits.customerLists).toString(36)}`,
     };
   },
   /** Orders that have or had a fulfillment order at the location. */
-  orderLocation: (locationId: string): PostingList => ({
-    dimension: "order_location",
-    value: locationId,
-  }),
-  fulfillmentStatus: (status: string): PostingList => ({
-    dimension: "fulfillment_status",
-    value: status,
-  }),
-  fulfillmentLocation: (locationId: string): PostingList => ({
-    dimension: "fulfillment_location",
-    value: locationId,
-  }),
+  orderLocation: listsOf("order_location"),
+  fulfillmentStatus: listsOf("fulfillment_status"),
+  fulfillmentLocation: listsOf("fulfillment_location"),
   /** A status has no space, so that the two can be told apart. */
-  fulfillmentLocationStatus: (locationId: string, status: string): PostingList => ({
-    dimension: "fulfillment_location_status",
-    value: `${status} ${locationId}`,
-  }),
+  fulfillmentLocationStatus: (locationId: string, status: string): PostingList =>
+    fulfillmentLocationStatus(`${status} ${locationId}`),
 } as const;
 
 /** An id as it stands in the list's pages. */
