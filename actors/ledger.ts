@@ -17,7 +17,14 @@ import { buildCommit } from "./build-commit.ts";
 import { fitsAlone, takeBatch, takeMore, waitingUnit } from "./batch.ts";
 import { adopt, advance, makePartition, type Partition, readFences } from "./fences.ts";
 import { Identifiers } from "./identifiers.ts";
-import { makeOffering, type SubmitError, type Waiting } from "./offering.ts";
+import {
+  makeOffering,
+  partitionsOfParcels,
+  type SubmitError,
+  type Waiting,
+  withoutClashes,
+  withoutParcels,
+} from "./offering.ts";
 import { makeLooks } from "./parcel-looks.ts";
 import { type LostRaces, makeOffers } from "./parcel-offers.ts";
 import { StockBook } from "./stock-book.ts";
@@ -207,13 +214,6 @@ const makeLedger = Effect.gen(function* () {
     waiting.splice(0, waiting.length, ...kept);
   };
 
-  /** Left to whoever comes first, by a process that did not. */
-  const withoutParcels = (batch: readonly Waiting[]): readonly Waiting[] =>
-    batch.filter(({ drop }) => {
-      drop?.();
-      return drop === undefined;
-    });
-
   const write = (
     commitId: string,
     commit: Commit,
@@ -290,7 +290,7 @@ const makeLedger = Effect.gen(function* () {
       [batch] = yield* Effect.all([revalidate(batch), book.load(rowsOfBatch)], {
         concurrency: "unbounded",
       });
-      const { kept, rows } = yield* applyStock(batch);
+      const { kept, rows } = yield* applyStock(withoutClashes(batch));
       batch = kept;
       if (batch.length === 0) return 0;
       const place = offers.placeFor(touched, lost);
@@ -337,13 +337,15 @@ const makeLedger = Effect.gen(function* () {
       if (written._tag === "Committed") {
         const { versionstamp } = written;
         for (const partition of touched) advance(partition, commitId, versionstamp);
+        // What others have changed in this very commit, this process has not seen.
+        for (const name of partitionsOfParcels(batch)) partitionOf(name).generation++;
         for (const row of rows) book.settle(row);
         // Rows and holds change in one tick: nobody sees the units twice or not at all.
         for (const { unit } of batch) unit.onSettled?.(true);
         for (const { settle } of batch) settle(Exit.succeed(versionstamp));
         for (const listener of listeners) listener(versionstamp);
-        const tookMs = (yield* Clock.currentTimeMillis) - nowMs;
-        yield* looks.committed(locations.map(({ name }) => name), serving, tookMs);
+        const endedMs = yield* Clock.currentTimeMillis;
+        yield* looks.committed(locations.map(({ name }) => name), serving, endedMs - nowMs);
         yield* Metric.update(unitsPerCommit, batch.reduce((sum, { units }) => sum + units, 0));
         return serving.length === 0 && (yield* isContended(touched)) ? yield* restMs(nowMs) : 0;
       }

@@ -1,7 +1,7 @@
 /** What a process does with units of work that it leaves to others, and with what they answer. */
 import { Effect, Exit } from "effect";
 import { parcelLimits, requestLimits } from "../src/limits.ts";
-import type { Entry, StoreError, Versionstamp } from "../src/store/store.ts";
+import type { Entry, Key, StoreError, Versionstamp } from "../src/store/store.ts";
 import type { WaitingUnit } from "./batch.ts";
 import {
   guardsItself,
@@ -11,6 +11,8 @@ import {
   type SentParcel,
 } from "./parcel-offers.ts";
 import { Conflict, type Overloaded, type TooLarge, Unavailable } from "./unit.ts";
+
+const textOf = (key: Key): string => JSON.stringify(key);
 
 export type SubmitError = Conflict | Overloaded | TooLarge | Unavailable | StoreError;
 
@@ -23,6 +25,45 @@ export interface Waiting extends WaitingUnit {
   /** Of another process: leaves it to whoever is next. */
   readonly drop?: () => void;
 }
+
+/** Left to whoever comes first, by a process that did not. */
+export const withoutParcels = (batch: readonly Waiting[]): readonly Waiting[] =>
+  batch.filter(({ drop }) => {
+    drop?.();
+    return drop === undefined;
+  });
+
+/**
+ * Without parcels that change what other units of the batch rest on, or the other way round. Of one process's
+ * own units no two do, as they wait for each other; and what was read of a parcel's keys, before the commit,
+ * says nothing of what the same commit writes.
+ */
+export const withoutClashes = (batch: readonly Waiting[]): readonly Waiting[] => {
+  if (!batch.some(({ claim }) => claim !== undefined)) return batch;
+  const read = new Set<string>();
+  const written = new Set<string>();
+  const kept = new Set<Waiting>();
+  const own = batch.filter(({ claim }) => claim === undefined);
+  for (const item of [...own, ...batch.filter(({ claim }) => claim !== undefined)]) {
+    const { unit, claim, drop } = item;
+    const reads = [...unit.reads.map(({ key }) => key), ...(unit.absent ?? [])].map(textOf);
+    const writes = unit.writes.map(({ key }) => textOf(key));
+    const clashes = reads.some((key) => written.has(key)) ||
+      writes.some((key) => written.has(key) || read.has(key));
+    if (claim !== undefined && clashes) {
+      drop?.();
+      continue;
+    }
+    kept.add(item);
+    for (const key of reads) read.add(key);
+    for (const key of writes) written.add(key);
+  }
+  return batch.filter((item) => kept.has(item));
+};
+
+/** Where a batch writes for others. */
+export const partitionsOfParcels = (batch: readonly Waiting[]): ReadonlySet<string> =>
+  new Set(batch.flatMap(({ claim, partitions }) => claim === undefined ? [] : partitions));
 
 /** What of the ledger this needs. */
 export interface OfferingLedger {

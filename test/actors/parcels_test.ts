@@ -214,7 +214,7 @@ Deno.test("a parcel that rests on what is not so any more is refused, and says w
     const key = keys.parcel(location, Date.now(), "left");
     const holder = startEngine({ path });
     try {
-      await holder.runPromise(stockUp({ ams: { mug: 10 } }));
+      await holder.runPromise(stockUp({ ams: { mug: 100 } }));
       assert.ok(Result.isSuccess(await place(holder, "left")));
       const mark = keys.reference("web", "left");
       const there = () =>
@@ -230,6 +230,32 @@ Deno.test("a parcel that rests on what is not so any more is refused, and says w
       const [same, parcel] = await there();
       assert.equal(same?.versionstamp, reference?.versionstamp);
       assert.deepEqual(parcel && headOf(parcel), { state: "bounced", key: mark });
+    } finally {
+      await holder.dispose();
+    }
+  }));
+
+Deno.test("of two parcels that take the same key for absent, one is committed and one refused", () =>
+  withFile(async (path) => {
+    const holder = startEngine({ path });
+    try {
+      await holder.runPromise(stockUp({ ams: { mug: 100 } }));
+      const mark = keys.reference("web", "twice");
+      const parcels = ["one", "other"].map((id) => keys.parcel(location, Date.now(), id));
+      // The first commit at a location looks for both; nothing was committed here by orders before.
+      for (const key of parcels) await leave(holder, key, mark);
+      const states = async () => {
+        const entries = await holder.runPromise(
+          Effect.flatMap(Store, (store) => store.getMany(parcels)),
+        );
+        return entries.map((entry) => headOf(entry)?.state).sort();
+      };
+      let orders = 0;
+      await eventually(async () => {
+        assert.ok(Result.isSuccess(await place(holder, `own-${orders++}`)));
+        return !(await states()).includes("offered");
+      });
+      assert.deepEqual(await states(), ["bounced", "done"]);
     } finally {
       await holder.dispose();
     }

@@ -81,6 +81,16 @@ export const canaries: readonly Canary[] = [
     },
   },
   {
+    name: "parcels that change the same are committed together",
+    file: "actors/offering.ts",
+    find: "    if (claim !== undefined && clashes) {",
+    replace: "    if (claim !== undefined && clashes && kept.size < 0) {",
+    test: {
+      file: "test/actors/parcels_test.ts",
+      name: "of two parcels that take the same key for absent, one is committed and one refused",
+    },
+  },
+  {
     name: "what others changed is not decided again",
     file: "actors/ledger.ts",
     find: "    if (stale.length === 0) return batch;",
