@@ -276,10 +276,9 @@ const makeLedger = Effect.gen(function* () {
     let batch: readonly Waiting[] = all;
     let lost: LostRaces = { place: undefined, times: 0, served: false };
     // What was known before this process rested is not so any more: a look costs less than a lost commit.
-    const locations = touched.filter(({ name }) => isLocation(name));
+    const locations = touched.map(({ name }) => name).filter(isLocation);
     // While they leave parcels, others do not write here.
-    const mayBeStale = !looks.holds(locations.map(({ name }) => name)) &&
-      offers.placeFor(touched, lost) === undefined;
+    const mayBeStale = !looks.holds(locations) && offers.placeFor(touched, lost) === undefined;
     if (mayBeStale && (yield* isContended(touched))) yield* refreshed(touched);
     for (let rebase = 0; rebase < ledgerLimits.rebases; rebase++) {
       yield* known(touched);
@@ -345,7 +344,7 @@ const makeLedger = Effect.gen(function* () {
         for (const { settle } of batch) settle(Exit.succeed(versionstamp));
         for (const listener of listeners) listener(versionstamp);
         const endedMs = yield* Clock.currentTimeMillis;
-        yield* looks.committed(locations.map(({ name }) => name), serving, endedMs - nowMs);
+        yield* looks.committed(locations, serving, endedMs - nowMs);
         yield* Metric.update(unitsPerCommit, batch.reduce((sum, { units }) => sum + units, 0));
         return serving.length === 0 && (yield* isContended(touched)) ? yield* restMs(nowMs) : 0;
       }

@@ -72,7 +72,7 @@ export const makeLooks = (options: {
 }): Effect.Effect<
   {
     /** Where others are to be told, by a commit there, that this process looks for their parcels. */
-    readonly serving: (partitions: readonly { readonly name: string }[]) => readonly string[];
+    readonly serving: (partitions: readonly string[]) => readonly string[];
     /** This process has committed there, and told so where it is serving: looks, when it is time to. */
     readonly committed: (
       partitions: readonly string[],
@@ -229,7 +229,7 @@ export const makeLooks = (options: {
     return {
       serving: (partitions) => {
         const now = nowMs();
-        return partitions.flatMap(({ name }) => {
+        return partitions.flatMap((name) => {
           const place = places.get(name);
           const isWanted = place !== undefined &&
             (isWithin(now, place.othersAtMs, parcelLimits.othersMs) ||

@@ -63,8 +63,8 @@ const writeElsewhere = (store: Store["Service"]) =>
     }],
   }));
 
-/** Leaves a parcel that writes a mark, and takes it for absent. */
-const leave = (engine: Engine, key: Key, mark: Key) => {
+/** Leaves parcels at once, each of which writes a mark and takes it for absent. */
+const leave = (engine: Engine, parcels: readonly Key[], mark: Key) => {
   const body = packBody({
     partitions: [location, partitions.shelf(0)],
     reads: [{ key: mark, versionstamp: null }],
@@ -76,7 +76,9 @@ const leave = (engine: Engine, key: Key, mark: Key) => {
   return engine.runPromise(Effect.flatMap(Store, (store) =>
     store.commit({
       checks: [],
-      mutations: offerWrites(key, body, store.limits.valueBytes).mutations,
+      mutations: parcels.flatMap((key) =>
+        offerWrites(key, body, store.limits.valueBytes).mutations
+      ),
     })));
 };
 
@@ -192,7 +194,7 @@ Deno.test("a parcel that its owner took back is not committed by who has it in h
     });
     try {
       await holder.runPromise(stockUp({ ams: { mug: 10 } }));
-      await leave(holder, key, mark);
+      await leave(holder, [key], mark);
       let orders = 0;
       await eventually(async () => {
         assert.ok(Result.isSuccess(await place(holder, `own-${orders++}`)));
@@ -220,7 +222,7 @@ Deno.test("a parcel that rests on what is not so any more is refused, and says w
       const there = () =>
         holder.runPromise(Effect.flatMap(Store, (store) => store.getMany([mark, key])));
       const [reference] = await there();
-      await leave(holder, key, mark);
+      await leave(holder, [key], mark);
       let orders = 0;
       await eventually(async () => {
         assert.ok(Result.isSuccess(await place(holder, `own-${orders++}`)));
@@ -242,8 +244,7 @@ Deno.test("of two parcels that take the same key for absent, one is committed an
       await holder.runPromise(stockUp({ ams: { mug: 100 } }));
       const mark = keys.reference("web", "twice");
       const parcels = ["one", "other"].map((id) => keys.parcel(location, Date.now(), id));
-      // The first commit at a location looks for both; nothing was committed here by orders before.
-      for (const key of parcels) await leave(holder, key, mark);
+      await leave(holder, parcels, mark);
       const states = async () => {
         const entries = await holder.runPromise(
           Effect.flatMap(Store, (store) => store.getMany(parcels)),
