@@ -57,6 +57,7 @@ const isScenario = (name: string): name is ScenarioName =>
 export const benchUsage = `deno task bench [options]
 
   --scenario <names>   only these, comma separated: ${scenarioNames.join(", ")}
+                       (dashboard runs only when it is named)
   --seconds <n>        length of one measurement; default 1
   --quick              the suite in under a minute, with fewer settings and one round
   --peers              also PostgreSQL and Redis, as far as they are installed

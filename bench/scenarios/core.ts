@@ -53,7 +53,8 @@ const engineLane = async (
 ): Promise<Lane> => {
   const path = context.storePath(orders);
   const worker = await context.worker({ kind: "engine", path, orders });
-  await warm(worker, inProcessClients, context.plan.engineWarmUpSeconds);
+  const { hotWarmUpSeconds, engineWarmUpSeconds } = context.plan;
+  await warm(worker, inProcessClients, scenario === "hot" ? hotWarmUpSeconds : engineWarmUpSeconds);
   return {
     entrants: entrantsOf(worker, scenario, subject, context.plan.seconds, clients, "client"),
     store: { scenario, name: subject, path },
@@ -70,8 +71,8 @@ const httpLane = async (context: Context): Promise<Lane> => {
     key,
     traffic: { kind: "orders", orders: "hot" },
   });
-  const { seconds, connections, engineWarmUpSeconds } = context.plan;
-  await warm(worker, httpClients, engineWarmUpSeconds);
+  const { seconds, connections, hotWarmUpSeconds } = context.plan;
+  await warm(worker, httpClients, hotWarmUpSeconds);
   return {
     entrants: entrantsOf(worker, "hot", subjects.http, seconds, connections),
     store: { scenario: "hot", name: subjects.http, path },

@@ -15,6 +15,9 @@ export const scenarioNames = [
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
+/** What runs when nothing is named. A browser's pages beside the engine are a question of their own. */
+const suite = scenarioNames.filter((name) => name !== "dashboard");
+
 export interface Plan {
   readonly quick: boolean;
   readonly scenarios: readonly ScenarioName[];
@@ -23,8 +26,10 @@ export interface Plan {
   readonly seconds: number;
   /** Of load before the first measurement of a contender, so that its code is warm. */
   readonly warmUpSeconds: number;
-  /** The same for the lanes of `hot` and `growth`: a compiler at work takes half of two cores. */
+  /** The same for an engine in `spread` and `growth`: a compiler at work takes half of two cores. */
   readonly engineWarmUpSeconds: number;
+  /** The same in `hot`, where the engine stands beside what is not compiled as it runs. */
+  readonly hotWarmUpSeconds: number;
   /** Measurements of each contender, taken in turns; the median counts. */
   readonly rounds: number;
   readonly connections: readonly number[];
@@ -58,7 +63,8 @@ export interface Asked {
 const full: Omit<Plan, "scenarios" | "peers" | "quick"> = {
   seconds: 1,
   warmUpSeconds: 1.5,
-  engineWarmUpSeconds: 4,
+  engineWarmUpSeconds: 3.5,
+  hotWarmUpSeconds: 8,
   rounds: 3,
   connections: [1, 16, 64, 256],
   peerConnections: [4, 16, 64],
@@ -81,6 +87,7 @@ const quick: typeof full = {
   seconds: 0.4,
   warmUpSeconds: 0.6,
   engineWarmUpSeconds: 0.6,
+  hotWarmUpSeconds: 0.6,
   rounds: 1,
   connections: [16, 64, 256],
   peerConnections: [16, 64],
@@ -98,7 +105,7 @@ export const planOf = (asked: Asked): Plan => {
     ...base,
     quick: asked.quick,
     peers: asked.peers,
-    scenarios: asked.scenarios.length === 0 ? scenarioNames : asked.scenarios,
+    scenarios: asked.scenarios.length === 0 ? suite : asked.scenarios,
     seconds: asked.seconds ?? base.seconds,
   };
 };
