@@ -24,7 +24,7 @@ interface CursorDocument {
   readonly position: Position;
 }
 
-const consumer = "replenish";
+export const replenishConsumer = "replenish";
 /** No location has this id. */
 const nowhere = "";
 
@@ -157,7 +157,7 @@ const makeReplenisher = Effect.gen(function* () {
     const cursor: CursorDocument = { position };
     yield* store.commit({
       checks: [],
-      mutations: [{ type: "set", key: keys.cursor(consumer), value: encodeJson(cursor) }],
+      mutations: [{ type: "set", key: keys.cursor(replenishConsumer), value: encodeJson(cursor) }],
     });
   });
 
@@ -190,9 +190,9 @@ const makeReplenisher = Effect.gen(function* () {
     if (last !== undefined) yield* save(last.position);
   });
 
-  const cursor = yield* readValue<CursorDocument>(keys.cursor(consumer));
-  yield* tail.follow(consumer, cursor?.value.position ?? beginning, handle, {
-    aside: asideInStore(store, consumer),
+  const cursor = yield* readValue<CursorDocument>(keys.cursor(replenishConsumer));
+  yield* tail.follow(replenishConsumer, cursor?.value.position ?? beginning, handle, {
+    aside: asideInStore(store, replenishConsumer),
     // What is there now is given to who waits now: it does not matter when.
     again: (entry) => work([entry]),
   });

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { Effect, Layer, ManagedRuntime, Result } from "effect";
 import { changesOf, indexConsumer } from "../../actors/indexes.ts";
 import { orderWrites } from "../../actors/order-unit.ts";
+import { replenishConsumer } from "../../actors/replenish.ts";
 import { Status, statusConsumer } from "../../actors/status.ts";
 import { orderIdOf } from "../../src/ids.ts";
 import { instantOf } from "../../src/instant.ts";
@@ -342,7 +343,11 @@ class Seeder {
     await this.#commit({
       checks: [],
       mutations: [
-        { type: "set", key: keys.cursor(indexConsumer), value: encodeJson({ position }) },
+        ...[indexConsumer, replenishConsumer].map((consumer): Mutation => ({
+          type: "set",
+          key: keys.cursor(consumer),
+          value: encodeJson({ position }),
+        })),
         { type: "set", key, value: head },
         ...mutations,
       ],
