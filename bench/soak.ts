@@ -32,7 +32,7 @@ interface Engine {
 const startEngine = async (path: string): Promise<Engine> => {
   const startedMs = performance.now();
   const process = new Deno.Command(Deno.execPath(), {
-    args: [...runArguments(main)],
+    args: runArguments(main),
     env: {
       PORT: "0",
       HOST: "127.0.0.1",

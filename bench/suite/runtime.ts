@@ -13,7 +13,7 @@ const runtimeFlags = settings.tasks.start.split(" ").filter((flag) =>
 );
 
 /** Arguments of Deno that run a program of the project. */
-export const runArguments = (program: string): readonly string[] => [
+export const runArguments = (program: string): string[] => [
   "run",
   ...runtimeFlags,
   "--allow-all",

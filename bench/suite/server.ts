@@ -44,7 +44,7 @@ const isReady = async (url: string): Promise<boolean> => {
 export const startServer = async (path: string): Promise<Server> => {
   const startedMs = performance.now();
   const process = new Deno.Command(Deno.execPath(), {
-    args: [...runArguments(program)],
+    args: runArguments(program),
     env: {
       PORT: "0",
       HOST: "127.0.0.1",

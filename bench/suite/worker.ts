@@ -28,7 +28,7 @@ export class Worker {
 
   private constructor(private readonly subject: Subject) {
     this.#process = new Deno.Command(Deno.execPath(), {
-      args: [...runArguments(program)],
+      args: runArguments(program),
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
