@@ -3,7 +3,7 @@ import { ledgerLimits, logLimits } from "../src/limits.ts";
 import type { Check, Key, StoreLimits, Versionstamp } from "../src/store/store.ts";
 import { partitions as partitionNames } from "../src/store/keys.ts";
 import type { LogRecord } from "../src/store/log.ts";
-import { packRecord } from "../src/store/log-record.ts";
+import { joinRecords, packRecord } from "../src/store/log-record.ts";
 import { answerWrites, type ParcelBody } from "../src/store/parcel.ts";
 import type { Unit } from "./unit.ts";
 
@@ -11,7 +11,7 @@ export interface WaitingUnit {
   readonly unit: Unit;
   /** Names of all partitions that the unit reads or writes. */
   readonly partitions: readonly string[];
-  /** Its log records as JSON, without brackets. */
+  /** Its log records as they are stored. */
   readonly records: string;
   readonly size: UnitSize;
   /** Of a parcel of another process: its head as it was offered. */
@@ -89,7 +89,7 @@ const partitionsOf = (unit: Unit): readonly string[] => {
 };
 
 export const waitingUnit = (unit: Unit): WaitingUnit => {
-  const records = JSON.stringify(unit.records.map(packRecord)).slice(1, -1);
+  const records = joinRecords(unit.records.map(packRecord));
   return { unit, partitions: partitionsOf(unit), records, size: sizeOf(unit, records), units: 1 };
 };
 

@@ -2,8 +2,10 @@
 import { instantOf } from "../src/instant.ts";
 import { logLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
+import { packEntry } from "../src/store/log-entry.ts";
+import { joinRecords } from "../src/store/log-record.ts";
 import type { Commit, Mutation, Store } from "../src/store/store.ts";
-import { encodeJson, packJson, splitValue } from "../src/store/values.ts";
+import { encodeJson, packText, splitValue } from "../src/store/values.ts";
 import type { WaitingUnit } from "./batch.ts";
 import { fenceValue, type Partition } from "./fences.ts";
 
@@ -25,8 +27,8 @@ const logEntryOf = (
   { commitId, atMs, units }: CommitPlan,
 ) => {
   const records = units.map((unit) => unit.records).filter((text) => text.length > 0);
-  const entry = packJson(
-    `{"commitId":"${commitId}","at":"${instantOf(atMs)}","records":[${records.join(",")}]}`,
+  const entry = packText(
+    packEntry({ commitId, at: instantOf(atMs) }, joinRecords(records)),
     logLimits.plainBytes,
   );
   return splitValue(entry, {

@@ -3,6 +3,7 @@ import { epochMsOf, instantOf } from "../src/instant.ts";
 import { logLimits } from "../src/limits.ts";
 import { below, keys } from "../src/store/keys.ts";
 import { beginning, type LogEntry, type Position, type StoredLogEntry } from "../src/store/log.ts";
+import { unpackEntry } from "../src/store/log-entry.ts";
 import type { SetAside } from "../src/store/documents.ts";
 import { Store, type StoreError } from "../src/store/store.ts";
 import { commitIdIn, valueOf } from "../src/store/values.ts";
@@ -145,7 +146,7 @@ const makeLogTail = Effect.gen(function* () {
   });
 
   const decode = (position: Position, entry: Parameters<typeof valueOf>[0]) =>
-    valueOf<StoredLogEntry>(entry, (n, stamp) => keys.logPart(stamp, n)).pipe(
+    valueOf(entry, (n, stamp) => keys.logPart(stamp, n), unpackEntry).pipe(
       Effect.provideService(Store, store),
       Effect.map((stored): LogEntry =>
         stored !== null && isLogEntry(stored.value)

@@ -5,8 +5,7 @@
 import { Clock, Effect, Result, type Scope } from "effect";
 import { parcelLimits } from "../src/limits.ts";
 import { below, keys } from "../src/store/keys.ts";
-import type { LogRecord } from "../src/store/log.ts";
-import { unpackRecord } from "../src/store/log-record.ts";
+import { unpackRecords } from "../src/store/log-record.ts";
 import { answerWrites, headOf, joinBody, unpackBody } from "../src/store/parcel.ts";
 import {
   type Entry,
@@ -62,9 +61,6 @@ const lingerMsFor = (commitMs: number): number =>
   );
 
 const idOf = (key: Key): string => String(key.at(-1));
-
-const recordsOf = (text: string): readonly LogRecord[] =>
-  (JSON.parse(`[${text}]`) as Parameters<typeof unpackRecord>[0][]).map(unpackRecord);
 
 export const makeLooks = (options: {
   readonly isOwn: (parcelId: string) => boolean;
@@ -141,7 +137,8 @@ export const makeLooks = (options: {
     const take = Effect.fnUntraced(function* (head: Head, body: Uint8Array) {
       const id = idOf(head.key);
       const unpacked = unpackBody(body);
-      const waiting = waitingParcel(unpacked, head, recordsOf(unpacked.records));
+      if (unpacked === null) return yield* answerBounced(head, {});
+      const waiting = waitingParcel(unpacked, head, unpackRecords(unpacked.records));
       if (!fitsAlone(waiting, store.limits)) return yield* answerBounced(head, {});
       remember(id);
       options.take({

@@ -6,6 +6,7 @@ import { Clock, Effect, Metric, Random, Result, type Scope } from "effect";
 import { sumByRow } from "../src/inventory/stock.ts";
 import { ledgerLimits, parcelLimits, textLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
+import { joinRecords } from "../src/store/log-record.ts";
 import {
   answerWrites,
   headOf,
@@ -105,7 +106,7 @@ const bodyOf = (units: readonly WaitingUnit[]): ParcelBody => ({
   ]),
   stock: sumByRow(units.flatMap(({ unit }) => unit.stock)),
   writes: units.flatMap(({ unit }) => unit.writes),
-  records: units.map(({ records }) => records).filter((text) => text.length > 0).join(","),
+  records: joinRecords(units.map(({ records }) => records).filter((text) => text.length > 0)),
   units: units.length,
 });
 

@@ -9,6 +9,7 @@ import { availabilityTaken } from "../src/inventory/stock.ts";
 import { backorderLimits, logLimits } from "../src/limits.ts";
 import { below, keys } from "../src/store/keys.ts";
 import { beginning, type LogEntry, type LogRecord, type Position } from "../src/store/log.ts";
+import { digestOf } from "../src/store/log-record.ts";
 import { Store, StoreError } from "../src/store/store.ts";
 import { encodeJson, readValue } from "../src/store/values.ts";
 import { Catalog } from "./catalog.ts";
@@ -52,7 +53,7 @@ const changedLocations = (record: LogRecord): readonly string[] =>
   record.kind === "catalog" && record.type === "location.saved" ? [record.id] : [];
 
 const beganToWait = (record: LogRecord): readonly string[] =>
-  record.kind === "order" && record.events.some(({ type }) => type === "order.backordered")
+  record.kind === "order" && digestOf(record).types.includes("order.backordered")
     ? [record.orderId]
     : [];
 

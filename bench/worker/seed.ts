@@ -19,7 +19,8 @@ import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { type SavedCounters, StatusCounters } from "../../src/status/counters.ts";
 import { keys, partitions } from "../../src/store/keys.ts";
 import { KvStore } from "../../src/store/kv.ts";
-import { packRecord } from "../../src/store/log-record.ts";
+import { packEntry } from "../../src/store/log-entry.ts";
+import { joinRecords, packRecord } from "../../src/store/log-record.ts";
 import type { OrderRecord } from "../../src/store/log.ts";
 import {
   encodePage,
@@ -32,7 +33,7 @@ import { type Commit, type Mutation, Store, type Versionstamp } from "../../src/
 import {
   decodeJson,
   encodeJson,
-  packJson,
+  packText,
   packValue,
   readValue,
   splitValue,
@@ -141,7 +142,7 @@ const templateOf = (request: PlaceOrderRequest, nowMs: number): Template => {
     record,
     fingerprintText: new Mold(fingerprintText(request), own),
     documentText: new Mold(new TextDecoder().decode(document.value), own),
-    recordText: new Mold(JSON.stringify(packRecord(record)), own),
+    recordText: new Mold(packRecord(record), own),
   };
 };
 
@@ -264,7 +265,7 @@ class Seeder {
     const records = copies.map((copy) => template.recordText.fill(wordsOf(copy)));
     const at = instantOf(this.startMs);
     const log = splitValue(
-      packJson(`{"commitId":"${commitId}","at":"${at}","records":[${records.join()}]}`),
+      packText(packEntry({ commitId, at }, joinRecords(records))),
       {
         valueBytes: this.store.limits.valueBytes,
         stamp: commitId,

@@ -12,6 +12,7 @@ import {
   type Position,
   type ShipmentChange,
 } from "../store/log.ts";
+import { digestOf } from "../store/log-record.ts";
 
 export const rateNames = ["placed", "allocated", "shipped", "cancelled"] as const;
 export type RateName = (typeof rateNames)[number];
@@ -124,24 +125,15 @@ const factsOf = (record: LogRecord): RecordFacts => {
   if (record.kind === "stock") return { ...nothing, stock: stockOf(record.stock) };
   if (record.kind !== "order") return nothing;
   if (typeof record.to !== "string") throw new TypeError("An order has no status.");
-  let isAllocated = false;
-  let shipments = 0;
-  let units = 0;
-  for (const event of record.events) {
-    if (event.type === "order.allocated") isAllocated = true;
-    else if (event.type === "shipment.created") shipments++;
-    else if (event.type === "order.placed") {
-      for (const { quantity } of event.order.lines) units += quantity;
-    }
-  }
+  const { types, unitsPlaced } = digestOf(record);
   return {
     order: record,
     stock: stockOf(record.stock),
     fulfillment: fulfillmentOf(record.fulfillment),
     shipmentChanges: record.shipments === undefined ? [] : shipmentsOf(record.shipments),
-    isAllocated,
-    shipments,
-    units,
+    isAllocated: types.includes("order.allocated"),
+    shipments: types.filter((type) => type === "shipment.created").length,
+    units: unitsPlaced,
   };
 };
 

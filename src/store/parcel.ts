@@ -30,14 +30,18 @@ export interface ParcelBody {
   readonly reads: readonly { readonly key: Key; readonly versionstamp: Versionstamp | null }[];
   readonly stock: readonly StockDelta[];
   readonly writes: readonly Mutation[];
-  /** Log records as JSON, without brackets. */
+  /** Log records as they are stored. */
   readonly records: string;
   /** How many units these were. */
   readonly units: number;
 }
 
+/** Of the body, log records included; another one gets another number. */
+const layout = 2;
+
 /** What the body begins with: values follow one after another, in the order of the writes. */
 interface BodyTable {
+  readonly layout: number;
   readonly partitions: readonly string[];
   readonly reads: readonly (readonly [Key, Versionstamp | null])[];
   readonly stock: readonly StockDelta[];
@@ -54,6 +58,7 @@ const decoder = new TextDecoder();
 export const packBody = (body: ParcelBody): Uint8Array => {
   const records = encoder.encode(body.records);
   const table: BodyTable = {
+    layout,
     partitions: body.partitions,
     reads: body.reads.map(({ key, versionstamp }) => [key, versionstamp]),
     stock: body.stock,
@@ -83,11 +88,13 @@ export const packBody = (body: ParcelBody): Uint8Array => {
   return bytes;
 };
 
-export const unpackBody = (bytes: Uint8Array): ParcelBody => {
+/** Null when a process of another version has left it: its units are not ours to commit. */
+export const unpackBody = (bytes: Uint8Array): ParcelBody | null => {
   const tableBytes = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   let offset = lengthBytes;
   const next = (length: number): Uint8Array => bytes.subarray(offset, offset += length);
   const table = decodeJson<BodyTable>(next(tableBytes));
+  if (table.layout !== layout) return null;
   return {
     partitions: table.partitions,
     reads: table.reads.map(([key, versionstamp]) => ({ key, versionstamp })),

@@ -1,5 +1,5 @@
 /**
- * Values as bytes: UTF-8 JSON; gzip when that is large; split over several keys when it is larger still.
+ * Values as bytes: UTF-8, most of it JSON; gzip when that is large; split over several keys when it is larger still.
  * (Bytes are twice as fast to store as structured objects, and can be measured before they are written.)
  */
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -43,7 +43,7 @@ export const encodeJson = (value: unknown): Uint8Array => encodeText(JSON.string
 
 export const decodeJson = <A>(bytes: Uint8Array): A => JSON.parse(decoder.decode(bytes)) as A;
 
-/** First byte of a value that is not plain JSON. */
+/** First byte of a value that is not plain text. */
 const gzipMark = 1;
 const partsMark = 2;
 /** What fits one value is left as it is: compressing costs more than writing. In bytes. */
@@ -66,20 +66,21 @@ const withMark = (mark: number, bytes: Uint8Array): Uint8Array => {
 };
 
 /** Bytes of a value before it is split: JSON, compressed when large. */
-export const packValue = (value: unknown): Uint8Array => packJson(JSON.stringify(value));
+export const packValue = (value: unknown): Uint8Array => packText(JSON.stringify(value));
 
 /** The same for a value in the form that its key is stored in. */
-export const packValueAt = (key: Key, value: unknown): Uint8Array =>
-  packValue(toStored(key, value));
+export const packValueAt = (key: Key, value: unknown): Uint8Array => packText(toStored(key, value));
 
-/** The same for what is JSON already, and compressed above another size. */
-export const packJson = (text: string, plainBytes: number = compressAboveBytes): Uint8Array => {
-  const json = encodeText(text);
-  return json.length <= plainBytes ? json : withMark(gzipMark, gzipSync(json, { level: 1 }));
+/** The same for what is text already, and compressed above another size. */
+export const packText = (text: string, plainBytes: number = compressAboveBytes): Uint8Array => {
+  const plain = encodeText(text);
+  return plain.length <= plainBytes ? plain : withMark(gzipMark, gzipSync(plain, { level: 1 }));
 };
 
-export const unpackValue = <A>(bytes: Uint8Array): A =>
-  decodeJson<A>(bytes[0] === gzipMark ? gunzipSync(bytes.subarray(1)) : bytes);
+const unpackText = (bytes: Uint8Array): string =>
+  decoder.decode(bytes[0] === gzipMark ? gunzipSync(bytes.subarray(1)) : bytes);
+
+export const unpackValue = <A>(bytes: Uint8Array): A => JSON.parse(unpackText(bytes)) as A;
 
 /**
  * The writes of one value. `stamp` is new for each write of a key, so that a reader can tell parts of
@@ -142,12 +143,13 @@ export interface StoredValue<A> {
 export const valueOf = Effect.fnUntraced(function* <A>(
   first: Entry,
   partKey: (n: number, stamp: string) => Key = (n) => keys.part(first.key, n),
+  unpack: (stored: string) => A = (stored) => fromStored(first.key, stored) as A,
 ): Effect.fn.Return<StoredValue<A> | null, StoreError, Store> {
   let entry = first;
   for (let attempt = 0; attempt < readTries; attempt++) {
     if (entry.value === null || entry.versionstamp === null) return null;
     if (entry.value[0] !== partsMark) {
-      const value = fromStored(first.key, unpackValue(entry.value)) as A;
+      const value = unpack(unpackText(entry.value));
       return { value, versionstamp: entry.versionstamp, parts: 0 };
     }
     const store = yield* Store;
@@ -167,7 +169,7 @@ export const valueOf = Effect.fnUntraced(function* <A>(
         packed.set(slice, offset);
         offset += slice.length;
       }
-      const value = fromStored(first.key, unpackValue(packed)) as A;
+      const value = unpack(unpackText(packed));
       return { value, versionstamp: entry.versionstamp, parts };
     }
     entry = yield* store.get(first.key);
