@@ -1,5 +1,6 @@
-import { Clock, Context, Effect, Exit, Layer, Metric, Option, Random } from "effect";
+import { Clock, Context, Effect, Exit, Layer, Metric, Option } from "effect";
 import { instantOf } from "../src/instant.ts";
+import type { StockRow } from "../src/inventory/stock.ts";
 import { ledgerLimits, requestLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
 import type { Position, StoredLogEntry } from "../src/store/log.ts";
@@ -12,8 +13,9 @@ import {
   type StoreError,
   type Versionstamp,
 } from "../src/store/store.ts";
-import { encodeJson } from "../src/store/values.ts";
+import { decodeJson, encodeJson } from "../src/store/values.ts";
 import { buildCommit } from "./build-commit.ts";
+import { isContended, restMs } from "./contention.ts";
 import { fitsAlone, takeBatch, takeMore, waitingUnit } from "./batch.ts";
 import { adopt, advance, makePartition, type Partition, readFences } from "./fences.ts";
 import { Identifiers } from "./identifiers.ts";
@@ -241,26 +243,16 @@ const makeLedger = Effect.gen(function* () {
     return more.length === 0 ? batch : [...batch, ...more];
   };
 
-  const isContended = (touched: readonly Partition[]) =>
-    Effect.map(
-      Clock.currentTimeMillis,
-      (nowMs) =>
-        touched.some(({ contendedAtMs }) => nowMs - contendedAtMs < ledgerLimits.contendedMs),
-    );
-
-  /**
-   * After a commit that others were in the way of: gives them the time of one, more or less, so that no process goes on
-   * for ever while the others only lose. What waits here meanwhile goes together.
-   */
-  const restMs = Effect.fnUntraced(function* (startedMs: number) {
-    const tookMs = (yield* Clock.currentTimeMillis) - startedMs;
-    return Math.min(ledgerLimits.restCapMs, tookMs) * (0.4 + 0.6 * (yield* Random.next));
-  });
-
   const offered = makeOffering({
     offers,
     run: (effect) => void runFork(effect),
-    takeOver: (names, fences) => void takeOver(names.map(partitionOf), fences),
+    takeOver: (names, fences, rows) => {
+      const read = names.map(partitionOf);
+      takeOver(read, fences);
+      // Read meanwhile by others, the fences may be younger than the rows.
+      if (read.some(({ version }, index) => version !== fences[index]?.versionstamp)) return;
+      for (const { value } of rows) if (value !== null) book.settle(decodeJson<StockRow>(value));
+    },
     committed: (versionstamp) => {
       for (const listener of listeners) listener(versionstamp);
     },

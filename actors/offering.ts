@@ -69,8 +69,12 @@ export const partitionsOfParcels = (batch: readonly Waiting[]): ReadonlySet<stri
 export interface OfferingLedger {
   readonly offers: Effect.Success<typeof makeOffers>;
   readonly run: (effect: Effect.Effect<void>) => void;
-  /** Takes over fences of partitions as they were read. */
-  readonly takeOver: (partitions: readonly string[], fences: readonly Entry[]) => void;
+  /** Takes over fences of partitions as they were read, and stock rows that were read with them. */
+  readonly takeOver: (
+    partitions: readonly string[],
+    fences: readonly Entry[],
+    rows: readonly Entry[],
+  ) => void;
   /** Units of this process were committed. */
   readonly committed: (versionstamp: Versionstamp) => void;
   /** Lets units wait again, before all others. */
@@ -96,9 +100,9 @@ export const makeOffering = (ledger: OfferingLedger) => {
   ): void => {
     switch (answer._tag) {
       case "Served": {
-        const { versionstamp, fences } = answer;
+        const { versionstamp, fences, rows } = answer;
         // Rows and holds change in one tick here, too.
-        ledger.takeOver(partitions, fences);
+        ledger.takeOver(partitions, fences, rows);
         for (const { unit } of units) unit.onSettled?.(true);
         for (const { settle } of units) settle(Exit.succeed(versionstamp));
         return ledger.committed(versionstamp);

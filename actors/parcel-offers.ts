@@ -18,6 +18,7 @@ import {
 import {
   type Entry,
   type Key,
+  keysPerSnapshot,
   type Mutation,
   Store,
   type Versionstamp,
@@ -33,11 +34,12 @@ const answeredParcels = Metric.counter("allot_ledger_parcels_total", {
 
 /** What became of a parcel. */
 export type OfferAnswer =
-  /** With the fences of its partitions, as young as that or younger. */
+  /** With the fences of its partitions, as young as that or younger, and stock rows as of the same moment. */
   | {
     readonly _tag: "Served";
     readonly versionstamp: Versionstamp;
     readonly fences: readonly Entry[];
+    readonly rows: readonly Entry[];
   }
   | { readonly _tag: "Bounced"; readonly key: Key | undefined; readonly isStale: boolean }
   /** It was not committed, and will not be. */
@@ -49,6 +51,8 @@ export interface SentParcel {
   readonly key: Key;
   readonly parts: number;
   readonly partitions: readonly string[];
+  /** Keys of stock rows that it changes, when they are few. */
+  readonly rows: readonly Key[];
   /** Null while it is not known whether the offer stands in the store. */
   readonly versionstamp: Versionstamp | null;
   readonly sentAtMs: number;
@@ -109,6 +113,13 @@ const bodyOf = (units: readonly WaitingUnit[]): ParcelBody => ({
   records: joinRecords(units.map(({ records }) => records).filter((text) => text.length > 0)),
   units: units.length,
 });
+
+/** Whoever was served decides upon these rows next; with the fences they are known for one read. */
+const rowsOf = ({ stock, partitions }: ParcelBody): readonly Key[] =>
+  stock.length <= parcelLimits.rowsWithAnswer &&
+    1 + partitions.length + stock.length <= keysPerSnapshot
+    ? stock.map(({ locationId, sku }) => keys.stock(locationId, sku))
+    : [];
 
 export const makeOffers: Effect.Effect<
   {
@@ -213,6 +224,7 @@ export const makeOffers: Effect.Effect<
       key,
       parts,
       partitions: body.partitions,
+      rows: rowsOf(body),
       versionstamp: Result.isSuccess(result) && result.success.ok
         ? result.success.versionstamp
         : null,
@@ -235,7 +247,7 @@ export const makeOffers: Effect.Effect<
   ): Effect.fn.Return<OfferAnswer> {
     const { key, parts } = sent;
     const place = placeOf(sent.place);
-    const wanted = [key, ...sent.partitions.map(keys.fence)];
+    const wanted = [key, ...sent.partitions.map(keys.fence), ...sent.rows];
     const patient = yield* patienceMs(place, Math.abs(nowMs() - sent.sentAtMs));
     let stands = sent.versionstamp !== null;
     let reclaiming = false;
@@ -252,7 +264,9 @@ export const makeOffers: Effect.Effect<
         yield* backOff(failures++);
         continue;
       }
-      const [head, ...fences] = read.success;
+      const [head, ...others] = read.success;
+      const fences = others.slice(0, sent.partitions.length);
+      const rows = others.slice(sent.partitions.length);
       const versionstamp = head?.versionstamp ?? null;
       const state = head === undefined ? null : headOf(head);
       if (state === null || versionstamp === null) {
@@ -274,7 +288,7 @@ export const makeOffers: Effect.Effect<
           return { _tag: "Bounced", key: state.key, isStale: state.isStale === true };
         case "done":
           if (fences.every((fence) => (fence.versionstamp ?? "") >= versionstamp)) {
-            return { _tag: "Served", versionstamp, fences };
+            return { _tag: "Served", versionstamp, fences, rows };
           }
           break;
         case "offered":

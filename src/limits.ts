@@ -168,6 +168,8 @@ export const parcelLimits = {
   patienceCommits: 12,
   patienceMs: 250,
   patienceCapMs: 2_000,
+  /** Stock rows that the owner of a parcel reads along with its answer. */
+  rowsWithAnswer: 4,
   /** How often the owner of a parcel looks whether it was served, and how often at most in all. */
   pollMs: 2,
   polls: 2_000,

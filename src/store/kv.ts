@@ -6,6 +6,7 @@ import {
   type Commit,
   type Entry,
   type Key,
+  keysPerSnapshot,
   Store,
   StoreError,
   type StoreLimits,
@@ -40,8 +41,6 @@ const nativeLimits: StoreLimits = {
 
 /** The self-hosted server (denokv) refuses more than ten checks. */
 const serverLimits: StoreLimits = { ...nativeLimits, checks: 10 };
-
-const keysPerRead = 10;
 
 type NativeKey = (string | number)[];
 
@@ -115,7 +114,9 @@ const makeStore = (kv: NativeKv, options: KvOptions) => {
   const remote = /^https?:/.test(options.path ?? "");
   const getMany = (keys: readonly Key[]) => {
     const chunks: Key[][] = [];
-    for (let i = 0; i < keys.length; i += keysPerRead) chunks.push(keys.slice(i, i + keysPerRead));
+    for (let i = 0; i < keys.length; i += keysPerSnapshot) {
+      chunks.push(keys.slice(i, i + keysPerSnapshot));
+    }
     return Effect.map(
       Effect.forEach(
         chunks,

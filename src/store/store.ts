@@ -64,6 +64,9 @@ export interface StoreLimits {
 /** Reasons that lie in the store alone, whatever was asked of it: in both nothing was written. */
 export type StoreTrouble = "full" | "locked";
 
+/** Keys that one read of Deno KV takes, all as of one moment. */
+export const keysPerSnapshot = 10;
+
 /** The store did not answer as a store should. What was being written may or may not have been. */
 export class StoreError extends Data.TaggedError("StoreError")<{
   readonly operation: "get" | "list" | "commit" | "open";
@@ -82,7 +85,10 @@ export class Store extends Context.Service<Store, {
   /** Whether `watch` sees commits of other processes. */
   readonly canWatch: boolean;
   readonly get: (key: Key) => Effect.Effect<Entry, StoreError>;
-  /** Any number of keys, in their order; read in as few calls as the store allows, not as one snapshot. */
+  /**
+   * Any number of keys, in their order; read in as few calls as the store allows. Not as one snapshot, unless
+   * there are at most `keysPerSnapshot`.
+   */
   readonly getMany: (keys: readonly Key[]) => Effect.Effect<readonly Entry[], StoreError>;
   readonly list: (range: Range) => Effect.Effect<readonly Entry[], StoreError>;
   readonly commit: (commit: Commit) => Effect.Effect<CommitResult, StoreError>;
