@@ -16,6 +16,8 @@ export interface WaitingUnit {
   readonly size: UnitSize;
   /** Of a parcel of another process: its head as it was offered. */
   readonly claim?: Check;
+  /** When the store found all that a parcel rests on to be as it says; absent when nobody had it look. */
+  readonly soundAt?: Versionstamp;
   /** How many units these are: a parcel holds several. */
   readonly units: number;
 }
@@ -125,6 +127,7 @@ export const waitingParcel = (
       keyBytes: size.keyBytes + keyBytesOf(head.key),
     },
     claim: { key: head.key, versionstamp: head.versionstamp },
+    ...(body.checked ? { soundAt: head.versionstamp } : {}),
     units: body.units,
   };
 };

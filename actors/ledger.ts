@@ -31,6 +31,7 @@ import { makeLooks } from "./parcel-looks.ts";
 import { type LostRaces, makeOffers } from "./parcel-offers.ts";
 import { StockBook } from "./stock-book.ts";
 import { Conflict, Overloaded, TooLarge, type Unit } from "./unit.ts";
+import { OwnWrites } from "./own-writes.ts";
 import { joinRuns } from "./join-runs.ts";
 import { WorkingStock } from "./working-stock.ts";
 import { backOff, writeCommit } from "./write-commit.ts";
@@ -95,6 +96,7 @@ const makeLedger = Effect.gen(function* () {
   const nextTick = yield* NextTick;
   const runFork = Effect.runForkWith(context);
   const offers = yield* makeOffers;
+  const ownWrites = new OwnWrites();
   const looks = yield* makeLooks({
     isOwn: offers.isOwn,
     take: ({ bounce, ...parcel }) => {
@@ -138,6 +140,7 @@ const makeLedger = Effect.gen(function* () {
   /** Takes over fences as read; what was cached of a changed partition is dropped. */
   const takeOver = (read: readonly Partition[], fences: readonly Entry[]): boolean => {
     const changed = adopt(read, fences);
+    ownWrites.lost(changed);
     for (const { name } of changed) {
       if (name.startsWith(locationPrefix)) book.invalidate(name.slice(locationPrefix.length));
       looks.sawOthers(name);
@@ -163,7 +166,9 @@ const makeLedger = Effect.gen(function* () {
   const revalidate = Effect.fnUntraced(function* (batch: readonly Waiting[]) {
     const isStale = (read: Unit["reads"][number]) =>
       read.generation !== partitionOf(read.partition).generation;
-    const stale = batch.flatMap(({ unit }) => unit.reads.filter(isStale));
+    const stale = batch.flatMap((item) =>
+      ownWrites.untouched(item) ? [] : item.unit.reads.filter(isStale)
+    );
     if (stale.length === 0) return batch;
     const entries = yield* store.getMany(stale.map(({ key }) => key));
     const changed = new Set(
@@ -227,6 +232,7 @@ const makeLedger = Effect.gen(function* () {
       () =>
         Effect.sync(() => {
           // Nothing of these partitions may be believed any more: the commit may still arrive.
+          ownWrites.lost(seen);
           for (const { name } of seen) partitionOf(name).known = false;
         }),
     );
@@ -328,6 +334,8 @@ const makeLedger = Effect.gen(function* () {
       if (written._tag === "Committed") {
         const { versionstamp } = written;
         for (const partition of touched) advance(partition, commitId, versionstamp);
+        if (serving.length > 0) ownWrites.committed(touched, versionstamp, batch);
+        else ownWrites.lost(touched);
         // What others have changed in this very commit, this process has not seen.
         for (const name of partitionsOfParcels(batch)) partitionOf(name).generation++;
         for (const row of rows) book.settle(row);

@@ -55,6 +55,8 @@ export interface SentParcel {
   readonly rows: readonly Key[];
   /** Null while it is not known whether the offer stands in the store. */
   readonly versionstamp: Versionstamp | null;
+  /** Whether the store said that something is not as the units take it to be. */
+  readonly refused: boolean;
   readonly sentAtMs: number;
 }
 
@@ -102,17 +104,22 @@ export const restsOn = ({ unit }: WaitingUnit, key: Key): boolean =>
   unit.reads.some((read) => sameKey(read.key, key)) ||
   (unit.absent ?? []).some((absent) => sameKey(absent, key));
 
-const bodyOf = (units: readonly WaitingUnit[]): ParcelBody => ({
-  partitions: [...new Set(units.flatMap(({ partitions }) => partitions))],
-  reads: units.flatMap(({ unit }) => [
+const bodyOf = (units: readonly WaitingUnit[], checks: number): ParcelBody => {
+  const reads = units.flatMap(({ unit }) => [
     ...unit.reads.map(({ key, versionstamp }) => ({ key, versionstamp })),
     ...(unit.absent ?? []).map((key) => ({ key, versionstamp: null })),
-  ]),
-  stock: sumByRow(units.flatMap(({ unit }) => unit.stock)),
-  writes: units.flatMap(({ unit }) => unit.writes),
-  records: joinRecords(units.map(({ records }) => records).filter((text) => text.length > 0)),
-  units: units.length,
-});
+  ]);
+  return {
+    partitions: [...new Set(units.flatMap(({ partitions }) => partitions))],
+    reads,
+    // The parcel's own key takes one.
+    checked: reads.length < checks,
+    stock: sumByRow(units.flatMap(({ unit }) => unit.stock)),
+    writes: units.flatMap(({ unit }) => unit.writes),
+    records: joinRecords(units.map(({ records }) => records).filter((text) => text.length > 0)),
+    units: units.length,
+  };
+};
 
 /** Whoever was served decides upon these rows next; with the fences they are known for one read. */
 const rowsOf = ({ stock, partitions }: ParcelBody): readonly Key[] =>
@@ -204,7 +211,7 @@ export const makeOffers: Effect.Effect<
     own.add(id);
     const heads = answered.slice(0, parcelLimits.headsPerLook);
     const result = yield* Effect.result(store.commit({
-      checks: [{ key, versionstamp: null }],
+      checks: [{ key, versionstamp: null }, ...(body.checked ? body.reads : [])],
       mutations: [...mutations, ...heads.map((head): Mutation => ({ type: "delete", key: head }))],
     }));
     const isSent = Result.isSuccess(result) && result.success.ok;
@@ -228,6 +235,7 @@ export const makeOffers: Effect.Effect<
       versionstamp: Result.isSuccess(result) && result.success.ok
         ? result.success.versionstamp
         : null,
+      refused: Result.isSuccess(result) && !result.success.ok,
       sentAtMs,
     };
     return sent;
@@ -323,7 +331,7 @@ export const makeOffers: Effect.Effect<
       const tookMs = Math.abs(endedMs - sent.sentAtMs);
       const lastMs = place.servingMs === 0 ? tookMs : (place.servingMs * 3 + tookMs) / 4;
       place.servingMs = Math.min(lastMs, parcelLimits.patienceCapMs);
-    } else if (answer._tag !== "Bounced" || answer.isStale) {
+    } else if (!sent.refused && (answer._tag !== "Bounced" || answer.isStale)) {
       place.servedAtMs = Number.NEGATIVE_INFINITY;
       place.restsUntilMs = endedMs + parcelLimits.unservedMs;
     }
@@ -358,7 +366,7 @@ export const makeOffers: Effect.Effect<
         count++;
       }
       while (true) {
-        const body = bodyOf(units.slice(0, count));
+        const body = bodyOf(units.slice(0, count), store.limits.checks);
         // Where commits have few checks, the fences of many partitions and the parcel's own do not fit.
         if (count <= 1 || fitsAlone(waitingParcel(body, largestHead, []), store.limits)) {
           return body;

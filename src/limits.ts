@@ -194,6 +194,8 @@ export const parcelLimits = {
   parcelsPerLook: 8,
   /** Ids of parcels that a holder has dealt with and will not take again. */
   remembered: 1_024,
+  /** Commits of a holder that it knows the keys of: what was offered earlier it reads again. */
+  commitsRemembered: 16,
   /** A head that a holder has seen answered for so long belongs to a process that came to an end. */
   answeredMs: 60_000,
 } as const;

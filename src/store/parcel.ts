@@ -28,6 +28,8 @@ export interface ParcelBody {
   readonly partitions: readonly string[];
   /** Keys as the units rest on them. */
   readonly reads: readonly { readonly key: Key; readonly versionstamp: Versionstamp | null }[];
+  /** Whether the commit that left the parcel has checked them. */
+  readonly checked: boolean;
   readonly stock: readonly StockDelta[];
   readonly writes: readonly Mutation[];
   /** Log records as they are stored. */
@@ -44,6 +46,7 @@ interface BodyTable {
   readonly layout: number;
   readonly partitions: readonly string[];
   readonly reads: readonly (readonly [Key, Versionstamp | null])[];
+  readonly checked: boolean;
   readonly stock: readonly StockDelta[];
   /** Key, bytes of the value (null: deleted) and, for some, how long it is kept. */
   readonly writes: readonly (readonly [Key, number | null, number?])[];
@@ -61,6 +64,7 @@ export const packBody = (body: ParcelBody): Uint8Array => {
     layout,
     partitions: body.partitions,
     reads: body.reads.map(({ key, versionstamp }) => [key, versionstamp]),
+    checked: body.checked,
     stock: body.stock,
     writes: body.writes.map((write) =>
       write.type === "delete"
@@ -98,6 +102,7 @@ export const unpackBody = (bytes: Uint8Array): ParcelBody | null => {
   return {
     partitions: table.partitions,
     reads: table.reads.map(([key, versionstamp]) => ({ key, versionstamp })),
+    checked: table.checked,
     stock: table.stock,
     records: decoder.decode(next(table.recordBytes)),
     units: table.units,

@@ -68,6 +68,7 @@ const leave = (engine: Engine, parcels: readonly Key[], mark: Key) => {
   const body = packBody({
     partitions: [location, partitions.shelf(0)],
     reads: [{ key: mark, versionstamp: null }],
+    checked: false,
     stock: [],
     writes: [{ type: "set", key: mark, value: encodeJson({}) }],
     records: "",

@@ -24,6 +24,7 @@ Deno.test("a parcel is read as it was left, in however many parts", () => {
     fc.record({
       partitions: fc.array(text),
       reads: fc.array(fc.record({ key, versionstamp: fc.option(text) }, { noNullPrototype: true })),
+      checked: fc.boolean(),
       stock: fc.array(
         fc.tuple(text, text, fc.integer()).map(([at, sku, reserved]) =>
           stockDelta(at, sku, { reserved })
