@@ -110,8 +110,8 @@ const commitTo = (kv: NativeKv, commit: Commit) => () => {
   return atomic.commit();
 };
 
-const makeStore = (kv: NativeKv, options: KvOptions) => {
-  const remote = /^https?:/.test(options.path ?? "");
+const makeStore = (kv: NativeKv, options: KvOptions, reading: NativeKv = kv) => {
+  const remote = isRemote(options.path);
   const getMany = (keys: readonly Key[]) => {
     const chunks: Key[][] = [];
     for (let i = 0; i < keys.length; i += keysPerSnapshot) {
@@ -120,7 +120,7 @@ const makeStore = (kv: NativeKv, options: KvOptions) => {
     return Effect.map(
       Effect.forEach(
         chunks,
-        (chunk) => attempt("get", () => kv.getMany(chunk.map(nativeKey))),
+        (chunk) => attempt("get", () => reading.getMany(chunk.map(nativeKey))),
         { concurrency: storeLimits.concurrentReads },
       ),
       (results) => results.flat().map(entryOf),
@@ -131,12 +131,12 @@ const makeStore = (kv: NativeKv, options: KvOptions) => {
     description: options.path ?? "the attached Deno KV database",
     shared: options.path !== ":memory:",
     canWatch: remote || options.path === undefined,
-    get: (key) => Effect.map(attempt("get", () => kv.get(nativeKey(key))), entryOf),
+    get: (key) => Effect.map(attempt("get", () => reading.get(nativeKey(key))), entryOf),
     getMany,
     list: (range) =>
       Effect.map(
         attempt("list", () =>
-          Array.fromAsync(kv.list(
+          Array.fromAsync(reading.list(
             { start: nativeKey(range.start), end: nativeKey(range.end) },
             {
               limit: range.limit,
@@ -175,6 +175,17 @@ const makeStore = (kv: NativeKv, options: KvOptions) => {
 const openNative = (path: string | undefined) => async (): Promise<Deno.Kv> =>
   await openKv(path) as unknown as Deno.Kv;
 
+const opened = (path: string | undefined) =>
+  Effect.acquireRelease(
+    attempt("open", openNative(path)),
+    (kv) => Effect.sync(() => kv.close()),
+  );
+
+const isRemote = (path: string | undefined): boolean => /^https?:/.test(path ?? "");
+
+const isFile = (path: string | undefined): boolean =>
+  path !== undefined && path !== ":memory:" && !isRemote(path);
+
 export const KvStore = {
   /** The store on a database that is open already, and that its owner closes. */
   over: (kv: NativeKv, options: KvOptions): Layer.Layer<Store> =>
@@ -183,12 +194,9 @@ export const KvStore = {
   layer: (options: KvOptions): Layer.Layer<Store, StoreError> =>
     Layer.effect(
       Store,
-      Effect.map(
-        Effect.acquireRelease(
-          attempt("open", openNative(options.path)),
-          (kv) => Effect.sync(() => kv.close()),
-        ),
-        (kv) => makeStore(kv, options),
-      ),
+      Effect.gen(function* () {
+        const kv = yield* opened(options.path);
+        return makeStore(kv, options, isFile(options.path) ? yield* opened(options.path) : kv);
+      }),
     ),
 } as const;
