@@ -63,24 +63,45 @@ const writeElsewhere = (store: Store["Service"]) =>
     }],
   }));
 
-/** Leaves parcels at once, each of which writes a mark and takes it for absent. */
-const leave = (engine: Engine, parcels: readonly Key[], mark: Key) => {
+/** Leaves parcels at once, each of which writes a mark and takes it for absent; perhaps the store checks that. */
+const leaveAt = (
+  store: Store["Service"],
+  parcels: readonly Key[],
+  mark: Key,
+  checked: boolean,
+) => {
+  const reads = [{ key: mark, versionstamp: null }];
   const body = packBody({
     partitions: [location, partitions.shelf(0)],
-    reads: [{ key: mark, versionstamp: null }],
-    checked: false,
+    reads,
+    checked,
     stock: [],
     writes: [{ type: "set", key: mark, value: encodeJson({}) }],
     records: "",
     units: 1,
   });
-  return engine.runPromise(Effect.flatMap(Store, (store) =>
-    store.commit({
-      checks: [],
-      mutations: parcels.flatMap((key) =>
-        offerWrites(key, body, store.limits.valueBytes).mutations
-      ),
-    })));
+  return store.commit({
+    checks: checked ? reads : [],
+    mutations: parcels.flatMap((key) => offerWrites(key, body, store.limits.valueBytes).mutations),
+  });
+};
+
+const leave = (engine: Engine, parcels: readonly Key[], mark: Key, checked = false) =>
+  engine.runPromise(Effect.flatMap(Store, (store) => leaveAt(store, parcels, mark, checked)));
+
+/** Places orders until parcels have their answers, which it gives. */
+const untilAnswered = async (holder: Engine, parcels: readonly Key[]) => {
+  let heads: readonly (ParcelHead | null)[] = [];
+  let orders = 0;
+  await eventually(async () => {
+    assert.ok(Result.isSuccess(await place(holder, `until-${parcels[0]?.at(-1)}-${orders++}`)));
+    const entries = await holder.runPromise(
+      Effect.flatMap(Store, (store) => store.getMany(parcels)),
+    );
+    heads = entries.map(headOf);
+    return heads.every((head) => head?.state !== "offered");
+  });
+  return heads;
 };
 
 const storeDistanceMs = 5;
@@ -134,43 +155,50 @@ Deno.test("engines that race for one row sell each unit once, whatever becomes o
   assert.ok(reached.has("offered") && reached.has("done"), [...reached].join());
 });
 
+/**
+ * Sees to it that an engine leaves its first order to the holder, who commits it just before the engine takes
+ * it back.
+ */
+const servedLate = (holder: Engine) => {
+  let wrote = false;
+  let served = false;
+  const meet = (commit: Commit, store: Store["Service"]) =>
+    Effect.gen(function* () {
+      const [makes] = makesOf(commit);
+      if (commit.log !== undefined && !wrote) {
+        wrote = true;
+        yield* writeElsewhere(store);
+      } else if (makes === "taken back" && !served) {
+        served = true;
+        // The holder commits something, and looks.
+        yield* Effect.promise(() => place(holder, "of the holder"));
+        yield* Effect.promise(() =>
+          eventually(async () => {
+            const entries = await Effect.runPromise(
+              store.list({ ...below(["parcel", location]), limit: 10 }),
+            );
+            return entries.every((entry) => headOf(entry)?.state === "done");
+          })
+        );
+      }
+    });
+  return { meet, served: () => served };
+};
+
+/** Makes the fence known, so that the next commit loses when somebody else has written. */
+const knowFence = (engine: Engine) =>
+  engine.runPromise(Effect.flatMap(Inventory, (inventory) => inventory.levels({ limit: 1 })));
+
 Deno.test("a parcel that was committed while its owner took it back counts as committed", () =>
   withFile(async (path) => {
     const holder = startEngine({ path });
-    let wrote = false;
-    let served = false;
-    const owner = startEngine({
-      path,
-      faults: before((commit, store) =>
-        Effect.gen(function* () {
-          const [makes] = makesOf(commit);
-          if (commit.log !== undefined && !wrote) {
-            wrote = true;
-            yield* writeElsewhere(store);
-          } else if (makes === "taken back" && !served) {
-            served = true;
-            // The holder commits something, and looks.
-            yield* Effect.promise(() => place(holder, "of the holder"));
-            yield* Effect.promise(() =>
-              eventually(async () => {
-                const entries = await Effect.runPromise(
-                  store.list({ ...below(["parcel", location]), limit: 10 }),
-                );
-                return entries.every((entry) => headOf(entry)?.state === "done");
-              })
-            );
-          }
-        })
-      ),
-    });
+    const late = servedLate(holder);
+    const owner = startEngine({ path, faults: before(late.meet) });
     try {
       await holder.runPromise(stockUp({ ams: { mug: 10 } }));
-      // Makes the fence known, so that the next commit loses.
-      await owner.runPromise(
-        Effect.flatMap(Inventory, (inventory) => inventory.levels({ limit: 1 })),
-      );
+      await knowFence(owner);
       const answer = await place(owner, "of the owner");
-      assert.ok(served);
+      assert.ok(late.served());
       assert.ok(Result.isSuccess(answer) && answer.success.created);
       assert.equal(await reservedOf(owner), 2);
     } finally {
@@ -260,5 +288,139 @@ Deno.test("of two parcels that take the same key for absent, one is committed an
       assert.deepEqual(await states(), ["bounced", "done"]);
     } finally {
       await holder.dispose();
+    }
+  }));
+
+const parcelOf = (id: string) => keys.parcel(location, Date.now(), id);
+
+/** An engine that has found a parcel, and says now with each commit that it looks for more. */
+const serving = async (path: string, faults: Layer.Layer<Store, never, Store>) => {
+  const holder = startEngine({ path, faults });
+  await holder.runPromise(stockUp({ ams: { mug: 1_000 } }));
+  const first = [parcelOf("first")];
+  await leave(holder, first, keys.reference("web", "first"));
+  assert.deepEqual(await untilAnswered(holder, first), [{ state: "done" }]);
+  assert.ok(Result.isSuccess(await place(holder, "since then")));
+  return holder;
+};
+
+Deno.test("what the store checked when a parcel was left is not read again by who knows all writes since", () =>
+  withFile(async (path) => {
+    const mark = keys.reference("web", "left");
+    let reads = 0;
+    const holder = await serving(
+      path,
+      Layer.effect(
+        Store,
+        Effect.map(Store, (store) =>
+          Store.of({
+            ...store,
+            getMany: (wanted) => {
+              if (wanted.some((key) => key.join() === mark.join())) reads++;
+              return store.getMany(wanted);
+            },
+          })),
+      ),
+    );
+    try {
+      // A machine that stands still for a second makes it stop looking, and with that knowing.
+      for (let tries = 0, readsBefore = -1; reads !== readsBefore; tries++) {
+        assert.ok(tries < 20, "each parcel was read again");
+        readsBefore = reads;
+        const parcels = [parcelOf(`left-${tries}`)];
+        await holder.runPromise(Effect.flatMap(
+          Store,
+          (store) => store.commit({ checks: [], mutations: [{ type: "delete", key: mark }] }),
+        ));
+        await leave(holder, parcels, mark, true);
+        assert.deepEqual(await untilAnswered(holder, parcels), [{ state: "done" }]);
+      }
+    } finally {
+      await holder.dispose();
+    }
+  }));
+
+/** Who writes what a parcel takes for absent, after the store has checked that. */
+for (const other of [false, true]) {
+  Deno.test(
+    `a parcel is refused when ${
+      other ? "another process" : "who commits it"
+    } has written since what it takes for absent`,
+    () =>
+      withFile(async (path) => {
+        const mark = keys.reference("web", "left");
+        const parcels = [parcelOf("left")];
+        let isReady = false;
+        const holder = await serving(
+          path,
+          before((commit, store) =>
+            Effect.gen(function* () {
+              const isOwn = commit.mutations.some(({ key }) => key.join() === mark.join());
+              if (!isReady || commit.log === undefined || isOwn === other) return;
+              isReady = false;
+              yield* Effect.orDie(leaveAt(store, parcels, mark, true));
+              if (!other) return;
+              yield* Effect.orDie(store.commit({
+                checks: [],
+                mutations: [{ type: "set", key: mark, value: encodeJson({ orderId: "other" }) }],
+              }));
+              yield* writeElsewhere(store);
+            })
+          ),
+        );
+        try {
+          isReady = true;
+          assert.ok(Result.isSuccess(await place(holder, other ? "another" : "left")));
+          assert.equal(isReady, false);
+          const [before] = await holder.runPromise(
+            Effect.flatMap(Store, (store) => store.getMany([mark])),
+          );
+          assert.deepEqual(await untilAnswered(holder, parcels), [{ state: "bounced", key: mark }]);
+          const [after] = await holder.runPromise(
+            Effect.flatMap(Store, (store) => store.getMany([mark])),
+          );
+          assert.ok(after?.versionstamp);
+          assert.equal(after.versionstamp, before?.versionstamp);
+        } finally {
+          await holder.dispose();
+        }
+      }),
+  );
+}
+
+Deno.test("what comes late with a parcel's answer does not undo what its owner has written meanwhile", () =>
+  withFile(async (path) => {
+    const holder = startEngine({ path });
+    let meanwhile: Promise<Result.Result<unknown, unknown>> | undefined;
+    const owner: Engine = startEngine({
+      path,
+      faults: Layer.effect(
+        Store,
+        Effect.map(Store, (store) =>
+          Store.of({
+            ...store,
+            getMany: (wanted) =>
+              Effect.tap(store.getMany(wanted), ([head]) => {
+                const isAnswer = head?.key[0] === "parcel" && headOf(head)?.state === "done";
+                if (!isAnswer || meanwhile !== undefined) return Effect.void;
+                const placing = place(owner, "meanwhile");
+                meanwhile = placing;
+                return Effect.promise(() => placing);
+              }),
+          })),
+      ).pipe(Layer.provide(before(servedLate(holder).meet))),
+    });
+    try {
+      await holder.runPromise(stockUp({ ams: { mug: 100 } }));
+      await knowFence(owner);
+      assert.ok(Result.isSuccess(await place(owner, "of the owner")));
+      assert.ok(meanwhile);
+      assert.ok(Result.isSuccess(await meanwhile));
+      for (let n = 0; n < 3; n++) {
+        assert.ok(Result.isSuccess(await place(owner, `afterwards ${n}`)));
+      }
+      assert.equal(await reservedOf(holder), 6);
+    } finally {
+      await Promise.all([holder.dispose(), owner.dispose()]);
     }
   }));

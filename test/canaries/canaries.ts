@@ -81,6 +81,38 @@ export const canaries: readonly Canary[] = [
     },
   },
   {
+    name: "what its holder wrote since counts as nothing to a parcel",
+    file: "actors/own-writes.ts",
+    find: "      return !read.some((key) => texts.has(key));",
+    replace: "      return texts.size >= 0;",
+    test: {
+      file: "test/actors/parcels_test.ts",
+      name: "a parcel is refused when who commits it has written since what it takes for absent",
+    },
+  },
+  {
+    name: "who holds a fence forgets that others held it meanwhile",
+    file: "actors/own-writes.ts",
+    find: "    for (const { name } of partitions) this.#since.delete(name);",
+    replace: "    void partitions;",
+    test: {
+      file: "test/actors/parcels_test.ts",
+      name: "a parcel is refused when another process has written since what it takes for absent",
+    },
+  },
+  {
+    name: "stock rows that came with a parcel's answer are believed whatever came meanwhile",
+    file: "actors/ledger.ts",
+    find:
+      "      if (read.some(({ version }, index) => version !== fences[index]?.versionstamp)) return;",
+    replace: "",
+    test: {
+      file: "test/actors/parcels_test.ts",
+      name:
+        "what comes late with a parcel's answer does not undo what its owner has written meanwhile",
+    },
+  },
+  {
     name: "parcels that change the same are committed together",
     file: "actors/offering.ts",
     find: "    if (claim !== undefined && clashes) {",
