@@ -17,6 +17,7 @@ import {
 import type { StatusSnapshot } from "../src/status/snapshot.ts";
 import { beginning, type LogEntry, type Position } from "../src/store/log.ts";
 import type { StoreError } from "../src/store/store.ts";
+import { LiveReaders } from "./live-readers.ts";
 import type { LogTail } from "./log-tail.ts";
 import { Overloaded } from "./unit.ts";
 
@@ -61,10 +62,8 @@ class Reader {
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly filterName: string;
   readonly scopeName: string;
-  /** Entries up to here are not sent again. */
+  /** Entries up to here are not sent again; of a live reader the last that it saw something of. */
   position: Position = beginning;
-  /** Whether it gets what comes; false while it catches up. */
-  live = false;
   open = true;
   readonly listeners: (() => void)[] = [];
   /** Opened whenever the reader takes something, and when it ends. */
@@ -122,7 +121,6 @@ class Reader {
   #end(): void {
     if (!this.open) return;
     this.open = false;
-    this.live = false;
     this.taken.openUnsafe();
     this.onEnd(this);
     for (const listener of this.listeners.splice(0)) listener();
@@ -146,6 +144,8 @@ export interface StreamSource {
 
 export class StatusStream {
   readonly #readers = new Set<Reader>();
+  /** Those of them who have caught up. */
+  readonly #live = new LiveReaders<Reader>();
   #dropped = 0;
   #closed = false;
 
@@ -157,15 +157,15 @@ export class StatusStream {
 
   /** What to broadcast of an entry; null when nobody would get it. */
   framesOf(entry: LogEntry): EntryFrames | null {
-    for (const { live } of this.#readers) if (live) return new EntryFrames(entry);
-    return null;
+    return this.#live.size === 0 ? null : new EntryFrames(entry);
   }
 
   /** To all live readers, in one tick. */
   broadcast(entry: LogEntry, frames: EntryFrames | null): void {
     if (frames === null) return;
-    for (const reader of this.#readers) {
-      if (!reader.live || entry.position <= reader.position) continue;
+    // A reader that is too slow is dropped meanwhile.
+    for (const reader of [...this.#live.of(frames)]) {
+      if (entry.position <= reader.position) continue;
       reader.position = entry.position;
       const frame = frames.frame(reader.request.filter, reader.filterName);
       if (frame !== null) this.#push(reader, frame);
@@ -176,9 +176,9 @@ export class StatusStream {
   broadcastSnapshot(): void {
     const frames = new Map<string, Frame>();
     const upTo = this.source.position();
-    for (const reader of this.#readers) {
+    for (const reader of [...this.#live]) {
       // Resumed from a process that is further ahead, a reader would be sent back, and told things twice.
-      if (!reader.live || reader.position > upTo) continue;
+      if (reader.position > upTo) continue;
       let frame = frames.get(reader.scopeName);
       if (frame === undefined) {
         frame = this.#snapshotFrame(reader, true);
@@ -203,7 +203,10 @@ export class StatusStream {
           retryAfterSeconds: requestLimits.retryAfterSeconds,
         });
       }
-      const reader = new Reader(request, (ended) => this.#readers.delete(ended));
+      const reader = new Reader(request, (ended) => {
+        this.#readers.delete(ended);
+        this.#live.delete(ended);
+      });
       this.#readers.add(reader);
       reader.push(retryFrame(streamLimits.retryMs));
       const resumed = request.after === undefined || request.after === ""
@@ -273,7 +276,7 @@ export class StatusStream {
   #goLive(reader: Reader): void {
     reader.position = this.source.position();
     this.#push(reader, this.#snapshotFrame(reader, true));
-    reader.live = true;
+    if (reader.open) this.#live.add(reader);
   }
 
   /** The rest of the entry in which the reader stopped; null when it has to start anew. */
@@ -325,7 +328,7 @@ export class StatusStream {
           reader.position = entry.position;
         }
       }
-      if (reader.open) reader.live = true;
+      if (reader.open) this.#live.add(reader);
     },
   ).bind(this);
 

@@ -27,6 +27,20 @@ export const heartbeatFrame: Frame = {
   messages: 1,
 };
 
+/** What a filter narrows first; each value of it is seen by readers of its own. */
+export const narrowings = ["orderId", "locationId", "channel"] as const;
+export type Narrowing = typeof narrowings[number];
+
+/** The first of them that a filter has; null when it has none. */
+export const narrowingOf = (filter: ChangeFilter): Narrowing | null =>
+  narrowings.find((each) => filter[each] !== undefined) ?? null;
+
+const valuesOf = ({ data }: StatusChange, narrowing: Narrowing): readonly string[] => {
+  if (narrowing === "locationId") return data.locationIds ?? [];
+  const value = data[narrowing];
+  return value === undefined ? [] : [value];
+};
+
 /** Names a filter: readers with the same name get the same frames. */
 export const filterName = (filter: ChangeFilter): string =>
   JSON.stringify([
@@ -38,15 +52,14 @@ export const filterName = (filter: ChangeFilter): string =>
     filter.locationId ?? null,
   ]);
 
-const groupBy = (
-  changes: readonly StatusChange[],
-  keysOf: (change: StatusChange) => readonly string[],
-): ReadonlyMap<string, readonly StatusChange[]> => {
+type Groups = ReadonlyMap<string, readonly StatusChange[]>;
+
+const groupBy = (changes: readonly StatusChange[], narrowing: Narrowing): Groups => {
   const groups = new Map<string, StatusChange[]>();
   for (const change of changes) {
-    for (const key of keysOf(change)) {
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [change]);
+    for (const value of valuesOf(change, narrowing)) {
+      const group = groups.get(value);
+      if (group === undefined) groups.set(value, [change]);
       else group.push(change);
     }
   }
@@ -58,9 +71,7 @@ export class EntryFrames {
   readonly #changes: readonly StatusChange[];
   readonly #texts = new Map<number, string>();
   readonly #frames = new Map<string, Frame | null>();
-  #byOrder: ReadonlyMap<string, readonly StatusChange[]> | undefined;
-  #byChannel: ReadonlyMap<string, readonly StatusChange[]> | undefined;
-  #byLocation: ReadonlyMap<string, readonly StatusChange[]> | undefined;
+  readonly #groups = new Map<Narrowing, Groups>();
 
   constructor(private readonly entry: LogEntry) {
     this.#changes = statusChanges(entry);
@@ -94,27 +105,25 @@ export class EntryFrames {
     return { bytes: encoder.encode(texts.join("")), messages: texts.length };
   }
 
+  /** What readers may be narrowed to that see anything of this entry. */
+  values(narrowing: Narrowing): Iterable<string> {
+    return this.#grouped(narrowing).keys();
+  }
+
   /** Two thousand readers with a filter each must not look at every change. */
   #candidates(filter: ChangeFilter): readonly StatusChange[] {
-    if (filter.orderId !== undefined) {
-      this.#byOrder ??= groupBy(
-        this.#changes,
-        ({ data }) => data.orderId === undefined ? [] : [data.orderId],
-      );
-      return this.#byOrder.get(filter.orderId) ?? [];
+    const narrowing = narrowingOf(filter);
+    if (narrowing === null) return this.#changes;
+    return this.#grouped(narrowing).get(filter[narrowing] ?? "") ?? [];
+  }
+
+  #grouped(narrowing: Narrowing): Groups {
+    let groups = this.#groups.get(narrowing);
+    if (groups === undefined) {
+      groups = groupBy(this.#changes, narrowing);
+      this.#groups.set(narrowing, groups);
     }
-    if (filter.locationId !== undefined) {
-      this.#byLocation ??= groupBy(this.#changes, ({ data }) => data.locationIds ?? []);
-      return this.#byLocation.get(filter.locationId) ?? [];
-    }
-    if (filter.channel !== undefined) {
-      this.#byChannel ??= groupBy(
-        this.#changes,
-        ({ data }) => data.channel === undefined ? [] : [data.channel],
-      );
-      return this.#byChannel.get(filter.channel) ?? [];
-    }
-    return this.#changes;
+    return groups;
   }
 
   #text({ index, data }: StatusChange): string {
