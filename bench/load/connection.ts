@@ -43,9 +43,20 @@ export const requestBytes = ({ url, key }: Target, request: HttpRequest): Uint8A
   return bytes;
 };
 
-const writeAll = async (socket: Deno.Conn, bytes: Uint8Array): Promise<void> => {
+export const writeAll = async (socket: Deno.Conn, bytes: Uint8Array): Promise<void> => {
   let written = 0;
   while (written < bytes.length) written += await socket.write(bytes.subarray(written));
+};
+
+export const openSocket = async ({ url }: Target): Promise<Deno.Conn> => {
+  const hostname = url.hostname.replace(/^\[|\]$/g, "");
+  const port = portOf(url);
+  if (url.protocol === "https:") {
+    return await Deno.connectTls({ hostname, port, alpnProtocols: ["http/1.1"] });
+  }
+  const socket = await Deno.connect({ hostname, port });
+  socket.setNoDelay(true);
+  return socket;
 };
 
 export class Connection {
@@ -64,17 +75,8 @@ export class Connection {
   }
 
   async open(): Promise<void> {
-    const { url } = this.target;
-    const hostname = url.hostname.replace(/^\[|\]$/g, "");
-    const port = portOf(url);
     this.#filled = 0;
-    if (url.protocol === "https:") {
-      this.#socket = await Deno.connectTls({ hostname, port, alpnProtocols: ["http/1.1"] });
-    } else {
-      const socket = await Deno.connect({ hostname, port });
-      socket.setNoDelay(true);
-      this.#socket = socket;
-    }
+    this.#socket = await openSocket(this.target);
   }
 
   /** The body is only valid until the next request. */

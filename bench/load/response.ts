@@ -93,12 +93,20 @@ const readChunks = (
   }
 };
 
+/** Status and headers at the beginning of the bytes; null while they are not all there. */
+export const readHead = (
+  bytes: Uint8Array,
+): { readonly status: number; readonly headers: string; readonly end: number } | null => {
+  const end = endOfHead(bytes, 0);
+  if (end < 0) return null;
+  return { status: statusOf(bytes), headers: decoder.decode(bytes.subarray(0, end - 2)), end };
+};
+
 /** The response at the beginning of the bytes; null while it is not all there. */
 export const readResponse = (bytes: Uint8Array): Response | null => {
-  const headEnd = endOfHead(bytes, 0);
-  if (headEnd < 0) return null;
-  const status = statusOf(bytes);
-  const headers = decoder.decode(bytes.subarray(0, headEnd - 2));
+  const head = readHead(bytes);
+  if (head === null) return null;
+  const { status, headers, end: headEnd } = head;
   const keepAlive = valueOf(headers, "connection")?.toLowerCase() !== "close";
   if (status === 204 || status === 304) {
     return { status, headers, body: bytes.subarray(headEnd, headEnd), keepAlive, end: headEnd };

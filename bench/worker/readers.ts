@@ -3,6 +3,7 @@
  * change gets to its reader.
  */
 import type { Target } from "../load/connection.ts";
+import { followStream } from "../load/event-stream.ts";
 import { Tally } from "../load/outcome.ts";
 import { channelCount } from "../traffic/orders.ts";
 import type { Contender } from "./protocol.ts";
@@ -28,31 +29,27 @@ export class ChangeCounter {
   }
 }
 
-export const openReaders = async ({ url, key }: Target, readers: number): Promise<Contender> => {
-  const stopping = new AbortController();
+export const openReaders = async (target: Target, readers: number): Promise<Contender> => {
   let tally: Tally | undefined;
   let dropped = 0;
+  let isClosed = false;
+  const closing: (() => void)[] = [];
   const open = async (n: number): Promise<void> => {
-    const path = `/v1/status/stream?channel=bench-${n % channelCount}`;
-    const response = await fetch(new URL(path, url), {
-      headers: { authorization: `Bearer ${key}` },
-      signal: stopping.signal,
-    });
-    const body = response.body;
-    if (!response.ok || body === null) {
-      throw new Error(`The stream was refused: ${response.status} ${await response.text()}`);
-    }
     const counter = new ChangeCounter((atMs) =>
       tally?.add("accepted", Date.now() - atMs, performance.now())
     );
-    const read = async () => {
-      const decoder = new TextDecoder();
-      for await (const bytes of body) counter.take(decoder.decode(bytes, { stream: true }));
-      dropped++;
+    const decoder = new TextDecoder();
+    const { ended, close } = await followStream(
+      target,
+      `/v1/status/stream?channel=bench-${n % channelCount}`,
+      (bytes) => counter.take(decoder.decode(bytes, { stream: true })),
+    );
+    closing.push(close);
+    // Whether it ends or breaks off: nobody closes a stream but this, and the engine for good reason.
+    const end = () => {
+      if (!isClosed) dropped++;
     };
-    read().catch(() => {
-      if (!stopping.signal.aborted) dropped++;
-    });
+    ended.then(end, end);
   };
   const atOnce = 50;
   for (let n = 0; n < readers; n += atOnce) {
@@ -70,6 +67,9 @@ export const openReaders = async ({ url, key }: Target, readers: number): Promis
       tally = undefined;
       return { ...watching.outcome(performance.now()), facts: { dropped } };
     },
-    close: () => stopping.abort(),
+    close: () => {
+      isClosed = true;
+      for (const close of closing) close();
+    },
   };
 };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { MalformedResponse, readResponse } from "../../bench/load/response.ts";
+import { Dechunker } from "../../bench/load/event-stream.ts";
 import { Connection, requestBytes } from "../../bench/load/connection.ts";
 
 const encoder = new TextEncoder();
@@ -31,6 +32,36 @@ Deno.test("a response with a length is read whole, and not before it is there", 
       assert.equal(readResponse(whole.subarray(0, cut % whole.length)), null);
     },
   ));
+});
+
+Deno.test("chunks are handed over as they come, wherever the bytes are cut", () => {
+  fc.assert(fc.property(
+    fc.array(fc.string({ unit: "grapheme" })),
+    fc.array(fc.nat(), { maxLength: 5 }),
+    (chunks, cuts) => {
+      const text = chunked(chunks);
+      const body = bytes(text.slice(text.indexOf("\r\n\r\n") + 4));
+      let taken = "";
+      const stream = new TextDecoder();
+      const reader = new Dechunker((part) => {
+        taken += stream.decode(part, { stream: true });
+      });
+      const ends = [...cuts.map((cut) => cut % body.length), body.length].sort((a, b) => a - b);
+      let from = 0;
+      for (const end of ends) {
+        reader.push(body.subarray(from, end));
+        from = end;
+      }
+      assert.equal(taken, decoder.decode(encoder.encode(chunks.join(""))));
+      assert.equal(reader.ended, true);
+    },
+  ));
+});
+
+Deno.test("what is no chunk is not read", () => {
+  for (const text of ["x\r\n", "1".repeat(2_000), ";\r\n"]) {
+    assert.throws(() => new Dechunker(() => {}).push(bytes(text)), MalformedResponse);
+  }
 });
 
 Deno.test("chunks are put together, wherever the bytes are cut", () => {
