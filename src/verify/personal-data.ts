@@ -57,20 +57,17 @@ const isPartOf = (text: string, others: ReadonlySet<string | undefined>): boolea
 };
 
 /** The path of the first text in `value` that is personal data; null when there is none. */
-export const findPersonalData = (
-  value: unknown,
-  personal: PersonalData,
-  path = "",
-): string | null => {
+export const findPersonalData = (value: unknown, personal: PersonalData): string | null => {
   if (typeof value === "string") {
     return personal.texts.has(value) || personal.tellTale.some((text) => value.includes(text))
-      ? path
+      ? ""
       : null;
   }
   if (typeof value !== "object" || value === null) return null;
-  for (const [name, part] of Object.entries(value)) {
-    const found = findPersonalData(part, personal, `${path}/${name}`);
-    if (found !== null) return found;
+  const members = value as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(members)) {
+    const found = findPersonalData(members[name], personal);
+    if (found !== null) return `/${name}${found}`;
   }
   return null;
 };

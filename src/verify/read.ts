@@ -3,6 +3,7 @@ import { Effect } from "effect";
 import { verifyLimits } from "../limits.ts";
 import { below, keys } from "../store/keys.ts";
 import { beginning, type LogEntry, type Position, type StoredLogEntry } from "../store/log.ts";
+import { unpackEntry, wholeEntry } from "../store/log-entry.ts";
 import { type Entry, type Key, Store, type StoreError } from "../store/store.ts";
 import { type StoredValue, valueOf } from "../store/values.ts";
 import { Findings } from "./report.ts";
@@ -33,6 +34,7 @@ export const readable = <A>(
   entry: Entry,
   findings: Findings,
   partKey?: (n: number, stamp: string) => Key,
+  unpack?: (stored: string) => A,
 ): Effect.Effect<StoredValue<A> | null, StoreError, Store> => {
   const unreadable = (detail: string) =>
     Effect.sync(() => {
@@ -40,7 +42,7 @@ export const readable = <A>(
       return null;
     });
   if (entry.value === null) return unreadable("The value is not bytes.");
-  return valueOf<A>(entry, partKey).pipe(
+  return valueOf<A>(entry, partKey, unpack).pipe(
     Effect.flatMap((stored) =>
       stored !== null && (typeof stored.value !== "object" || stored.value === null)
         ? unreadable("The value is no JSON object.")
@@ -68,12 +70,15 @@ export const newestPosition: Effect.Effect<Position, StoreError, Store> = Effect
     ),
 );
 
+type Unpack = (stored: string) => StoredLogEntry;
+
 const decodeLogEntry = (
   entry: Entry,
   findings: Findings,
+  unpack: Unpack,
 ): Effect.Effect<LogEntry | null, StoreError, Store> =>
   Effect.map(
-    readable<StoredLogEntry>(entry, findings, (n, stamp) => keys.logPart(stamp, n)),
+    readable(entry, findings, (n, stamp) => keys.logPart(stamp, n), unpack),
     (stored) => {
       if (stored === null) return null;
       if (Array.isArray(stored.value.records)) {
@@ -88,17 +93,18 @@ const decodeEach = (
   entries: readonly Entry[],
   findings: Findings,
   onEntry: (entry: LogEntry) => void,
+  unpack: Unpack,
 ): Effect.Effect<void, StoreError, Store> =>
   Effect.forEach(entries, (entry) =>
     // Decoding is work: others who wait for this thread come in between.
     Effect.andThen(
       Effect.yieldNow,
-      Effect.map(decodeLogEntry(entry, findings), (decoded) => {
+      Effect.map(decodeLogEntry(entry, findings, unpack), (decoded) => {
         if (decoded !== null) onEntry(decoded);
       }),
     ), { discard: true });
 
-/** The whole log up to a position, that included. */
+/** The whole log up to a position, that included; events of orders are read when somebody asks for them. */
 export const forEachLogEntry = Effect.fnUntraced(function* (
   to: Position,
   findings: Findings,
@@ -110,7 +116,7 @@ export const forEachLogEntry = Effect.fnUntraced(function* (
   let start = keys.log(beginning);
   while (true) {
     const entries = yield* store.list({ start, end, limit });
-    yield* decodeEach(entries, findings, onEntry);
+    yield* decodeEach(entries, findings, onEntry, unpackEntry);
     const last = entries.at(-1);
     if (last === undefined || entries.length < limit) return;
     start = [...last.key, ""];
@@ -132,6 +138,7 @@ export const forEachLogEntryAt = Effect.fnUntraced(function* (
       entries.filter(({ versionstamp }) => versionstamp !== null),
       findings,
       onEntry,
+      (stored) => wholeEntry(unpackEntry(stored)),
     );
   }
 });

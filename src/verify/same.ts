@@ -8,11 +8,17 @@ export const sameJson = (left: unknown, right: unknown): boolean => {
     return Array.isArray(left) && Array.isArray(right) && left.length === right.length &&
       left.every((value, index) => sameJson(value, right[index]));
   }
-  const present = (value: object) => Object.entries(value).filter(([, part]) => part !== undefined);
-  const members = present(left);
-  const others = new Map<string, unknown>(present(right));
-  return members.length === others.size &&
-    members.every(([name, part]) => others.has(name) && sameJson(part, others.get(name)));
+  const members = left as Readonly<Record<string, unknown>>;
+  const others = right as Readonly<Record<string, unknown>>;
+  let present = 0;
+  for (const name of Object.keys(left)) {
+    const part = members[name];
+    if (part === undefined) continue;
+    present++;
+    if (!Object.hasOwn(right, name) || !sameJson(part, others[name])) return false;
+  }
+  for (const name of Object.keys(right)) if (others[name] !== undefined) present--;
+  return present === 0;
 };
 
 /** Names of the members in which two objects differ, for people. */
