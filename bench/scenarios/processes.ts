@@ -39,7 +39,7 @@ const oneFile = async (context: Context, engines: number): Promise<Lane> => {
       await context.worker({ kind: "engine", path, orders: "hot", prepare: i === 0 }),
     );
   }
-  await measureTogether(workers, context.plan.warmUpSeconds);
+  await measureTogether(workers, context.plan.engineWarmUpSeconds);
   return {
     entrant: {
       scenario: "processes",
@@ -56,6 +56,7 @@ const distant = async (
   context: Context,
   commitLatencyMs: number,
   engines: number,
+  rounds: number,
 ): Promise<Lane> => {
   const path = context.storePath(`distant-${commitLatencyMs}-${engines}`);
   const worker = await context.worker({
@@ -65,7 +66,8 @@ const distant = async (
     engines,
     commitLatencyMs,
   });
-  await worker.measure({ clients, seconds: context.plan.warmUpSeconds });
+  const { warmUpSeconds, engineWarmUpSeconds } = context.plan;
+  await worker.measure({ clients, seconds: rounds > 1 ? engineWarmUpSeconds : warmUpSeconds });
   return {
     entrant: {
       scenario: "processes",
@@ -103,7 +105,7 @@ export const runProcesses = async (context: Context): Promise<void> => {
   stores.push(...await runLanes(context, files, context.plan.rounds));
   for (const { commitLatencyMs, engines, rounds } of context.plan.latencies) {
     const lanes: Lane[] = [];
-    for (const count of engines) lanes.push(await distant(context, commitLatencyMs, count));
+    for (const count of engines) lanes.push(await distant(context, commitLatencyMs, count, rounds));
     stores.push(...await runLanes(context, lanes, rounds));
   }
   await context.verify(stores);

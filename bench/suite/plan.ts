@@ -26,7 +26,10 @@ export interface Plan {
   readonly seconds: number;
   /** Of load before the first measurement of a contender, so that its code is warm. */
   readonly warmUpSeconds: number;
-  /** The same for an engine in `spread` and `growth`: a compiler at work takes half of two cores. */
+  /**
+   * The same for an engine in `spread` and `growth`, and for several of them where they are measured in
+   * rounds: a compiler at work takes half of two cores.
+   */
   readonly engineWarmUpSeconds: number;
   /** The same in `hot`, where the engine stands beside what is not compiled as it runs. */
   readonly hotWarmUpSeconds: number;
@@ -64,7 +67,7 @@ const full: Omit<Plan, "scenarios" | "peers" | "quick"> = {
   seconds: 1,
   warmUpSeconds: 1.5,
   engineWarmUpSeconds: 3.5,
-  hotWarmUpSeconds: 8,
+  hotWarmUpSeconds: 7,
   rounds: 3,
   connections: [1, 16, 64, 256],
   peerConnections: [4, 16, 64],
