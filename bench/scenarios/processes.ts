@@ -4,6 +4,7 @@
  */
 import { together } from "../load/outcome.ts";
 import type { Context, Entrant, StoppedStore } from "../suite/context.ts";
+import type { Plan } from "../suite/plan.ts";
 import type { Worker } from "../suite/worker.ts";
 import type { Measured } from "../worker/protocol.ts";
 
@@ -54,9 +55,8 @@ const oneFile = async (context: Context, engines: number): Promise<Lane> => {
 
 const distant = async (
   context: Context,
-  commitLatencyMs: number,
+  { commitLatencyMs, rounds, lengths }: Plan["latencies"][number],
   engines: number,
-  rounds: number,
 ): Promise<Lane> => {
   const path = context.storePath(`distant-${commitLatencyMs}-${engines}`);
   const worker = await context.worker({
@@ -74,7 +74,7 @@ const distant = async (
       subject: `${commitLatencyMs} ms commits`,
       setting: plural(engines),
       at: engines,
-      measure: () => worker.measure({ clients, seconds: context.plan.seconds }),
+      measure: () => worker.measure({ clients, seconds: context.plan.seconds * lengths }),
     },
     store: {
       scenario: "processes",
@@ -103,10 +103,10 @@ export const runProcesses = async (context: Context): Promise<void> => {
   const files: Lane[] = [];
   for (const engines of context.plan.processes) files.push(await oneFile(context, engines));
   stores.push(...await runLanes(context, files, context.plan.rounds));
-  for (const { commitLatencyMs, engines, rounds } of context.plan.latencies) {
+  for (const latency of context.plan.latencies) {
     const lanes: Lane[] = [];
-    for (const count of engines) lanes.push(await distant(context, commitLatencyMs, count, rounds));
-    stores.push(...await runLanes(context, lanes, rounds));
+    for (const count of latency.engines) lanes.push(await distant(context, latency, count));
+    stores.push(...await runLanes(context, lanes, latency.rounds));
   }
   await context.verify(stores);
 };

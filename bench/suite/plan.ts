@@ -50,6 +50,8 @@ export interface Plan {
     readonly commitLatencyMs: number;
     readonly engines: readonly number[];
     readonly rounds: number;
+    /** How many times `seconds` one measurement takes: engines that paused need a while to combine again. */
+    readonly lengths: number;
   }[];
   readonly readers: number;
   /** Open dashboards: so many that what one costs stands out from the noise. */
@@ -77,9 +79,10 @@ const full: Omit<Plan, "scenarios" | "peers" | "quick"> = {
   stored: [0, 100_000, 1_000_000],
   processes: [1, 2, 4],
   latencies: [
-    { commitLatencyMs: 5, engines: [1, 8], rounds: 1 },
-    { commitLatencyMs: 10, engines: [1, 2, 4, 8], rounds: 3 },
-    { commitLatencyMs: 50, engines: [1, 8], rounds: 1 },
+    { commitLatencyMs: 5, engines: [1, 8], rounds: 1, lengths: 2 },
+    { commitLatencyMs: 10, engines: [1, 8], rounds: 3, lengths: 2 },
+    { commitLatencyMs: 10, engines: [2, 4], rounds: 1, lengths: 2 },
+    { commitLatencyMs: 50, engines: [1, 8], rounds: 1, lengths: 2 },
   ],
   readers: 1_000,
   dashboards: 10,
@@ -98,7 +101,7 @@ const quick: typeof full = {
   lifeSteps: 3,
   stored: [0, 20_000],
   processes: [1, 2],
-  latencies: [{ commitLatencyMs: 10, engines: [1, 4], rounds: 1 }],
+  latencies: [{ commitLatencyMs: 10, engines: [1, 4], rounds: 1, lengths: 1 }],
   readers: 200,
 };
 
