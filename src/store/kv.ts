@@ -110,6 +110,10 @@ const commitTo = (kv: NativeKv, commit: Commit) => () => {
   return atomic.commit();
 };
 
+/**
+ * Deno KV does one thing after another on each connection to a file, so reads have one of their own: they
+ * would wait behind commits that take ten times as long. What is committed is seen on both.
+ */
 const makeStore = (kv: NativeKv, options: KvOptions, reading: NativeKv = kv) => {
   const remote = isRemote(options.path);
   const getMany = (keys: readonly Key[]) => {
