@@ -43,7 +43,8 @@ const leastCompression = 3;
 const partBytes = (part: Key[number]): number =>
   keyElementBytes + (typeof part === "string" ? part.length * 3 : 8);
 
-const keyBytesOf = (key: Key): number => {
+/** What a key adds to those of a commit, at most. */
+export const keyBytesOf = (key: Key): number => {
   let bytes = 0;
   for (const part of key) bytes += partBytes(part);
   return bytes;

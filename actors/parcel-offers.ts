@@ -21,9 +21,10 @@ import {
   keysPerSnapshot,
   type Mutation,
   Store,
+  type StoreLimits,
   type Versionstamp,
 } from "../src/store/store.ts";
-import { fitsAlone, waitingParcel, type WaitingUnit } from "./batch.ts";
+import { fitsAlone, keyBytesOf, waitingParcel, type WaitingUnit } from "./batch.ts";
 import { Identifiers } from "./identifiers.ts";
 import { backOff } from "./write-commit.ts";
 
@@ -104,16 +105,20 @@ export const restsOn = ({ unit }: WaitingUnit, key: Key): boolean =>
   unit.reads.some((read) => sameKey(read.key, key)) ||
   (unit.absent ?? []).some((absent) => sameKey(absent, key));
 
-const bodyOf = (units: readonly WaitingUnit[], checks: number): ParcelBody => {
+/** Keys of a commit have bytes for what it checks, and as many for all else. */
+const checkedShare = 0.5;
+
+const bodyOf = (units: readonly WaitingUnit[], limits: StoreLimits): ParcelBody => {
   const reads = units.flatMap(({ unit }) => [
     ...unit.reads.map(({ key, versionstamp }) => ({ key, versionstamp })),
     ...(unit.absent ?? []).map((key) => ({ key, versionstamp: null })),
   ]);
+  const keyBytes = reads.reduce((sum, { key }) => sum + keyBytesOf(key), 0);
   return {
     partitions: [...new Set(units.flatMap(({ partitions }) => partitions))],
     reads,
     // The parcel's own key takes one.
-    checked: reads.length < checks,
+    checked: reads.length < limits.checks && keyBytes <= limits.keyBytesPerCommit * checkedShare,
     stock: sumByRow(units.flatMap(({ unit }) => unit.stock)),
     writes: units.flatMap(({ unit }) => unit.writes),
     records: joinRecords(units.map(({ records }) => records).filter((text) => text.length > 0)),
@@ -366,7 +371,7 @@ export const makeOffers: Effect.Effect<
         count++;
       }
       while (true) {
-        const body = bodyOf(units.slice(0, count), store.limits.checks);
+        const body = bodyOf(units.slice(0, count), store.limits);
         // Where commits have few checks, the fences of many partitions and the parcel's own do not fit.
         if (count <= 1 || fitsAlone(waitingParcel(body, largestHead, []), store.limits)) {
           return body;

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { WaitingUnit } from "../../actors/batch.ts";
+import { Effect, Layer } from "effect";
+import { type WaitingUnit, waitingUnit } from "../../actors/batch.ts";
+import { Identifiers } from "../../actors/identifiers.ts";
 import { OwnWrites } from "../../actors/own-writes.ts";
+import { makeOffers } from "../../actors/parcel-offers.ts";
 import { parcelLimits } from "../../src/limits.ts";
+import { KvStore } from "../../src/store/kv.ts";
 import type { Mutation, Versionstamp } from "../../src/store/store.ts";
 
 const partitions = ["location:ams", "shelf:0"];
@@ -77,4 +81,37 @@ Deno.test("nothing is known of a parcel that nobody had checked, nor of one else
   assert.equal(own.untouched(unitOf({ reads: [1], soundAt: stampOf(2) })), false);
   own.committed([{ name: "location:ams" }], stampOf(3), []);
   assert.equal(own.untouched(unitOf({ reads: [1], soundAt: stampOf(4) })), true);
+});
+
+Deno.test("the store is asked to check what a parcel rests on as far as one commit can", async () => {
+  const cases = [
+    { units: 99, letters: 20, checked: true },
+    // The parcel's own key is checked, too.
+    { units: 100, letters: 20, checked: false },
+    // Bytes of keys are limited as well.
+    { units: 99, letters: 200, checked: false },
+  ];
+  const packed = await Effect.runPromise(
+    Effect.scoped(
+      Effect.map(
+        makeOffers,
+        ({ pack }) =>
+          cases.map(({ units, letters }) =>
+            pack(Array.from({ length: units }, (_, n) =>
+              waitingUnit({
+                reads: [],
+                absent: [["reference", "web", `${n}`.padEnd(letters, "x")]],
+                partitions,
+                stock: [],
+                writes: [],
+                records: [],
+              })))
+          ),
+      ),
+    ).pipe(Effect.provide(Layer.merge(KvStore.layer({ path: ":memory:" }), Identifiers.layer))),
+  );
+  assert.deepEqual(
+    packed.map(({ units, checked }) => ({ units, checked })),
+    cases.map(({ units, checked }) => ({ units, checked })),
+  );
 });
