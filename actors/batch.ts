@@ -96,6 +96,10 @@ export const waitingUnit = (unit: Unit): WaitingUnit => {
   return { unit, partitions: partitionsOf(unit), records, size: sizeOf(unit, records), units: 1 };
 };
 
+/** The log records of several units as they are stored. Some have none. */
+export const recordsOf = (units: readonly WaitingUnit[]): string =>
+  joinRecords(units.map(({ records }) => records).filter((text) => text.length > 0));
+
 /** Older than any generation: what the units of others rest on was not read by this process. */
 const neverRead = -1;
 

@@ -3,10 +3,9 @@ import { instantOf } from "../src/instant.ts";
 import { logLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
 import { packEntry } from "../src/store/log-entry.ts";
-import { joinRecords } from "../src/store/log-record.ts";
 import type { Commit, Mutation, Store } from "../src/store/store.ts";
 import { encodeJson, packText, splitValue } from "../src/store/values.ts";
-import type { WaitingUnit } from "./batch.ts";
+import { recordsOf, type WaitingUnit } from "./batch.ts";
 import { fenceValue, type Partition } from "./fences.ts";
 
 export interface CommitPlan {
@@ -26,9 +25,8 @@ const logEntryOf = (
   { valueBytes }: Store["Service"]["limits"],
   { commitId, atMs, units }: CommitPlan,
 ) => {
-  const records = units.map((unit) => unit.records).filter((text) => text.length > 0);
   const entry = packText(
-    packEntry({ commitId, at: instantOf(atMs) }, joinRecords(records)),
+    packEntry({ commitId, at: instantOf(atMs) }, recordsOf(units)),
     logLimits.plainBytes,
   );
   return splitValue(entry, {

@@ -6,50 +6,41 @@ interface Follower {
   readonly request: { readonly filter: ChangeFilter };
 }
 
+/** By what they are narrowed to. */
+type Groups<Reader> = Map<string, Set<Reader>>;
+
+const wholeGroup = "";
+
 export class LiveReaders<Reader extends Follower> {
   /** Those who see something of every entry. */
-  readonly #all = new Set<Reader>();
-  readonly #narrowed: Readonly<Record<Narrowing, Map<string, Set<Reader>>>> = {
+  readonly #all: Groups<Reader> = new Map();
+  readonly #narrowed: Readonly<Record<Narrowing, Groups<Reader>>> = {
     orderId: new Map(),
     locationId: new Map(),
     channel: new Map(),
   };
-  #size = 0;
 
-  get size(): number {
-    return this.#size;
+  get isEmpty(): boolean {
+    return this.#all.size === 0 && narrowings.every((each) => this.#narrowed[each].size === 0);
   }
 
   add(reader: Reader): void {
-    const { filter } = reader.request;
-    const narrowing = narrowingOf(filter);
-    if (narrowing === null) this.#all.add(reader);
-    else {
-      const value = filter[narrowing] ?? "";
-      const group = this.#narrowed[narrowing].get(value);
-      if (group === undefined) this.#narrowed[narrowing].set(value, new Set([reader]));
-      else group.add(reader);
-    }
-    this.#size++;
+    const { groups, value } = this.#placeOf(reader);
+    const group = groups.get(value);
+    if (group === undefined) groups.set(value, new Set([reader]));
+    else group.add(reader);
   }
 
   delete(reader: Reader): void {
-    const { filter } = reader.request;
-    const narrowing = narrowingOf(filter);
-    if (narrowing === null) {
-      if (this.#all.delete(reader)) this.#size--;
-      return;
-    }
-    const value = filter[narrowing] ?? "";
-    const group = this.#narrowed[narrowing].get(value);
-    if (group?.delete(reader) !== true) return;
-    this.#size--;
-    if (group.size === 0) this.#narrowed[narrowing].delete(value);
+    const { groups, value } = this.#placeOf(reader);
+    const group = groups.get(value);
+    group?.delete(reader);
+    if (group?.size === 0) groups.delete(value);
   }
 
   /** Those who may see something of an entry. */
   *of(frames: EntryFrames): Iterable<Reader> {
-    yield* this.#all;
+    yield* this.#all.get(wholeGroup) ?? [];
     for (const narrowing of narrowings) {
       const groups = this.#narrowed[narrowing];
       if (groups.size === 0) continue;
@@ -61,9 +52,16 @@ export class LiveReaders<Reader extends Follower> {
   }
 
   *[Symbol.iterator](): Iterator<Reader> {
-    yield* this.#all;
+    yield* this.#all.get(wholeGroup) ?? [];
     for (const narrowing of narrowings) {
       for (const group of this.#narrowed[narrowing].values()) yield* group;
     }
+  }
+
+  #placeOf({ request: { filter } }: Reader): { groups: Groups<Reader>; value: string } {
+    const narrowing = narrowingOf(filter);
+    return narrowing === null
+      ? { groups: this.#all, value: wholeGroup }
+      : { groups: this.#narrowed[narrowing], value: filter[narrowing] ?? "" };
   }
 }

@@ -1,7 +1,8 @@
 /** What a process does with units of work that it leaves to others, and with what they answer. */
 import { Effect, Exit } from "effect";
 import { parcelLimits, requestLimits } from "../src/limits.ts";
-import type { Entry, Key, StoreError, Versionstamp } from "../src/store/store.ts";
+import { keyText } from "../src/store/keys.ts";
+import type { Entry, StoreError, Versionstamp } from "../src/store/store.ts";
 import type { WaitingUnit } from "./batch.ts";
 import {
   guardsItself,
@@ -11,8 +12,6 @@ import {
   type SentParcel,
 } from "./parcel-offers.ts";
 import { Conflict, type Overloaded, type TooLarge, Unavailable } from "./unit.ts";
-
-const textOf = (key: Key): string => JSON.stringify(key);
 
 export type SubmitError = Conflict | Overloaded | TooLarge | Unavailable | StoreError;
 
@@ -46,8 +45,8 @@ export const withoutClashes = (batch: readonly Waiting[]): readonly Waiting[] =>
   const own = batch.filter(({ claim }) => claim === undefined);
   for (const item of [...own, ...batch.filter(({ claim }) => claim !== undefined)]) {
     const { unit, claim, drop } = item;
-    const reads = [...unit.reads.map(({ key }) => key), ...(unit.absent ?? [])].map(textOf);
-    const writes = unit.writes.map(({ key }) => textOf(key));
+    const reads = [...unit.reads.map(({ key }) => key), ...(unit.absent ?? [])].map(keyText);
+    const writes = unit.writes.map(({ key }) => keyText(key));
     const clashes = reads.some((key) => written.has(key)) ||
       writes.some((key) => written.has(key) || read.has(key));
     if (claim !== undefined && clashes) {

@@ -3,20 +3,16 @@
  * its units rest on; as long as all that was written since is known here, nobody has to read it again.
  */
 import { parcelLimits } from "../src/limits.ts";
+import { keyText } from "../src/store/keys.ts";
 import type { Key, Versionstamp } from "../src/store/store.ts";
 import type { WaitingUnit } from "./batch.ts";
-
-const textOf = (key: Key): string => JSON.stringify(key);
+import type { Partition } from "./fences.ts";
 
 interface OwnCommit {
   readonly versionstamp: Versionstamp;
   readonly keys: readonly Key[];
   /** The same as text, from when it is first needed. */
   texts: ReadonlySet<string> | undefined;
-}
-
-interface Partition {
-  readonly name: string;
 }
 
 export class OwnWrites {
@@ -28,12 +24,12 @@ export class OwnWrites {
   #forgotten: Versionstamp = "";
 
   /** Others have written there, or may have. */
-  lost(partitions: readonly Partition[]): void {
+  lost(partitions: readonly Pick<Partition, "name">[]): void {
     for (const { name } of partitions) this.#since.delete(name);
   }
 
   committed(
-    partitions: readonly Partition[],
+    partitions: readonly Pick<Partition, "name">[],
     versionstamp: Versionstamp,
     units: readonly WaitingUnit[],
   ): void {
@@ -55,9 +51,9 @@ export class OwnWrites {
     }
     const later = this.#commits.filter(({ versionstamp }) => versionstamp > soundAt);
     if (later.length === 0) return true;
-    const read = unit.reads.map(({ key }) => textOf(key));
+    const read = unit.reads.map(({ key }) => keyText(key));
     return later.every((commit) => {
-      const texts = commit.texts ??= new Set(commit.keys.map(textOf));
+      const texts = commit.texts ??= new Set(commit.keys.map(keyText));
       return !read.some((key) => texts.has(key));
     });
   }

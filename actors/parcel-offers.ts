@@ -6,7 +6,6 @@ import { Clock, Effect, Metric, Random, Result, type Scope } from "effect";
 import { sumByRow } from "../src/inventory/stock.ts";
 import { ledgerLimits, parcelLimits, textLimits } from "../src/limits.ts";
 import { keys } from "../src/store/keys.ts";
-import { joinRecords } from "../src/store/log-record.ts";
 import {
   answerWrites,
   headOf,
@@ -24,7 +23,7 @@ import {
   type StoreLimits,
   type Versionstamp,
 } from "../src/store/store.ts";
-import { fitsAlone, keyBytesOf, waitingParcel, type WaitingUnit } from "./batch.ts";
+import { fitsAlone, keyBytesOf, recordsOf, waitingParcel, type WaitingUnit } from "./batch.ts";
 import { Identifiers } from "./identifiers.ts";
 import { backOff } from "./write-commit.ts";
 
@@ -121,7 +120,7 @@ const bodyOf = (units: readonly WaitingUnit[], limits: StoreLimits): ParcelBody 
     checked: reads.length < limits.checks && keyBytes <= limits.keyBytesPerCommit * checkedShare,
     stock: sumByRow(units.flatMap(({ unit }) => unit.stock)),
     writes: units.flatMap(({ unit }) => unit.writes),
-    records: joinRecords(units.map(({ records }) => records).filter((text) => text.length > 0)),
+    records: recordsOf(units),
     units: units.length,
   };
 };

@@ -157,7 +157,7 @@ export class StatusStream {
 
   /** What to broadcast of an entry; null when nobody would get it. */
   framesOf(entry: LogEntry): EntryFrames | null {
-    return this.#live.size === 0 ? null : new EntryFrames(entry);
+    return this.#live.isEmpty ? null : new EntryFrames(entry);
   }
 
   /** To all live readers, in one tick. */

@@ -17,15 +17,9 @@ export class MalformedResponse extends Error {
 const decoder = new TextDecoder();
 const carriageReturn = 13;
 const lineFeed = 10;
-
-/** Where the line that begins at `start` ends; -1 while it is not all there. */
-const endOfLine = (bytes: Uint8Array, start: number): number => {
-  let at = bytes.indexOf(carriageReturn, start);
-  while (at >= 0 && at + 1 < bytes.length && bytes[at + 1] !== lineFeed) {
-    at = bytes.indexOf(carriageReturn, at + 1);
-  }
-  return at >= 0 && at + 1 < bytes.length ? at : -1;
-};
+const lineEnd = "\r\n";
+/** Of a line between chunks. */
+const mostLineBytes = 1_024;
 
 const endOfHead = (bytes: Uint8Array, from: number): number => {
   let at = bytes.indexOf(carriageReturn, from);
@@ -55,42 +49,82 @@ const valueOf = (headers: string, name: string): string | undefined => {
   return headers.slice(from, end < 0 ? undefined : end).trim();
 };
 
+/** Takes the chunks of a chunked body (RFC 9112, section 7.1) out of its bytes, however these are cut. */
+export class Dechunker {
+  /** Bytes of the chunk that are still to come, and its line end; 0 before a line. */
+  #left = 0;
+  /** What has come of a line. */
+  #line = "";
+  #isAfterChunks = false;
+  #ended = false;
+
+  constructor(private readonly take: (bytes: Uint8Array) => void) {}
+
+  /** Whether all of the body has come. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Answers with how many of the bytes belong to the body. */
+  push(bytes: Uint8Array): number {
+    let at = 0;
+    while (at < bytes.length && !this.#ended) {
+      at = this.#left > 0 ? this.#pushContent(bytes, at) : this.#pushLine(bytes, at);
+    }
+    return at;
+  }
+
+  #pushContent(bytes: Uint8Array, at: number): number {
+    const length = Math.min(this.#left, bytes.length - at);
+    const content = Math.min(length, this.#left - lineEnd.length);
+    if (content > 0) this.take(bytes.subarray(at, at + content));
+    this.#left -= length;
+    return at + length;
+  }
+
+  #pushLine(bytes: Uint8Array, at: number): number {
+    const end = bytes.indexOf(lineFeed, at);
+    const stop = end < 0 ? bytes.length : end + 1;
+    if (this.#line.length + stop - at > mostLineBytes) {
+      throw new MalformedResponse("A line among the chunks is too long.");
+    }
+    this.#line += String.fromCharCode(...bytes.subarray(at, stop));
+    if (end >= 0) {
+      this.#endLine(this.#line);
+      this.#line = "";
+    }
+    return stop;
+  }
+
+  #endLine(line: string): void {
+    if (this.#isAfterChunks) {
+      this.#ended = line === lineEnd;
+      return;
+    }
+    const size = /^[ \t]*([0-9a-f]+)[ \t]*(?:;.*)?\r\n$/i.exec(line)?.[1];
+    if (size === undefined) throw new MalformedResponse(`A chunk of "${line.trim()}" bytes?`);
+    const length = Number.parseInt(size, 16);
+    if (length === 0) this.#isAfterChunks = true;
+    else this.#left = length + lineEnd.length;
+  }
+}
+
 /** A chunked body with its end; null while it is not all there. */
 const readChunks = (
   bytes: Uint8Array,
   from: number,
 ): { readonly body: Uint8Array; readonly end: number } | null => {
   const chunks: Uint8Array[] = [];
-  let length = 0;
-  let at = from;
-  while (true) {
-    const lineEnd = endOfLine(bytes, at);
-    if (lineEnd < 0) return null;
-    const text = decoder.decode(bytes.subarray(at, lineEnd)).split(";")[0]?.trim() ?? "";
-    if (!/^[0-9a-f]+$/i.test(text)) throw new MalformedResponse(`A chunk of "${text}" bytes?`);
-    const size = Number.parseInt(text, 16);
-    const start = lineEnd + 2;
-    if (size === 0) {
-      let line = start;
-      while (true) {
-        const end = endOfLine(bytes, line);
-        if (end < 0) return null;
-        if (end === line) break;
-        line = end + 2;
-      }
-      const body = new Uint8Array(length);
-      let offset = 0;
-      for (const chunk of chunks) {
-        body.set(chunk, offset);
-        offset += chunk.length;
-      }
-      return { body, end: line + 2 };
-    }
-    if (start + size + 2 > bytes.length) return null;
-    chunks.push(bytes.subarray(start, start + size));
-    length += size;
-    at = start + size + 2;
+  const reader = new Dechunker((chunk) => void chunks.push(chunk));
+  const end = from + reader.push(bytes.subarray(from));
+  if (!reader.ended) return null;
+  const body = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, offset);
+    offset += chunk.length;
   }
+  return { body, end };
 };
 
 /** Status and headers at the beginning of the bytes; null while they are not all there. */

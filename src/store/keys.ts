@@ -73,6 +73,9 @@ export const keys = {
   ],
 } as const;
 
+/** Equal for equal keys. */
+export const keyText = (key: Key): string => JSON.stringify(key);
+
 /** The range of all keys that begin with `prefix` and go on with a string. */
 export const below = (prefix: Key): { readonly start: Key; readonly end: Key } => ({
   start: [...prefix, ""],

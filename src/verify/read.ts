@@ -3,7 +3,7 @@ import { Effect } from "effect";
 import { verifyLimits } from "../limits.ts";
 import { below, keys } from "../store/keys.ts";
 import { beginning, type LogEntry, type Position, type StoredLogEntry } from "../store/log.ts";
-import { unpackEntry, wholeEntry } from "../store/log-entry.ts";
+import { unpackEntry } from "../store/log-entry.ts";
 import { type Entry, type Key, Store, type StoreError } from "../store/store.ts";
 import { type StoredValue, valueOf } from "../store/values.ts";
 import { Findings } from "./report.ts";
@@ -70,12 +70,10 @@ export const newestPosition: Effect.Effect<Position, StoreError, Store> = Effect
     ),
 );
 
-type Unpack = (stored: string) => StoredLogEntry;
-
 const decodeLogEntry = (
   entry: Entry,
   findings: Findings,
-  unpack: Unpack,
+  unpack?: (stored: string) => StoredLogEntry,
 ): Effect.Effect<LogEntry | null, StoreError, Store> =>
   Effect.map(
     readable(entry, findings, (n, stamp) => keys.logPart(stamp, n), unpack),
@@ -93,7 +91,7 @@ const decodeEach = (
   entries: readonly Entry[],
   findings: Findings,
   onEntry: (entry: LogEntry) => void,
-  unpack: Unpack,
+  unpack?: (stored: string) => StoredLogEntry,
 ): Effect.Effect<void, StoreError, Store> =>
   Effect.forEach(entries, (entry) =>
     // Decoding is work: others who wait for this thread come in between.
@@ -138,7 +136,6 @@ export const forEachLogEntryAt = Effect.fnUntraced(function* (
       entries.filter(({ versionstamp }) => versionstamp !== null),
       findings,
       onEntry,
-      (stored) => wholeEntry(unpackEntry(stored)),
     );
   }
 });

@@ -26,16 +26,15 @@ const reservedOf = (engine: Engine) =>
     return row?.reserved;
   }));
 
+/** Stands between an engine and its store. */
+const between = (changed: (store: Store["Service"]) => Partial<Store["Service"]>) =>
+  Layer.effect(Store, Effect.map(Store, (store) => Store.of({ ...store, ...changed(store) })));
+
 /** Does something before each commit of an engine reaches the store. */
 const before = (meet: (commit: Commit, store: Store["Service"]) => Effect.Effect<void>) =>
-  Layer.effect(
-    Store,
-    Effect.map(Store, (store) =>
-      Store.of({
-        ...store,
-        commit: (commit) => Effect.andThen(meet(commit, store), store.commit(commit)),
-      })),
-  );
+  between((store) => ({
+    commit: (commit) => Effect.andThen(meet(commit, store), store.commit(commit)),
+  }));
 
 const makesOf = (commit: Commit): readonly (ParcelHead["state"] | "taken back")[] =>
   commit.mutations.flatMap((mutation) =>
@@ -51,6 +50,9 @@ const eventually = async (is: () => Promise<boolean>): Promise<void> => {
 };
 
 const location = partitions.location("ams");
+
+/** A parcel that is left now: holders do not take what nobody expects any more. */
+const parcelOf = (id: string) => keys.parcel(location, Date.now(), id);
 
 /** Another process writes at the location, and says that it looks for parcels there. */
 const writeElsewhere = (store: Store["Service"]) =>
@@ -208,7 +210,7 @@ Deno.test("a parcel that was committed while its owner took it back counts as co
 
 Deno.test("a parcel that its owner took back is not committed by who has it in hand", () =>
   withFile(async (path) => {
-    const key = keys.parcel(location, Date.now(), "left");
+    const key = parcelOf("left");
     const mark = ["reference", "web", "left"];
     let taken = false;
     const holder = startEngine({
@@ -242,7 +244,7 @@ Deno.test("a parcel that its owner took back is not committed by who has it in h
 
 Deno.test("a parcel that rests on what is not so any more is refused, and says which key that is", () =>
   withFile(async (path) => {
-    const key = keys.parcel(location, Date.now(), "left");
+    const key = parcelOf("left");
     const holder = startEngine({ path });
     try {
       await holder.runPromise(stockUp({ ams: { mug: 100 } }));
@@ -272,7 +274,7 @@ Deno.test("of two parcels that take the same key for absent, one is committed an
     try {
       await holder.runPromise(stockUp({ ams: { mug: 100 } }));
       const mark = keys.reference("web", "twice");
-      const parcels = ["one", "other"].map((id) => keys.parcel(location, Date.now(), id));
+      const parcels = ["one", "other"].map(parcelOf);
       await leave(holder, parcels, mark);
       const states = async () => {
         const entries = await holder.runPromise(
@@ -291,8 +293,6 @@ Deno.test("of two parcels that take the same key for absent, one is committed an
     }
   }));
 
-const parcelOf = (id: string) => keys.parcel(location, Date.now(), id);
-
 /** An engine that has found a parcel, and says now with each commit that it looks for more. */
 const serving = async (path: string, faults: Layer.Layer<Store, never, Store>) => {
   const holder = startEngine({ path, faults });
@@ -310,17 +310,12 @@ Deno.test("what the store checked when a parcel was left is not read again by wh
     let reads = 0;
     const holder = await serving(
       path,
-      Layer.effect(
-        Store,
-        Effect.map(Store, (store) =>
-          Store.of({
-            ...store,
-            getMany: (wanted) => {
-              if (wanted.some((key) => key.join() === mark.join())) reads++;
-              return store.getMany(wanted);
-            },
-          })),
-      ),
+      between((store) => ({
+        getMany: (wanted) => {
+          if (wanted.some((key) => key.join() === mark.join())) reads++;
+          return store.getMany(wanted);
+        },
+      })),
     );
     try {
       // A machine that stands still for a second makes it stop looking, and with that knowing.
@@ -394,21 +389,16 @@ Deno.test("what comes late with a parcel's answer does not undo what its owner h
     let meanwhile: Promise<Result.Result<unknown, unknown>> | undefined;
     const owner: Engine = startEngine({
       path,
-      faults: Layer.effect(
-        Store,
-        Effect.map(Store, (store) =>
-          Store.of({
-            ...store,
-            getMany: (wanted) =>
-              Effect.tap(store.getMany(wanted), ([head]) => {
-                const isAnswer = head?.key[0] === "parcel" && headOf(head)?.state === "done";
-                if (!isAnswer || meanwhile !== undefined) return Effect.void;
-                const placing = place(owner, "meanwhile");
-                meanwhile = placing;
-                return Effect.promise(() => placing);
-              }),
-          })),
-      ).pipe(Layer.provide(before(servedLate(holder).meet))),
+      faults: between((store) => ({
+        getMany: (wanted) =>
+          Effect.tap(store.getMany(wanted), ([head]) => {
+            const isAnswer = head?.key[0] === "parcel" && headOf(head)?.state === "done";
+            if (!isAnswer || meanwhile !== undefined) return Effect.void;
+            const placing = place(owner, "meanwhile");
+            meanwhile = placing;
+            return Effect.promise(() => placing);
+          }),
+      })).pipe(Layer.provide(before(servedLate(holder).meet))),
     });
     try {
       await holder.runPromise(stockUp({ ams: { mug: 100 } }));

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MalformedResponse, readResponse } from "../../bench/load/response.ts";
-import { Dechunker } from "../../bench/load/event-stream.ts";
+import { Dechunker, MalformedResponse, readResponse } from "../../bench/load/response.ts";
 import { Connection, requestBytes } from "../../bench/load/connection.ts";
 
 const encoder = new TextEncoder();
