@@ -1,14 +1,14 @@
 /** Every route that the app serves. */
-import { adminRoutes } from "./admin.ts";
-import { catalogRoutes } from "./catalog.ts";
-import { fulfillmentRoutes } from "./fulfillment.ts";
-import { importRoutes } from "./imports.ts";
-import { inventoryRoutes } from "./inventory.ts";
-import { keyRoutes } from "./keys.ts";
-import { orderRoutes } from "./orders.ts";
-import type { RouteDefinition } from "./registry.ts";
-import { statusRoutes } from "./status.ts";
-import { descriptionRoutes, systemRoutes } from "./system.ts";
+import { adminRoutes } from "./admin/admin.ts";
+import { catalogRoutes } from "./catalog/catalog.ts";
+import { fulfillmentRoutes } from "./order/fulfillment.ts";
+import { importRoutes } from "./import/imports.ts";
+import { inventoryRoutes } from "./stock/inventory.ts";
+import { keyRoutes } from "./access/keys.ts";
+import { orderRoutes } from "./order/orders.ts";
+import type { RouteDefinition } from "./http/registry.ts";
+import { statusRoutes } from "./status/status.ts";
+import { descriptionRoutes, systemRoutes } from "./http/system.ts";
 
 const described = [
   ...orderRoutes,

@@ -9,18 +9,18 @@ import {
   ManagedRuntime,
   References,
 } from "effect";
-import { Access } from "../actors/access.ts";
+import { Access } from "../actors/access/access.ts";
 import { engineLayer } from "../actors/engine.ts";
-import { Imports } from "../actors/imports.ts";
-import { Indexes } from "../actors/indexes.ts";
-import { LogTail } from "../actors/log-tail.ts";
-import { Timers } from "../actors/timers.ts";
-import { timerLimits } from "../src/limits.ts";
+import { Imports } from "../actors/import/imports.ts";
+import { Indexes } from "../actors/index/indexes.ts";
+import { LogTail } from "../actors/log/log-tail.ts";
+import { Timers } from "../actors/aggregate/timers.ts";
+import { timerLimits } from "../src/kernel/limits.ts";
 import type { Store, StoreError } from "../src/store/store.ts";
-import { makeApp } from "./app.ts";
+import { makeApp } from "./http/app.ts";
 import { isPage, makeDashboard } from "./dashboard/app.tsx";
 import { dashboardEngine } from "./dashboard/engine.ts";
-import { makeInProcessApi } from "./in-process.ts";
+import { makeInProcessApi } from "./http/in-process.ts";
 import { routes } from "./routes.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,5 +1,5 @@
 /** What overselling is: counted from stock rows, whoever read them. */
-import type { StockRow } from "../src/inventory/stock.ts";
+import type { StockRow } from "../src/stock/stock.ts";
 
 /** Units promised beyond what each row has; no row makes up for another. */
 export const oversoldUnits = (rows: readonly StockRow[]): number =>

@@ -1,5 +1,5 @@
 /** What the API's operations answer, as pages read it. */
-import type { StockLevel } from "../../actors/inventory.ts";
+import type { StockLevel } from "../../actors/stock/inventory.ts";
 import type { Principal } from "../../src/access/access.ts";
 import type { Location } from "../../src/catalog/catalog.ts";
 import type { ImportJob, RowResult, summaryView } from "../../src/import/job.ts";
@@ -7,8 +7,8 @@ import type { ImportMapping } from "../../src/import/mapping.ts";
 import type { OrderStatus } from "../../src/order/order.ts";
 import type { StatusSnapshot } from "../../src/status/snapshot.ts";
 import type { VerifyReport } from "../../src/verify/report.ts";
-import type { Ask, InProcessApi, Told } from "../in-process.ts";
-import type { fulfillmentOrderView, orderView } from "../views.ts";
+import type { Ask, InProcessApi, Told } from "../http/in-process.ts";
+import type { fulfillmentOrderView, orderView } from "../order/views.ts";
 
 export interface Page<Row> {
   readonly data: readonly Row[];

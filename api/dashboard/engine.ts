@@ -1,21 +1,21 @@
 /** What pages ask of the engine beside its API: who signed in, and looks that have no route of their own. */
 import { Clock, Context, Effect } from "effect";
 import { nanoid } from "nanoid";
-import { Access } from "../../actors/access.ts";
-import { findOldestOpenAt } from "../../actors/oldest.ts";
-import { Status } from "../../actors/status.ts";
+import { Access } from "../../actors/access/access.ts";
+import { findOldestOpenAt } from "../../actors/order/oldest.ts";
+import { Status } from "../../actors/status/status.ts";
 import {
   type HistoryCursor,
   stockHistory,
   type StockHistoryPage,
-} from "../../actors/stock-history.ts";
+} from "../../actors/stock/stock-history.ts";
 import type { ApiKey } from "../../src/access/access.ts";
-import { accessLimits, dashboardLimits } from "../../src/limits.ts";
+import { accessLimits, dashboardLimits } from "../../src/kernel/limits.ts";
 import type { Waiting } from "../../src/status/snapshot.ts";
 import { below } from "../../src/store/keys.ts";
 import type { Position } from "../../src/store/log.ts";
 import { Store } from "../../src/store/store.ts";
-import type { InProcessApi } from "../in-process.ts";
+import type { InProcessApi } from "../http/in-process.ts";
 
 export interface DashboardEngine {
   readonly api: InProcessApi;

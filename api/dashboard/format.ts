@@ -1,6 +1,6 @@
 /** Numbers, money and times as the reader's language writes them. */
-import type { Instant } from "../../src/instant.ts";
-import type { Money } from "../../src/money.ts";
+import type { Instant } from "../../src/kernel/instant.ts";
+import type { Money } from "../../src/kernel/money.ts";
 
 export interface Format {
   readonly locale: string;

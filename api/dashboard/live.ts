@@ -3,7 +3,7 @@
  * most. Each message carries the id of the last change that it stands for, so a page that lost its connection
  * resumes behind it, and hears at once if it has missed anything.
  */
-import { dashboardLimits, streamLimits } from "../../src/limits.ts";
+import { dashboardLimits, streamLimits } from "../../src/kernel/limits.ts";
 
 const encoder = new TextEncoder();
 const latin = new TextDecoder("latin1");

@@ -1,8 +1,8 @@
 /** Small parts that every page is made of. */
 import type { Child, PropsWithChildren } from "hono/jsx";
-import { epochMsOf, type Instant } from "../../src/instant.ts";
-import type { Money } from "../../src/money.ts";
-import type { Refused } from "../in-process.ts";
+import { epochMsOf, type Instant } from "../../src/kernel/instant.ts";
+import type { Money } from "../../src/kernel/money.ts";
+import type { Refused } from "../http/in-process.ts";
 import { type Message, type Visit, withQuery } from "./visit.ts";
 
 /** `partially_allocated` as people read it. */

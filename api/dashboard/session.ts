@@ -5,7 +5,7 @@
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { ApiKey } from "../../src/access/access.ts";
-import { dashboardLimits } from "../../src/limits.ts";
+import { dashboardLimits } from "../../src/kernel/limits.ts";
 
 export const sessionCookie = "allot_session";
 

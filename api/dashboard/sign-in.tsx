@@ -1,6 +1,6 @@
 /** Signing in with an API key, and out. */
 import { deleteCookie, setCookie } from "hono/cookie";
-import { accessLimits, dashboardLimits } from "../../src/limits.ts";
+import { accessLimits, dashboardLimits } from "../../src/kernel/limits.ts";
 import type { DashboardEngine } from "./engine.ts";
 import { showBare } from "./layout.tsx";
 import { Field } from "./parts.tsx";

@@ -1,7 +1,7 @@
 /** One look of one session at one page. */
 import type { Context, Hono } from "hono";
 import type { ApiKey, Principal } from "../../src/access/access.ts";
-import type { Refused } from "../in-process.ts";
+import type { Refused } from "../http/in-process.ts";
 import type { Calls } from "./answers.ts";
 import type { DashboardEngine } from "./engine.ts";
 import type { Format } from "./format.ts";

@@ -1,5 +1,5 @@
 /** Puts a plan's locations and stock into an engine, over HTTP. What is there already stays. */
-import { requestLimits } from "../../src/limits.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
 import type { Target } from "../load/connection.ts";
 import type { PlannedLocation, StockPlan } from "./orders.ts";
 

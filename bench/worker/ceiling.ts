@@ -4,8 +4,8 @@
  * indexes and log included.
  */
 import { Effect, Layer, ManagedRuntime } from "effect";
-import { Indexes } from "../../actors/indexes.ts";
-import { LogTail } from "../../actors/log-tail.ts";
+import { Indexes } from "../../actors/index/indexes.ts";
+import { LogTail } from "../../actors/log/log-tail.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { type Commit, type Mutation, Store } from "../../src/store/store.ts";
 import { closedLoop } from "../load/drive.ts";

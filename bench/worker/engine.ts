@@ -1,9 +1,9 @@
 /** The whole engine in this process, asked without HTTP; or several engines over one store. */
 import { Cause, Context, Effect, Exit, Layer, ManagedRuntime, Option } from "effect";
-import { Catalog } from "../../actors/catalog.ts";
+import { Catalog } from "../../actors/catalog/catalog.ts";
 import { engineLayer } from "../../actors/engine.ts";
-import { Inventory } from "../../actors/inventory.ts";
-import { Orders } from "../../actors/orders.ts";
+import { Inventory } from "../../actors/stock/inventory.ts";
+import { Orders } from "../../actors/order/orders.ts";
 import { systemPrincipal } from "../../src/access/access.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { Store } from "../../src/store/store.ts";

@@ -5,13 +5,13 @@
  */
 import { createHash } from "node:crypto";
 import { Effect, Layer, ManagedRuntime, Result } from "effect";
-import { changesOf, indexConsumer } from "../../actors/indexes.ts";
-import { orderWrites } from "../../actors/order-unit.ts";
-import { replenishConsumer } from "../../actors/replenish.ts";
-import { Status, statusConsumer } from "../../actors/status.ts";
-import { orderIdOf } from "../../src/ids.ts";
-import { instantOf } from "../../src/instant.ts";
-import { indexLimits, orderLimits } from "../../src/limits.ts";
+import { changesOf, indexConsumer } from "../../actors/index/indexes.ts";
+import { orderWrites } from "../../actors/order/order-unit.ts";
+import { replenishConsumer } from "../../actors/order/replenish.ts";
+import { Status, statusConsumer } from "../../actors/status/status.ts";
+import { orderIdOf } from "../../src/kernel/ids.ts";
+import { instantOf } from "../../src/kernel/instant.ts";
+import { indexLimits, orderLimits } from "../../src/kernel/limits.ts";
 import { capture } from "../../src/order/capture.ts";
 import { apply, decide } from "../../src/order/decide.ts";
 import { fingerprintText } from "../../src/order/fingerprint.ts";
@@ -38,7 +38,7 @@ import {
   readValue,
   splitValue,
 } from "../../src/store/values.ts";
-import type { StockRow } from "../../src/inventory/stock.ts";
+import type { StockRow } from "../../src/stock/stock.ts";
 import { orderStream } from "../traffic/orders.ts";
 import { prepareEngine, startEngine } from "./engine.ts";
 import type { Contender } from "./protocol.ts";

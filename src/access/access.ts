@@ -1,5 +1,5 @@
 /** Who may do what: roles, scopes and keys. Pure. */
-import type { Instant } from "../instant.ts";
+import type { Instant } from "../kernel/instant.ts";
 
 export const roles = [
   "admin",

@@ -1,6 +1,6 @@
 /** Locations and items: what stock and orders refer to. Pure. */
 import type { Address } from "../order/order.ts";
-import type { Instant } from "../instant.ts";
+import type { Instant } from "../kernel/instant.ts";
 
 export const locationTypes = ["warehouse", "store", "dropship"] as const;
 export type LocationType = (typeof locationTypes)[number];

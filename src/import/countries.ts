@@ -1,6 +1,6 @@
 /** ISO 3166-1 alpha-2 codes of country names as files write them. */
 
-import { countryCodes } from "../country.ts";
+import { countryCodes } from "../kernel/country.ts";
 
 /** Names that much software writes and CLDR words otherwise. */
 const otherNames: Readonly<Record<string, string>> = {

@@ -12,7 +12,7 @@
  * (seconds since 1970) and `unixMs`.
  */
 import { DateTime, Option, Result } from "effect";
-import { type Instant, instantOf } from "../instant.ts";
+import { type Instant, instantOf } from "../kernel/instant.ts";
 
 interface Parts {
   year: number;

@@ -5,7 +5,7 @@ import { compileDateFormat } from "./dates.ts";
 import type { RowError } from "./job.ts";
 import { columnOf, type ImportFieldName, type ImportMappingBody } from "./mapping.ts";
 import { type NumberFormat, readAmount, readQuantity } from "./numbers.ts";
-import { isCurrency } from "../money.ts";
+import { isCurrency } from "../kernel/money.ts";
 
 /** The text of a column in a row; undefined where the row has none. */
 export type Cell = (column: string) => string | undefined;

@@ -6,8 +6,8 @@
  * Each row is one line of an order; the rows of one order have the same external id and stand together.
  */
 import { Schema } from "effect";
-import type { Instant } from "../instant.ts";
-import { importLimits, textLimits } from "../limits.ts";
+import type { Instant } from "../kernel/instant.ts";
+import { importLimits, textLimits } from "../kernel/limits.ts";
 import { anyText, Country, text } from "../order/request.ts";
 import { compileDateFormat, isTimeZone } from "./dates.ts";
 

@@ -1,6 +1,6 @@
 /** Numbers as files write them, brought into the one form that order requests have. */
 import { Result } from "effect";
-import { digitsOf } from "../money.ts";
+import { digitsOf } from "../kernel/money.ts";
 
 export interface NumberFormat {
   readonly decimal: "." | ",";

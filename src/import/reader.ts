@@ -1,7 +1,7 @@
 /** A file's text in any pieces, turned into orders to place and rows that are settled already. */
 import { Result } from "effect";
-import { importLimits } from "../limits.ts";
-import { hasLoneSurrogate } from "../well-formed.ts";
+import { importLimits } from "../kernel/limits.ts";
+import { hasLoneSurrogate } from "../kernel/well-formed.ts";
 import { createCsvReader, type CsvRow } from "./csv.ts";
 import { decodeOrder } from "./decode.ts";
 import { type Cell, compileDrafts, sharedFields } from "./draft.ts";

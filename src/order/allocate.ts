@@ -4,8 +4,8 @@
  * decided on its full route and then allocated in parts.
  */
 import { Result } from "effect";
-import { fulfillmentOrderIdOf } from "../ids.ts";
-import { orderLimits } from "../limits.ts";
+import { fulfillmentOrderIdOf } from "../kernel/ids.ts";
+import { orderLimits } from "../kernel/limits.ts";
 import type {
   FulfillmentOrder,
   LineId,

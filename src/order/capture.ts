@@ -1,11 +1,11 @@
 /** Makes an order of a channel's request, or says everything that is wrong with it. */
 import { Result } from "effect";
 import type { Item } from "../catalog/catalog.ts";
-import type { Instant } from "../instant.ts";
-import { epochMsOf, parseInstant } from "../instant.ts";
-import { orderLimits } from "../limits.ts";
-import type { Money } from "../money.ts";
-import { digitsOf, formatAmount, largestAmount, parseAmount } from "../money.ts";
+import type { Instant } from "../kernel/instant.ts";
+import { epochMsOf, parseInstant } from "../kernel/instant.ts";
+import { orderLimits } from "../kernel/limits.ts";
+import type { Money } from "../kernel/money.ts";
+import { digitsOf, formatAmount, largestAmount, parseAmount } from "../kernel/money.ts";
 import type { Contact, Destination, FulfillmentMethod, Order, OrderLine } from "./order.ts";
 import type { PlaceOrderRequest } from "./request.ts";
 import { statusOf } from "./status.ts";

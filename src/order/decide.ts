@@ -1,7 +1,7 @@
 /** The one switch: what a command makes of an order, or why not. */
 import { Result } from "effect";
-import type { Instant } from "../instant.ts";
-import type { StockDelta } from "../inventory/stock.ts";
+import type { Instant } from "../kernel/instant.ts";
+import type { StockDelta } from "../stock/stock.ts";
 import { allocate, fill } from "./allocate.ts";
 import { cancel, cancelWhole } from "./cancel.ts";
 import { close } from "./close.ts";

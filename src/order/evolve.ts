@@ -1,5 +1,5 @@
 /** The fold: what an event makes of an order. Decides nothing, so that any history can be replayed. */
-import type { Instant } from "../instant.ts";
+import type { Instant } from "../kernel/instant.ts";
 import type {
   CancelledLine,
   FulfillmentLine,

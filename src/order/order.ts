@@ -4,7 +4,7 @@
  *
  * Nothing here or beside it reads a clock, a store or a random number: they are handed in.
  */
-import type { Instant } from "../instant.ts";
+import type { Instant } from "../kernel/instant.ts";
 
 export type OrderId = string;
 export type LineId = string;
@@ -349,7 +349,7 @@ export interface Shortage {
   readonly available: number;
 }
 
-/** Why a command is refused. `api/problems.ts` says it to clients. */
+/** Why a command is refused. `api/http/problems.ts` says it to clients. */
 export type OrderRejection =
   | { readonly _tag: "InsufficientStock"; readonly shortages: readonly Shortage[] }
   | {

@@ -3,10 +3,10 @@
  * document is made from; `capture.ts` turns a decoded request into an order.
  */
 import { Schema } from "effect";
-import { isCountry } from "../country.ts";
-import { orderLimits, textLimits } from "../limits.ts";
-import { isCurrency } from "../money.ts";
-import { parseInstant } from "../instant.ts";
+import { isCountry } from "../kernel/country.ts";
+import { orderLimits, textLimits } from "../kernel/limits.ts";
+import { isCurrency } from "../kernel/money.ts";
+import { parseInstant } from "../kernel/instant.ts";
 
 /**
  * Characters are Unicode's code points, as JSON Schema counts them: who reads the document knows no UTF-16.

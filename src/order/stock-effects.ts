@@ -1,6 +1,6 @@
 /** What an event does to stock. Promises reserve, shipping takes off the shelf, giving up gives back. */
-import type { StockDelta } from "../inventory/stock.ts";
-import { stockDelta, sumByRow } from "../inventory/stock.ts";
+import type { StockDelta } from "../stock/stock.ts";
+import { stockDelta, sumByRow } from "../stock/stock.ts";
 import type { Order, OrderEvent } from "./order.ts";
 
 interface Change {

@@ -1,7 +1,7 @@
 /** What the status stream says about a log entry: one change for each event. Pure. */
-import type { Instant } from "../instant.ts";
+import type { Instant } from "../kernel/instant.ts";
 import type { Order, OrderEvent, OrderStatus } from "../order/order.ts";
-import { type Money, moneyOf } from "../money.ts";
+import { type Money, moneyOf } from "../kernel/money.ts";
 import type {
   FulfillmentChange,
   LogEntry,

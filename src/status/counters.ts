@@ -1,7 +1,7 @@
 /** What the status page counts: nothing but the fold of the log, so that a recount finds the same. Pure. */
-import { epochMsOf } from "../instant.ts";
-import { logLimits, statusLimits, streamLimits } from "../limits.ts";
-import type { StockDelta } from "../inventory/stock.ts";
+import { epochMsOf } from "../kernel/instant.ts";
+import { logLimits, statusLimits, streamLimits } from "../kernel/limits.ts";
+import type { StockDelta } from "../stock/stock.ts";
 import type { SetAside } from "../store/documents.ts";
 import {
   beginning,

@@ -1,7 +1,7 @@
 /** The status page's data: counters as people read them, and only what a key may see. Pure. */
 import type { Scope } from "../access/access.ts";
-import { type Instant, instantOf } from "../instant.ts";
-import { logLimits, statusLimits } from "../limits.ts";
+import { type Instant, instantOf } from "../kernel/instant.ts";
+import { logLimits, statusLimits } from "../kernel/limits.ts";
 import { type FulfillmentOrderStatus, orderStatuses } from "../order/order.ts";
 import type { SetAside } from "../store/documents.ts";
 import type { Position } from "../store/log.ts";

@@ -1,5 +1,5 @@
 /** What stands in the store beside stock rows, locations and items: the shapes of the values. */
-import type { Instant } from "../instant.ts";
+import type { Instant } from "../kernel/instant.ts";
 import type { Contact, Order, OrderCommand } from "../order/order.ts";
 
 export interface OrderDocument {

@@ -8,7 +8,7 @@ import type { Key } from "./store.ts";
 export const keys = {
   /** {shelves, createdAt}: what the store was made with and can never change. */
   meta: (): Key => ["meta"],
-  /** {commits: [newest commit id, ...]}: guards a partition, see `actors/ledger.ts`. */
+  /** {commits: [newest commit id, ...]}: guards a partition, see `actors/ledger/ledger.ts`. */
   fence: (partition: string): Key => ["fence", partition],
   /** ParcelHead (`parcel.ts`): units of work that another process is to commit; its body in parts. */
   parcel: (partition: string, offeredAtMs: number, parcelId: string): Key => [

@@ -2,7 +2,7 @@
 import type { OrderDocument } from "./documents.ts";
 import type { StoredLogEntry } from "./log.ts";
 import { packWholeEntry, unpackEntry, wholeEntry } from "./log-entry.ts";
-import { packDocument, unpackDocument } from "./order-document.ts";
+import { packDocument, unpackDocument } from "../order/order-codec.ts";
 import type { Key } from "./store.ts";
 
 interface Layout {

@@ -4,9 +4,9 @@
  * the rest, and is read only when somebody asks for them. Every order is in the log once more than in its
  * document, so this is half of what it writes; and every process reads what all the others write.
  */
-import { fulfillmentOrderIdOf, shipmentIdOf } from "../ids.ts";
-import { epochMsOf, type Instant, instantOf } from "../instant.ts";
-import type { StockDelta } from "../inventory/stock.ts";
+import { fulfillmentOrderIdOf, shipmentIdOf } from "../kernel/ids.ts";
+import { epochMsOf, type Instant, instantOf } from "../kernel/instant.ts";
+import type { StockDelta } from "../stock/stock.ts";
 import type { FulfillmentLine, FulfillmentOrder, OrderEvent } from "../order/order.ts";
 import type { FulfillmentChange, LogRecord, OrderRecord, ShipmentChange } from "./log.ts";
 import {
@@ -19,7 +19,7 @@ import {
   packOrder,
   trimmed,
   unpackOrder,
-} from "./order-document.ts";
+} from "../order/order-codec.ts";
 
 /** Of the first line below; another one gets another number. */
 const layout = 2;

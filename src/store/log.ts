@@ -2,7 +2,7 @@
  * The one ordered log: what each commit writes about what it changed. It is the audit trail, the event
  * feed and the source of every projection. It holds no personal data, only ids.
  */
-import type { Instant } from "../instant.ts";
+import type { Instant } from "../kernel/instant.ts";
 import type {
   FulfillmentOrderStatus,
   Order,
@@ -11,7 +11,7 @@ import type {
   Shipment,
   ShipmentStatus,
 } from "../order/order.ts";
-import type { StockDelta } from "../inventory/stock.ts";
+import type { StockDelta } from "../stock/stock.ts";
 
 /** A commit's position in the log: its versionstamp. Positions sort as text. */
 export type Position = string;

@@ -1,6 +1,6 @@
 /** What a store was made with and keeps for its life. */
 import { Clock, Context, Effect, Layer } from "effect";
-import { type Instant, instantOf } from "../instant.ts";
+import { type Instant, instantOf } from "../kernel/instant.ts";
 import { keys } from "./keys.ts";
 import { Store, StoreError } from "./store.ts";
 import { encodeJson, readValue } from "./values.ts";

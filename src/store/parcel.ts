@@ -10,8 +10,8 @@
  *
  * Each step checks the versionstamp of the one before, so that a parcel takes one of these ways and once.
  */
-import type { StockDelta } from "../inventory/stock.ts";
-import { parcelLimits } from "../limits.ts";
+import type { StockDelta } from "../stock/stock.ts";
+import { parcelLimits } from "../kernel/limits.ts";
 import { keys } from "./keys.ts";
 import type { Entry, Key, Mutation, Versionstamp } from "./store.ts";
 import { decodeJson, encodeJson } from "./values.ts";

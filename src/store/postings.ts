@@ -4,7 +4,7 @@
  * is named by the empty string, so that it takes whatever is smaller than all that came before.
  */
 import { Effect } from "effect";
-import { indexLimits } from "../limits.ts";
+import { indexLimits } from "../kernel/limits.ts";
 import { below, keys } from "./keys.ts";
 import { hashOf } from "./shelves.ts";
 import type { Entry, Key, Store, StoreError } from "./store.ts";

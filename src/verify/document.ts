@@ -1,5 +1,5 @@
 /** What an order's document must satisfy by itself. Pure. */
-import { largestAmount } from "../money.ts";
+import { largestAmount } from "../kernel/money.ts";
 import type { Order } from "../order/order.ts";
 import { quantitiesOf } from "../order/quantities.ts";
 import { statusOf } from "../order/status.ts";

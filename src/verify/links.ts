@@ -4,8 +4,8 @@
  * looked at again, together with its order, before it is reported.
  */
 import { Effect } from "effect";
-import { epochMsOf } from "../instant.ts";
-import { verifyLimits } from "../limits.ts";
+import { epochMsOf } from "../kernel/instant.ts";
+import { verifyLimits } from "../kernel/limits.ts";
 import type { Order } from "../order/order.ts";
 import type { OrderDocument, ReferenceDocument, Timer } from "../store/documents.ts";
 import { keys } from "../store/keys.ts";

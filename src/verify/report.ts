@@ -1,5 +1,5 @@
 /** What a verification found. */
-import { verifyLimits } from "../limits.ts";
+import { verifyLimits } from "../kernel/limits.ts";
 import type { Position } from "../store/log.ts";
 import type { Key } from "../store/store.ts";
 

@@ -2,8 +2,8 @@
  * Stock rows against the log alone. A row's versionstamp is the log position of the commit that wrote it,
  * so each row is compared with the log exactly up to where the row stands: right on a busy store too. Pure.
  */
-import type { StockDelta, StockRow } from "../inventory/stock.ts";
-import { isSound } from "../inventory/stock.ts";
+import type { StockDelta, StockRow } from "../stock/stock.ts";
+import { isSound } from "../stock/stock.ts";
 import { keys } from "../store/keys.ts";
 import type { Position } from "../store/log.ts";
 import type { Findings } from "./report.ts";

@@ -7,8 +7,8 @@
  * log. Whatever links to an order changes in the order's own commits, so it can be looked at again.
  */
 import { Effect } from "effect";
-import type { StockRow } from "../inventory/stock.ts";
-import { verifyLimits } from "../limits.ts";
+import type { StockRow } from "../stock/stock.ts";
+import { verifyLimits } from "../kernel/limits.ts";
 import type { IdempotencyRecord, OrderDocument } from "../store/documents.ts";
 import { keys } from "../store/keys.ts";
 import type { LogEntry, LogRecord, Position } from "../store/log.ts";

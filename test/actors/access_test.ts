@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { Effect, Layer } from "effect";
-import { accessLimits } from "../../src/limits.ts";
+import { accessLimits } from "../../src/kernel/limits.ts";
 import { below } from "../../src/store/keys.ts";
 import { type Key, Store } from "../../src/store/store.ts";
-import { Access } from "../../actors/access.ts";
-import { Idempotency } from "../../actors/idempotency.ts";
-import { LogTail } from "../../actors/log-tail.ts";
+import { Access } from "../../actors/access/access.ts";
+import { Idempotency } from "../../actors/aggregate/idempotency.ts";
+import { LogTail } from "../../actors/log/log-tail.ts";
 import { bySystem, eventually, services, withFile } from "./services.ts";
 
 const shop = { name: "Shop", role: "channel", scope: { channel: "shop" } } as const;

@@ -1,7 +1,7 @@
 /** Which waiting units go into a commit. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { takeBatch, type WaitingUnit, waitingUnit } from "../../actors/batch.ts";
+import { takeBatch, type WaitingUnit, waitingUnit } from "../../actors/ledger/batch.ts";
 import type { StoreLimits } from "../../src/store/store.ts";
 
 const limits = (checks: number): StoreLimits => ({

@@ -4,10 +4,10 @@ import fc from "fast-check";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
 import { keys } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
-import { Catalog } from "../../actors/catalog.ts";
-import { Idempotency } from "../../actors/idempotency.ts";
-import { LogTail } from "../../actors/log-tail.ts";
-import { RecentMap } from "../../actors/memory.ts";
+import { Catalog } from "../../actors/catalog/catalog.ts";
+import { Idempotency } from "../../actors/aggregate/idempotency.ts";
+import { LogTail } from "../../actors/log/log-tail.ts";
+import { RecentMap } from "../../actors/reference/memory.ts";
 import { bySystem, eventually, services, withFile } from "./services.ts";
 
 type Described<A> = Omit<A, "createdAt" | "updatedAt" | "version">;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Effect } from "effect";
-import { Catalog } from "../../actors/catalog.ts";
-import { Inventory } from "../../actors/inventory.ts";
+import { Catalog } from "../../actors/catalog/catalog.ts";
+import { Inventory } from "../../actors/stock/inventory.ts";
 import { bySystem, stockUp, withEngine } from "../support/engine.ts";
 
 Deno.test("an item that is saved while its first stock arrives stays as it was saved", () =>

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { Deferred, Effect, Fiber, Layer } from "effect";
 import { TestClock } from "effect/testing";
 import type { Principal } from "../../src/access/access.ts";
-import { requestLimits } from "../../src/limits.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
 import { keys } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
 import { encodeJson } from "../../src/store/values.ts";
-import { Idempotency, type IdempotencyClaim } from "../../actors/idempotency.ts";
-import { Ledger } from "../../actors/ledger.ts";
+import { Idempotency, type IdempotencyClaim } from "../../actors/aggregate/idempotency.ts";
+import { Ledger } from "../../actors/ledger/ledger.ts";
 import { bySystem, services, withFile } from "./services.ts";
 
 type Services = Layer.Success<ReturnType<typeof services>>;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Context, Effect, Layer } from "effect";
 import fc from "fast-check";
-import { Indexes } from "../../actors/indexes.ts";
-import { LogTail } from "../../actors/log-tail.ts";
-import { indexLimits } from "../../src/limits.ts";
+import { Indexes } from "../../actors/index/indexes.ts";
+import { LogTail } from "../../actors/log/log-tail.ts";
+import { indexLimits } from "../../src/kernel/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Position } from "../../src/store/log.ts";
 import { postings } from "../../src/store/postings.ts";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { Effect, Exit, Result } from "effect";
 import fc from "fast-check";
-import { Inventory } from "../../actors/inventory.ts";
-import { Orders } from "../../actors/orders.ts";
+import { Inventory } from "../../actors/stock/inventory.ts";
+import { Orders } from "../../actors/order/orders.ts";
 import { below } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
 import { type Fault, faultyStore } from "../support/faulty-store.ts";

@@ -1,9 +1,9 @@
 /** Lives of made-up orders for tests of the log's consumers: entries as the ledger writes them, and a recount. */
 import { Effect } from "effect";
 import fc from "fast-check";
-import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/ids.ts";
-import { instantOf } from "../../src/instant.ts";
-import { stockDelta } from "../../src/inventory/stock.ts";
+import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/kernel/ids.ts";
+import { instantOf } from "../../src/kernel/instant.ts";
+import { stockDelta } from "../../src/stock/stock.ts";
 import type {
   FulfillmentOrder,
   FulfillmentOrderStatus,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Deferred, Effect, Exit, Fiber, Layer, Scope } from "effect";
 import { TestClock } from "effect/testing";
-import { LogTail } from "../../actors/log-tail.ts";
-import { logLimits } from "../../src/limits.ts";
+import { LogTail } from "../../actors/log/log-tail.ts";
+import { logLimits } from "../../src/kernel/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { beginning, type LogEntry, type LogRecord, type Position } from "../../src/store/log.ts";
 import { Store, StoreError } from "../../src/store/store.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Effect, Result } from "effect";
-import { Inventory } from "../../actors/inventory.ts";
-import { Orders } from "../../actors/orders.ts";
+import { Inventory } from "../../actors/stock/inventory.ts";
+import { Orders } from "../../actors/order/orders.ts";
 import { below } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
 import { bySystem, request, stockUp, withEngine } from "../support/engine.ts";

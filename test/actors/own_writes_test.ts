@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Effect, Layer } from "effect";
-import { type WaitingUnit, waitingUnit } from "../../actors/batch.ts";
-import { Identifiers } from "../../actors/identifiers.ts";
-import { OwnWrites } from "../../actors/own-writes.ts";
-import { makeOffers } from "../../actors/parcel-offers.ts";
-import { parcelLimits } from "../../src/limits.ts";
+import { type WaitingUnit, waitingUnit } from "../../actors/ledger/batch.ts";
+import { Identifiers } from "../../actors/ledger/identifiers.ts";
+import { OwnWrites } from "../../actors/ledger/own-writes.ts";
+import { makeOffers } from "../../actors/ledger/parcel-offers.ts";
+import { parcelLimits } from "../../src/kernel/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Mutation, Versionstamp } from "../../src/store/store.ts";
 

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { Effect, Layer, Result } from "effect";
 import fc from "fast-check";
-import { Inventory } from "../../actors/inventory.ts";
-import { Orders } from "../../actors/orders.ts";
+import { Inventory } from "../../actors/stock/inventory.ts";
+import { Orders } from "../../actors/order/orders.ts";
 import { below, keys, partitions } from "../../src/store/keys.ts";
 import { headOf, offerWrites, packBody, type ParcelHead } from "../../src/store/parcel.ts";
 import { type Commit, type Key, Store } from "../../src/store/store.ts";

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { Effect, Layer } from "effect";
 import fc from "fast-check";
-import { Indexes } from "../../actors/indexes.ts";
-import { LogTail } from "../../actors/log-tail.ts";
+import { Indexes } from "../../actors/index/indexes.ts";
+import { LogTail } from "../../actors/log/log-tail.ts";
 import {
   type FulfillmentOrderQuery,
   type OrderQuery,
   type Page,
   Queries,
-} from "../../actors/queries.ts";
-import { instantOf } from "../../src/instant.ts";
-import { indexLimits } from "../../src/limits.ts";
+} from "../../actors/order/queries.ts";
+import { instantOf } from "../../src/kernel/instant.ts";
+import { indexLimits } from "../../src/kernel/limits.ts";
 import type { Order } from "../../src/order/order.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { StoreError } from "../../src/store/store.ts";

@@ -1,7 +1,7 @@
 /** A client that was not answered asks again, and must be told what became of its first request. */
 import assert from "node:assert/strict";
 import { Effect } from "effect";
-import { Orders } from "../../actors/orders.ts";
+import { Orders } from "../../actors/order/orders.ts";
 import { bySystem, request, stockUp, withEngine } from "../support/engine.ts";
 
 Deno.test("an order that took the last units is found when it is placed again", () =>

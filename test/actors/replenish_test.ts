@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Effect, Schedule } from "effect";
-import { Catalog } from "../../actors/catalog.ts";
-import { Inventory } from "../../actors/inventory.ts";
-import { Orders } from "../../actors/orders.ts";
-import { backorderLimits } from "../../src/limits.ts";
+import { Catalog } from "../../actors/catalog/catalog.ts";
+import { Inventory } from "../../actors/stock/inventory.ts";
+import { Orders } from "../../actors/order/orders.ts";
+import { backorderLimits } from "../../src/kernel/limits.ts";
 import { below } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
 import { bySystem, location, request, stockUp, withEngine } from "../support/engine.ts";

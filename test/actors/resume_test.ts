@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Effect, Layer } from "effect";
-import { LogTail } from "../../actors/log-tail.ts";
-import { StatusStream } from "../../actors/status-stream.ts";
+import { LogTail } from "../../actors/log/log-tail.ts";
+import { StatusStream } from "../../actors/status/status-stream.ts";
 import { StatusCounters } from "../../src/status/counters.ts";
 import { snapshotOf } from "../../src/status/snapshot.ts";
 import { KvStore } from "../../src/store/kv.ts";

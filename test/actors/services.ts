@@ -4,13 +4,13 @@ import { systemPrincipal } from "../../src/access/access.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { StoreMeta } from "../../src/store/meta.ts";
-import { Access } from "../../actors/access.ts";
-import { Catalog } from "../../actors/catalog.ts";
-import { Idempotency } from "../../actors/idempotency.ts";
-import { Identifiers } from "../../actors/identifiers.ts";
-import { Ledger } from "../../actors/ledger.ts";
-import { LogTail } from "../../actors/log-tail.ts";
-import { StockBook } from "../../actors/stock-book.ts";
+import { Access } from "../../actors/access/access.ts";
+import { Catalog } from "../../actors/catalog/catalog.ts";
+import { Idempotency } from "../../actors/aggregate/idempotency.ts";
+import { Identifiers } from "../../actors/ledger/identifiers.ts";
+import { Ledger } from "../../actors/ledger/ledger.ts";
+import { LogTail } from "../../actors/log/log-tail.ts";
+import { StockBook } from "../../actors/balance/stock-book.ts";
 
 /** One process's services. Two of them on one file are two processes, as far as the store can tell. */
 export const services = (path = ":memory:") =>

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Effect } from "effect";
 import fc from "fast-check";
-import { stockHistory } from "../../actors/stock-history.ts";
-import { dashboardLimits } from "../../src/limits.ts";
+import { stockHistory } from "../../actors/stock/stock-history.ts";
+import { dashboardLimits } from "../../src/kernel/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { keys } from "../../src/store/keys.ts";
 import type { StockRecord, StoredLogEntry } from "../../src/store/log.ts";

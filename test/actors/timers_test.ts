@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Effect, Layer, Logger } from "effect";
-import { Orders } from "../../actors/orders.ts";
-import { Timers } from "../../actors/timers.ts";
-import { instantOf } from "../../src/instant.ts";
-import { timerLimits } from "../../src/limits.ts";
+import { Orders } from "../../actors/order/orders.ts";
+import { Timers } from "../../actors/aggregate/timers.ts";
+import { instantOf } from "../../src/kernel/instant.ts";
+import { timerLimits } from "../../src/kernel/limits.ts";
 import { keys } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
 import { encodeJson } from "../../src/store/values.ts";

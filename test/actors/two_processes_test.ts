@@ -1,8 +1,8 @@
 /** Two engines on one file are two processes, as far as the store can tell: they share nothing else. */
 import assert from "node:assert/strict";
 import { Effect, Result } from "effect";
-import { Inventory } from "../../actors/inventory.ts";
-import { Orders } from "../../actors/orders.ts";
+import { Inventory } from "../../actors/stock/inventory.ts";
+import { Orders } from "../../actors/order/orders.ts";
 import { bySystem, request, startEngine, stockUp } from "../support/engine.ts";
 import { faultyStore } from "../support/faulty-store.ts";
 import { withFile } from "../support/files.ts";

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { Effect } from "effect";
 import fc from "fast-check";
-import { makeApp } from "../../api/app.ts";
-import { route } from "../../api/registry.ts";
-import { requestLimits } from "../../src/limits.ts";
+import { makeApp } from "../../api/http/app.ts";
+import { route } from "../../api/http/registry.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
 import { adminKey, type Ask, orderFor, startServer, stockOver } from "../support/server.ts";
 
 Deno.test("should return 401 with a challenge without a key, with a wrong one and with another scheme", async () => {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { assetResponse, assetUrl } from "../../api/dashboard/assets.ts";
 import { isPage } from "../../api/dashboard/app.tsx";
 import { formatFor, localeOf } from "../../api/dashboard/format.ts";
-import { csvLine } from "../../api/dashboard/import-job.tsx";
+import { csvLine } from "../../api/import/pages/import-job.tsx";
 import { mergedStream } from "../../api/dashboard/live.ts";
 import {
   csrfToken,
@@ -15,8 +15,8 @@ import {
 } from "../../api/dashboard/session.ts";
 import { createCsvReader } from "../../src/import/csv.ts";
 import { routes } from "../../api/routes.ts";
-import { dashboardLimits } from "../../src/limits.ts";
-import { digitsOf, moneyOf } from "../../src/money.ts";
+import { dashboardLimits } from "../../src/kernel/limits.ts";
+import { digitsOf, moneyOf } from "../../src/kernel/money.ts";
 import {
   adminKey,
   keyFor,

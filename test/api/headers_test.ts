@@ -6,10 +6,10 @@ import {
   ifMatchTag,
   mediaTypeOf,
   noneMatch,
-} from "../../api/headers.ts";
-import { decodeCursor, encodeCursor } from "../../api/pages.ts";
-import { pointerOf } from "../../api/issues.ts";
-import { ApiProblem } from "../../api/problems.ts";
+} from "../../api/http/headers.ts";
+import { decodeCursor, encodeCursor } from "../../api/http/pages.ts";
+import { pointerOf } from "../../api/http/issues.ts";
+import { ApiProblem } from "../../api/http/problems.ts";
 import { Effect } from "effect";
 
 const visible = fc.string({

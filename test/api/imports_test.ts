@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Context, Effect } from "effect";
-import { Inventory } from "../../actors/inventory.ts";
+import { Inventory } from "../../actors/stock/inventory.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { below } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
 import { unpackValue } from "../../src/store/values.ts";
-import { importLimits } from "../../src/limits.ts";
+import { importLimits } from "../../src/kernel/limits.ts";
 import type { ImportJob, OutcomeCounts, RowOutcome, RowResult } from "../../src/import/job.ts";
-import type { Money } from "../../src/money.ts";
+import type { Money } from "../../src/kernel/money.ts";
 import { type Application, startApplication } from "../../api/server.ts";
 import { eventually } from "../actors/services.ts";
 import { stockUp } from "../support/engine.ts";

@@ -1,7 +1,7 @@
 /** The OpenAPI document: every route is in it, and it is one that tools can read. */
 import assert from "node:assert/strict";
-import { makeApp } from "../../api/app.ts";
-import { openApiDocument, type Operation } from "../../api/openapi.ts";
+import { makeApp } from "../../api/http/app.ts";
+import { openApiDocument, type Operation } from "../../api/http/openapi.ts";
 import { routes } from "../../api/routes.ts";
 import { startServer } from "../support/server.ts";
 

@@ -1,8 +1,8 @@
 /** What an operator sees of log entries that cannot be handled, and can do about them. */
 import assert from "node:assert/strict";
 import { Context, Effect } from "effect";
-import { Status } from "../../actors/status.ts";
-import { LogTail } from "../../actors/log-tail.ts";
+import { Status } from "../../actors/status/status.ts";
+import { LogTail } from "../../actors/log/log-tail.ts";
 import { keys } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
 import { eventually } from "../process/process.ts";

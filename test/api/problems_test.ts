@@ -1,9 +1,19 @@
 /** Every problem type: how a client meets it, and what it then reads. */
 import assert from "node:assert/strict";
-import { type HandlerFailure, problemBody, problemOf, problemTypes } from "../../api/problems.ts";
-import { LimitReached, NotFound, PreconditionFailed, Refused } from "../../actors/command.ts";
-import { IdempotencyInFlight, IdempotencyMismatch } from "../../actors/idempotency.ts";
-import { Conflict, Overloaded, TooLarge, Unavailable } from "../../actors/unit.ts";
+import {
+  type HandlerFailure,
+  problemBody,
+  problemOf,
+  problemTypes,
+} from "../../api/http/problems.ts";
+import {
+  LimitReached,
+  NotFound,
+  PreconditionFailed,
+  Refused,
+} from "../../actors/aggregate/command.ts";
+import { IdempotencyInFlight, IdempotencyMismatch } from "../../actors/aggregate/idempotency.ts";
+import { Conflict, Overloaded, TooLarge, Unavailable } from "../../actors/ledger/unit.ts";
 import { StoreError } from "../../src/store/store.ts";
 import { faultyStore } from "../support/faulty-store.ts";
 import { type Ask, orderFor, startServer, stockOver } from "../support/server.ts";

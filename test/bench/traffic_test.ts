@@ -10,7 +10,7 @@ import { ChangeCounter } from "../../bench/worker/readers.ts";
 import { Mold } from "../../bench/worker/seed.ts";
 import { parseReply } from "../../bench/worker/redis.ts";
 import { oversoldUnits } from "../../bench/oversold.ts";
-import { requestLimits } from "../../src/limits.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
 import { PlaceOrderRequest } from "../../src/order/request.ts";
 
 const decodeOrder = SchemaParser.decodeUnknownSync(PlaceOrderRequest, {

@@ -24,21 +24,21 @@ const poison = (name: string): Required<Canary>["test"] => ({
 export const canaries: readonly Canary[] = [
   {
     name: "commits do not check their fences",
-    file: "actors/build-commit.ts",
+    file: "actors/ledger/build-commit.ts",
     find:
       "...touched.map(({ name, version }) => ({ key: keys.fence(name), versionstamp: version })),",
     replace: "",
   },
   {
     name: "the ledger answers before the commit",
-    file: "actors/ledger.ts",
+    file: "actors/ledger/ledger.ts",
     find: "      const written = yield* write(",
     replace: `      for (const { settle } of batch) settle(Exit.succeed("00000000000000000000"));
       const written = yield* write(`,
   },
   {
     name: "an error of the store is taken for success",
-    file: "actors/write-commit.ts",
+    file: "actors/ledger/write-commit.ts",
     find: "    if (Result.isFailure(answer)) detail = answer.failure.detail;",
     replace: `    if (Result.isFailure(answer)) {
       return { _tag: "Committed", versionstamp: "00000000000000000000" };
@@ -46,13 +46,13 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "nobody knows his own commit again after an unclear answer",
-    file: "actors/write-commit.ts",
+    file: "actors/ledger/write-commit.ts",
     find: '      if (outcome.success._tag !== "Untouched") return outcome.success;',
     replace: '      if (outcome.success._tag !== "Untouched") return { _tag: "Overtaken" };',
   },
   {
     name: "a parcel is committed whether or not its owner has taken it back",
-    file: "actors/build-commit.ts",
+    file: "actors/ledger/build-commit.ts",
     find: "      ...units.flatMap(({ claim }) => claim ?? []),",
     replace: "",
     test: {
@@ -62,7 +62,7 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "a parcel counts as taken back though it was committed",
-    file: "actors/parcel-offers.ts",
+    file: "actors/ledger/parcel-offers.ts",
     find: "if (Result.isSuccess(taken) && taken.success.ok) return",
     replace: "if (Result.isSuccess(taken)) return",
     test: {
@@ -72,7 +72,7 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "what a parcel rests on is not read again",
-    file: "actors/batch.ts",
+    file: "actors/ledger/batch.ts",
     find: "    reads: body.reads.map((read) => ({",
     replace: "    reads: body.reads.slice(0, 0).map((read) => ({",
     test: {
@@ -82,7 +82,7 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "what its holder wrote since counts as nothing to a parcel",
-    file: "actors/own-writes.ts",
+    file: "actors/ledger/own-writes.ts",
     find: "      return !read.some((key) => texts.has(key));",
     replace: "      return texts.size >= 0;",
     test: {
@@ -92,7 +92,7 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "who holds a fence forgets that others held it meanwhile",
-    file: "actors/own-writes.ts",
+    file: "actors/ledger/own-writes.ts",
     find: "    for (const { name } of partitions) this.#since.delete(name);",
     replace: "    void partitions;",
     test: {
@@ -102,7 +102,7 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "stock rows that came with a parcel's answer are believed whatever came meanwhile",
-    file: "actors/ledger.ts",
+    file: "actors/ledger/ledger.ts",
     find:
       "      if (read.some(({ version }, index) => version !== fences[index]?.versionstamp)) return;",
     replace: "",
@@ -114,7 +114,7 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "parcels that change the same are committed together",
-    file: "actors/offering.ts",
+    file: "actors/ledger/offering.ts",
     find: "    if (claim !== undefined && clashes) {",
     replace: "    if (claim !== undefined && clashes && kept.size < 0) {",
     test: {
@@ -124,33 +124,33 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "what others changed is not decided again",
-    file: "actors/ledger.ts",
+    file: "actors/ledger/ledger.ts",
     find: "    if (stale.length === 0) return batch;",
     replace: "    if (stale.length >= 0) return batch;",
   },
   {
     name: "rows in memory outlive the changes of others",
-    file: "actors/ledger.ts",
+    file: "actors/ledger/ledger.ts",
     find:
       "      if (name.startsWith(locationPrefix)) book.invalidate(name.slice(locationPrefix.length));",
     replace: "",
   },
   {
     name: "stock that others sold is sold again",
-    file: "actors/working-stock.ts",
+    file: "actors/balance/working-stock.ts",
     find: "      sound &&= row !== undefined && isSound(row);",
     replace: "      sound &&= row !== undefined;",
     seed: 9,
   },
   {
     name: "a hold counts twice",
-    file: "actors/order-decision.ts",
+    file: "actors/order/order-decision.ts",
     find: "  change(1);",
     replace: "  change(1);\n  change(1);",
   },
   {
     name: "a committed hold is not dropped",
-    file: "actors/ledger.ts",
+    file: "actors/ledger/ledger.ts",
     find: "        for (const { unit } of batch) unit.onSettled?.(true);",
     replace: "",
   },
@@ -162,14 +162,14 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "consumers skip an event",
-    file: "actors/log-tail.ts",
+    file: "actors/log/log-tail.ts",
     find: "const fresh = entries.filter((entry) => entry.position > follower.position);",
     replace:
       "const fresh = entries.filter((entry, n) => n !== 2 && entry.position > follower.position);",
   },
   {
     name: "the cursor of the indexes moves in a commit of its own",
-    file: "actors/indexes.ts",
+    file: "actors/index/indexes.ts",
     find: "    const result = yield* store.commit({\n      checks:",
     replace: `    yield* store.commit({ checks: [], mutations: [] });
     const moved1 = yield* store.commit({
@@ -183,41 +183,41 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "an order's answer is not kept under its idempotency key",
-    file: "actors/order-actors.ts",
+    file: "actors/order/order-actors.ts",
     find:
       "        ...(idempotency === undefined ? [] : idempotency.claim.write(idempotency.respond(result))),",
     replace: "",
   },
   {
     name: "a change of stock does not check its idempotency key",
-    file: "actors/stock-changes.ts",
+    file: "actors/stock/stock-changes.ts",
     find: "        ...(idempotency === undefined ? [] : [idempotency.claim.read]),",
     replace: "",
     seed: 10,
   },
   {
     name: "a new order does not check its reference",
-    file: "actors/orders.ts",
+    file: "actors/order/orders.ts",
     find: "absent: looks ? [] : [key] }",
     replace: "absent: [] }",
   },
   {
     name: "an order that was placed is refused when it is placed again",
-    file: "actors/orders.ts",
+    file: "actors/order/orders.ts",
     find: '        if (error._tag === "Refused" || error._tag === "InvalidOrder") {',
     replace: '        if (error._tag === "InvalidOrder") {',
     flow: "place in part",
   },
   {
     name: "a large order has no timer to resume it",
-    file: "actors/order-unit.ts",
+    file: "actors/order/order-unit.ts",
     find: "  if (after.allocating && before?.allocating !== true) {",
     replace: "  if (after.allocating && before?.allocating === null) {",
     flow: "allocate a large order",
   },
   {
     name: "a delivered order is never closed",
-    file: "actors/order-unit.ts",
+    file: "actors/order/order-unit.ts",
     find: '  if (after.status === "delivered" && before?.status !== "delivered") {',
     replace:
       '  if (after.status === "delivered" && before?.status === "shipped" && before.closed) {',
@@ -225,20 +225,20 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "arrivals of other processes are not looked at",
-    file: "actors/replenish.ts",
+    file: "actors/order/replenish.ts",
     find: "store.shared ? Effect.asVoid(ledger.refreshStock) : Effect.void",
     replace: "Effect.void",
     flow: "fill backorders by what another process cancelled",
   },
   {
     name: "the answer is the order before the command",
-    file: "actors/order-actors.ts",
+    file: "actors/order/order-actors.ts",
     find: "    const result = changed ? document : known.stored.value;",
     replace: "    const result = known.stored.value;",
   },
   {
     name: "orders are read from memory for ever",
-    file: "actors/orders.ts",
+    file: "actors/order/orders.ts",
     find: "    const document = yield* find(orderId);\n    return document ??",
     replace:
       `    const remembered: Map<string, OrderDocument> = (globalThis as any).remembered ??= new Map();
@@ -248,7 +248,7 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "a repeat is refused for what its first request did",
-    file: "actors/idempotency.ts",
+    file: "actors/aggregate/idempotency.ts",
     find:
       "        // Perhaps another process has answered the key, and what it did is why this one failed.",
     replace:
@@ -257,14 +257,14 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "a location that opens again offers nothing to those who wait",
-    file: "actors/replenish.ts",
+    file: "actors/order/replenish.ts",
     find: "    yield* offerStockOf(records.flatMap(changedLocations));",
     replace: "",
     flow: "open a location again",
   },
   {
     name: "a refresh of stock passes over what a commit of unknown fate has left",
-    file: "actors/ledger.ts",
+    file: "actors/ledger/ledger.ts",
     find: "({ name, generation }) =>\n      generation > 0 && name",
     replace: "({ name, known }) =>\n      known && name",
     test: {
@@ -274,7 +274,7 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "an entry that is set aside takes those behind it along",
-    file: "actors/follower.ts",
+    file: "actors/log/follower.ts",
     find: "        if (gaveUp !== null) yield* setAside(entry, gaveUp);",
     replace: `        if (gaveUp !== null) {
           yield* setAside(entry, gaveUp);
@@ -284,21 +284,21 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "what cannot be handled is forgotten",
-    file: "actors/follower.ts",
+    file: "actors/log/follower.ts",
     find: "    yield* untilItWorks(name, turn.withPermit(aside.add(record, entry)));",
     replace: "",
     test: poison("what always fails by an error of the store"),
   },
   {
     name: "a store that does not answer is taken for the entry's fault",
-    file: "actors/follower.ts",
+    file: "actors/log/follower.ts",
     find: "{ onSuccess: () => false, onFailure: () => true }",
     replace: "{ onSuccess: () => false, onFailure: () => false }",
     test: poison("a store that does not answer"),
   },
   {
     name: "a full disk is taken for the entry's fault",
-    file: "actors/follower.ts",
+    file: "actors/log/follower.ts",
     find: 'error._tag === "Overloaded" || error.reason !== undefined',
     replace: 'error._tag === "Overloaded"',
     test: poison("a full disk says nothing"),
@@ -314,7 +314,7 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "orders are listed late as they were, not as they are",
-    file: "actors/indexes.ts",
+    file: "actors/index/indexes.ts",
     find: "      if (stored !== null) changes.push(...changesTo(stored.value.order));",
     replace: `      for (const record of entry.records) {
         if (record.kind === "order" && record.orderId === id) changes.push(...changesOf(record));

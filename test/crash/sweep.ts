@@ -4,7 +4,7 @@
  * is without any of that.
  */
 import { Effect } from "effect";
-import { Imports } from "../../actors/imports.ts";
+import { Imports } from "../../actors/import/imports.ts";
 import { systemPrincipal } from "../../src/access/access.ts";
 import type { Order } from "../../src/order/order.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";

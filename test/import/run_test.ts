@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { Deferred, Effect, Fiber, Layer } from "effect";
 import { TestClock } from "effect/testing";
-import { createJob, readJob, readResults } from "../../actors/import-job-store.ts";
-import { runImport } from "../../actors/import-run.ts";
+import { createJob, readJob, readResults } from "../../actors/import/job-store.ts";
+import { runImport } from "../../actors/import/run.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { Store, StoreError } from "../../src/store/store.ts";
-import { importLimits } from "../../src/limits.ts";
+import { importLimits } from "../../src/kernel/limits.ts";
 import { emptySummary, type ImportJob, type Outcome, statusAt } from "../../src/import/job.ts";
 import type { ImportInput } from "../../src/import/group.ts";
 import { createImportReader } from "../../src/import/reader.ts";

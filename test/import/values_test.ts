@@ -4,8 +4,8 @@ import { Result } from "effect";
 import { countryCodeOf } from "../../src/import/countries.ts";
 import { compileDateFormat } from "../../src/import/dates.ts";
 import { readAmount, readQuantity } from "../../src/import/numbers.ts";
-import { instantOf } from "../../src/instant.ts";
-import { digitsOf, formatAmount, parseAmount } from "../../src/money.ts";
+import { instantOf } from "../../src/kernel/instant.ts";
+import { digitsOf, formatAmount, parseAmount } from "../../src/kernel/money.ts";
 
 const plain = { decimal: ".", group: null } as const;
 const german = { decimal: ",", group: "." } as const;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Result } from "effect";
 import fc from "fast-check";
-import { largestAmount } from "../../src/money.ts";
+import { largestAmount } from "../../src/kernel/money.ts";
 import type { Captured, CaptureError } from "../../src/order/capture.ts";
 import { capture } from "../../src/order/capture.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Result } from "effect";
 import fc from "fast-check";
-import { instantOf } from "../../src/instant.ts";
+import { instantOf } from "../../src/kernel/instant.ts";
 import { apply } from "../../src/order/decide.ts";
 import { evolve } from "../../src/order/evolve.ts";
 import type {

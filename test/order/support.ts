@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { Result } from "effect";
 import type { Item } from "../../src/catalog/catalog.ts";
 import { defaultItem } from "../../src/catalog/catalog.ts";
-import { orderIdOf } from "../../src/ids.ts";
-import { applyDelta, emptyRow, isSound } from "../../src/inventory/stock.ts";
-import type { StockRow } from "../../src/inventory/stock.ts";
+import { orderIdOf } from "../../src/kernel/ids.ts";
+import { applyDelta, emptyRow, isSound } from "../../src/stock/stock.ts";
+import type { StockRow } from "../../src/stock/stock.ts";
 import { capture } from "../../src/order/capture.ts";
 import { apply, decide, place } from "../../src/order/decide.ts";
 import type {

@@ -1,9 +1,9 @@
 /** Engines in the world: whole ones, over one database, which crash and are started again. */
 import { Context, Effect, Exit, Layer, Scope } from "effect";
 import { engineLayer, type EngineServices } from "../../actors/engine.ts";
-import { Identifiers } from "../../actors/identifiers.ts";
-import { Imports } from "../../actors/imports.ts";
-import { idAlphabet } from "../../src/ids.ts";
+import { Identifiers } from "../../actors/ledger/identifiers.ts";
+import { Imports } from "../../actors/import/imports.ts";
+import { idAlphabet } from "../../src/kernel/ids.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Database } from "./database.ts";
 import type { Chance } from "./random.ts";

@@ -7,7 +7,7 @@ import { Result } from "effect";
 import { decide } from "../../src/order/decide.ts";
 import { evolve } from "../../src/order/evolve.ts";
 import type { Order, OrderFacts, OrderRejection } from "../../src/order/order.ts";
-import type { StockDelta } from "../../src/inventory/stock.ts";
+import type { StockDelta } from "../../src/stock/stock.ts";
 import type { LogEntry, LogRecord } from "../../src/store/log.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";
 import {

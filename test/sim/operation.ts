@@ -1,21 +1,21 @@
 /** What clients ask of the engine, and what they learn. */
 import { Cause, Effect, type Exit, Option } from "effect";
-import { Catalog, type SaveResult } from "../../actors/catalog.ts";
-import type { CommandContext, CommandFailure } from "../../actors/command.ts";
+import { Catalog, type SaveResult } from "../../actors/catalog/catalog.ts";
+import type { CommandContext, CommandFailure } from "../../actors/aggregate/command.ts";
 import type { EngineServices } from "../../actors/engine.ts";
 import {
   Idempotency,
   type IdempotencyInFlight,
   type IdempotencyMismatch,
-} from "../../actors/idempotency.ts";
+} from "../../actors/aggregate/idempotency.ts";
 import {
   type Adjustment,
   type Count,
   Inventory,
   type SafetyStock,
   type StockLevel,
-} from "../../actors/inventory.ts";
-import { Orders, type Placed } from "../../actors/orders.ts";
+} from "../../actors/stock/inventory.ts";
+import { Orders, type Placed } from "../../actors/order/orders.ts";
 import type { Principal } from "../../src/access/access.ts";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
 import type { Order, OrderCommand } from "../../src/order/order.ts";

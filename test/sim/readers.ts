@@ -1,8 +1,8 @@
 /** Readers of the status stream: one that follows it through every crash, and some that never read. */
 import { Effect, type Exit } from "effect";
-import { Ledger } from "../../actors/ledger.ts";
-import { Status } from "../../actors/status.ts";
-import type { StatusReader } from "../../actors/status-stream.ts";
+import { Ledger } from "../../actors/ledger/ledger.ts";
+import { Status } from "../../actors/status/status.ts";
+import type { StatusReader } from "../../actors/status/status-stream.ts";
 import { eventId, statusChanges } from "../../src/status/changes.ts";
 import type { CatalogRecord, LogEntry } from "../../src/store/log.ts";
 import type { Clients } from "./clients.ts";

@@ -1,15 +1,15 @@
 /** What must be so once everything has come to rest: in the database, and in each engine. */
 import { Context, Effect, type Exit, Result } from "effect";
-import { Catalog } from "../../actors/catalog.ts";
+import { Catalog } from "../../actors/catalog/catalog.ts";
 import type { EngineServices } from "../../actors/engine.ts";
-import { Indexes } from "../../actors/indexes.ts";
-import { Inventory } from "../../actors/inventory.ts";
-import { Ledger } from "../../actors/ledger.ts";
-import { LogTail } from "../../actors/log-tail.ts";
-import { Queries } from "../../actors/queries.ts";
-import { Status } from "../../actors/status.ts";
-import { StockBook } from "../../actors/stock-book.ts";
-import { availableUnits } from "../../src/inventory/stock.ts";
+import { Indexes } from "../../actors/index/indexes.ts";
+import { Inventory } from "../../actors/stock/inventory.ts";
+import { Ledger } from "../../actors/ledger/ledger.ts";
+import { LogTail } from "../../actors/log/log-tail.ts";
+import { Queries } from "../../actors/order/queries.ts";
+import { Status } from "../../actors/status/status.ts";
+import { StockBook } from "../../actors/balance/stock-book.ts";
+import { availableUnits } from "../../src/stock/stock.ts";
 import { decide } from "../../src/order/decide.ts";
 import {
   fulfillmentOrderStatuses,

@@ -1,5 +1,5 @@
 /** One run: a cluster, clients and faults, all from one seed. */
-import { actorLimits } from "../../src/limits.ts";
+import { actorLimits } from "../../src/kernel/limits.ts";
 import type { LogEntry } from "../../src/store/log.ts";
 import { goodNetwork, type Network } from "./clients.ts";
 import { type Faults, noFaults, type SeenCommit } from "./database.ts";

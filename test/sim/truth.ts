@@ -1,7 +1,7 @@
 /** What really stands in the database, read without any of the faults. */
 import { Effect } from "effect";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
-import type { StockRow } from "../../src/inventory/stock.ts";
+import type { StockRow } from "../../src/stock/stock.ts";
 import type { OrderDocument, Timer } from "../../src/store/documents.ts";
 import { below, keys } from "../../src/store/keys.ts";
 import { KvStore } from "../../src/store/kv.ts";

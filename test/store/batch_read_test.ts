@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Effect, Exit, Fiber, Layer } from "effect";
-import { storeLimits } from "../../src/limits.ts";
+import { storeLimits } from "../../src/kernel/limits.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { type Key, Store, StoreError } from "../../src/store/store.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/ids.ts";
-import { epochMsOf, instantOf } from "../../src/instant.ts";
-import { stockDelta } from "../../src/inventory/stock.ts";
+import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/kernel/ids.ts";
+import { epochMsOf, instantOf } from "../../src/kernel/instant.ts";
+import { stockDelta } from "../../src/stock/stock.ts";
 import {
   type FulfillmentOrder,
   fulfillmentOrderStatuses,
@@ -20,7 +20,7 @@ import {
   unpackRecords,
   whole,
 } from "../../src/store/log-record.ts";
-import { packOrder } from "../../src/store/order-document.ts";
+import { packOrder } from "../../src/order/order-codec.ts";
 
 const text = fc.string({ minLength: 1, maxLength: 12 });
 const units = fc.nat(50);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/ids.ts";
-import { instantOf } from "../../src/instant.ts";
+import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/kernel/ids.ts";
+import { instantOf } from "../../src/kernel/instant.ts";
 import {
   fulfillmentOrderStatuses,
   type Order,
@@ -9,7 +9,7 @@ import {
   type Shipment,
 } from "../../src/order/order.ts";
 import type { OrderDocument } from "../../src/store/documents.ts";
-import { packDocument, unpackDocument } from "../../src/store/order-document.ts";
+import { packDocument, unpackDocument } from "../../src/order/order-codec.ts";
 
 const text = fc.string({ minLength: 1, maxLength: 12 });
 const units = fc.nat(50);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { stockDelta } from "../../src/inventory/stock.ts";
+import { stockDelta } from "../../src/stock/stock.ts";
 import { headOf, joinBody, offerWrites, packBody, unpackBody } from "../../src/store/parcel.ts";
 import type { Entry, Key, Mutation } from "../../src/store/store.ts";
 

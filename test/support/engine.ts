@@ -1,8 +1,8 @@
 /** Engines for tests: the whole of it on the real store, in this process. */
 import { Effect, Layer, ManagedRuntime } from "effect";
 import { engineLayer, type EngineServices } from "../../actors/engine.ts";
-import { Catalog } from "../../actors/catalog.ts";
-import { Inventory } from "../../actors/inventory.ts";
+import { Catalog } from "../../actors/catalog/catalog.ts";
+import { Inventory } from "../../actors/stock/inventory.ts";
 import { systemPrincipal } from "../../src/access/access.ts";
 import { limitsForTests } from "./limits.ts";
 import { KvStore } from "../../src/store/kv.ts";

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { Layer, Schema, SchemaParser } from "effect";
 import { type Application, startApplication } from "../../api/server.ts";
-import { pathPattern } from "../../api/registry.ts";
+import { pathPattern } from "../../api/http/registry.ts";
 import { routes } from "../../api/routes.ts";
 import type { Settings } from "../../api/settings.ts";
-import { requestLimits } from "../../src/limits.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Store } from "../../src/store/store.ts";
 import { limitsForTests } from "./limits.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { stockDelta } from "../../src/inventory/stock.ts";
+import { stockDelta } from "../../src/stock/stock.ts";
 import { findPersonalData } from "../../src/verify/personal-data.ts";
 import { Findings } from "../../src/verify/report.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";

@@ -1,22 +1,22 @@
 /** The real engine below the API, for tests of what it leaves in the store. */
 import { Clock, Effect, Layer } from "effect";
 import { systemPrincipal } from "../../src/access/access.ts";
-import { instantOf } from "../../src/instant.ts";
-import { stockDelta } from "../../src/inventory/stock.ts";
+import { instantOf } from "../../src/kernel/instant.ts";
+import { stockDelta } from "../../src/stock/stock.ts";
 import type { Order, OrderCommand } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { StoreMeta } from "../../src/store/meta.ts";
-import { Catalog } from "../../actors/catalog.ts";
+import { Catalog } from "../../actors/catalog/catalog.ts";
 import { EngineSettings } from "../../actors/engine-settings.ts";
-import { Identifiers } from "../../actors/identifiers.ts";
-import { Idempotency } from "../../actors/idempotency.ts";
-import { Ledger } from "../../actors/ledger.ts";
-import { LogTail } from "../../actors/log-tail.ts";
-import { OrderActors } from "../../actors/order-actors.ts";
-import { Orders } from "../../actors/orders.ts";
-import { StockBook } from "../../actors/stock-book.ts";
+import { Identifiers } from "../../actors/ledger/identifiers.ts";
+import { Idempotency } from "../../actors/aggregate/idempotency.ts";
+import { Ledger } from "../../actors/ledger/ledger.ts";
+import { LogTail } from "../../actors/log/log-tail.ts";
+import { OrderActors } from "../../actors/order/order-actors.ts";
+import { Orders } from "../../actors/order/orders.ts";
+import { StockBook } from "../../actors/balance/stock-book.ts";
 
 export const engine = (path = ":memory:") =>
   Orders.layer.pipe(

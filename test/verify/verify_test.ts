@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Effect } from "effect";
-import type { StockRow } from "../../src/inventory/stock.ts";
+import type { StockRow } from "../../src/stock/stock.ts";
 import type { Order } from "../../src/order/order.ts";
 import type { OrderDocument } from "../../src/store/documents.ts";
 import { below, keys } from "../../src/store/keys.ts";

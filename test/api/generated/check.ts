@@ -1,5 +1,5 @@
 /** What every answer must be, whatever was asked: as the document says, and nothing of the inside in it. */
-import { problemTypes } from "../../../api/problems.ts";
+import { problemTypes } from "../../../api/http/problems.ts";
 import type { Call, CallAnswer } from "./call.ts";
 import type { ApiDocument, Operation } from "./document.ts";
 

@@ -1,7 +1,7 @@
 /** An engine with things in it, so that requests can be made which succeed: each has what it needs. */
 import assert from "node:assert/strict";
 import { Context, Effect } from "effect";
-import { LogTail } from "../../../actors/log-tail.ts";
+import { LogTail } from "../../../actors/log/log-tail.ts";
 import type { Entry } from "../../../src/store/store.ts";
 import { valueOf } from "../../../src/store/values.ts";
 import { forEachLogEntry, forEachPage, newestPosition } from "../../../src/verify/read.ts";

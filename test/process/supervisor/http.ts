@@ -1,7 +1,7 @@
 /** What clients ask, as HTTP requests; what they are told, as they understand it; what the log says they must be told. */
-import { problemBody, problemOf } from "../../../api/problems.ts";
-import { fulfillmentOrderView, orderView, shipmentView } from "../../../api/views.ts";
-import { Refused } from "../../../actors/command.ts";
+import { problemBody, problemOf } from "../../../api/http/problems.ts";
+import { fulfillmentOrderView, orderView, shipmentView } from "../../../api/order/views.ts";
+import { Refused } from "../../../actors/aggregate/command.ts";
 import type { Contact, FulfillmentOrder, Order, OrderRejection } from "../../../src/order/order.ts";
 import type { Answer, Operation, Outcome, Request } from "../../sim/operation.ts";
 import type { KnownOrder } from "../../sim/workload.ts";

@@ -1,0 +1,52 @@
+/** What comes with every command, and the ways in which commands fail beside their own. */
+import { Data } from "effect";
+import type { Principal } from "../../src/access/access.ts";
+import type { OrderRejection } from "../../src/order/order.ts";
+import type { StoredResponse } from "../../src/store/documents.ts";
+import type { IdempotencyClaim } from "./idempotency.ts";
+import type { StoreError } from "../../src/store/store.ts";
+import type { Conflict, Overloaded, TooLarge, Unavailable } from "../ledger/unit.ts";
+
+/**
+ * `Result` is what the command tells of its outcome. `respond` makes the response out of it before the
+ * commit, so that response and effect are kept in one unit of work.
+ */
+export interface CommandContext<Result> {
+  readonly by: Principal;
+  /** The entity tag that the caller saw, without quotes. */
+  readonly ifMatch?: string | undefined;
+  readonly idempotency?: {
+    readonly claim: IdempotencyClaim;
+    readonly respond: (result: Result) => StoredResponse;
+  } | undefined;
+}
+
+export class NotFound extends Data.TaggedError("NotFound")<{
+  readonly what:
+    | "order"
+    | "fulfillment order"
+    | "shipment"
+    | "location"
+    | "item"
+    | "import"
+    | "mapping"
+    | "key";
+  readonly id: string;
+}> {}
+
+export class PreconditionFailed extends Data.TaggedError("PreconditionFailed")<{
+  readonly expected: string;
+  readonly actual: string;
+}> {}
+
+/** A pure decision's refusal on its way through effects. */
+export class Refused extends Data.TaggedError("Refused")<{ readonly rejection: OrderRejection }> {}
+
+/** The store has as many of these as it may have; see `src/kernel/limits.ts`. Nothing was done. */
+export class LimitReached extends Data.TaggedError("LimitReached")<{
+  readonly what: string;
+  readonly limit: number;
+}> {}
+
+/** What any command can meet, whatever it asks for. `Conflict` here means: tried often enough. */
+export type CommandFailure = Conflict | Overloaded | TooLarge | Unavailable | StoreError;

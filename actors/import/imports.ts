@@ -1,0 +1,311 @@
+/**
+ * Imports of orders. An upload is read as it arrives; its orders are placed meanwhile, so many at once as the
+ * limits say, and while those are being placed no more is read: the client is slowed down instead of memory
+ * being filled. The upload is acknowledged when all of it was taken in and that is in the store; the orders
+ * of the last window are then still being placed, and the job tells how far it is. Orders of one window are
+ * placed at once, so for the last units of a SKU they race, as orders of different clients do.
+ *
+ * A job lives in its process. When that ends, orders placed so far stay, the job is shown as interrupted, and
+ * the file is imported again: what is there already is reported as a duplicate. An order at the end of what
+ * arrived of a broken upload is not placed, since half of it may be missing.
+ */
+import { createHash } from "node:crypto";
+import {
+  Cause,
+  Clock,
+  Context,
+  Data,
+  Deferred,
+  Duration,
+  Effect,
+  Exit,
+  Layer,
+  Option,
+  Scope,
+  Semaphore,
+  Stream,
+} from "effect";
+import type { Principal } from "../../src/access/access.ts";
+import { instantOf } from "../../src/kernel/instant.ts";
+import { importLimits, requestLimits } from "../../src/kernel/limits.ts";
+import type { ImportInput } from "../../src/import/group.ts";
+import {
+  emptySummary,
+  type ImportJob,
+  type Outcome,
+  type RowOutcome,
+  statusAt,
+} from "../../src/import/job.ts";
+import type { ImportMapping } from "../../src/import/mapping.ts";
+import {
+  createImportReader,
+  type ImportFormat,
+  type ImportReader,
+} from "../../src/import/reader.ts";
+import { below } from "../../src/store/keys.ts";
+import { Store, type StoreError } from "../../src/store/store.ts";
+import { valueOf } from "../../src/store/values.ts";
+import { Catalog } from "../catalog/catalog.ts";
+import { type CommandContext, type CommandFailure, NotFound } from "../aggregate/command.ts";
+import { answerOnly, IdempotencyMismatch } from "../aggregate/idempotency.ts";
+import { Identifiers } from "../ledger/identifiers.ts";
+import {
+  createJob,
+  discardJob,
+  readJob,
+  readResults,
+  type ResultPage,
+  type ResultPosition,
+} from "./job-store.ts";
+import { placeOrder } from "./place-orders.ts";
+import {
+  type Bytes,
+  type RunFailure,
+  runImport,
+  type UnreadableImport,
+  UploadBroken,
+} from "./run.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import { Orders } from "../order/orders.ts";
+import { Overloaded, Unavailable } from "../ledger/unit.ts";
+
+export { UnreadableImport, UploadBroken } from "./run.ts";
+
+/** Rows do not name their channel, and neither did the request. */
+export class ChannelMissing extends Data.TaggedError("ChannelMissing") {}
+
+export interface Upload {
+  readonly stream: ReadableStream<Bytes>;
+  readonly format: ImportFormat;
+  readonly mediaType: string;
+  readonly channel: string | null;
+  /** Name of a stored mapping. */
+  readonly mapping: string | null;
+}
+
+type StartFailure =
+  | ChannelMissing
+  | NotFound
+  | UploadBroken
+  | UnreadableImport
+  | CommandFailure;
+
+export class Imports extends Context.Service<Imports, {
+  /** Answers when the whole upload was taken in. */
+  readonly start: (
+    upload: Upload,
+    context: CommandContext<ImportJob>,
+  ) => Effect.Effect<ImportJob, StartFailure>;
+  /** Whether a repeated upload is the one that the job was made from; reads all of it. */
+  readonly checkRepeat: (
+    importId: string,
+    key: string,
+    stream: ReadableStream<Bytes>,
+  ) => Effect.Effect<void, IdempotencyMismatch | NotFound | UploadBroken | StoreError>;
+  readonly job: (
+    importId: string,
+    by: Principal,
+  ) => Effect.Effect<ImportJob, NotFound | StoreError>;
+  readonly results: (
+    job: ImportJob,
+    query: {
+      readonly from: ResultPosition;
+      readonly limit: number;
+      readonly outcome?: RowOutcome | undefined;
+    },
+  ) => Effect.Effect<ResultPage, StoreError>;
+  /** Stored mappings by name, after a name. */
+  readonly mappings: (
+    query: { readonly after: string | null; readonly limit: number },
+  ) => Effect.Effect<readonly ImportMapping[], StoreError>;
+}>()("allot/Imports") {
+  static readonly layer = Layer.effect(
+    Imports,
+    Effect.suspend(() => makeImports),
+  );
+}
+
+const mappingPrefix = ["import_mapping"] as const;
+
+const overloaded = () =>
+  new Overloaded({ what: "imports", retryAfterSeconds: requestLimits.retryAfterSeconds });
+
+const unavailable = (detail: string) =>
+  new Unavailable({ detail, retryAfterSeconds: requestLimits.retryAfterSeconds });
+
+/** A caller's word for what ended the import before it was acknowledged. */
+const startFailure = (
+  failure: RunFailure | CommandFailure,
+): UploadBroken | UnreadableImport | CommandFailure =>
+  failure._tag === "JobOvertaken"
+    ? unavailable("The import's progress could not be saved.")
+    : failure;
+
+const isClientsFault = (cause: Cause.Cause<RunFailure>): boolean => {
+  const failure = Cause.findErrorOption(cause);
+  return Option.isSome(failure) &&
+    (failure.value._tag === "UploadBroken" || failure.value._tag === "UnreadableImport");
+};
+
+const makeImports = Effect.gen(function* () {
+  const store = yield* Store;
+  const orders = yield* Orders;
+  const catalog = yield* Catalog;
+  const ledger = yield* Ledger;
+  const identifiers = yield* Identifiers;
+  const scope = yield* Scope.Scope;
+  const turns = yield* Semaphore.make(importLimits.runningJobs);
+  let waiting = 0;
+
+  const takeTurn = Effect.suspend(() => {
+    if (waiting >= importLimits.waitingJobs) return Effect.fail(overloaded());
+    waiting++;
+    return turns.take(1).pipe(
+      Effect.timeoutOrElse({
+        duration: Duration.millis(importLimits.waitMs),
+        orElse: () => Effect.fail(overloaded()),
+      }),
+      Effect.ensuring(Effect.sync(() => void waiting--)),
+    );
+  });
+
+  const newJob = Effect.fnUntraced(function* (upload: Upload, by: Principal) {
+    const nowMs = yield* Clock.currentTimeMillis;
+    const now = instantOf(nowMs);
+    const job: ImportJob = {
+      id: `imp_${nowMs.toString(36).padStart(9, "0")}${identifiers.orderTail()}`,
+      status: "running",
+      channel: upload.channel,
+      mapping: upload.mapping,
+      mediaType: upload.mediaType,
+      by: by.id,
+      bytesRead: 0,
+      uploaded: false,
+      summary: emptySummary,
+      resultPages: 0,
+      createdAt: now,
+      updatedAt: now,
+      version: 1,
+    };
+    return job;
+  });
+
+  /** Runs the import in the background of the process, and answers when the upload was taken in. */
+  const runInBackground = Effect.fnUntraced(function* (
+    upload: Upload,
+    reader: ImportReader,
+    encoding: string,
+    by: Principal,
+  ) {
+    const accepted = yield* Deferred.make<ImportJob, RunFailure | Unavailable>();
+    const settle = (input: ImportInput): Effect.Effect<Outcome> =>
+      input.type === "settled"
+        ? Effect.succeed(input.outcome)
+        : placeOrder(orders.place, input, by);
+    const run = Effect.gen(function* () {
+      const writer = yield* createJob(yield* newJob(upload, by));
+      return yield* runImport({
+        upload: upload.stream,
+        encoding,
+        reader,
+        writer,
+        settle,
+        onUploaded: (job) => Effect.asVoid(Deferred.succeed(accepted, job)),
+      }).pipe(
+        Effect.tapError((failure) =>
+          failure._tag === "UnreadableImport"
+            ? Effect.asVoid(discardJob(writer.job().id))
+            : Effect.void
+        ),
+        Effect.tapCause((cause) =>
+          isClientsFault(cause)
+            ? Effect.void
+            : Effect.logWarning(`Import ${writer.job().id} broke off`, cause)
+        ),
+      );
+    }).pipe(
+      Effect.onExit((exit) =>
+        Exit.hasInterrupts(exit)
+          ? Deferred.fail(accepted, unavailable("The server is stopping."))
+          : Deferred.done(accepted, exit)
+      ),
+    );
+    // From the turn that is taken to the fiber that gives it back, nothing may come between.
+    yield* Effect.uninterruptibleMask((restore) =>
+      Effect.andThen(
+        restore(takeTurn),
+        Effect.forkIn(Effect.ensuring(restore(run), turns.release(1)), scope),
+      )
+    );
+    return yield* Effect.mapError(Deferred.await(accepted), startFailure);
+  });
+
+  const start = Effect.fn("Imports.start")(function* (
+    upload: Upload,
+    { by, idempotency }: CommandContext<ImportJob>,
+  ): Effect.fn.Return<ImportJob, StartFailure, Store> {
+    const mapping = upload.mapping === null ? null : yield* catalog.mapping(upload.mapping);
+    const reader = createImportReader({
+      format: upload.format,
+      channel: upload.channel,
+      mapping,
+    });
+    if (reader === null) return yield* new ChannelMissing();
+    const job = yield* runInBackground(upload, reader, mapping?.encoding ?? "utf-8", by);
+    if (idempotency !== undefined) {
+      yield* ledger.submit(answerOnly(idempotency.claim, idempotency.respond(job)));
+    }
+    return job;
+  });
+
+  const withStore = Effect.provideService(Store, store);
+
+  const find = Effect.fnUntraced(function* (importId: string) {
+    const job = yield* withStore(readJob(importId));
+    if (job === null) return yield* new NotFound({ what: "import", id: importId });
+    return job;
+  });
+
+  return Imports.of({
+    start: (upload, context) => withStore(start(upload, context)),
+    checkRepeat: Effect.fnUntraced(function* (importId, key, stream) {
+      const job = yield* find(importId);
+      const hash = createHash("sha256");
+      yield* Stream.runForEach(
+        Stream.fromReadableStream({
+          evaluate: () => stream,
+          onError: (cause) => new UploadBroken({ cause }),
+        }),
+        (bytes) => Effect.sync(() => hash.update(bytes)),
+      );
+      if (hash.digest("hex") !== job.bodyHash) return yield* new IdempotencyMismatch({ key });
+    }),
+    job: Effect.fnUntraced(function* (importId, by) {
+      const job = yield* find(importId);
+      const { channel } = by.scope;
+      if (channel !== undefined && channel !== job.channel) {
+        return yield* new NotFound({ what: "import", id: importId });
+      }
+      const status = statusAt(job, yield* Clock.currentTimeMillis);
+      return status === job.status ? job : {
+        ...job,
+        status,
+        detail: "The process that ran the import is gone. What was placed stays; import it again.",
+      };
+    }),
+    results: (job, query) => withStore(readResults(job, query)),
+    mappings: Effect.fnUntraced(function* ({ after, limit }) {
+      const range = below(mappingPrefix);
+      const entries = yield* store.list({
+        // The first text after a text is the same with a zero character behind it.
+        start: after === null ? range.start : [...mappingPrefix, `${after}\u0000`],
+        end: range.end,
+        limit,
+      });
+      const values = yield* withStore(
+        Effect.forEach(entries, (entry) => valueOf<ImportMapping>(entry)),
+      );
+      return values.flatMap((stored) => stored === null ? [] : [stored.value]);
+    }),
+  });
+});

@@ -1,0 +1,169 @@
+/**
+ * An import's state and results in the store. They change nothing that orders or stock rest on, so they are
+ * written straight to the store, checked on the job's own key: one fiber writes a job, and by the version in
+ * the job it knows its own write when the store's answer was lost.
+ */
+import { Clock, Data, Duration, Effect, Schedule, Semaphore } from "effect";
+import { instantOf } from "../../src/kernel/instant.ts";
+import { importLimits } from "../../src/kernel/limits.ts";
+import type { ImportJob, RowOutcome, RowResult } from "../../src/import/job.ts";
+import { keys } from "../../src/store/keys.ts";
+import { type Mutation, Store, type StoreError, type Versionstamp } from "../../src/store/store.ts";
+import { packValue, readValue, splitValue, valueOf } from "../../src/store/values.ts";
+
+/** Somebody else wrote the job: never by this code, so the job is given up rather than fought over. */
+export class JobOvertaken extends Data.TaggedError("JobOvertaken")<{ readonly importId: string }> {}
+
+type Change = Partial<Omit<ImportJob, "id" | "version" | "updatedAt">>;
+
+export interface JobWriter {
+  readonly job: () => ImportJob;
+  /** Saves the change with a page of results, if there is one. */
+  readonly save: (
+    change: () => Change,
+    page?: readonly RowResult[],
+  ) => Effect.Effect<ImportJob, StoreError | JobOvertaken>;
+}
+
+const expireInMs = importLimits.retentionMs;
+
+const pageWrites = (
+  importId: string,
+  page: number,
+  rows: readonly RowResult[],
+  valueBytes: number,
+  stamp: string,
+): readonly Mutation[] => {
+  const key = keys.importResults(importId, page);
+  const { head, mutations } = splitValue(packValue(rows), {
+    valueBytes,
+    stamp,
+    previousParts: 0,
+    partKey: (n) => keys.part(key, n),
+  });
+  return [
+    { type: "set", key, value: head, expireInMs },
+    ...mutations.map((mutation): Mutation =>
+      mutation.type === "set" ? { ...mutation, expireInMs } : mutation
+    ),
+  ];
+};
+
+const isFull = (error: StoreError | JobOvertaken): boolean =>
+  error._tag === "StoreError" && error.reason === "full";
+
+const trying = {
+  times: importLimits.saveTries,
+  schedule: Schedule.exponential(Duration.millis(importLimits.placeBackoffMs)).pipe(
+    Schedule.jittered,
+    Schedule.modifyDelay(({ duration }) =>
+      Effect.succeed(Duration.min(duration, Duration.millis(importLimits.placeBackoffCapMs)))
+    ),
+  ),
+  while: (error: StoreError | JobOvertaken) => error._tag === "StoreError",
+};
+
+/** Nothing has been read of an import that begins: where there is no room, its sender should hear of it now. */
+const tryingToBegin = {
+  ...trying,
+  while: (error: StoreError | JobOvertaken) => trying.while(error) && !isFull(error),
+};
+
+/** Begins a job: it is in the store when this returns. */
+export const createJob = Effect.fnUntraced(function* (first: ImportJob) {
+  const store = yield* Store;
+  const writing = yield* Semaphore.make(1);
+  const key = keys.importJob(first.id);
+  let job = first;
+  let versionstamp: Versionstamp | null = null;
+
+  const write = (next: ImportJob, more: readonly Mutation[]) =>
+    Effect.gen(function* () {
+      const result = yield* store.commit({
+        checks: [{ key, versionstamp }],
+        mutations: [{ type: "set", key, value: packValue(next), expireInMs }, ...more],
+      });
+      if (result.ok) {
+        versionstamp = result.versionstamp;
+      } else {
+        const stored = yield* Effect.provideService(readValue<ImportJob>(key), Store, store);
+        if (stored?.value.version !== next.version) {
+          return yield* new JobOvertaken({ importId: first.id });
+        }
+        versionstamp = stored.versionstamp;
+      }
+      job = next;
+    });
+
+  yield* Effect.retry(write(first, []), tryingToBegin);
+  const writer: JobWriter = {
+    job: () => job,
+    save: (change, page) =>
+      writing.withPermit(Effect.gen(function* () {
+        const updatedAt = instantOf(yield* Clock.currentTimeMillis);
+        const version = job.version + 1;
+        const next: ImportJob = {
+          ...job,
+          ...change(),
+          ...(page === undefined ? {} : { resultPages: job.resultPages + 1 }),
+          updatedAt,
+          version,
+        };
+        const more = page === undefined
+          ? []
+          : pageWrites(job.id, job.resultPages, page, store.limits.valueBytes, String(version));
+        yield* Effect.retry(write(next, more), trying);
+        return next;
+      })),
+  };
+  return writer;
+});
+
+export const readJob = (importId: string) =>
+  Effect.map(readValue<ImportJob>(keys.importJob(importId)), (stored) => stored?.value ?? null);
+
+/** The job never was: nothing of its file could be read. */
+export const discardJob = (importId: string) =>
+  Effect.flatMap(Store, (store) =>
+    store.commit({
+      checks: [],
+      mutations: [{ type: "delete", key: keys.importJob(importId) }],
+    }));
+
+/** A place in the results: a page and a row in it. */
+export interface ResultPosition {
+  readonly page: number;
+  readonly row: number;
+}
+
+export interface ResultPage {
+  readonly data: readonly RowResult[];
+  readonly next: ResultPosition | null;
+}
+
+/** Results in the order of the file, from a position on. A filtered page may be short or even empty. */
+export const readResults = Effect.fnUntraced(function* (
+  job: ImportJob,
+  query: {
+    readonly from: ResultPosition;
+    readonly limit: number;
+    readonly outcome?: RowOutcome | undefined;
+  },
+): Effect.fn.Return<ResultPage, StoreError, Store> {
+  const store = yield* Store;
+  const data: RowResult[] = [];
+  let { page, row } = query.from;
+  for (let read = 0; page < job.resultPages; page++, row = 0) {
+    if (read++ >= importLimits.pagesScannedPerRequest) return { data, next: { page, row: 0 } };
+    const entry = yield* store.get(keys.importResults(job.id, page));
+    const rows = (yield* valueOf<readonly RowResult[]>(entry))?.value ?? [];
+    for (; row < rows.length; row++) {
+      const result = rows[row];
+      if (result === undefined) continue;
+      if (query.outcome !== undefined && result.outcome !== query.outcome) continue;
+      if (data.length >= query.limit) return { data, next: { page, row } };
+      data.push(result);
+    }
+  }
+  return { data, next: null };
+});

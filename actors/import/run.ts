@@ -1,0 +1,143 @@
+/** One import from its first byte to its last order. */
+import { createHash } from "node:crypto";
+import { Data, Duration, Effect, Exit, Stream } from "effect";
+import { importLimits } from "../../src/kernel/limits.ts";
+import type { ImportInput } from "../../src/import/group.ts";
+import {
+  addOutcome,
+  emptySummary,
+  type ImportJob,
+  type Outcome,
+  type RowResult,
+} from "../../src/import/job.ts";
+import type { ImportReader } from "../../src/import/reader.ts";
+import type { StoreError } from "../../src/store/store.ts";
+import type { JobOvertaken, JobWriter } from "./job-store.ts";
+
+/** The body ended before its end: the client went away, or there was too much of it. */
+export class UploadBroken extends Data.TaggedError("UploadBroken")<{ readonly cause: unknown }> {}
+
+/** Not one row can be read: the heading does not have what the mapping asks for. Nothing was done. */
+export class UnreadableImport
+  extends Data.TaggedError("UnreadableImport")<{ readonly detail: string }> {}
+
+export type RunFailure = UploadBroken | UnreadableImport | StoreError | JobOvertaken;
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What is decoded and cut into rows at once, so that a large chunk does not become as many rows. */
+const pieceBytes = 64 * 1024;
+
+const piecesOf = (chunk: Bytes): readonly Bytes[] =>
+  chunk.length <= pieceBytes ? [chunk] : Array.from(
+    { length: Math.ceil(chunk.length / pieceBytes) },
+    (_, n) => chunk.subarray(n * pieceBytes, (n + 1) * pieceBytes),
+  );
+
+const detailOf = (exit: Exit.Exit<unknown, RunFailure>): string => {
+  const failure = Exit.findErrorOption(exit);
+  if (failure._tag === "None") return "The process ended before the import did.";
+  switch (failure.value._tag) {
+    case "UploadBroken":
+      return "The upload broke off. Its last order is left out, since it may not be whole.";
+    case "UnreadableImport":
+      return failure.value.detail;
+    case "StoreError":
+    case "JobOvertaken":
+      return "The import's progress could not be saved.";
+  }
+};
+
+export const runImport = Effect.fnUntraced(function* (options: {
+  readonly upload: ReadableStream<Bytes>;
+  readonly encoding: string;
+  readonly reader: ImportReader;
+  readonly writer: JobWriter;
+  /** What becomes of an input: places the order if it is one. */
+  readonly settle: (input: ImportInput) => Effect.Effect<Outcome>;
+  /** The whole body was taken in, and the store knows. */
+  readonly onUploaded: (job: ImportJob) => Effect.Effect<void>;
+}) {
+  const { reader, writer } = options;
+  const decoder = new TextDecoder(options.encoding);
+  const hash = createHash("sha256");
+  let bytesRead = 0;
+  let summary = emptySummary;
+  let rows: RowResult[] = [];
+  let characters = 0;
+  const progress = () => ({ summary, bytesRead });
+
+  const readable = (inputs: readonly ImportInput[]) =>
+    Effect.suspend(() => {
+      const detail = reader.problem();
+      return detail === null
+        ? Effect.succeed(inputs)
+        : Effect.fail(new UnreadableImport({ detail }));
+    });
+
+  const read = (bytes: Bytes) =>
+    Effect.suspend(() => {
+      hash.update(bytes);
+      bytesRead += bytes.length;
+      return readable(reader.push(decoder.decode(bytes, { stream: true })));
+    });
+
+  const readEnd = Effect.gen(function* () {
+    const inputs = yield* readable([...reader.push(decoder.decode()), ...reader.end()]);
+    const bodyHash = hash.digest("hex");
+    yield* options.onUploaded(
+      yield* writer.save(() => ({ ...progress(), uploaded: true, bodyHash })),
+    );
+    return inputs;
+  });
+
+  const flush = Effect.suspend(() => {
+    const page = rows;
+    rows = [];
+    characters = 0;
+    return writer.save(progress, page);
+  });
+
+  const collect = Effect.fnUntraced(function* (outcome: Outcome) {
+    summary = addOutcome(summary, outcome);
+    for (const row of outcome.rows) {
+      rows.push(row);
+      characters += JSON.stringify(row).length;
+      if (rows.length >= importLimits.resultsPerPage || characters >= importLimits.pageCharacters) {
+        yield* flush;
+      }
+    }
+  });
+
+  const uploaded = Stream.fromReadableStream({
+    evaluate: () => options.upload,
+    onError: (cause) => new UploadBroken({ cause }),
+  }).pipe(
+    Stream.map(piecesOf),
+    Stream.flattenIterable,
+    Stream.mapEffect(read),
+  );
+
+  const work = uploaded.pipe(
+    Stream.concat(Stream.fromEffect(readEnd)),
+    Stream.flattenIterable,
+    Stream.mapEffect(options.settle, { concurrency: importLimits.concurrentOrders }),
+    Stream.runForEach(collect),
+    Effect.andThen(Effect.suspend(() => rows.length === 0 ? Effect.void : Effect.asVoid(flush))),
+    Effect.andThen(writer.save(() => ({ ...progress(), status: "completed" }))),
+  );
+
+  const heartbeat = Effect.sleep(Duration.millis(importLimits.heartbeatMs)).pipe(
+    Effect.andThen(writer.save(progress)),
+    Effect.forever,
+  );
+
+  return yield* Effect.raceFirst(work, heartbeat).pipe(
+    Effect.onExit((exit): Effect.Effect<unknown, StoreError | JobOvertaken> =>
+      Exit.isSuccess(exit) ? Effect.void : writer.save(
+        () => ({ ...progress(), status: "interrupted", detail: detailOf(exit) }),
+        rows.length === 0 ? undefined : rows,
+      )
+    ),
+  );
+});

@@ -1,0 +1,68 @@
+/** What waits to be worked on, longest waiting first: posting lists from their oldest ends. */
+import { Effect } from "effect";
+import { indexLimits } from "../../src/kernel/limits.ts";
+import type { FulfillmentOrderStatus } from "../../src/order/order.ts";
+import {
+  above,
+  decodePage,
+  pagesOf,
+  postingKey,
+  type PostingList,
+  postings,
+} from "../../src/store/postings.ts";
+import type { Store, StoreError } from "../../src/store/store.ts";
+
+/** The first ids of a list above a bound, ascending; fewer only where the list ends. */
+const idsAbove = Effect.fnUntraced(function* (
+  store: Store["Service"],
+  list: PostingList,
+  bound: string,
+  count: number,
+): Effect.fn.Return<readonly string[], StoreError> {
+  const { start, end } = pagesOf(list);
+  // The page that the bound itself would stand in is the last one named at or below it.
+  const [page] = yield* store.list({
+    start,
+    end: postingKey(list, above(bound)),
+    limit: 1,
+    reverse: true,
+  });
+  const ids: string[] = [];
+  let from = page?.key ?? start;
+  while (ids.length < count) {
+    const pages = yield* store.list({ start: from, end, limit: indexLimits.pagesPerRead });
+    for (const { value } of pages) {
+      if (value !== null) ids.push(...decodePage(value).filter((id) => id > bound));
+    }
+    const last = pages.at(-1);
+    if (last === undefined || pages.length < indexLimits.pagesPerRead) break;
+    from = postingKey(list, above(String(last.key[3])));
+  }
+  return ids.slice(0, count);
+});
+
+export interface QueueQuery {
+  readonly statuses: readonly FulfillmentOrderStatus[];
+  readonly locationId: string | undefined;
+}
+
+/** The ids after `after` in all the lists of a queue together, ascending: at most `count`. */
+export const queuedIds = Effect.fnUntraced(function* (
+  store: Store["Service"],
+  { statuses, locationId }: QueueQuery,
+  after: string,
+  count: number,
+) {
+  const lists = statuses.map((status) =>
+    locationId === undefined
+      ? postings.fulfillmentStatus(status)
+      : postings.fulfillmentLocationStatus(locationId, status)
+  );
+  const found = yield* Effect.forEach(
+    lists,
+    (list) => idsAbove(store, list, after, count),
+    { concurrency: "unbounded" },
+  );
+  // One that moves from list to list just now may stand in two.
+  return [...new Set(found.flat())].sort().slice(0, count);
+});

@@ -1,0 +1,249 @@
+/** Which waiting units of work go into the next commit: as many as the store takes. */
+import { ledgerLimits, logLimits } from "../../src/kernel/limits.ts";
+import type { Check, Key, StoreLimits, Versionstamp } from "../../src/store/store.ts";
+import { partitions as partitionNames } from "../../src/store/keys.ts";
+import type { LogRecord } from "../../src/store/log.ts";
+import { joinRecords, packRecord } from "../../src/store/log-record.ts";
+import { answerWrites, type ParcelBody } from "../../src/store/parcel.ts";
+import type { Unit } from "./unit.ts";
+
+export interface WaitingUnit {
+  readonly unit: Unit;
+  /** Names of all partitions that the unit reads or writes. */
+  readonly partitions: readonly string[];
+  /** Its log records as they are stored. */
+  readonly records: string;
+  readonly size: UnitSize;
+  /** Of a parcel of another process: its head as it was offered. */
+  readonly claim?: Check;
+  /** When the store found all that a parcel rests on to be as it says; absent when nobody had it look. */
+  readonly soundAt?: Versionstamp;
+  /** How many units these are: a parcel holds several. */
+  readonly units: number;
+}
+
+interface UnitSize {
+  /** Checks beside those of fences. */
+  readonly checks: number;
+  readonly mutations: number;
+  readonly bytes: number;
+  readonly keyBytes: number;
+}
+
+/** What the commit itself writes beside its units: log entry with parts, bell. */
+const commitOverhead = { checks: 0, mutations: 20, bytes: 4_096, keyBytes: 2_048 };
+/** A fence or a stock row: small values of known shape, in bytes. */
+const smallValueBytes = 300;
+/** Encoding around each element of a key, in bytes. */
+const keyElementBytes = 4;
+
+/** Order data shrinks by much more than this where it is compressed. */
+const leastCompression = 3;
+
+const partBytes = (part: Key[number]): number =>
+  keyElementBytes + (typeof part === "string" ? part.length * 3 : 8);
+
+/** What a key adds to those of a commit, at most. */
+export const keyBytesOf = (key: Key): number => {
+  let bytes = 0;
+  for (const part of key) bytes += partBytes(part);
+  return bytes;
+};
+
+/** Log entries above the bound are stored compressed. */
+const storedBytes = (records: string): number =>
+  records.length <= logLimits.plainBytes
+    ? records.length
+    : logLimits.plainBytes + Math.ceil((records.length - logLimits.plainBytes) / leastCompression);
+
+const sizeOf = (unit: Unit, records: string): UnitSize => {
+  let bytes = storedBytes(records);
+  let keyBytes = 0;
+  for (const write of unit.writes) {
+    keyBytes += keyBytesOf(write.key);
+    if (write.type === "set") bytes += write.value.length;
+  }
+  for (const key of unit.absent ?? []) keyBytes += keyBytesOf(key);
+  for (const { locationId, sku } of unit.stock) {
+    bytes += smallValueBytes;
+    keyBytes += partBytes("stock") + partBytes(locationId) + partBytes(sku);
+  }
+  return {
+    checks: unit.absent?.length ?? 0,
+    mutations: unit.writes.length + unit.stock.length,
+    bytes,
+    keyBytes,
+  };
+};
+
+const partitionsOf = (unit: Unit): readonly string[] => {
+  const partitions = [...unit.partitions];
+  const add = (name: string): void => {
+    if (!partitions.includes(name)) partitions.push(name);
+  };
+  for (const { partition } of unit.reads) add(partition);
+  let last: string | undefined;
+  for (const { locationId } of unit.stock) {
+    // Rows of one location stand together.
+    if (locationId !== last) add(partitionNames.location(locationId));
+    last = locationId;
+  }
+  return partitions;
+};
+
+export const waitingUnit = (unit: Unit): WaitingUnit => {
+  const records = joinRecords(unit.records.map(packRecord));
+  return { unit, partitions: partitionsOf(unit), records, size: sizeOf(unit, records), units: 1 };
+};
+
+/** The log records of several units as they are stored. Some have none. */
+export const recordsOf = (units: readonly WaitingUnit[]): string =>
+  joinRecords(units.map(({ records }) => records).filter((text) => text.length > 0));
+
+/** Older than any generation: what the units of others rest on was not read by this process. */
+const neverRead = -1;
+
+/** The units of another process as one: they are committed together, in the very commit that answers their parcel. */
+export const waitingParcel = (
+  body: ParcelBody,
+  head: { readonly key: Key; readonly versionstamp: Versionstamp; readonly parts: number },
+  records: readonly LogRecord[],
+): WaitingUnit => {
+  const unit: Unit = {
+    // All partitions are among those of the commit, so it does not matter which of them guards a read.
+    reads: body.reads.map((read) => ({
+      ...read,
+      partition: body.partitions[0] ?? "",
+      generation: neverRead,
+    })),
+    partitions: body.partitions,
+    stock: body.stock,
+    writes: [...body.writes, ...answerWrites(head.key, head.parts, { state: "done" })],
+    records,
+  };
+  const size = sizeOf(unit, body.records);
+  return {
+    unit,
+    partitions: partitionsOf(unit),
+    records: body.records,
+    size: {
+      ...size,
+      checks: size.checks + 1,
+      keyBytes: size.keyBytes + keyBytesOf(head.key),
+    },
+    claim: { key: head.key, versionstamp: head.versionstamp },
+    ...(body.checked ? { soundAt: head.versionstamp } : {}),
+    units: body.units,
+  };
+};
+
+/** Bytes of a fence's key, at most. */
+const fenceKeyBytes = 64;
+
+/** Whether units of this size, which touch this many partitions, fit one commit. */
+const fits = (size: UnitSize, fences: number, limits: StoreLimits): boolean =>
+  size.checks + fences <= limits.checks &&
+  size.mutations + fences <= limits.mutations &&
+  size.bytes + fences * smallValueBytes <= limits.commitBytes &&
+  size.keyBytes + fences * fenceKeyBytes <= limits.keyBytesPerCommit;
+
+const sum = (left: UnitSize, right: UnitSize): UnitSize => ({
+  checks: left.checks + right.checks,
+  mutations: left.mutations + right.mutations,
+  bytes: left.bytes + right.bytes,
+  keyBytes: left.keyBytes + right.keyBytes,
+});
+
+/** Whether a unit can be committed at all. */
+export const fitsAlone = ({ size, partitions }: WaitingUnit, limits: StoreLimits): boolean =>
+  fits(sum(commitOverhead, size), partitions.length, limits);
+
+/** Units of a commit so far. */
+interface Begun {
+  readonly units: readonly WaitingUnit[];
+  readonly partitions: ReadonlySet<string>;
+}
+
+/** The same units, those together that touch the same partitions; of these groups the oldest unit counts. */
+const byPartitions = <Waiting extends WaitingUnit>(units: readonly Waiting[]): Waiting[] =>
+  [
+    ...Map.groupBy(units, ({ partitions }) => partitions.join("\n")).values(),
+  ].flat();
+
+/**
+ * Units, in their order, that fit one commit together with what was begun. A unit that has to wait blocks
+ * its partitions for those behind it, so that it is not overtaken for ever.
+ */
+const fitting = <Waiting extends WaitingUnit>(
+  waiting: readonly Waiting[],
+  begun: Begun,
+  mayTouch: (partition: string) => boolean,
+  limits: StoreLimits,
+): { readonly batch: Waiting[]; readonly left: Waiting[]; readonly isDivided: boolean } => {
+  const batch: Waiting[] = [];
+  const left: Waiting[] = [];
+  const touched = new Set(begun.partitions);
+  const blocked = new Set<string>();
+  let size = begun.units.reduce((total, unit) => sum(total, unit.size), commitOverhead);
+  for (const [index, item] of waiting.entries()) {
+    if (item.partitions.some((name) => !mayTouch(name) || blocked.has(name))) {
+      for (const name of item.partitions) blocked.add(name);
+      left.push(item);
+      continue;
+    }
+    let added = 0;
+    for (const name of item.partitions) if (!touched.has(name)) added++;
+    const together = sum(size, item.size);
+    const full = begun.units.length + batch.length >= ledgerLimits.unitsPerCommit ||
+      !fits(together, touched.size + added, limits);
+    if (full) {
+      for (let rest = index; rest < waiting.length; rest++) left.push(waiting[rest] as Waiting);
+      // Where all touch the same, no other order lets more fit.
+      return { batch, left, isDivided: touched.size > item.partitions.length };
+    }
+    for (const name of item.partitions) touched.add(name);
+    size = together;
+    batch.push(item);
+  }
+  return { batch, left, isDivided: false };
+};
+
+/**
+ * Takes units out of `waiting` for one commit. Where not all fit, the oldest goes with those that touch the
+ * same partitions, and so on: each fence of a commit costs a check of the few that it may have.
+ */
+const take = <Waiting extends WaitingUnit>(
+  waiting: Waiting[],
+  begun: Begun,
+  mayTouch: (partition: string) => boolean,
+  limits: StoreLimits,
+): Waiting[] => {
+  const inOrder = fitting(waiting, begun, mayTouch, limits);
+  const grouped = inOrder.isDivided
+    ? fitting(byPartitions(waiting), begun, mayTouch, limits)
+    : inOrder;
+  if (grouped.batch.length <= inOrder.batch.length) {
+    if (inOrder.batch.length > 0) waiting.splice(0, waiting.length, ...inOrder.left);
+    return inOrder.batch;
+  }
+  const taken = new Set(grouped.batch);
+  waiting.splice(0, waiting.length, ...waiting.filter((item) => !taken.has(item)));
+  return grouped.batch;
+};
+
+const nothingBegun: Begun = { units: [], partitions: new Set() };
+
+/** Units for a commit that touches no busy partition. */
+export const takeBatch = <Waiting extends WaitingUnit>(
+  waiting: Waiting[],
+  busy: ReadonlySet<string>,
+  limits: StoreLimits,
+): Waiting[] => take(waiting, nothingBegun, (name) => !busy.has(name), limits);
+
+/** Units that came meanwhile and can go with a commit that has to be built again: they touch no more than it. */
+export const takeMore = <Waiting extends WaitingUnit>(
+  waiting: Waiting[],
+  units: readonly WaitingUnit[],
+  partitions: ReadonlySet<string>,
+  limits: StoreLimits,
+): Waiting[] => take(waiting, { units, partitions }, (name) => partitions.has(name), limits);

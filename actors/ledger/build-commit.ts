@@ -1,0 +1,69 @@
+/** What a commit writes: the units that it merges, the fences that it moves and its entry in the log. */
+import { instantOf } from "../../src/kernel/instant.ts";
+import { logLimits } from "../../src/kernel/limits.ts";
+import { keys } from "../../src/store/keys.ts";
+import { packEntry } from "../../src/store/log-entry.ts";
+import type { Commit, Mutation, Store } from "../../src/store/store.ts";
+import { encodeJson, packText, splitValue } from "../../src/store/values.ts";
+import { recordsOf, type WaitingUnit } from "./batch.ts";
+import { fenceValue, type Partition } from "./fences.ts";
+
+export interface CommitPlan {
+  readonly commitId: string;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly units: readonly WaitingUnit[];
+  /** Partitions of the units, as the commit rests on them. */
+  readonly touched: readonly Partition[];
+  /** The stock rows as the units leave them. */
+  readonly stockWrites: readonly Mutation[];
+  /** Names of partitions where this process will look for parcels. */
+  readonly serving: readonly string[];
+}
+
+const logEntryOf = (
+  { valueBytes }: Store["Service"]["limits"],
+  { commitId, atMs, units }: CommitPlan,
+) => {
+  const entry = packText(
+    packEntry({ commitId, at: instantOf(atMs) }, recordsOf(units)),
+    logLimits.plainBytes,
+  );
+  return splitValue(entry, {
+    valueBytes,
+    stamp: commitId,
+    previousParts: 0,
+    partKey: (n, stamp) => keys.logPart(stamp, n),
+  });
+};
+
+export const buildCommit = (
+  { limits, canWatch }: Pick<Store["Service"], "limits" | "canWatch">,
+  plan: CommitPlan,
+): Commit => {
+  const { commitId, units, touched, stockWrites, serving } = plan;
+  const log = logEntryOf(limits, plan);
+  return {
+    checks: [
+      ...touched.map(({ name, version }) => ({ key: keys.fence(name), versionstamp: version })),
+      ...units.flatMap(({ unit }) =>
+        (unit.absent ?? []).map((key) => ({ key, versionstamp: null }))
+      ),
+      ...units.flatMap(({ claim }) => claim ?? []),
+    ],
+    mutations: [
+      ...touched.map((partition): Mutation => ({
+        type: "set",
+        key: keys.fence(partition.name),
+        value: fenceValue(partition, commitId, serving.includes(partition.name)),
+      })),
+      ...stockWrites,
+      ...units.flatMap(({ unit }) => unit.writes),
+      ...log.mutations,
+      ...(canWatch
+        ? [{ type: "set", key: keys.bell(), value: encodeJson(commitId) } as const]
+        : []),
+    ],
+    log: log.head,
+  };
+};

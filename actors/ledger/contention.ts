@@ -1,0 +1,21 @@
+/** How processes that write at the same partitions let each other go first. */
+import { Clock, Effect, Random } from "effect";
+import { ledgerLimits } from "../../src/kernel/limits.ts";
+import type { Partition } from "./fences.ts";
+
+/** Whether this process has lately lost a race at one of the partitions. */
+export const isContended = (touched: readonly Partition[]): Effect.Effect<boolean> =>
+  Effect.map(
+    Clock.currentTimeMillis,
+    (nowMs) =>
+      touched.some(({ contendedAtMs }) => nowMs - contendedAtMs < ledgerLimits.contendedMs),
+  );
+
+/**
+ * After a commit that others were in the way of: gives them the time of one, more or less, so that no process goes on
+ * for ever while the others only lose. What waits here meanwhile goes together.
+ */
+export const restMs = Effect.fnUntraced(function* (startedMs: number) {
+  const tookMs = (yield* Clock.currentTimeMillis) - startedMs;
+  return Math.min(ledgerLimits.restCapMs, tookMs) * (0.4 + 0.6 * (yield* Random.next));
+});

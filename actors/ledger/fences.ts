@@ -1,0 +1,173 @@
+/**
+ * What this process knows of the fences. A fence is the one key that guards a partition: whoever writes
+ * there checks that it is as he last saw it, and sets it. Its value names the newest commits, so that after
+ * an unclear answer a process can tell whether its own commit is among them.
+ */
+import { Effect } from "effect";
+import { ledgerLimits, logLimits } from "../../src/kernel/limits.ts";
+import { below, keys } from "../../src/store/keys.ts";
+import type { StoredLogEntry } from "../../src/store/log.ts";
+import { type Entry, Store, type StoreError, type Versionstamp } from "../../src/store/store.ts";
+import { decodeJson, encodeJson, valueOf } from "../../src/store/values.ts";
+
+interface FenceDocument {
+  /** Newest first. */
+  readonly commits: readonly string[];
+  /** Whoever wrote this looks for parcels of others here, for a while: see `parcel-looks.ts`. */
+  readonly serves?: boolean;
+}
+
+export interface Partition {
+  readonly name: string;
+  version: Versionstamp | null;
+  commits: readonly string[];
+  /** Rises whenever another process was found to have written here. */
+  generation: number;
+  /** False before the first read, and after a commit whose fate is unknown. */
+  known: boolean;
+  /** Whether the newest commit of another process says that it looks for parcels here. */
+  serves: boolean;
+  /** When this process last lost a race here, epoch milliseconds. */
+  contendedAtMs: number;
+}
+
+/** How a commit whose answer was an error or `ok: false` really ended. */
+export type Outcome =
+  | { readonly _tag: "Committed"; readonly versionstamp: Versionstamp }
+  /** The fences stand as they stood: the very same commit may be tried again. */
+  | { readonly _tag: "Untouched" }
+  /** Others wrote first: this commit can never happen any more. */
+  | { readonly _tag: "Overtaken"; readonly fences: readonly Entry[] };
+
+export const makePartition = (name: string): Partition => ({
+  name,
+  version: null,
+  commits: [],
+  generation: 0,
+  known: false,
+  serves: false,
+  contendedAtMs: Number.NEGATIVE_INFINITY,
+});
+
+const documentOf = (fence: Entry | undefined): FenceDocument =>
+  fence?.value ? decodeJson<FenceDocument>(fence.value) : { commits: [] };
+
+const commitsOf = (fence: Entry | undefined): readonly string[] => documentOf(fence).commits;
+
+export const fenceValue = (
+  partition: Partition,
+  commitId: string,
+  serves = false,
+): Uint8Array => {
+  const document: FenceDocument = {
+    commits: [commitId, ...partition.commits].slice(0, ledgerLimits.commitsPerFence),
+    ...(serves ? { serves } : {}),
+  };
+  return encodeJson(document);
+};
+
+/** Takes over a commit of our own. */
+export const advance = (
+  partition: Partition,
+  commitId: string,
+  versionstamp: Versionstamp,
+): void => {
+  partition.version = versionstamp;
+  partition.commits = [commitId, ...partition.commits].slice(0, ledgerLimits.commitsPerFence);
+};
+
+/** Takes over fences that were read; tells which were found changed by others. */
+export const adopt = (
+  partitions: readonly Partition[],
+  fences: readonly Entry[],
+): readonly Partition[] =>
+  partitions.filter((partition, index) => {
+    const entry = fences[index];
+    const version = entry?.versionstamp ?? null;
+    if (partition.known && partition.version === version) return false;
+    // Two reads may cross; versions only grow.
+    if (partition.known && (version ?? "") < (partition.version ?? "")) return false;
+    partition.version = version;
+    const { commits, serves = false } = documentOf(entry);
+    partition.commits = commits;
+    partition.serves = serves;
+    partition.generation++;
+    partition.known = true;
+    return true;
+  });
+
+export const readFences = Effect.fnUntraced(function* (
+  partitions: readonly Partition[],
+): Effect.fn.Return<readonly Entry[], StoreError, Store> {
+  const store = yield* Store;
+  return yield* store.getMany(partitions.map(({ name }) => keys.fence(name)));
+});
+
+/** Looks through the log after `from` for a commit; the last resort, when fences have moved on too far. */
+const findInLog = Effect.fnUntraced(function* (
+  commitId: string,
+  from: Versionstamp | null,
+): Effect.fn.Return<Versionstamp | null, StoreError, Store> {
+  const store = yield* Store;
+  const range = below(["log"]);
+  let start = keys.log(from ?? "");
+  while (true) {
+    const entries = yield* store.list({
+      start,
+      end: range.end,
+      limit: logLimits.entriesPerRead,
+    });
+    for (const entry of entries) {
+      const stored = yield* valueOf<StoredLogEntry>(
+        entry,
+        (n, stamp) => keys.logPart(stamp, n),
+      ).pipe(
+        // What cannot be read says nothing. Without a cause it is the value that is wrong, not the store.
+        Effect.catch((error) => error.cause === null ? Effect.succeed(null) : Effect.fail(error)),
+        Effect.catchDefect(() => Effect.succeed(null)),
+      );
+      if (stored?.value?.commitId === commitId) return stored.versionstamp;
+    }
+    const last = entries.at(-1);
+    if (last === undefined || entries.length < logLimits.entriesPerRead) return null;
+    start = [...last.key, ""];
+  }
+});
+
+export const findOutcome = Effect.fnUntraced(function* (
+  commitId: string,
+  partitions: readonly Partition[],
+): Effect.fn.Return<Outcome, StoreError, Store> {
+  const fences = yield* readFences(partitions);
+  let untouched = true;
+  let certain = false;
+  for (const [index, partition] of partitions.entries()) {
+    const entry = fences[index];
+    if (entry === undefined) continue;
+    const commits = commitsOf(entry);
+    if (commits[0] === commitId && entry.versionstamp !== null) {
+      return { _tag: "Committed", versionstamp: entry.versionstamp };
+    }
+    if (commits.includes(commitId)) {
+      const versionstamp = yield* findInLog(commitId, partition.version);
+      if (versionstamp !== null) return { _tag: "Committed", versionstamp };
+    }
+    if (entry.versionstamp === partition.version) continue;
+    untouched = false;
+    // Our last known commit is still named, ours is not: it never happened, and now never will.
+    const newestKnown = partition.commits[0];
+    certain ||= newestKnown === undefined
+      ? commits.length < ledgerLimits.commitsPerFence
+      : commits.includes(newestKnown);
+  }
+  if (untouched) return { _tag: "Untouched" };
+  if (!certain) {
+    const from = partitions.reduce<Versionstamp | null>(
+      (oldest, { version }) => version === null || (oldest ?? "~") < version ? oldest : version,
+      null,
+    );
+    const versionstamp = yield* findInLog(commitId, from);
+    if (versionstamp !== null) return { _tag: "Committed", versionstamp };
+  }
+  return { _tag: "Overtaken", fences };
+});

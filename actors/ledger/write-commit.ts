@@ -1,0 +1,95 @@
+/** One commit, written until it is certain what became of it. */
+import { Effect, Metric, Random, Result } from "effect";
+import { ledgerLimits, requestLimits } from "../../src/kernel/limits.ts";
+import {
+  type Commit,
+  type Key,
+  Store,
+  type StoreError,
+  type StoreTrouble,
+} from "../../src/store/store.ts";
+import type { WaitingUnit } from "./batch.ts";
+import { findOutcome, type Outcome, type Partition } from "./fences.ts";
+import { Unavailable } from "./unit.ts";
+
+/** What became of a commit: as `Outcome`, or it found keys not to be as its units took them. */
+export type Written =
+  | Exclude<Outcome, { readonly _tag: "Untouched" }>
+  | { readonly _tag: "Present"; readonly keys: ReadonlySet<Key> };
+
+const retriedCommits = Metric.counter("allot_ledger_retried_commits_total", {
+  description: "Commits tried again after the store failed to answer",
+  incremental: true,
+});
+
+/** Between half and the whole of an exponentially growing wait. */
+export const backOff = Effect.fnUntraced(function* (attempt: number) {
+  const capMs = Math.min(
+    ledgerLimits.commitBackoffCapMs,
+    ledgerLimits.commitBackoffMs * 2 ** Math.min(attempt, 16),
+  );
+  yield* Effect.sleep(capMs * (0.5 + 0.5 * (yield* Random.next)));
+});
+
+/** Keys that units of the batch took for absent, and that are there; and parcels that are not as offered. */
+const present = Effect.fnUntraced(function* (
+  batch: readonly WaitingUnit[],
+): Effect.fn.Return<ReadonlySet<Key>, StoreError, Store> {
+  const store = yield* Store;
+  const wanted = batch.flatMap(({ unit, claim }) => [
+    ...(unit.absent ?? []).map((key) => ({ key, versionstamp: null })),
+    ...(claim === undefined ? [] : [claim]),
+  ]);
+  const entries = yield* store.getMany(wanted.map(({ key }) => key));
+  const changed = wanted.filter(({ versionstamp }, index) =>
+    entries[index] !== undefined && entries[index].versionstamp !== versionstamp
+  );
+  return new Set(changed.map(({ key }) => key));
+});
+
+/** Writes until it is certain what became of it. */
+export const writeCommit = Effect.fnUntraced(function* (
+  commitId: string,
+  commit: Commit,
+  batch: readonly WaitingUnit[],
+  seen: readonly Partition[],
+): Effect.fn.Return<Written, Unavailable, Store> {
+  const store = yield* Store;
+  let detail = "";
+  let reason: StoreTrouble | undefined;
+  for (let attempt = 0; attempt < ledgerLimits.commitTries; attempt++) {
+    const answer = yield* Effect.result(store.commit(commit));
+    if (Result.isSuccess(answer) && answer.success.ok) {
+      return { _tag: "Committed", versionstamp: answer.success.versionstamp };
+    }
+    if (Result.isFailure(answer)) detail = answer.failure.detail;
+    reason = Result.isFailure(answer) ? answer.failure.reason : undefined;
+    const outcome = yield* Effect.result(
+      findOutcome(commitId, seen),
+    );
+    if (Result.isSuccess(outcome)) {
+      if (outcome.success._tag !== "Untouched") return outcome.success;
+      const found = yield* Effect.result(present(batch));
+      if (Result.isSuccess(found) && found.success.size > 0) {
+        // Was it this very commit that changed them, late? Then the fences show it by now.
+        const now = yield* Effect.result(
+          findOutcome(commitId, seen),
+        );
+        if (Result.isSuccess(now)) {
+          return now.success._tag === "Untouched"
+            ? { _tag: "Present", keys: found.success }
+            : now.success;
+        }
+      }
+    } else detail = outcome.failure.detail;
+    // To try again makes no room, the store has waited for the lock, and others wait behind this.
+    if (reason === "full" || reason === "locked") break;
+    yield* Metric.update(retriedCommits, 1);
+    yield* backOff(attempt);
+  }
+  return yield* new Unavailable({
+    detail: `The store does not confirm commits: ${detail}`,
+    reason,
+    retryAfterSeconds: requestLimits.retryAfterSeconds,
+  });
+});

@@ -1,0 +1,34 @@
+import { Effect, type Scope } from "effect";
+import type { LogRecord } from "../../src/store/log.ts";
+import { LogTail } from "./log-tail.ts";
+import { asideInMemory } from "./set-aside.ts";
+
+/**
+ * Hands on every record that is committed from now on, by this or another process, until the scope closes.
+ * For what keeps in memory what it has read: when a record cannot be handled, `forgetAll` makes it right.
+ */
+export const followRecords = (
+  name: string,
+  onRecord: (record: LogRecord) => void,
+  forgetAll: () => void,
+): Effect.Effect<void, never, LogTail | Scope.Scope> =>
+  Effect.flatMap(
+    LogTail,
+    (tail) => {
+      const aside = asideInMemory();
+      return tail.follow(
+        name,
+        tail.position(),
+        (entries) =>
+          Effect.sync(() => {
+            for (const { records } of entries) records.forEach(onRecord);
+          }),
+        {
+          aside: {
+            ...aside,
+            add: (...given) => Effect.andThen(Effect.sync(forgetAll), aside.add(...given)),
+          },
+        },
+      );
+    },
+  );

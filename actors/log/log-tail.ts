@@ -1,0 +1,355 @@
+import { Clock, Context, Effect, Latch, Layer, Result, type Scope } from "effect";
+import { epochMsOf, instantOf } from "../../src/kernel/instant.ts";
+import { logLimits } from "../../src/kernel/limits.ts";
+import { below, keys } from "../../src/store/keys.ts";
+import {
+  beginning,
+  type LogEntry,
+  type Position,
+  type StoredLogEntry,
+} from "../../src/store/log.ts";
+import { unpackEntry } from "../../src/store/log-entry.ts";
+import type { SetAside } from "../../src/store/documents.ts";
+import { Store, type StoreError } from "../../src/store/store.ts";
+import { commitIdIn, valueOf } from "../../src/store/values.ts";
+import {
+  type Consumer,
+  type HandleFailure,
+  makeHandling,
+  type Retried,
+  untilItWorks,
+} from "./follower.ts";
+import { asideInMemory } from "./set-aside.ts";
+
+export interface FollowerLag {
+  readonly name: string;
+  readonly position: Position;
+  /** Entries read by the tail and not yet handled; `logLimits.recentPositions` means that many or more. */
+  readonly entriesBehind: number;
+  /** Between the commit of the newest entry and that of the last one handled. */
+  readonly secondsBehind: number;
+}
+
+/** One reader of the log for the whole process: follows commits of this and other processes, in order. */
+export class LogTail extends Context.Service<LogTail, {
+  /** Called by the ledger after each of its commits, so that the tail need not wait for its next poll. */
+  readonly committed: (position: Position) => void;
+  /** Called with what this process is about to write: the tail need not parse it when it comes to it. */
+  readonly writing: (entry: StoredLogEntry) => void;
+  /** The newest position that this process knows to be committed: what a reader of its own writes waits for. */
+  readonly committedPosition: () => Position;
+  /** The newest position that the tail has read. */
+  readonly position: () => Position;
+  /** When the newest read entry was committed, epoch milliseconds; null before the first. */
+  readonly readAtMs: () => number | null;
+  /**
+   * Starts a follower that lives until the scope closes, and returns. `handle` gets every entry after
+   * `position` in order, each once: first those already in the store, then those that come. It is awaited
+   * before the next batch; slow handlers fall behind, they do not hold up others. Entries whose handling
+   * fails are handed over again after a pause, then one by one, and in the end set aside: see `follower.ts`.
+   * What was set aside before is tried again first.
+   */
+  readonly follow: (
+    name: string,
+    after: Position,
+    handle: (entries: readonly LogEntry[]) => Effect.Effect<void, HandleFailure>,
+    options?: FollowOptions,
+  ) => Effect.Effect<void, never, Scope.Scope>;
+  /** What the followers have set aside. */
+  readonly setAside: Effect.Effect<readonly SetAside[], StoreError>;
+  /** Tries each of those entries once more. */
+  readonly retrySetAside: Effect.Effect<Retried, StoreError>;
+  /** Positions of named followers. */
+  readonly followers: () => ReadonlyMap<string, Position>;
+  readonly lags: () => readonly FollowerLag[];
+  /** Entries after a position, at most `limit`. */
+  readonly read: (after: Position, limit: number) => Effect.Effect<readonly LogEntry[], StoreError>;
+  /** The entry at a position; null when there is none. */
+  readonly entry: (position: Position) => Effect.Effect<LogEntry | null, StoreError>;
+}>()("allot/LogTail") {
+  static readonly layer = Layer.effect(LogTail, Effect.suspend(() => makeLogTail));
+}
+
+/** What is not given is right for consumers that keep something in memory only. */
+export type FollowOptions = Partial<Pick<Consumer, "aside" | "again">>;
+
+interface Follower {
+  readonly name: string;
+  readonly list: Effect.Effect<readonly SetAside[], StoreError>;
+  readonly retry: Effect.Effect<Retried, StoreError>;
+  /** Up to here everything is handled. */
+  position: Position;
+  positionAtMs: number | null;
+  /** Read by the tail and not yet taken. Contiguous, and bounded: what does not fit is read from the store. */
+  readonly waiting: LogEntry[];
+  /** Whether the tail hands entries over; false while the follower reads from the store. */
+  live: boolean;
+  readonly wake: Latch.Latch;
+}
+
+/** The newest positions that the tail has read, to count how far others are behind. */
+class RecentPositions {
+  readonly #positions: Position[] = [];
+  #next = 0;
+
+  add(position: Position): void {
+    this.#positions[this.#next % logLimits.recentPositions] = position;
+    this.#next++;
+  }
+
+  /** How many of them come after the position. */
+  countAfter(position: Position): number {
+    const size = this.#positions.length;
+    let low = 0;
+    let high = size;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const at = this.#positions[(this.#next - size + middle) % size] ?? beginning;
+      if (at <= position) low = middle + 1;
+      else high = middle;
+    }
+    return size - low;
+  }
+}
+
+/** A process that stops following its log is of no use. */
+const tailName = "the tail of the log";
+
+const logRange = below(["log"]);
+
+const isLogEntry = ({ at, records }: StoredLogEntry): boolean =>
+  typeof at === "string" && !Number.isNaN(epochMsOf(at)) && Array.isArray(records);
+
+/** The first key after a position's. */
+const keyAfter = (position: Position) =>
+  position === beginning ? logRange.start : keys.log(`${position}\u0000`);
+
+const makeLogTail = Effect.gen(function* () {
+  const store = yield* Store;
+
+  /** By commit id what this process wrote, or tried to: whether and where it is, the store says. */
+  const own = new Map<string, StoredLogEntry>();
+
+  const writing = (entry: StoredLogEntry): void => {
+    own.set(entry.commitId, entry);
+    if (own.size <= logLimits.waitingEntries) return;
+    for (const oldest of own.keys()) {
+      own.delete(oldest);
+      return;
+    }
+  };
+
+  const clock = yield* Clock.Clock;
+
+  /** One entry that cannot be read must not keep everybody from those behind it. */
+  const unreadable = (position: Position): LogEntry => ({
+    position,
+    commitId: "",
+    at: instantOf(clock.currentTimeMillisUnsafe()),
+    records: [],
+    unreadable: true,
+  });
+
+  const decode = (position: Position, entry: Parameters<typeof valueOf>[0]) =>
+    valueOf(entry, (n, stamp) => keys.logPart(stamp, n), unpackEntry).pipe(
+      Effect.provideService(Store, store),
+      Effect.map((stored): LogEntry =>
+        stored !== null && isLogEntry(stored.value)
+          ? { position, ...stored.value }
+          : unreadable(position)
+      ),
+      // Without a cause it is the value that is wrong, not the store.
+      Effect.catch((error) =>
+        error.cause === null ? Effect.succeed(unreadable(position)) : Effect.fail(error)
+      ),
+      Effect.catchDefect(() => Effect.succeed(unreadable(position))),
+    );
+
+  const ownEntry = (value: Uint8Array | null): StoredLogEntry | undefined => {
+    if (own.size === 0) return undefined;
+    // What cannot be read is nobody's.
+    const commitId = Result.getOrElse(Result.try(() => commitIdIn(value)), () => null);
+    return commitId === null ? undefined : own.get(commitId);
+  };
+
+  const read = Effect.fnUntraced(function* (after: Position, limit: number) {
+    const listed = yield* store.list({ start: keyAfter(after), end: logRange.end, limit });
+    const entries: LogEntry[] = [];
+    for (const entry of listed) {
+      const known = ownEntry(entry.value);
+      if (known !== undefined) {
+        entries.push({ position: String(entry.key[1]), ...known });
+        continue;
+      }
+      // Parsing many entries in one go would hold up the requests that are being answered.
+      if (entries.length > 0) yield* Effect.yieldNow;
+      entries.push(yield* decode(String(entry.key[1]), entry));
+    }
+    return entries;
+  });
+
+  const newest = yield* store.list({ ...logRange, limit: 1, reverse: true });
+  let position: Position = newest[0] === undefined ? beginning : String(newest[0].key[1]);
+  let committedPosition = position;
+  let readAtMs: number | null = null;
+  const recent = new RecentPositions();
+  /** The newest entries that the tail has read, and the position before them. */
+  let newestEntries: readonly LogEntry[] = [];
+  let beforeNewest = position;
+  const followers = new Set<Follower>();
+  const wake = Latch.makeUnsafe(false);
+
+  const deliver = (entries: readonly LogEntry[]): void => {
+    for (const entry of entries) {
+      own.delete(entry.commitId);
+      position = entry.position;
+      recent.add(position);
+      readAtMs = epochMsOf(entry.at);
+    }
+    if (committedPosition < position) committedPosition = position;
+    const all = [...newestEntries, ...entries];
+    newestEntries = all.slice(-logLimits.newestEntries);
+    beforeNewest = all[all.length - newestEntries.length - 1]?.position ?? beforeNewest;
+    for (const follower of followers) {
+      if (!follower.live) continue;
+      if (follower.waiting.length + entries.length > logLimits.waitingEntries) {
+        follower.live = false;
+      } else follower.waiting.push(...entries);
+      follower.wake.openUnsafe();
+    }
+  };
+
+  const tail = Effect.gen(function* () {
+    while (true) {
+      // Closed before the read: a commit during the read opens it again.
+      wake.closeUnsafe();
+      const entries = yield* untilItWorks(tailName, read(position, logLimits.entriesPerRead));
+      deliver(entries);
+      if (entries.length === logLimits.entriesPerRead) yield* Effect.yieldNow;
+      else {
+        yield* Effect.timeoutOption(
+          wake.await,
+          store.canWatch ? logLimits.watchedPollMs : logLimits.pollMs,
+        );
+      }
+    }
+  });
+
+  const ring = Effect.gen(function* () {
+    while (true) {
+      yield* untilItWorks(tailName, store.watch(keys.bell()));
+      wake.openUnsafe();
+    }
+  });
+
+  const next = Effect.fnUntraced(function* (follower: Follower) {
+    while (true) {
+      follower.wake.closeUnsafe();
+      if (follower.waiting.length > 0) {
+        return follower.waiting.splice(0, logLimits.entriesPerRead);
+      }
+      if (follower.live) yield* follower.wake.await;
+      // In one tick with the look at the position: no entry falls between store and queue. A follower that
+      // pauses would never catch up with a busy process if it always read from the store.
+      else if (follower.position >= beforeNewest) {
+        follower.live = true;
+        follower.waiting.push(...newestEntries.filter((each) => each.position > follower.position));
+      } else {
+        return yield* untilItWorks(
+          follower.name,
+          read(follower.position, logLimits.entriesPerRead),
+        );
+      }
+    }
+  });
+
+  const run = Effect.fnUntraced(function* (
+    follower: Follower,
+    handle: ReturnType<typeof makeHandling>["handle"],
+  ) {
+    const passed = ({ position, at }: LogEntry): void => {
+      follower.position = position;
+      follower.positionAtMs = epochMsOf(at);
+    };
+    // Perhaps the code is another than the one that failed.
+    yield* untilItWorks(follower.name, follower.retry);
+    while (true) {
+      const entries = yield* next(follower);
+      const fresh = entries.filter((entry) => entry.position > follower.position);
+      if (fresh.length > 0) yield* handle(fresh, passed);
+    }
+  });
+
+  const entryAt = Effect.fnUntraced(function* (at: Position) {
+    const entry = yield* store.get(keys.log(at));
+    return entry.versionstamp === null ? null : yield* decode(at, entry);
+  });
+
+  const secondsBehind = (follower: Follower, nowMs: number): number => {
+    if (follower.position >= position) return 0;
+    const fromMs = follower.positionAtMs ?? nowMs;
+    return Math.max(0, (readAtMs ?? nowMs) - fromMs) / 1_000;
+  };
+
+  yield* Effect.forkScoped(tail);
+  if (store.canWatch) yield* Effect.forkScoped(ring);
+
+  return LogTail.of({
+    writing,
+    committed: (at) => {
+      if (at > committedPosition) committedPosition = at;
+      if (at <= position) return;
+      wake.openUnsafe();
+    },
+    committedPosition: () => committedPosition,
+    position: () => position,
+    readAtMs: () => readAtMs,
+    follow: (name, after, handle, options = {}) =>
+      Effect.gen(function* () {
+        const { aside = asideInMemory(), again = (entry) => handle([entry]) } = options;
+        const handling = makeHandling({ name, handle, aside, again }, store);
+        const follower: Follower = {
+          name,
+          list: aside.list,
+          retry: handling.retry(entryAt),
+          position: after,
+          positionAtMs: null,
+          waiting: [],
+          live: false,
+          wake: Latch.makeUnsafe(false),
+        };
+        yield* Effect.acquireRelease(
+          Effect.sync(() => followers.add(follower)),
+          () => Effect.sync(() => followers.delete(follower)),
+        );
+        yield* Effect.forkScoped(run(follower, handling.handle));
+      }),
+    setAside: Effect.suspend(() =>
+      Effect.map(
+        Effect.forEach([...followers], ({ list }) => list),
+        (lists) => lists.flat(),
+      )
+    ),
+    retrySetAside: Effect.suspend(() =>
+      Effect.map(
+        Effect.forEach([...followers], ({ retry }) => retry),
+        (all) => ({
+          handled: all.reduce((sum, { handled }) => sum + handled, 0),
+          left: all.reduce((sum, { left }) => sum + left, 0),
+        }),
+      )
+    ),
+    followers: () => new Map([...followers].map((follower) => [follower.name, follower.position])),
+    lags: () => {
+      const nowMs = clock.currentTimeMillisUnsafe();
+      return [...followers].map((follower) => ({
+        name: follower.name,
+        position: follower.position,
+        entriesBehind: recent.countAfter(follower.position),
+        secondsBehind: secondsBehind(follower, nowMs),
+      }));
+    },
+    read,
+    entry: entryAt,
+  });
+});

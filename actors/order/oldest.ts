@@ -1,0 +1,91 @@
+/** What has waited longest, from the oldest ends of the posting lists. */
+import { Effect } from "effect";
+import { orderIdOfFulfillmentOrder } from "../../src/kernel/ids.ts";
+import { epochMsOf, type Instant } from "../../src/kernel/instant.ts";
+import { statusLimits } from "../../src/kernel/limits.ts";
+import type { Order } from "../../src/order/order.ts";
+import { type Oldest, openFulfillmentStatuses, type Waiting } from "../../src/status/snapshot.ts";
+import type { OrderDocument } from "../../src/store/documents.ts";
+import { keys } from "../../src/store/keys.ts";
+import { decodePage, pagesOf, type PostingList, postings } from "../../src/store/postings.ts";
+import { Store } from "../../src/store/store.ts";
+import { readValue } from "../../src/store/values.ts";
+
+interface Found {
+  readonly locationId?: string | null;
+  readonly since: Instant;
+}
+
+/** The first ids of a list; the list's first page may be empty, the second then is not. */
+const firstIds = Effect.fnUntraced(function* (list: PostingList) {
+  const store = yield* Store;
+  const pages = yield* store.list({ ...pagesOf(list), limit: 2 });
+  return pages
+    .flatMap(({ value }) => value === null ? [] : decodePage(value))
+    .slice(0, statusLimits.oldestCandidates);
+});
+
+/** The lists trail the orders by a moment, so each candidate's order is asked. */
+const firstOf = Effect.fnUntraced(function* (
+  lists: readonly PostingList[],
+  orderIdOf: (id: string) => string | null,
+  look: (order: Order, id: string) => Found | null,
+  nowMs: number,
+) {
+  const ids = (yield* Effect.forEach(lists, firstIds)).flat().sort();
+  for (const id of ids.slice(0, statusLimits.oldestCandidates)) {
+    const orderId = orderIdOf(id);
+    const stored = orderId === null ? null : yield* readValue<OrderDocument>(keys.order(orderId));
+    const found = stored === null ? null : look(stored.value.order, id);
+    if (found === null) continue;
+    const waitingSeconds = Math.max(0, Math.floor((nowMs - epochMsOf(found.since)) / 1_000));
+    return { id, ...found, waitingSeconds } satisfies Waiting;
+  }
+  return null;
+});
+
+const open: readonly string[] = openFulfillmentStatuses;
+
+const oldestOpenIn = (lists: readonly PostingList[], nowMs: number) =>
+  firstOf(
+    lists,
+    orderIdOfFulfillmentOrder,
+    ({ fulfillmentOrders }, id) => {
+      const found = fulfillmentOrders.find((each) => each.id === id);
+      return found === undefined || !open.includes(found.status)
+        ? null
+        : { since: found.createdAt, locationId: found.locationId };
+    },
+    nowMs,
+  );
+
+/** The open fulfillment order of a location that has waited longest; null when none waits. */
+export const findOldestOpenAt = (locationId: string, nowMs: number) =>
+  oldestOpenIn(
+    openFulfillmentStatuses.map((status) => postings.fulfillmentLocationStatus(locationId, status)),
+    nowMs,
+  );
+
+/** By the age of the order: ids sort by time. */
+export const findOldest = Effect.fnUntraced(function* (nowMs: number) {
+  const same = (id: string) => id;
+  const oldest: Oldest = {
+    held: yield* firstOf(
+      [postings.orderStatus("held")],
+      same,
+      (order) => order.status === "held" ? { since: order.hold?.at ?? order.createdAt } : null,
+      nowMs,
+    ),
+    backordered: yield* firstOf(
+      [postings.orderStatus("backordered")],
+      same,
+      (order) => order.status === "backordered" ? { since: order.createdAt } : null,
+      nowMs,
+    ),
+    openFulfillmentOrder: yield* oldestOpenIn(
+      openFulfillmentStatuses.map(postings.fulfillmentStatus),
+      nowMs,
+    ),
+  };
+  return oldest;
+});

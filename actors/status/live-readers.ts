@@ -1,0 +1,72 @@
+/** Who follows the status stream as it comes, by what they see of it: an entry is not shown to all the others. */
+import type { ChangeFilter } from "../../src/status/changes.ts";
+import {
+  type EntryFrames,
+  type Narrowing,
+  narrowingOf,
+  narrowings,
+} from "../../src/status/frames.ts";
+
+interface Follower {
+  readonly request: { readonly filter: ChangeFilter };
+}
+
+/** By what they are narrowed to. */
+type Groups<Reader> = Map<string, Set<Reader>>;
+
+const wholeGroup = "";
+
+export class LiveReaders<Reader extends Follower> {
+  /** Those who see something of every entry. */
+  readonly #all: Groups<Reader> = new Map();
+  readonly #narrowed: Readonly<Record<Narrowing, Groups<Reader>>> = {
+    orderId: new Map(),
+    locationId: new Map(),
+    channel: new Map(),
+  };
+
+  get isEmpty(): boolean {
+    return this.#all.size === 0 && narrowings.every((each) => this.#narrowed[each].size === 0);
+  }
+
+  add(reader: Reader): void {
+    const { groups, value } = this.#placeOf(reader);
+    const group = groups.get(value);
+    if (group === undefined) groups.set(value, new Set([reader]));
+    else group.add(reader);
+  }
+
+  delete(reader: Reader): void {
+    const { groups, value } = this.#placeOf(reader);
+    const group = groups.get(value);
+    group?.delete(reader);
+    if (group?.size === 0) groups.delete(value);
+  }
+
+  /** Those who may see something of an entry. */
+  *of(frames: EntryFrames): Iterable<Reader> {
+    yield* this.#all.get(wholeGroup) ?? [];
+    for (const narrowing of narrowings) {
+      const groups = this.#narrowed[narrowing];
+      if (groups.size === 0) continue;
+      for (const value of frames.values(narrowing)) {
+        const group = groups.get(value);
+        if (group !== undefined) yield* group;
+      }
+    }
+  }
+
+  *[Symbol.iterator](): Iterator<Reader> {
+    yield* this.#all.get(wholeGroup) ?? [];
+    for (const narrowing of narrowings) {
+      for (const group of this.#narrowed[narrowing].values()) yield* group;
+    }
+  }
+
+  #placeOf({ request: { filter } }: Reader): { groups: Groups<Reader>; value: string } {
+    const narrowing = narrowingOf(filter);
+    return narrowing === null
+      ? { groups: this.#all, value: wholeGroup }
+      : { groups: this.#narrowed[narrowing], value: filter[narrowing] ?? "" };
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Whether the store takes commits. A read does not tell: of a full disk one reads as ever. So commits are
+ * watched as they pass; after one that failed the store is tried, until it takes a commit again.
+ */
+import { Clock, Context, Effect, Latch, Layer, Metric } from "effect";
+import { type Instant, instantOf } from "../../src/kernel/instant.ts";
+import { storeLimits } from "../../src/kernel/limits.ts";
+import { keys } from "../../src/store/keys.ts";
+import { probe } from "../../src/store/probe.ts";
+import { Store, type StoreError } from "../../src/store/store.ts";
+
+export interface StoreFailing {
+  readonly since: Instant;
+  readonly error: StoreError;
+}
+
+export class StoreHealth extends Context.Service<StoreHealth, {
+  /** Null while commits succeed, as far as is known. */
+  readonly failing: () => StoreFailing | null;
+  /** Fails when the store does not answer, or did not take the last commit that was tried. */
+  readonly check: Effect.Effect<void, StoreError>;
+}>()("allot/StoreHealth") {
+  /** Stands between the engine and its store. */
+  static readonly layer: Layer.Layer<Store | StoreHealth, never, Store> = Layer.effectContext(
+    Effect.suspend(() => makeStoreHealth),
+  );
+}
+
+const takesCommits = Metric.gauge("allot_store_takes_commits", {
+  description: "1 while the store takes commits, 0 while it does not",
+});
+
+const makeStoreHealth = Effect.gen(function* () {
+  const store = yield* Store;
+  let failing: StoreFailing | null = null;
+  /** Commits that failed. */
+  let failures = 0;
+  /** Those of them that happened before the store was last found well. */
+  let forgiven = 0;
+  const failed = Latch.makeUnsafe(false);
+  /** Closed from a failure until the store was tried. */
+  const tried = Latch.makeUnsafe(true);
+
+  const noteFailure = Effect.sync(() => {
+    failures++;
+    if (failing === null) tried.closeUnsafe();
+    failed.openUnsafe();
+  });
+
+  const fails = Effect.fnUntraced(function* (error: StoreError) {
+    if (failing === null) {
+      failing = { since: instantOf(yield* Clock.currentTimeMillis), error };
+      yield* Metric.update(takesCommits, 0);
+      yield* Effect.logError("The store takes no commits", error);
+    } else failing = { ...failing, error };
+    tried.openUnsafe();
+    yield* Effect.sleep(storeLimits.probeEveryMs);
+  });
+
+  const works = Effect.fnUntraced(function* () {
+    tried.openUnsafe();
+    if (failing === null) return;
+    failing = null;
+    yield* Metric.update(takesCommits, 1);
+    yield* Effect.logInfo("The store takes commits again");
+  });
+
+  const recover = Effect.fnUntraced(function* () {
+    while (forgiven < failures) {
+      const before = failures;
+      const error = yield* Effect.match(probe(store), {
+        onSuccess: () => null,
+        onFailure: (error) => error,
+      });
+      if (error !== null) yield* fails(error);
+      else {
+        forgiven = before;
+        yield* works();
+      }
+    }
+  });
+
+  yield* Metric.update(takesCommits, 1);
+  yield* Effect.forkScoped(Effect.forever(Effect.gen(function* () {
+    yield* failed.await;
+    failed.closeUnsafe();
+    yield* recover();
+  })));
+
+  const health = StoreHealth.of({
+    failing: () => failing,
+    check: Effect.gen(function* () {
+      yield* tried.await;
+      if (failing !== null) return yield* failing.error;
+      yield* store.get(keys.meta());
+    }),
+  });
+  const watched = Store.of({
+    ...store,
+    commit: (commit) => Effect.tapError(store.commit(commit), () => noteFailure),
+  });
+  return Context.make(Store, watched).pipe(Context.add(StoreHealth, health));
+});

@@ -1,0 +1,108 @@
+/** API keys: made, listed and revoked by admins. */
+import { Effect, Schema } from "effect";
+import { Access, type CreatedKey as CreatedKeyOf } from "../../actors/access/access.ts";
+import type { ApiKey as ApiKeyOf } from "../../src/access/access.ts";
+import { roles } from "../../src/access/access.ts";
+import { textLimits } from "../../src/kernel/limits.ts";
+import { Identifier, text } from "../../src/order/request.ts";
+import { command, json, noContent } from "../http/answer.ts";
+import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
+import { jsonBody, route } from "../http/registry.ts";
+import { ApiKey, CreatedKey, pageOf, pageParameters } from "../order/schemas.ts";
+import { apiKeyView } from "../order/views.ts";
+
+const KeyRequest = Schema.Struct({
+  name: text(textLimits.name),
+  role: Schema.Literals(roles),
+  scope: Schema.optionalKey(
+    Schema.Struct({
+      channel: Schema.optionalKey(Identifier),
+      locationId: Schema.optionalKey(Identifier),
+    }).annotate({ description: "Narrows the key to a channel, a location, or both" }),
+  ),
+}).annotate({ identifier: "KeyRequest" });
+
+const created = (apiKey: ApiKeyOf, key: string | null) =>
+  json(201, { ...apiKeyView(apiKey), key }, { location: `/v1/admin/keys/${apiKey.id}` });
+
+/** Newest first, and by id where two were made in the same millisecond. */
+const byAge = (a: ApiKeyOf, b: ApiKeyOf): number => placeOf(a) < placeOf(b) ? 1 : -1;
+const placeOf = ({ createdAt, id }: ApiKeyOf): string => `${createdAt} ${id}`;
+
+/** A narrowed key must not make a wider one, so keys with a scope may do nothing here. */
+const unscoped = { channel: "refused", location: "refused" } as const;
+
+export const keyRoutes = [
+  route({
+    method: "POST",
+    path: "/v1/admin/keys",
+    operationId: "createKey",
+    summary: "Make a key; it is shown this once",
+    tags: ["Admin"],
+    permission: "admin:keys",
+    scopes: unscoped,
+    body: jsonBody(KeyRequest),
+    responses: {
+      201: {
+        description: "The key",
+        schema: CreatedKey,
+        headers: { location: "Where the key can be revoked" },
+      },
+    },
+    problems: ["limit-reached"],
+    handler: Effect.fnUntraced(function* (request) {
+      const access = yield* Access;
+      const { name, role, scope = {} } = request.body;
+      return yield* command(
+        request,
+        (context) => access.createKey({ name, role, scope }, context),
+        ({ apiKey, secret }: CreatedKeyOf) => created(apiKey, secret),
+        { keep: ({ apiKey }) => created(apiKey, null) },
+      );
+    }),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/admin/keys",
+    operationId: "listKeys",
+    summary: "Keys, newest first",
+    tags: ["Admin"],
+    permission: "admin:keys",
+    scopes: unscoped,
+    query: Schema.Struct(pageParameters),
+    responses: { 200: { description: "A page of keys", schema: pageOf(ApiKey) } },
+    handler: Effect.fnUntraced(function* (request) {
+      const access = yield* Access;
+      const limit = pageSize(request.query);
+      const [after] = (yield* decodeCursor(request.query, 1)) ?? [];
+      const all = [...yield* access.listKeys].sort(byAge);
+      const rest = after === undefined ? all : all.filter((key) => placeOf(key) < after);
+      const data = rest.slice(0, limit);
+      const last = data.at(-1);
+      return page(
+        request,
+        data.map(apiKeyView),
+        rest.length > limit && last !== undefined ? encodeCursor([placeOf(last)]) : null,
+      );
+    }),
+  }),
+  route({
+    method: "DELETE",
+    path: "/v1/admin/keys/{keyId}",
+    operationId: "revokeKey",
+    summary: "Revoke a key",
+    tags: ["Admin"],
+    permission: "admin:keys",
+    scopes: unscoped,
+    params: Schema.Struct({ keyId: Identifier }),
+    responses: { 204: { description: "The key is revoked" } },
+    handler: Effect.fnUntraced(function* (request) {
+      const access = yield* Access;
+      return yield* command(
+        request,
+        (context) => access.revokeKey(request.params.keyId, context),
+        noContent,
+      );
+    }),
+  }),
+];

@@ -1,0 +1,101 @@
+/** What operators may ask of a running engine: the proof that its store is sound, and a second try. */
+import { Effect, Option, Schema, Semaphore } from "effect";
+import type { CommandContext } from "../../actors/aggregate/command.ts";
+import type { Retried } from "../../actors/log/follower.ts";
+import { answerOnly } from "../../actors/aggregate/idempotency.ts";
+import { Ledger } from "../../actors/ledger/ledger.ts";
+import { LogTail } from "../../actors/log/log-tail.ts";
+import { Overloaded } from "../../actors/ledger/unit.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
+import { invariants, type VerifyReport } from "../../src/verify/report.ts";
+import { verify } from "../../src/verify/verify.ts";
+import { command, json } from "../http/answer.ts";
+import { emptyBody, route } from "../http/registry.ts";
+import { count } from "../order/schemas.ts";
+
+const Verification = Schema.Struct({
+  ok: Schema.Boolean,
+  position: Schema.String.annotate({ description: "The log position that was compared with" }),
+  counts: Schema.Record(Schema.String, Schema.Int),
+  violationsFound: count,
+  violations: Schema.Array(Schema.Struct({
+    invariant: Schema.Literals(invariants),
+    keys: Schema.Array(Schema.Array(Schema.Union([Schema.String, Schema.Finite]))),
+    detail: Schema.String,
+  })).annotate({ description: "The first of those found" }),
+  unsettled: count.annotate({
+    description: "Keys that changed each time they were looked at, so that nothing can be said",
+  }),
+}).annotate({ identifier: "Verification" });
+
+/** It reads the whole store: one at a time. */
+const reading = Semaphore.makeUnsafe(1);
+
+const verifyOnce = Effect.flatMap(
+  reading.withPermitsIfAvailable(1)(verify()),
+  Option.match({
+    onNone: () =>
+      Effect.fail(
+        new Overloaded({
+          what: "verifications",
+          retryAfterSeconds: requestLimits.retryAfterSeconds,
+        }),
+      ),
+    onSome: Effect.succeed,
+  }),
+);
+
+/** Keeps the answer under its idempotency key. */
+const keep = <Report>(report: Report, { idempotency }: CommandContext<Report>) =>
+  Effect.gen(function* () {
+    if (idempotency === undefined) return report;
+    const ledger = yield* Ledger;
+    yield* ledger.submit(answerOnly(idempotency.claim, idempotency.respond(report)));
+    return report;
+  });
+
+const RetriedBody = Schema.Struct({
+  handled: count.annotate({ description: "Entries that are handled now" }),
+  left: count.annotate({ description: "Entries that still cannot be handled" }),
+}).annotate({ identifier: "Retried" });
+
+const retrySetAside = Effect.flatMap(LogTail, ({ retrySetAside }) => retrySetAside);
+
+export const adminRoutes = [
+  route({
+    method: "POST",
+    path: "/v1/admin/set-aside/retry",
+    operationId: "retrySetAside",
+    summary: "Let consumers try the log entries again that they could not handle",
+    description: "`GET /v1/status` shows them under `setAside`. What failed is in the log of the " +
+      "process; a start of the process, such as with other code, tries them again too.",
+    tags: ["Admin"],
+    permission: "admin:consumers",
+    scopes: { channel: "refused", location: "refused" },
+    body: emptyBody(),
+    responses: { 200: { description: "What became of them", schema: RetriedBody } },
+    handler: (request) =>
+      command(
+        request,
+        (context) => Effect.flatMap(retrySetAside, (retried) => keep(retried, context)),
+        (retried: Retried) => json(200, retried),
+      ),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/admin/verify",
+    operationId: "verifyStore",
+    summary: "Prove the invariants by reading the whole store",
+    tags: ["Admin"],
+    permission: "admin:verify",
+    scopes: { channel: "refused", location: "refused" },
+    body: emptyBody(),
+    responses: { 200: { description: "What was found", schema: Verification } },
+    handler: (request) =>
+      command(
+        request,
+        (context) => Effect.flatMap(verifyOnce, (report) => keep(report, context)),
+        (report: VerifyReport) => json(200, report),
+      ),
+  }),
+];

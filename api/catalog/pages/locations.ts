@@ -1,0 +1,16 @@
+/** Locations to choose from. */
+import { dashboardLimits } from "../../../src/kernel/limits.ts";
+import type { Calls } from "../../dashboard/answers.ts";
+import type { Choice } from "../../dashboard/parts.tsx";
+
+/** The first of them by id; a store with more has its pages addressed by location anyway. */
+export const locationChoices = async (calls: Calls): Promise<readonly Choice[]> => {
+  const told = await calls.ask("listLocations", {
+    query: { limit: String(dashboardLimits.locations) },
+  });
+  if (!told.ok) return [];
+  return told.value.data.map(({ id, name }) => ({
+    value: id,
+    text: name === id ? id : `${name} (${id})`,
+  }));
+};

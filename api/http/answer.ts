@@ -1,0 +1,103 @@
+/** Answers: JSON text with its headers, made once and sent as it is kept. */
+import { Effect } from "effect";
+import type { CommandContext } from "../../actors/aggregate/command.ts";
+import { Idempotency } from "../../actors/aggregate/idempotency.ts";
+import type { StoredResponse } from "../../src/store/documents.ts";
+import { isDecided, problemOf, problemResponse } from "./problems.ts";
+import type { ApiRequest, IdempotencyRequest } from "./registry.ts";
+
+export const json = (
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): StoredResponse => ({
+  status,
+  headers: { "content-type": "application/json", ...headers },
+  body: JSON.stringify(body),
+});
+
+export const noContent = (): StoredResponse => ({ status: 204, headers: {}, body: "" });
+
+/** A strong entity tag of a version. */
+export const entityTag = (version: number): string => `"${version}"`;
+
+/** JSON of a thing that has a version. */
+export const versioned = (
+  status: number,
+  body: unknown,
+  version: number,
+  headers: Readonly<Record<string, string>> = {},
+): StoredResponse => json(status, body, { etag: entityTag(version), ...headers });
+
+/** Any version will do for `*`. */
+const tagOf = (ifMatch: string | undefined): string | undefined =>
+  ifMatch === "*" ? undefined : ifMatch;
+
+interface CommandOptions<Result> {
+  readonly keep?: (result: Result) => StoredResponse;
+  /** More of the request than its declared part, where the body is streamed. */
+  readonly digest?: string;
+}
+
+type CommandRequest = Pick<
+  ApiRequest<unknown, unknown, unknown>,
+  "id" | "by" | "ifMatch" | "idempotency"
+>;
+
+type Act<Result, E, R> = (context: CommandContext<Result>) => Effect.Effect<Result, E, R>;
+
+const onceForItsKey = Effect.fnUntraced(function* <Result, E extends { readonly _tag: string }, R>(
+  { id, by, ifMatch }: CommandRequest,
+  { key, fingerprint }: IdempotencyRequest,
+  act: Act<Result, E, R>,
+  respond: (result: Result) => StoredResponse,
+  { keep = respond, digest }: CommandOptions<Result>,
+) {
+  const service = yield* Idempotency;
+  // The text made for the store is the text that is sent, unless the command ended with another result.
+  let made: { readonly result: Result; readonly response: StoredResponse } | undefined;
+  const answer = yield* service.run(
+    { by, key, fingerprint: digest === undefined ? fingerprint : `${fingerprint}:${digest}` },
+    (claim) =>
+      act({
+        by,
+        ifMatch: tagOf(ifMatch),
+        idempotency: {
+          claim,
+          respond: (result) => {
+            const response = keep(result);
+            made = { result, response };
+            return response;
+          },
+        },
+      }),
+    (failure) => isDecided(failure) ? problemResponse(problemOf(failure), id) : null,
+  );
+  if (answer._tag === "Replay") {
+    return {
+      ...answer.response,
+      headers: { ...answer.response.headers, "idempotent-replayed": "true" },
+    };
+  }
+  return keep === respond && made !== undefined && made.result === answer.value
+    ? made.response
+    : respond(answer.value);
+});
+
+/**
+ * Runs a command with the request's principal, precondition and idempotency key. `respond` makes the
+ * response; with a key it is called before the commit, and its response is kept in the same unit of work.
+ * `keep` says what is kept for repeats where that must not be the response itself (a secret). What was
+ * decided against the command is kept as well.
+ */
+export const command = <Result, E extends { readonly _tag: string }, R>(
+  request: CommandRequest,
+  act: Act<Result, E, R>,
+  respond: (result: Result) => StoredResponse,
+  options: CommandOptions<Result> = {},
+) => {
+  const { by, ifMatch, idempotency } = request;
+  return idempotency === undefined
+    ? Effect.map(act({ by, ifMatch: tagOf(ifMatch) }), respond)
+    : onceForItsKey(request, idempotency, act, respond, options);
+};

@@ -1,0 +1,259 @@
+/**
+ * The Hono app: serves route definitions. One function does what every route needs, in the order in which
+ * a request can fail: key, role, scope, load, headers, media type, size, JSON, shape, handler.
+ */
+import { Cause, Clock, Context, Effect, Exit, LogLevel, References, Result } from "effect";
+import { type Context as HonoContext, Hono } from "hono";
+import { Access } from "../../actors/access/access.ts";
+import type { Principal } from "../../src/access/access.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
+import type { StoreError } from "../../src/store/store.ts";
+import { readBody } from "./body.ts";
+import { makeGathering } from "./gather.ts";
+import { bearerKey, fingerprintOf, idempotencyKey, ifMatchTag, noneMatch } from "./headers.ts";
+import { registerInFlight, routeMetrics } from "./metrics.ts";
+import { ApiProblem, fail, type HandlerFailure, problemOf, statusOf } from "./problems.ts";
+import {
+  type Answer,
+  noQuery,
+  pathPattern,
+  type RawRequest,
+  type RouteDefinition,
+} from "./registry.ts";
+import { refusal } from "./scope.ts";
+import { send, sendProblem } from "./send.ts";
+
+export interface AppOptions {
+  /** Commands being worked on at once; beyond it the answer is 503. */
+  readonly inFlightCommands?: number;
+  /** Aborts when the server stops: ends streams. */
+  readonly stopping?: AbortSignal;
+  /** Begins every request id of this process. */
+  readonly requestIdPrefix?: string;
+}
+
+const anonymous: Principal = { id: "anonymous", role: "viewer", scope: {} };
+
+const overloaded = fail(
+  "overloaded",
+  "Too many commands are being worked on. Nothing was done; ask again.",
+  { headers: { "retry-after": String(requestLimits.retryAfterSeconds) } },
+).problem;
+
+const unauthorized = fail("unauthorized", "Send a valid key: Authorization: Bearer <key>.", {
+  headers: { "www-authenticate": 'Bearer realm="allot"' },
+}).problem;
+
+/** `/v1/orders/{orderId}` as Hono writes it. */
+const honoPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
+
+/** Path and query of a URL, as they came. */
+const targetOf = (url: string): string => url.slice(url.indexOf("/", url.indexOf("//") + 2));
+
+const queryOf = (url: string): Readonly<Record<string, string>> | ApiProblem => {
+  const start = url.indexOf("?");
+  if (start < 0) return noQuery;
+  const query = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
+    if (query.has(name)) {
+      return fail("invalid-request", "A parameter comes twice.", {
+        errors: [{ parameter: name, detail: "may come only once" }],
+      });
+    }
+    query.set(name, value);
+  }
+  return Object.fromEntries(query);
+};
+
+/** The methods that a path has, for 405 and `Allow`. */
+const methodsByPath = (routes: readonly RouteDefinition<unknown>[]) => {
+  const patterns = routes.map(({ path, method }) => ({
+    pattern: pathPattern(path),
+    methods: method === "GET" ? ["GET", "HEAD"] : [method],
+  }));
+  return (path: string): readonly string[] => [
+    ...new Set(patterns.flatMap(({ pattern, methods }) => pattern.test(path) ? methods : [])),
+  ];
+};
+
+/** The app over these routes. `context` holds the services that their handlers ask for. */
+export const makeApp = <Services>(
+  routes: readonly RouteDefinition<Services>[],
+  context: Context.Context<NoInfer<Services> | Access>,
+  options: AppOptions = {},
+): Hono => {
+  const app = new Hono();
+  const access = Context.get(context, Access);
+  const clock = Context.get(context, Clock.Clock);
+  const run = Effect.runPromiseExitWith(context);
+  const log = Effect.runForkWith(context);
+  const logsRequests = LogLevel.isLessThanOrEqualTo(
+    Context.get(context, References.MinimumLogLevel),
+    "Debug",
+  );
+  const limit = options.inFlightCommands ?? requestLimits.inFlightCommands;
+  const stopping = options.stopping ?? new AbortController().signal;
+  const prefix = options.requestIdPrefix ?? "req";
+  const gathered = makeGathering();
+  let requests = 0;
+  let inFlight = 0;
+  registerInFlight(() => inFlight, context);
+  const nextId = (): string => `${prefix}-${(++requests).toString(36)}`;
+
+  /** Any failure as an answer; what the client is not told goes to the log under the request's id. */
+  const failed = (cause: Cause.Cause<HandlerFailure>, requestId: string, route: string) => {
+    const failure = Cause.findError(cause);
+    if (Result.isFailure(failure)) {
+      log(
+        Effect.logError("A request failed unexpectedly", cause).pipe(
+          Effect.annotateLogs({ requestId, route }),
+        ),
+      );
+      return sendProblem({
+        name: "internal-error",
+        detail: `The request's id is ${requestId}; the log has more under it.`,
+      }, requestId);
+    }
+    const problem = problemOf(failure.success);
+    if (statusOf(problem) >= 500) {
+      log(
+        Effect.logWarning(problem.detail, cause).pipe(Effect.annotateLogs({ requestId, route })),
+      );
+    }
+    return sendProblem(problem, requestId);
+  };
+
+  const authenticate = (
+    headers: Headers,
+  ): Principal | null | Promise<Exit.Exit<Principal | null, StoreError>> => {
+    const key = bearerKey(headers);
+    if (key === null) return null;
+    return access.cached(key) ?? run(access.authenticate(key));
+  };
+
+  const finish = (
+    value: Answer,
+    { method }: RouteDefinition<Services>,
+    { headers, method: asked }: Request,
+    requestId: string,
+  ): Response => {
+    if (value instanceof Response) {
+      value.headers.set("x-request-id", requestId);
+      value.headers.set("x-content-type-options", "nosniff");
+      // Nobody will read it, and so nobody would end it.
+      if (asked === "HEAD") void value.body?.cancel();
+      return value;
+    }
+    const { etag } = value.headers;
+    return method === "GET" && etag !== undefined && noneMatch(headers, etag)
+      ? send({ status: 304, headers: { etag }, body: "" }, requestId)
+      : send(value, requestId);
+  };
+
+  const answer = async (
+    route: RouteDefinition<Services>,
+    c: HonoContext,
+    requestId: string,
+  ): Promise<Response> => {
+    const request = c.req.raw;
+    const { headers, url } = request;
+    let by = anonymous;
+    if (route.permission !== "public") {
+      const known = authenticate(headers);
+      const exit = known instanceof Promise ? await known : Exit.succeed(known);
+      if (Exit.isFailure(exit)) return failed(exit.cause, requestId, route.path);
+      if (exit.value === null) return sendProblem(unauthorized, requestId);
+      by = exit.value;
+      const detail = refusal(route, by);
+      if (detail !== null) return sendProblem({ name: "forbidden", detail }, requestId);
+    }
+    const query = queryOf(url);
+    if (query instanceof ApiProblem) return sendProblem(query.problem, requestId);
+    const ifMatch = route.conditional ? ifMatchTag(headers) : undefined;
+    if (ifMatch instanceof ApiProblem) return sendProblem(ifMatch.problem, requestId);
+    const key = route.method === "POST" ? idempotencyKey(headers) : undefined;
+    if (key instanceof ApiProblem) return sendProblem(key.problem, requestId);
+    const body = route.body === null ? undefined : await readBody(request, route.body);
+    if (body instanceof ApiProblem) return sendProblem(body.problem, requestId);
+    const target = targetOf(url);
+    const raw: RawRequest = {
+      id: requestId,
+      by,
+      target,
+      headers,
+      params: c.req.param(),
+      query,
+      json: body?.json,
+      stream: body?.stream,
+      idempotency: key === undefined ? undefined : {
+        key,
+        fingerprint: fingerprintOf(
+          route.method,
+          target,
+          body?.stream === undefined
+            ? body?.bytes ?? ""
+            : `${body.stream.mediaType} ${headers.get("content-length") ?? ""}`,
+        ),
+      },
+      ifMatch,
+      stopping,
+    };
+    const handled = route.handle(raw);
+    if (route.method !== "GET") await gathered();
+    const exit = await run(handled);
+    return Exit.isFailure(exit)
+      ? failed(exit.cause, requestId, route.path)
+      : finish(exit.value, route, request, requestId);
+  };
+
+  for (const route of routes) {
+    const count = routeMetrics(route.method, route.path, context);
+    const weight = route.method === "GET" ? 0 : 1;
+    app.on(route.method, honoPath(route.path), async (c) => {
+      const startedAt = clock.monotonicTimeNanosUnsafe();
+      const requestId = nextId();
+      let response: Response;
+      if (weight === 1 && inFlight >= limit) {
+        response = sendProblem(overloaded, requestId);
+      } else {
+        inFlight += weight;
+        try {
+          response = await answer(route, c, requestId);
+        } catch (error) {
+          // Nothing thrown leaves here: whatever is not a failure's value is a fault of ours, and a 500.
+          response = failed(Cause.die(error), requestId, route.path);
+        }
+        inFlight -= weight;
+      }
+      const seconds = Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e9;
+      count(response.status, seconds);
+      if (logsRequests) {
+        log(
+          Effect.logDebug("Request").pipe(
+            Effect.annotateLogs({
+              requestId,
+              method: c.req.method,
+              route: route.path,
+              status: response.status,
+              durationMs: seconds * 1_000,
+            }),
+          ),
+        );
+      }
+      return response;
+    });
+  }
+
+  const allowed = methodsByPath(routes);
+  app.notFound((c) => {
+    const methods = allowed(c.req.path).join(", ");
+    return methods === ""
+      ? sendProblem({ name: "not-found", detail: "There is no such route." }, nextId())
+      : sendProblem({
+        name: "method-not-allowed",
+        detail: `This route allows ${methods}.`,
+        headers: { allow: methods },
+      }, nextId());
+  });
+  return app;
+};

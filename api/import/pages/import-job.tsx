@@ -1,0 +1,203 @@
+/** One import: how far it is, and what became of its rows. */
+import type { RowResult } from "../../../src/import/job.ts";
+import { dashboardLimits } from "../../../src/kernel/limits.ts";
+import type { ImportView } from "../../dashboard/answers.ts";
+import { show } from "../../dashboard/layout.tsx";
+import { Amount, Badge, Card, Empty, Refusal, Table, When, words } from "../../dashboard/parts.tsx";
+import { type Dashboard, given, path, type Visit, withQuery } from "../../dashboard/visit.ts";
+
+const outcomes = ["created", "duplicate", "rejected", "credit"] as const;
+
+const Progress = ({ visit, job }: { readonly visit: Visit; readonly job: ImportView }) => (
+  <div
+    id="job"
+    class="stack"
+    {...(job.status === "running"
+      ? {
+        "hx-get": path("imports", job.id),
+        "hx-trigger": "every 1s",
+        "hx-select": "#job",
+        "hx-swap": "outerMorph",
+      }
+      : {})}
+  >
+    <p class="row">
+      <span id="job-status">
+        <Badge status={job.status} />
+      </span>
+      <span>{job.uploaded ? "The whole file was taken in." : "The file is still coming in."}</span>
+      {job.detail === undefined ? null : <span>{job.detail}</span>}
+      <span class="muted">
+        Begun <When at={job.createdAt} visit={visit} />
+      </span>
+    </p>
+    {job.status === "running" ? <progress aria-label="The import is running"></progress> : null}
+    <ul class="tiles">
+      {outcomes.map((outcome) => (
+        <li
+          class={`tile ${outcome === "rejected" && job.summary.orders.rejected > 0 ? "bad" : ""}`}
+        >
+          <b data-orders={outcome}>{visit.format.number(job.summary.orders[outcome])}</b>
+          <span>Orders {outcome}</span>
+        </li>
+      ))}
+      <li class="tile">
+        <b data-rows="total">{visit.format.number(job.summary.rows.total)}</b>
+        <span>Rows</span>
+      </li>
+      <li class="tile">
+        <b data-units="reserved">{visit.format.number(job.summary.unitsReserved)}</b>
+        <span>Units reserved of {visit.format.number(job.summary.units)}</span>
+      </li>
+      {job.summary.amounts.map((amount) => (
+        <li class="tile">
+          <b>
+            <Amount of={amount} visit={visit} />
+          </b>
+          <span>Goods</span>
+        </li>
+      ))}
+    </ul>
+  </div>
+);
+
+const reasonOf = ({ detail, errors }: RowResult): string =>
+  [
+    detail ?? "",
+    ...(errors ?? []).map((error) =>
+      `${error.column ?? error.pointer ?? ""} ${error.detail}`.trim()
+    ),
+  ].filter((text) => text !== "").join(" ");
+
+const Rows = ({ visit, rows }: { readonly visit: Visit; readonly rows: readonly RowResult[] }) => (
+  <Table
+    label="Rows"
+    head={[{ text: "Line", number: true }, { text: "Order" }, { text: "What became of it" }, {
+      text: "Why",
+    }]}
+  >
+    {rows.map((row) => (
+      <tr>
+        <td class="number">{visit.format.number(row.line)}</td>
+        <td>
+          {row.orderId === undefined
+            ? row.externalId ?? "?"
+            : <a href={path("orders", row.orderId)}>{row.externalId}</a>}
+        </td>
+        <td>
+          <Badge status={row.outcome} />
+        </td>
+        <td>{reasonOf(row)}</td>
+      </tr>
+    ))}
+  </Table>
+);
+
+/**
+ * A cell of CSV (RFC 4180). Text that a spreadsheet would run as a formula begins with an apostrophe instead
+ * (OWASP, CSV injection): cells hold what somebody else's file said.
+ */
+const cell = (text: string): string => {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+};
+
+export const csvLine = (cells: readonly string[]): string => cells.map(cell).join(",") + "\r\n";
+
+export const importJobPages = (app: Dashboard): void => {
+  app.get("/imports/:importId", async (c) => {
+    const visit = c.get("visit");
+    const params = { importId: c.req.param("importId") };
+    const filters = given(c, ["outcome", "cursor"]);
+    const [told, results] = await Promise.all([
+      visit.calls.ask("getImport", { params }),
+      visit.calls.ask("listImportResults", {
+        params,
+        query: {
+          outcome: "rejected",
+          ...filters,
+          limit: String(dashboardLimits.rowsPerPage),
+        },
+      }),
+    ]);
+    const page = { title: "Import", section: "Imports" };
+    if (!told.ok) return show(c, page, <Refusal refused={told} />, told.status);
+    const target = path("imports", params.importId);
+    const outcome = filters["outcome"] ?? "rejected";
+    return show(
+      c,
+      { ...page, title: `Import ${params.importId}` },
+      <>
+        <Progress visit={visit} job={told.value} />
+        <nav class="row" aria-label="Rows by what became of them">
+          {outcomes.map((each) => (
+            <a
+              href={withQuery(target, { outcome: each })}
+              aria-current={each === outcome ? "true" : undefined}
+            >
+              {words(each)}
+            </a>
+          ))}
+          <a href={path("imports", params.importId, "rejected.csv")} download>
+            Download the rejected rows
+          </a>
+        </nav>
+        <Card title={`Rows: ${outcome}`}>
+          {!results.ok
+            ? <Refusal refused={results} />
+            : results.value.data.length === 0
+            ? <Empty>None.</Empty>
+            : <Rows visit={visit} rows={results.value.data} />}
+          {results.ok && results.value.nextCursor !== null
+            ? (
+              <a href={withQuery(target, { outcome, cursor: results.value.nextCursor })}>
+                Further rows
+              </a>
+            )
+            : null}
+        </Card>
+      </>,
+    );
+  });
+
+  app.get("/imports/:importId/rejected.csv", async (c) => {
+    const { calls } = c.get("visit");
+    const params = { importId: c.req.param("importId") };
+    const first = await calls.ask("listImportResults", {
+      params,
+      query: { outcome: "rejected", limit: "200" },
+    });
+    if (!first.ok) {
+      return show(c, { title: "Import" }, <Refusal refused={first} />, first.status);
+    }
+    const encoder = new TextEncoder();
+    let told: typeof first | Awaited<ReturnType<typeof more>> = first;
+    let rows = 0;
+    const more = (cursor: string) =>
+      calls.ask("listImportResults", {
+        params,
+        query: { outcome: "rejected", limit: "200", cursor },
+      });
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) =>
+        controller.enqueue(encoder.encode(csvLine(["line", "externalId", "problem", "reason"]))),
+      pull: async (controller) => {
+        if (!told.ok) return controller.error(new Error(told.problem.detail));
+        const { data, nextCursor } = told.value;
+        const lines = data.map((row) =>
+          csvLine([String(row.line), row.externalId ?? "", row.problem ?? "", reasonOf(row)])
+        );
+        rows += data.length;
+        controller.enqueue(encoder.encode(lines.join("")));
+        if (nextCursor === null || rows >= dashboardLimits.rejectedRows) controller.close();
+        else told = await more(nextCursor);
+      },
+    });
+    return new Response(body, {
+      headers: {
+        "content-type": "text/csv; charset=utf-8",
+        "content-disposition": 'attachment; filename="rejected.csv"',
+      },
+    });
+  });
+};

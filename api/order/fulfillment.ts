@@ -1,0 +1,325 @@
+/** Fulfillment orders and shipments: what locations and carriers do. */
+import { Effect, Schema } from "effect";
+import { NotFound } from "../../actors/aggregate/command.ts";
+import { Orders } from "../../actors/order/orders.ts";
+import { Queries } from "../../actors/order/queries.ts";
+import type { Principal } from "../../src/access/access.ts";
+import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../../src/kernel/ids.ts";
+import { orderLimits, textLimits } from "../../src/kernel/limits.ts";
+import { fulfillmentOrderStatuses, type OrderCommand } from "../../src/order/order.ts";
+import { Identifier, Reason, text, Timestamp } from "../../src/order/request.ts";
+import type { OrderDocument } from "../../src/store/documents.ts";
+import { command, versioned } from "../http/answer.ts";
+import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
+import { type ApiRequest, emptyBody, jsonBody, route } from "../http/registry.ts";
+import { FulfillmentOrder, pageOf, pageParameters, Shipment } from "./schemas.ts";
+import { narrowed, seesFulfillmentOrder } from "../http/scope.ts";
+import { SomeLines } from "./some-lines.ts";
+import { normalized } from "../http/times.ts";
+import { fulfillmentOrderView, shipmentView } from "./views.ts";
+
+const FulfillmentOrderParameters = Schema.Struct({ fulfillmentOrderId: Identifier });
+const ShipmentParameters = Schema.Struct({ shipmentId: Identifier });
+
+const noFulfillmentOrder = (id: string) => new NotFound({ what: "fulfillment order", id });
+const noShipment = (id: string) => new NotFound({ what: "shipment", id });
+
+/** The fulfillment order in its order; not found also when the key may not see it. */
+const partOf = (document: OrderDocument, id: string, by: Principal) => {
+  const found = document.order.fulfillmentOrders.find((each) => each.id === id);
+  return found !== undefined && seesFulfillmentOrder(by, document.order, found)
+    ? Effect.succeed(found)
+    : Effect.fail(noFulfillmentOrder(id));
+};
+
+const shipmentOf = (document: OrderDocument, id: string, by: Principal) => {
+  const found = document.order.shipments.find((each) => each.id === id);
+  return found !== undefined && seesFulfillmentOrder(by, document.order, found)
+    ? Effect.succeed(found)
+    : Effect.fail(noShipment(id));
+};
+
+/** The order of a part, by the part's id. */
+const orderOf = Effect.fnUntraced(function* (orderId: string | null, missing: NotFound) {
+  if (orderId === null) return yield* missing;
+  const orders = yield* Orders;
+  return yield* Effect.catchTag(orders.get(orderId), "NotFound", () => Effect.fail(missing));
+});
+
+const fulfillmentOrderResponse = (document: OrderDocument, id: string) => {
+  const found = document.order.fulfillmentOrders.find((each) => each.id === id);
+  return versioned(
+    200,
+    found === undefined ? null : fulfillmentOrderView(found, document),
+    document.order.version,
+  );
+};
+
+const shipmentResponse = (document: OrderDocument, id: string) => {
+  const found = document.order.shipments.find((each) => each.id === id);
+  return versioned(
+    200,
+    found === undefined ? null : shipmentView(found, document.order),
+    document.order.version,
+  );
+};
+
+type ActionRequest<Params> = Pick<
+  ApiRequest<Params, unknown, unknown>,
+  "id" | "by" | "ifMatch" | "idempotency" | "params"
+>;
+
+const act = Effect.fnUntraced(function* (
+  request: ActionRequest<{ readonly fulfillmentOrderId: string }>,
+  orderCommand: (fulfillmentOrderId: string) => OrderCommand,
+) {
+  const orders = yield* Orders;
+  const id = request.params.fulfillmentOrderId;
+  const document = yield* orderOf(orderIdOfFulfillmentOrder(id), noFulfillmentOrder(id));
+  yield* partOf(document, id, request.by);
+  return yield* command(
+    request,
+    (context) => orders.command(document.order.id, orderCommand(id), context),
+    (changed: OrderDocument) => fulfillmentOrderResponse(changed, id),
+  );
+});
+
+const etag = { etag: "The version of its order" };
+
+const action = {
+  method: "POST",
+  tags: ["Fulfillment"],
+  permission: "fulfillment:act",
+  scopes: { channel: "refused", location: "narrowed" },
+  params: FulfillmentOrderParameters,
+  responses: {
+    200: {
+      description: "The fulfillment order as it is now",
+      schema: FulfillmentOrder,
+      headers: etag,
+    },
+  },
+  problems: ["not-found", "illegal-transition"],
+} as const;
+
+export const fulfillmentRoutes = [
+  route({
+    method: "GET",
+    path: "/v1/fulfillment-orders",
+    operationId: "listFulfillmentOrders",
+    summary: "Fulfillment orders, newest first",
+    tags: ["Fulfillment"],
+    permission: "fulfillment:read",
+    scopes: { channel: "narrowed", location: "narrowed" },
+    query: Schema.Struct({
+      ...pageParameters,
+      status: Schema.optionalKey(Schema.Literals(fulfillmentOrderStatuses)),
+      locationId: Schema.optionalKey(Identifier),
+      queue: Schema.optionalKey(
+        Schema.Literals(["true", "false"]).annotate({
+          description: "`true`: only those that still need work, longest waiting first",
+        }),
+      ),
+    }),
+    responses: {
+      200: { description: "A page of fulfillment orders", schema: pageOf(FulfillmentOrder) },
+    },
+    handler: Effect.fnUntraced(function* (request) {
+      const queries = yield* Queries;
+      const { query, by } = request;
+      const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
+      const found = yield* queries.fulfillmentOrders({
+        status: query.status,
+        locationId: yield* narrowed(by.scope.locationId, query.locationId, "location"),
+        channel: by.scope.channel,
+        queue: query.queue === "true",
+        limit: pageSize(query),
+        cursor,
+      });
+      return page(
+        request,
+        found.data.map(({ document, fulfillmentOrder }) =>
+          fulfillmentOrderView(fulfillmentOrder, document)
+        ),
+        found.nextCursor === null ? null : encodeCursor([found.nextCursor]),
+      );
+    }),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/fulfillment-orders/{fulfillmentOrderId}",
+    operationId: "getFulfillmentOrder",
+    summary: "A fulfillment order",
+    tags: ["Fulfillment"],
+    permission: "fulfillment:read",
+    scopes: { channel: "narrowed", location: "narrowed" },
+    params: FulfillmentOrderParameters,
+    responses: {
+      200: { description: "The fulfillment order", schema: FulfillmentOrder, headers: etag },
+    },
+    handler: Effect.fnUntraced(function* ({ params, by }) {
+      const id = params.fulfillmentOrderId;
+      const document = yield* orderOf(orderIdOfFulfillmentOrder(id), noFulfillmentOrder(id));
+      yield* partOf(document, id, by);
+      return fulfillmentOrderResponse(document, id);
+    }),
+  }),
+  route({
+    ...action,
+    path: "/v1/fulfillment-orders/{fulfillmentOrderId}/accept",
+    operationId: "acceptFulfillmentOrder",
+    summary: "The location takes it on",
+    body: emptyBody(),
+    handler: (request) =>
+      act(request, (fulfillmentOrderId) => ({ type: "accept", fulfillmentOrderId })),
+  }),
+  route({
+    ...action,
+    path: "/v1/fulfillment-orders/{fulfillmentOrderId}/reject",
+    operationId: "rejectFulfillmentOrder",
+    summary: "The location cannot do it: it goes elsewhere or is backordered",
+    body: jsonBody(Schema.Struct({ reason: Reason }).annotate({ identifier: "RejectRequest" })),
+    handler: (request) =>
+      act(request, (fulfillmentOrderId) => ({
+        type: "reject",
+        fulfillmentOrderId,
+        reason: request.body.reason,
+      })),
+  }),
+  route({
+    ...action,
+    path: "/v1/fulfillment-orders/{fulfillmentOrderId}/pick",
+    operationId: "pickFulfillmentOrder",
+    summary: "Lines are picked",
+    body: jsonBody(Schema.Struct({ lines: SomeLines }).annotate({ identifier: "PickRequest" }), {
+      required: false,
+    }),
+    handler: (request) =>
+      act(request, (fulfillmentOrderId) => ({
+        type: "pick",
+        fulfillmentOrderId,
+        lines: request.body.lines,
+      })),
+  }),
+  route({
+    ...action,
+    path: "/v1/fulfillment-orders/{fulfillmentOrderId}/pack",
+    operationId: "packFulfillmentOrder",
+    summary: "It is packed",
+    body: jsonBody(
+      Schema.Struct({
+        packages: Schema.optionalKey(
+          Schema.Array(Schema.Struct({
+            reference: Schema.optionalKey(text(textLimits.id)),
+            weightGrams: Schema.optionalKey(
+              Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000_000 })),
+            ),
+          })).check(Schema.isMaxLength(orderLimits.packages)),
+        ),
+      }).annotate({ identifier: "PackRequest" }),
+      { required: false },
+    ),
+    handler: (request) =>
+      act(request, (fulfillmentOrderId) => ({
+        type: "pack",
+        fulfillmentOrderId,
+        packages: request.body.packages,
+      })),
+  }),
+  route({
+    ...action,
+    path: "/v1/fulfillment-orders/{fulfillmentOrderId}/ship",
+    operationId: "shipFulfillmentOrder",
+    summary: "Units leave: makes a shipment",
+    body: jsonBody(
+      Schema.Struct({
+        carrier: text(textLimits.id),
+        trackingNumber: Schema.optionalKey(text(textLimits.id)),
+        lines: SomeLines,
+      }).annotate({ identifier: "ShipRequest" }),
+    ),
+    handler: (request) =>
+      act(request, (fulfillmentOrderId) => ({
+        type: "ship",
+        fulfillmentOrderId,
+        carrier: request.body.carrier,
+        trackingNumber: request.body.trackingNumber,
+        lines: request.body.lines,
+      })),
+  }),
+  route({
+    ...action,
+    path: "/v1/fulfillment-orders/{fulfillmentOrderId}/ready-for-pickup",
+    operationId: "readyFulfillmentOrder",
+    summary: "It waits for the customer",
+    body: emptyBody(),
+    handler: (request) =>
+      act(request, (fulfillmentOrderId) => ({ type: "ready-for-pickup", fulfillmentOrderId })),
+  }),
+  route({
+    ...action,
+    path: "/v1/fulfillment-orders/{fulfillmentOrderId}/collect",
+    operationId: "collectFulfillmentOrder",
+    summary: "The customer has it",
+    body: emptyBody(),
+    handler: (request) =>
+      act(request, (fulfillmentOrderId) => ({ type: "collect", fulfillmentOrderId })),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/shipments/{shipmentId}",
+    operationId: "getShipment",
+    summary: "A shipment",
+    tags: ["Fulfillment"],
+    permission: "fulfillment:read",
+    scopes: { channel: "narrowed", location: "narrowed" },
+    params: ShipmentParameters,
+    responses: { 200: { description: "The shipment", schema: Shipment, headers: etag } },
+    handler: Effect.fnUntraced(function* ({ params, by }) {
+      const id = params.shipmentId;
+      const document = yield* orderOf(orderIdOfShipment(id), noShipment(id));
+      yield* shipmentOf(document, id, by);
+      return shipmentResponse(document, id);
+    }),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/shipments/{shipmentId}/tracking",
+    operationId: "trackShipment",
+    summary: "What the carrier reports; late and repeated reports are welcome",
+    tags: ["Fulfillment"],
+    permission: "shipments:track",
+    scopes: { channel: "refused", location: "narrowed" },
+    params: ShipmentParameters,
+    body: jsonBody(
+      Schema.Struct({
+        status: Schema.Literals(["in_transit", "out_for_delivery", "delivered", "exception"]),
+        occurredAt: Timestamp,
+        description: Schema.optionalKey(text(textLimits.description)),
+      }).annotate({ identifier: "TrackingRequest" }),
+    ),
+    responses: {
+      200: { description: "The shipment as it is now", schema: Shipment, headers: etag },
+    },
+    problems: ["not-found", "illegal-transition"],
+    handler: Effect.fnUntraced(function* (request) {
+      const orders = yield* Orders;
+      const { body, by } = request;
+      const id = request.params.shipmentId;
+      const document = yield* orderOf(orderIdOfShipment(id), noShipment(id));
+      yield* shipmentOf(document, id, by);
+      return yield* command(
+        request,
+        (context) =>
+          orders.command(document.order.id, {
+            type: "track",
+            shipmentId: id,
+            status: body.status,
+            occurredAt: normalized(body.occurredAt),
+            description: body.description,
+          }, context),
+        (changed: OrderDocument) => shipmentResponse(changed, id),
+      );
+    }),
+  }),
+];

@@ -1,0 +1,269 @@
+/** Orders: placing, finding and changing them. */
+import { Cause, type Context, Effect, Exit, Option, Schema } from "effect";
+import { Orders, type Placed } from "../../actors/order/orders.ts";
+import { Queries } from "../../actors/order/queries.ts";
+import { type OrderCommand, orderStatuses } from "../../src/order/order.ts";
+import { Identifier, PlaceOrderRequest, Reason, Sku, Timestamp } from "../../src/order/request.ts";
+import type { OrderDocument } from "../../src/store/documents.ts";
+import { command, versioned } from "../http/answer.ts";
+import { countPlacement } from "../http/metrics.ts";
+import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
+import { type HandlerFailure, invalidParameter, problemOf } from "../http/problems.ts";
+import { type ApiRequest, jsonBody, type ResponseDefinition, route } from "../http/registry.ts";
+import { Order, OrderEvent, pageOf, pageParameters } from "./schemas.ts";
+import { narrowed, visible } from "../http/scope.ts";
+import { SomeLines } from "./some-lines.ts";
+import { normalized } from "../http/times.ts";
+import { eventViews, orderView } from "./views.ts";
+
+const orderResponse = (status: number, document: OrderDocument) =>
+  versioned(status, orderView(document), document.order.version);
+
+const placed = ({ created, document }: Placed) =>
+  versioned(created ? 201 : 200, orderView(document), document.order.version, {
+    location: `/v1/orders/${document.order.id}`,
+  });
+
+const theOrder = (description: string): ResponseDefinition => ({
+  description,
+  schema: Order,
+  headers: { etag: "The order's version" },
+});
+
+const OrderParameters = Schema.Struct({ orderId: Identifier });
+
+/** What became of a request for an order, for the metrics. */
+const outcomeOf = ({ created, document }: Placed): string =>
+  created ? document.order.status : "duplicate";
+
+const counted = <E extends HandlerFailure, R>(place: Effect.Effect<Placed, E, R>) =>
+  Effect.onExit(place, (exit) =>
+    Effect.contextWith((context: Context.Context<never>) => {
+      const outcome = Exit.isSuccess(exit)
+        ? outcomeOf(exit.value)
+        : Option.match(Cause.findErrorOption(exit.cause), {
+          onNone: () => "defect",
+          onSome: (failure) => problemOf(failure).name,
+        });
+      countPlacement(outcome, context);
+      return Effect.void;
+    }));
+
+const placeOrder = route({
+  method: "POST",
+  path: "/v1/orders",
+  operationId: "placeOrder",
+  summary: "Place an order",
+  description:
+    "One order for each channel and external id: the same order again answers 200 with the order that " +
+    "is there.",
+  tags: ["Orders"],
+  permission: "orders:place",
+  scopes: { channel: "narrowed", location: "refused" },
+  body: jsonBody(PlaceOrderRequest.annotate({ identifier: "PlaceOrderRequest" })),
+  responses: {
+    200: theOrder("The same order was placed before"),
+    201: {
+      ...theOrder("The new order"),
+      headers: { etag: "The order's version", location: "Where the order is" },
+    },
+  },
+  problems: ["order-exists", "insufficient-stock"],
+  handler: Effect.fnUntraced(function* (request) {
+    const orders = yield* Orders;
+    yield* narrowed(request.by.scope.channel, request.body.channel, "channel");
+    return yield* command(
+      request,
+      (context) => counted(orders.place(request.body, context)),
+      placed,
+    );
+  }),
+});
+
+const listOrders = route({
+  method: "GET",
+  path: "/v1/orders",
+  operationId: "listOrders",
+  summary: "Orders, newest first",
+  tags: ["Orders"],
+  permission: "orders:read",
+  scopes: { channel: "narrowed", location: "narrowed" },
+  query: Schema.Struct({
+    ...pageParameters,
+    status: Schema.optionalKey(Schema.Literals(orderStatuses)),
+    channel: Schema.optionalKey(Identifier),
+    customerId: Schema.optionalKey(Identifier),
+    externalId: Schema.optionalKey(Identifier),
+    locationId: Schema.optionalKey(
+      Identifier.annotate({ description: "Orders of which this location fulfills a part" }),
+    ),
+    sku: Schema.optionalKey(
+      Sku.annotate({
+        description: "Orders with a line of this SKU. Not indexed: a page may be short, or even " +
+          "empty, and still have a next one",
+      }),
+    ),
+    placedAfter: Schema.optionalKey(Timestamp),
+    placedBefore: Schema.optionalKey(Timestamp),
+  }),
+  responses: { 200: { description: "A page of orders", schema: pageOf(Order) } },
+  handler: Effect.fnUntraced(function* (request) {
+    const queries = yield* Queries;
+    const { query, by } = request;
+    const channel = yield* narrowed(by.scope.channel, query.channel, "channel");
+    const locationId = yield* narrowed(by.scope.locationId, query.locationId, "location");
+    const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
+    const found = yield* queries.orders({
+      status: query.status,
+      channel,
+      customerId: query.customerId,
+      externalId: query.externalId,
+      locationId,
+      sku: query.sku,
+      placedAfter: query.placedAfter && normalized(query.placedAfter),
+      placedBefore: query.placedBefore && normalized(query.placedBefore),
+      limit: pageSize(query),
+      cursor,
+    });
+    return page(
+      request,
+      found.data.map(orderView),
+      found.nextCursor === null ? null : encodeCursor([found.nextCursor]),
+    );
+  }),
+});
+
+const getOrder = route({
+  method: "GET",
+  path: "/v1/orders/{orderId}",
+  operationId: "getOrder",
+  summary: "An order",
+  tags: ["Orders"],
+  permission: "orders:read",
+  scopes: { channel: "narrowed", location: "narrowed" },
+  params: OrderParameters,
+  responses: { 200: theOrder("The order") },
+  handler: Effect.fnUntraced(function* ({ params, by }) {
+    const orders = yield* Orders;
+    const document = yield* visible(by, yield* orders.get(params.orderId));
+    return orderResponse(200, document);
+  }),
+});
+
+const listOrderEvents = route({
+  method: "GET",
+  path: "/v1/orders/{orderId}/events",
+  operationId: "listOrderEvents",
+  summary: "What happened to an order, oldest first",
+  tags: ["Orders"],
+  permission: "orders:read",
+  scopes: { channel: "narrowed", location: "narrowed" },
+  params: OrderParameters,
+  query: Schema.Struct(pageParameters),
+  responses: { 200: { description: "A page of events", schema: pageOf(OrderEvent) } },
+  handler: Effect.fnUntraced(function* (request) {
+    const orders = yield* Orders;
+    const { orderId } = request.params;
+    yield* visible(request.by, yield* orders.get(orderId));
+    const limit = pageSize(request.query);
+    // A page may end in the middle of a commit's events: the cursor says which is the next of which.
+    const [version = "0", event = "0"] = (yield* decodeCursor(request.query, 2)) ?? [];
+    if (!/^\d{1,9}$/.test(version) || !/^\d{1,9}$/.test(event)) {
+      return yield* invalidParameter("cursor", "is not a cursor of this list");
+    }
+    const after = Number(version);
+    // Each commit has at least one event, so these commits fill the page and tell whether one follows.
+    const entries = yield* orders.history(orderId, { after, limit: limit + 1 });
+    const found = entries.flatMap((entry, i) =>
+      eventViews(entry).map((view, n) => ({ view, cursor: [`${after + i}`, `${n}`] }))
+    );
+    const rest = found.slice(Number(event));
+    const next = rest[limit];
+    return page(
+      request,
+      rest.slice(0, limit).map(({ view }) => view),
+      next === undefined ? null : encodeCursor(next.cursor),
+    );
+  }),
+});
+
+/** An order's action: seen by the key, decided by the order. */
+const act = Effect.fnUntraced(function* (
+  request: Pick<
+    ApiRequest<{ readonly orderId: string }, unknown, unknown>,
+    "id" | "by" | "ifMatch" | "idempotency" | "params"
+  >,
+  orderCommand: OrderCommand,
+) {
+  const orders = yield* Orders;
+  const { orderId } = request.params;
+  if (request.by.scope.channel !== undefined) {
+    yield* visible(request.by, yield* orders.get(orderId));
+  }
+  return yield* command(
+    request,
+    (context) => orders.command(orderId, orderCommand, context),
+    (document: OrderDocument) => orderResponse(200, document),
+  );
+});
+
+const action = {
+  method: "POST",
+  tags: ["Orders"],
+  scopes: { channel: "narrowed", location: "refused" },
+  params: OrderParameters,
+  responses: { 200: theOrder("The order as it is now") },
+  problems: ["not-found", "illegal-transition"],
+} as const;
+
+const cancelOrder = route({
+  ...action,
+  path: "/v1/orders/{orderId}/cancel",
+  operationId: "cancelOrder",
+  summary: "Cancel an order or some of its units",
+  permission: "orders:cancel",
+  body: jsonBody(
+    Schema.Struct({
+      reason: Reason,
+      lines: SomeLines,
+    }).annotate({ identifier: "CancelRequest" }),
+  ),
+  handler: (request) =>
+    act(request, { type: "cancel", reason: request.body.reason, lines: request.body.lines }),
+});
+
+const holdOrder = route({
+  ...action,
+  path: "/v1/orders/{orderId}/hold",
+  operationId: "holdOrder",
+  summary: "Hold an order until it is released",
+  permission: "orders:hold",
+  body: jsonBody(Schema.Struct({ reason: Reason }).annotate({ identifier: "HoldRequest" })),
+  handler: (request) => act(request, { type: "hold", reason: request.body.reason }),
+});
+
+const releaseOrder = route({
+  ...action,
+  path: "/v1/orders/{orderId}/release",
+  operationId: "releaseOrder",
+  summary: "Release a held order",
+  permission: "orders:hold",
+  problems: ["not-found", "illegal-transition", "insufficient-stock"],
+  body: jsonBody(
+    Schema.Struct({ reason: Schema.optionalKey(Reason) }).annotate({
+      identifier: "ReleaseRequest",
+    }),
+    { required: false },
+  ),
+  handler: (request) => act(request, { type: "release", reason: request.body.reason }),
+});
+
+export const orderRoutes = [
+  placeOrder,
+  listOrders,
+  getOrder,
+  listOrderEvents,
+  cancelOrder,
+  holdOrder,
+  releaseOrder,
+];

@@ -1,0 +1,55 @@
+/** What happened to an order, in words. */
+import type { EventView } from "../../dashboard/answers.ts";
+import { Badge, When, words } from "../../dashboard/parts.tsx";
+import type { Visit } from "../../dashboard/visit.ts";
+
+export interface NamedEvent extends EventView {
+  /** What people call whoever did it. */
+  readonly name: string;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const records = (value: unknown): readonly Readonly<Record<string, unknown>>[] =>
+  Array.isArray(value) ? value.filter(isRecord) : [];
+
+const quantitiesIn = (value: unknown): string =>
+  records(value).map(({ quantity, sku, lineId }) => `${quantity} × ${sku ?? `line ${lineId}`}`)
+    .join(", ");
+
+/** The parts of an event that people ask for: what, where, why. */
+const detailsOf = (event: EventView): readonly string[] => {
+  const { reason, lines, carrier, fulfillmentOrderId } = event;
+  const shipment = isRecord(event["shipment"]) ? event["shipment"] : {};
+  const tracking = isRecord(event["tracking"]) ? event["tracking"] : {};
+  const parts = [
+    typeof reason === "string" ? reason : "",
+    quantitiesIn(lines),
+    ...records(event["fulfillmentOrders"]).map((each) =>
+      `${each["locationId"] ?? "digital"}: ${quantitiesIn(each["lines"])}`
+    ),
+    typeof fulfillmentOrderId === "string" ? fulfillmentOrderId : "",
+    [carrier, shipment["carrier"], shipment["trackingNumber"], quantitiesIn(shipment["lines"])]
+      .filter((text) => typeof text === "string" && text !== "").join(" "),
+    [tracking["status"], tracking["description"]]
+      .filter((text) => typeof text === "string").join(": "),
+  ];
+  return parts.filter((text) => text !== "");
+};
+
+export const EventItem = (
+  { event, visit }: { readonly event: NamedEvent; readonly visit: Visit },
+) => (
+  <li>
+    <span>
+      <strong>{words(event.type)}</strong> by {event.name} {event.from === event.to ? null : (
+        <>
+          → <Badge status={event.to} />
+        </>
+      )}
+    </span>
+    <When at={event.at} visit={visit} />
+    <span class="why">{detailsOf(event).join(" · ")}</span>
+  </li>
+);

@@ -1,0 +1,432 @@
+/** One order: what it is, what happened to it, and what may be done with it now. */
+import { dashboardLimits, textLimits } from "../../../src/kernel/limits.ts";
+import { orderTransitions } from "../../../src/order/status.ts";
+import type { EventView, OperationName, OrderView } from "../../dashboard/answers.ts";
+import { EventItem, type NamedEvent } from "./history.tsx";
+import { show } from "../../dashboard/layout.tsx";
+import {
+  ActionForm,
+  Amount,
+  Badge,
+  Card,
+  Count,
+  Field,
+  Live,
+  Refusal,
+  Said,
+  Table,
+  When,
+  words,
+} from "../../dashboard/parts.tsx";
+import {
+  type Dashboard,
+  field,
+  type FormFields,
+  type Message,
+  type PageContext,
+  path,
+  typedLines,
+  type Visit,
+  withQuery,
+} from "../../dashboard/visit.ts";
+
+const Facts = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => {
+  const address = order.shippingAddress;
+  const lines = address === undefined ? [] : [
+    address.name,
+    address.company,
+    address.line1,
+    address.line2,
+    [address.postalCode, address.city, address.region].filter(Boolean).join(" "),
+    address.country,
+  ].filter((line) => line !== undefined && line !== "");
+  return (
+    <Card title="Order">
+      <dl class="facts">
+        <dt>Id</dt>
+        <dd>
+          <code>{order.id}</code>
+        </dd>
+        <dt>Channel</dt>
+        <dd>{order.channel}</dd>
+        <dt>External id</dt>
+        <dd>{order.externalId}</dd>
+        <dt>Placed</dt>
+        <dd>
+          <When at={order.placedAt} visit={visit} />
+        </dd>
+        <dt>Customer</dt>
+        <dd>
+          {order.customer.name}
+          {"id" in order.customer && order.customer.id !== undefined
+            ? (
+              <>
+                {" "}
+                <a href={withQuery("/orders", { in: "customerId", q: order.customer.id })}>
+                  {order.customer.id}
+                </a>
+              </>
+            )
+            : null}
+        </dd>
+        <dt>Ship to</dt>
+        <dd>
+          {lines.length === 0 ? "–" : lines.map((line) => (
+            <>
+              {line}
+              <br />
+            </>
+          ))}
+        </dd>
+        <dt>If short</dt>
+        <dd>{words(order.onShortage)}</dd>
+        {order.shipping.service === undefined ? null : (
+          <>
+            <dt>Service</dt>
+            <dd>{order.shipping.service}</dd>
+          </>
+        )}
+        {order.cancelReason === undefined ? null : (
+          <>
+            <dt>Cancelled</dt>
+            <dd>{order.cancelReason}</dd>
+          </>
+        )}
+        {Object.entries(order.metadata).map(([name, value]) => (
+          <>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
+      </dl>
+    </Card>
+  );
+};
+
+const quantities = [
+  "quantity",
+  "allocated",
+  "backordered",
+  "shipped",
+  "delivered",
+  "cancelled",
+] as const;
+
+/** On a phone the first columns say how far a line is; the history has the rest. */
+const wideQuantities: ReadonlySet<string> = new Set(["backordered", "delivered", "cancelled"]);
+
+const Lines = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => (
+  <Card title="Lines">
+    <Table
+      label="Lines"
+      head={[
+        { text: "SKU" },
+        { text: "Method", wide: true },
+        ...quantities.map((name) => ({
+          text: words(name),
+          number: true,
+          wide: wideQuantities.has(name),
+        })),
+        { text: "Unit price", number: true, wide: true },
+      ]}
+    >
+      {order.lines.map((line) => (
+        <tr>
+          <td>
+            <a href={withQuery("/inventory", { sku: line.sku })}>{line.sku}</a>
+          </td>
+          <td class="wide">{words(line.fulfillment.method)}</td>
+          {quantities.map((name) => (
+            <td
+              class={`number ${wideQuantities.has(name) ? "wide" : ""}`}
+              data-line={line.id}
+              data-quantity={name}
+            >
+              <Count of={line[name] ?? 0} visit={visit} />
+            </td>
+          ))}
+          <td class="number wide">
+            <Amount of={line.unitPrice} visit={visit} />
+          </td>
+        </tr>
+      ))}
+    </Table>
+  </Card>
+);
+
+const Totals = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => (
+  <Card title="Totals">
+    <table>
+      <tbody>
+        {(["subtotal", "discount", "tax", "shipping", "total"] as const).map((name) => (
+          <tr>
+            <th scope="row">{words(name)}</th>
+            <td class="number">
+              <Amount of={order.totals[name]} visit={visit} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </Card>
+);
+
+const Fulfillment = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => (
+  <Card title="Fulfillment orders and shipments">
+    {order.fulfillmentOrders.length === 0 ? <p class="empty">None yet.</p> : (
+      <Table
+        label="Fulfillment orders"
+        head={[{ text: "Fulfillment order" }, { text: "Status" }, { text: "Location" }, {
+          text: "Units",
+        }, { text: "Since" }]}
+      >
+        {order.fulfillmentOrders.map((each) => (
+          <tr>
+            <td>
+              <a href={path("fulfillment-orders", each.id)} class="code">{each.id}</a>
+            </td>
+            <td>
+              <Badge status={each.status} />
+            </td>
+            <td>{each.locationId ?? "Digital"}</td>
+            <td>
+              {each.lines.map(({ sku, quantity }) => (
+                <>
+                  {visit.format.number(quantity)} × {sku}
+                  <br />
+                </>
+              ))}
+            </td>
+            <td>
+              <When at={each.createdAt} visit={visit} />
+            </td>
+          </tr>
+        ))}
+      </Table>
+    )}
+    {order.shipments.length === 0 ? null : (
+      <Table
+        label="Shipments"
+        head={[{ text: "Shipment" }, { text: "Status" }, { text: "Carrier" }, {
+          text: "Tracking number",
+        }, { text: "Shipped" }]}
+      >
+        {order.shipments.map((each) => (
+          <tr>
+            <td class="code">{each.id}</td>
+            <td>
+              <Badge status={each.status} />
+            </td>
+            <td>{each.carrier}</td>
+            <td>{each.trackingNumber ?? "–"}</td>
+            <td>
+              <When at={each.shippedAt} visit={visit} />
+            </td>
+          </tr>
+        ))}
+      </Table>
+    )}
+  </Card>
+);
+
+const History = ({ events, visit, next, order }: {
+  readonly events: readonly NamedEvent[];
+  readonly visit: Visit;
+  readonly next: string | null;
+  readonly order: OrderView;
+}) => (
+  <Card title="History">
+    <ol class="history">
+      {events.map((event) => <EventItem event={event} visit={visit} />)}
+    </ol>
+    {next === null
+      ? null
+      : <a href={withQuery(path("orders", order.id), { events: next })}>Later events</a>}
+  </Card>
+);
+
+const Reason = ({ id }: { readonly id: string }) => (
+  <Field label="Reason" name="reason" id={id} required maxLength={textLimits.reason} />
+);
+
+/** The actions that the order's status and the key's role allow: each asks for its reason. */
+const Actions = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => {
+  const allowed = orderTransitions[order.status].actions;
+  const can = (action: "hold" | "release" | "cancel", operation: OperationName) =>
+    allowed.includes(action) && visit.calls.may(operation);
+  const to = (action: string) => path("orders", order.id, action);
+  // Cancelled as a whole is what has not begun to leave.
+  const anyShipped = order.lines.some((line) => (line.shipped ?? 0) > 0);
+  const cancellable = order.lines.filter((line) =>
+    line.quantity - (line.shipped ?? 0) - (line.cancelled ?? 0) > 0
+  );
+  return (
+    <div class="actions" id="actions">
+      {can("release", "releaseOrder")
+        ? (
+          <details class="act" id="act-release">
+            <summary>Release…</summary>
+            <ActionForm visit={visit} action={to("release")} label="Release the order" tone="main">
+              <Reason id="release-reason" />
+            </ActionForm>
+          </details>
+        )
+        : null}
+      {can("hold", "holdOrder")
+        ? (
+          <details class="act" id="act-hold">
+            <summary>Hold…</summary>
+            <ActionForm visit={visit} action={to("hold")} label="Hold the order">
+              <Reason id="hold-reason" />
+            </ActionForm>
+          </details>
+        )
+        : null}
+      {can("cancel", "cancelOrder")
+        ? (
+          <>
+            {anyShipped ? null : (
+              <details class="act" id="act-cancel">
+                <summary>Cancel…</summary>
+                <ActionForm
+                  visit={visit}
+                  action={to("cancel")}
+                  label="Cancel the whole order"
+                  tone="danger"
+                >
+                  <Reason id="cancel-reason" />
+                </ActionForm>
+              </details>
+            )}
+            <details class="act" id="act-cancel-lines">
+              <summary>Cancel lines…</summary>
+              <ActionForm
+                visit={visit}
+                action={to("cancel-lines")}
+                label="Cancel these units"
+                tone="danger"
+              >
+                {cancellable.map((line) => (
+                  <Field
+                    label={`Units of ${line.sku} (line ${line.id})`}
+                    name={`line:${line.id}`}
+                    id={`cancel-line-${line.id}`}
+                    type="number"
+                    minimum={0}
+                    maximum={line.quantity - (line.shipped ?? 0) - (line.cancelled ?? 0)}
+                    value="0"
+                  />
+                ))}
+                <Reason id="cancel-lines-reason" />
+              </ActionForm>
+            </details>
+          </>
+        )
+        : null}
+    </div>
+  );
+};
+
+const done: Readonly<Record<string, string>> = {
+  hold: "The order is held.",
+  release: "The order is released.",
+  cancel: "The order is cancelled.",
+  "cancel-lines": "The units are cancelled.",
+};
+
+const named = async (events: readonly EventView[], visit: Visit): Promise<readonly NamedEvent[]> =>
+  await Promise.all(
+    events.map(async (event) => ({ ...event, name: await visit.engine.nameOf(event.by) })),
+  );
+
+const orderPage = async (c: PageContext, orderId: string, message: Message) => {
+  const visit = c.get("visit");
+  const cursor = c.req.query("events");
+  const params = { orderId };
+  const [told, events] = await Promise.all([
+    visit.calls.ask("getOrder", { params }),
+    visit.calls.ask("listOrderEvents", {
+      params,
+      query: {
+        limit: String(dashboardLimits.historyEvents),
+        ...(cursor === undefined ? {} : { cursor }),
+      },
+    }),
+  ]);
+  const page = { title: "Order", section: "Orders" };
+  if (!told.ok) return show(c, page, <Refusal refused={told} />, told.status);
+  const order = told.value;
+  const history = events.ok ? await named(events.value.data, visit) : [];
+  return show(
+    c,
+    { ...page, title: `Order ${order.externalId}`, live: { orderId } },
+    <>
+      <Said message={message} />
+      <Live id="order" url={withQuery(path("orders", orderId), { events: cursor })}>
+        <div class="row">
+          <span id="order-status">
+            <Badge status={order.status} />
+          </span>
+          {order.hold === undefined ? null : (
+            <span>
+              {order.hold.reason} (<When at={order.hold.at} visit={visit} />)
+            </span>
+          )}
+          <span class="muted">Version {visit.format.number(order.version)}</span>
+        </div>
+        <Actions order={order} visit={visit} />
+        <Lines order={order} visit={visit} />
+        <Fulfillment order={order} visit={visit} />
+        <div class="columns">
+          <Facts order={order} visit={visit} />
+          <Totals order={order} visit={visit} />
+        </div>
+        {events.ok
+          ? (
+            <History
+              events={history}
+              visit={visit}
+              next={events.value.nextCursor}
+              order={order}
+            />
+          )
+          : <Refusal refused={events} />}
+      </Live>
+    </>,
+    message.refused?.status ?? 200,
+  );
+};
+
+export const orderPages = (app: Dashboard): void => {
+  app.get("/orders/:orderId", (c) => {
+    const said = done[c.req.query("done") ?? ""];
+    return orderPage(c, c.req.param("orderId"), { done: said });
+  });
+
+  const act = (
+    action: string,
+    operation: "holdOrder" | "releaseOrder" | "cancelOrder",
+    bodyOf: (fields: FormFields) => object,
+  ) =>
+    app.post(`/orders/:orderId/${action}`, async (c) => {
+      const orderId = c.req.param("orderId");
+      const fields = c.get("fields");
+      const told = await c.get("visit").calls.ask(operation, {
+        params: { orderId },
+        json: bodyOf(fields),
+        idempotencyKey: field(fields, "once") || undefined,
+      });
+      return told.ok
+        ? c.redirect(withQuery(path("orders", orderId), { done: action }), 303)
+        : await orderPage(c, orderId, { refused: told });
+    });
+
+  const reasonOf = (fields: FormFields) => ({ reason: field(fields, "reason") });
+  act("hold", "holdOrder", reasonOf);
+  act("release", "releaseOrder", reasonOf);
+  act("cancel", "cancelOrder", reasonOf);
+  act("cancel-lines", "cancelOrder", (fields) => ({
+    ...reasonOf(fields),
+    lines: typedLines(fields),
+  }));
+};

@@ -1,0 +1,233 @@
+/** Finding orders. */
+import { dashboardLimits, indexLimits } from "../../../src/kernel/limits.ts";
+import { parseInstant } from "../../../src/kernel/instant.ts";
+import { orderStatuses } from "../../../src/order/order.ts";
+import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../../../src/kernel/ids.ts";
+import type { Calls, OrderView, Page } from "../../dashboard/answers.ts";
+import { show } from "../../dashboard/layout.tsx";
+import { locationChoices } from "../../catalog/pages/locations.ts";
+import {
+  Amount,
+  Badge,
+  type Choice,
+  Empty,
+  Field,
+  Live,
+  Pager,
+  Refusal,
+  Select,
+  Table,
+  When,
+  words,
+} from "../../dashboard/parts.tsx";
+import { type Dashboard, given, path, type Visit, withQuery } from "../../dashboard/visit.ts";
+
+const searches: readonly Choice[] = [
+  { value: "any", text: "Anything below" },
+  { value: "externalId", text: "External id" },
+  { value: "id", text: "Id of an order, fulfillment order or shipment" },
+  { value: "customerId", text: "Customer id" },
+  { value: "sku", text: "SKU" },
+];
+
+const filterNames = ["q", "in", "status", "channel", "locationId", "from", "to", "cursor"];
+
+const kinds = ["externalId", "customerId", "sku"] as const;
+const searched: ReadonlySet<string> = new Set(kinds);
+
+type Filters = Readonly<Record<string, string>>;
+
+/** A day of the date fields, at the beginning of it in UTC; null when it is none. */
+const startOf = (day: string | undefined): string | null =>
+  day === undefined ? null : parseInstant(`${day}T00:00:00Z`);
+
+const afterDay = (day: string | undefined): string | null => {
+  const start = startOf(day);
+  return start === null ? null : new Date(Date.parse(start) + 86_400_000).toISOString();
+};
+
+/** A moment before: the API leaves out the moment itself. */
+const justBefore = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
+
+const queryOf = (filters: Filters): Readonly<Record<string, string>> => {
+  const { q, status, channel, locationId, cursor } = filters;
+  const search = filters["in"] ?? "any";
+  const from = startOf(filters["from"]);
+  const to = afterDay(filters["to"]);
+  const named: Readonly<Record<string, string | undefined>> = {
+    status,
+    channel,
+    locationId,
+    cursor,
+    placedAfter: from === null ? undefined : justBefore(from),
+    placedBefore: to ?? undefined,
+    // What no kind of search has found is looked for as the first of them, and not found.
+    ...(q === undefined ? {} : { [searched.has(search) ? search : "externalId"]: q }),
+    limit: String(dashboardLimits.rowsPerPage),
+  };
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]),
+  );
+};
+
+/** The order that an id of it or of one of its parts names. */
+export const orderIdIn = (id: string): string | null =>
+  id.startsWith("ord_") ? id : orderIdOfFulfillmentOrder(id) ?? orderIdOfShipment(id);
+
+const isAnything = (filters: Filters): boolean =>
+  filters["q"] !== undefined && (filters["in"] ?? "any") === "any";
+
+/** Of the kinds of search the first that finds something; undefined when none does. */
+const kindOf = async (calls: Calls, q: string): Promise<string | undefined> => {
+  const told = await Promise.all(
+    kinds.map((kind) => calls.ask("listOrders", { query: { [kind]: q, limit: "1" } })),
+  );
+  return kinds.find((_, index) => {
+    const answer = told[index];
+    return answer?.ok === true && answer.value.data.length > 0;
+  });
+};
+
+const Search = (
+  { filters, locations }: { readonly filters: Filters; readonly locations: readonly Choice[] },
+) => (
+  <form method="get" action="/orders" class="filters card" role="search" aria-label="Orders">
+    <Field label="Search for" name="q" type="search" value={filters["q"]} />
+    <Select label="In" name="in" value={filters["in"]} choices={searches} />
+    <Select
+      label="Status"
+      name="status"
+      value={filters["status"]}
+      all="All"
+      choices={orderStatuses.map((status) => ({ value: status, text: words(status) }))}
+    />
+    <Field label="Channel" name="channel" value={filters["channel"]} />
+    <Select
+      label="Location"
+      name="locationId"
+      value={filters["locationId"]}
+      all="All"
+      choices={locations}
+    />
+    <Field label="Placed from (UTC)" name="from" type="date" value={filters["from"]} />
+    <Field label="Placed to (UTC)" name="to" type="date" value={filters["to"]} />
+    <button type="submit" class="main">Show</button>
+    <a href="/orders">Clear</a>
+  </form>
+);
+
+const Row = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => (
+  <tr id={order.id}>
+    <td>
+      <a href={path("orders", order.id)}>{order.externalId}</a>
+      <br />
+      <span class="code muted wide">{order.id}</span>
+      <span class="muted compact">
+        {order.customer.name}, <When at={order.placedAt} visit={visit} />
+      </span>
+    </td>
+    <td>
+      <Badge status={order.status} />
+    </td>
+    <td class="wide">{order.channel}</td>
+    <td class="wide">{order.customer.name}</td>
+    <td class="number wide">
+      {visit.format.number(order.lines.reduce((sum, { quantity }) =>
+        sum + quantity, 0))}
+    </td>
+    <td class="number">
+      <Amount of={order.totals.total} visit={visit} />
+    </td>
+    <td class="wide">
+      <When at={order.placedAt} visit={visit} />
+    </td>
+  </tr>
+);
+
+const Found = ({ visit, page, filters }: {
+  readonly visit: Visit;
+  readonly page: Page<OrderView>;
+  readonly filters: Filters;
+}) => (
+  <section class="card" aria-label="Orders found">
+    {page.data.length === 0
+      ? (
+        <Empty>
+          {isAnything(filters)
+            ? (
+              <>
+                No order has this id, external id or customer, and none of the newest{" "}
+                {visit.format.number(indexLimits.documentsScannedPerPage)} has this SKU.{" "}
+                <a href={withQuery("/orders", { ...filters, in: "sku" })}>
+                  Look for the SKU in older orders
+                </a>
+              </>
+            )
+            : page.nextCursor === null
+            ? "There are no such orders."
+            : "None among the orders looked at: go on with older ones."}
+        </Empty>
+      )
+      : (
+        <Table
+          label="Orders, newest first"
+          head={[
+            { text: "Order" },
+            { text: "Status" },
+            { text: "Channel", wide: true },
+            { text: "Customer", wide: true },
+            { text: "Units", number: true, wide: true },
+            { text: "Total", number: true },
+            { text: "Placed", wide: true },
+          ]}
+        >
+          {page.data.map((order) => <Row order={order} visit={visit} />)}
+        </Table>
+      )}
+    <Pager target="/orders" query={filters} next={page.nextCursor} />
+  </section>
+);
+
+export const orderListPages = (app: Dashboard): void => {
+  app.get("/orders", async (c) => {
+    const visit = c.get("visit");
+    const filters = given(c, filterNames);
+    const { q, channel, locationId } = filters;
+    const search = filters["in"] ?? "any";
+    if (q !== undefined && (search === "any" || search === "id")) {
+      const orderId = orderIdIn(q);
+      if (orderId !== null) return c.redirect(path("orders", orderId), 303);
+      const kind = search === "any" ? await kindOf(visit.calls, q) : undefined;
+      if (kind !== undefined) {
+        return c.redirect(withQuery("/orders", { ...filters, in: kind }), 303);
+      }
+    }
+    const page = {
+      title: "Orders",
+      section: "Orders",
+      live: {
+        ...(channel === undefined ? {} : { channel }),
+        ...(locationId === undefined ? {} : { locationId }),
+      },
+    };
+    const [told, locations] = await Promise.all([
+      visit.calls.ask("listOrders", { query: queryOf(filters) }),
+      locationChoices(visit.calls),
+    ]);
+    return show(
+      c,
+      page,
+      <>
+        <Search filters={filters} locations={locations} />
+        {!told.ok
+          ? <Refusal refused={told} />
+          : (
+            <Live id="found" calm url={withQuery("/orders", filters)}>
+              <Found visit={visit} page={told.value} filters={filters} />
+            </Live>
+          )}
+      </>,
+      told.ok ? 200 : told.status,
+    );
+  });
+};

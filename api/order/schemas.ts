@@ -1,0 +1,231 @@
+/**
+ * What the API answers with, as schemas: the OpenAPI document is made from them, and tests hold real answers
+ * against them. `views.ts` makes the values.
+ */
+import { Schema } from "effect";
+import { locationTypes } from "../../src/catalog/catalog.ts";
+import { roles } from "../../src/access/access.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
+import { fulfillmentOrderStatuses, orderStatuses } from "../../src/order/order.ts";
+import { Address, Money, text } from "../../src/order/request.ts";
+
+export { Money };
+
+/** How many: never below zero. */
+export const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
+export const time = Schema.String.annotate({ format: "date-time" });
+
+export const Location = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  type: Schema.Literals(locationTypes),
+  address: Address,
+  latitude: Schema.optionalKey(Schema.Finite),
+  longitude: Schema.optionalKey(Schema.Finite),
+  active: Schema.Boolean.annotate({ description: "False: gets no new orders, ships what it has" }),
+  createdAt: time,
+  updatedAt: time,
+  version: Schema.Int,
+}).annotate({ identifier: "Location" });
+
+export const Item = Schema.Struct({
+  sku: Schema.String,
+  name: Schema.String,
+  weightGrams: Schema.optionalKey(count),
+  backorder: Schema.optionalKey(Schema.Literals(["never", "allowed"])),
+  digital: Schema.Boolean,
+  createdAt: time,
+  updatedAt: time,
+  version: Schema.Int,
+}).annotate({ identifier: "Item" });
+
+export const StockLevel = Schema.Struct({
+  locationId: Schema.String,
+  sku: Schema.String,
+  onHand: Schema.Int,
+  reserved: count,
+  unavailable: count,
+  safetyStock: count,
+  available: Schema.Int.annotate({
+    description: "What may be promised now; below zero when safety stock is eaten into",
+  }),
+}).annotate({ identifier: "StockLevel" });
+
+const FulfillmentLine = Schema.Struct({
+  lineId: Schema.String,
+  sku: Schema.String,
+  quantity: count,
+  picked: count,
+  shipped: count,
+});
+
+const Package = Schema.Struct({
+  reference: Schema.optionalKey(Schema.String),
+  weightGrams: Schema.optionalKey(count),
+});
+
+const method = Schema.Literals(["ship", "pickup", "digital"]);
+
+export const TrackingEvent = Schema.Struct({
+  status: Schema.Literals(["in_transit", "out_for_delivery", "delivered", "exception"]),
+  occurredAt: time,
+  description: Schema.optionalKey(Schema.String),
+  recordedAt: time,
+});
+
+export const Shipment = Schema.Struct({
+  id: Schema.String,
+  orderId: Schema.String,
+  fulfillmentOrderId: Schema.String,
+  locationId: Schema.String,
+  status: Schema.Literals(["shipped", "in_transit", "out_for_delivery", "delivered", "exception"]),
+  carrier: Schema.String,
+  trackingNumber: Schema.optionalKey(Schema.String),
+  lines: Schema.Array(
+    Schema.Struct({ lineId: Schema.String, sku: Schema.String, quantity: count }),
+  ),
+  tracking: Schema.Array(TrackingEvent).annotate({
+    description: "By the time of occurrence, not of arrival",
+  }),
+  shippedAt: time,
+  deliveredAt: Schema.optionalKey(time),
+}).annotate({ identifier: "Shipment" });
+
+const fulfillmentOrderFields = {
+  id: Schema.String,
+  status: Schema.Literals(fulfillmentOrderStatuses),
+  locationId: Schema.NullOr(Schema.String).annotate({ description: "Null for digital delivery" }),
+  method,
+  lines: Schema.Array(FulfillmentLine),
+  packages: Schema.Array(Package),
+  reason: Schema.optionalKey(Schema.String),
+  supportedActions: Schema.Array(
+    Schema.Literals(["accept", "reject", "pick", "pack", "ship", "ready-for-pickup", "collect"]),
+  ),
+  createdAt: time,
+  updatedAt: time,
+};
+
+/** A fulfillment order inside its order. */
+const OrderFulfillmentOrder = Schema.Struct(fulfillmentOrderFields).annotate({
+  identifier: "OrderFulfillmentOrder",
+});
+
+/** A fulfillment order on its own, with what its location must know of the order. */
+export const FulfillmentOrder = Schema.Struct({
+  ...fulfillmentOrderFields,
+  orderId: Schema.String,
+  channel: Schema.String,
+  externalId: Schema.String,
+  recipient: Schema.Struct({
+    name: Schema.String,
+    phone: Schema.optionalKey(Schema.String),
+    address: Schema.optionalKey(Address),
+  }),
+  shippingService: Schema.optionalKey(Schema.String),
+  shipments: Schema.Array(Shipment),
+  version: Schema.Int.annotate({ description: "The version of its order" }),
+}).annotate({ identifier: "FulfillmentOrder" });
+
+const OrderLine = Schema.Struct({
+  id: Schema.String,
+  sku: Schema.String,
+  quantity: count,
+  unitPrice: Money,
+  discount: Money,
+  tax: Money,
+  fulfillment: Schema.Struct({ method, locationId: Schema.optionalKey(Schema.String) }),
+  allocated: count,
+  backordered: count,
+  shipped: count,
+  delivered: count,
+  returned: count,
+  cancelled: count,
+  short: count.annotate({ description: "Of the cancelled, what could not be had" }),
+  pending: count.annotate({ description: "Waits for allocation" }),
+}).annotate({ identifier: "OrderLine" });
+
+export const Order = Schema.Struct({
+  id: Schema.String,
+  channel: Schema.String,
+  externalId: Schema.String,
+  status: Schema.Literals(orderStatuses),
+  currency: Schema.String,
+  customer: Schema.Struct({
+    id: Schema.optionalKey(Schema.String),
+    name: Schema.String,
+    email: Schema.optionalKey(Schema.String),
+    phone: Schema.optionalKey(Schema.String),
+  }),
+  shippingAddress: Schema.optionalKey(Address),
+  billingAddress: Schema.optionalKey(Address),
+  shipping: Schema.Struct({ service: Schema.optionalKey(Schema.String), amount: Money }),
+  onShortage: Schema.Literals(["reject", "backorder", "partial", "hold"]),
+  hold: Schema.optionalKey(Schema.Struct({
+    code: Schema.Literals(["manual", "shortage"]),
+    reason: Schema.String,
+    at: time,
+    by: Schema.String,
+  })),
+  lines: Schema.Array(OrderLine),
+  totals: Schema.Struct({
+    subtotal: Money,
+    discount: Money,
+    tax: Money,
+    shipping: Money,
+    total: Money,
+  }),
+  fulfillmentOrders: Schema.Array(OrderFulfillmentOrder),
+  shipments: Schema.Array(Shipment),
+  metadata: Schema.Record(Schema.String, Schema.String),
+  cancelReason: Schema.optionalKey(Schema.String),
+  placedAt: time,
+  createdAt: time,
+  updatedAt: time,
+  version: Schema.Int,
+}).annotate({ identifier: "Order" });
+
+export const OrderEvent = Schema.StructWithRest(
+  Schema.Struct({
+    type: Schema.String,
+    position: Schema.String.annotate({ description: "The commit's position in the log" }),
+    at: time,
+    by: Schema.String,
+    orderId: Schema.String,
+    version: Schema.Int.annotate({ description: "The order's version after the commit" }),
+    from: Schema.NullOr(Schema.Literals(orderStatuses)),
+    to: Schema.Literals(orderStatuses),
+  }),
+  [Schema.Record(Schema.String, Schema.Unknown)],
+).annotate({ identifier: "OrderEvent" });
+
+export const ApiKey = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  role: Schema.Literals(roles),
+  scope: Schema.Struct({
+    channel: Schema.optionalKey(Schema.String),
+    locationId: Schema.optionalKey(Schema.String),
+  }),
+  createdAt: time,
+  createdBy: Schema.String,
+}).annotate({ identifier: "ApiKey" });
+
+export const CreatedKey = Schema.Struct({
+  ...ApiKey.fields,
+  key: Schema.NullOr(Schema.String).annotate({
+    description: "The key itself: shown this once, and null in a repeat by Idempotency-Key",
+  }),
+}).annotate({ identifier: "CreatedKey" });
+
+/** A page of a list. */
+export const pageOf = <S extends Schema.Constraint>(item: S) =>
+  Schema.Struct({ data: Schema.Array(item), nextCursor: Schema.NullOr(Schema.String) });
+
+/** The query parameters of every list. */
+export const pageParameters = {
+  limit: Schema.optionalKey(
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: requestLimits.pageSize })),
+  ),
+  cursor: Schema.optionalKey(text(requestLimits.cursorLength)),
+};

@@ -1,0 +1,11 @@
+import { Schema } from "effect";
+import { orderLimits } from "../../src/kernel/limits.ts";
+import { Identifier, Quantity } from "../../src/order/request.ts";
+
+/** Which units of an order, or of a part of it, a request is about. */
+export const SomeLines = Schema.optionalKey(
+  Schema.Array(Schema.Struct({ lineId: Identifier, quantity: Quantity })).check(
+    Schema.isMinLength(1),
+    Schema.isMaxLength(orderLimits.lines),
+  ).annotate({ description: "All that is left when absent" }),
+);

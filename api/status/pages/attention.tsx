@@ -1,0 +1,155 @@
+/** What somebody should look at: orders that stand still, and the work that waits at each location. */
+import {
+  openFulfillmentStatuses,
+  type StatusSnapshot,
+  type Waiting,
+} from "../../../src/status/snapshot.ts";
+import { Card, Count, Empty, Table, When, words } from "../../dashboard/parts.tsx";
+import { path, type Visit, withQuery } from "../../dashboard/visit.ts";
+
+/** The longest waiting fulfillment order of locations. */
+export type Ages = ReadonlyMap<string, Waiting | null>;
+
+const Longest = ({ visit, found }: { readonly visit: Visit; readonly found: Waiting }) => (
+  <>
+    the oldest from{" "}
+    <a
+      href={found.id.startsWith("ful_")
+        ? path("fulfillment-orders", found.id)
+        : path("orders", found.id)}
+    >
+      <When at={found.since} visit={visit} />
+    </a>
+  </>
+);
+
+/** Each kind of waiting: how many, which to look at first, and what it means. */
+export const Attention = (
+  { visit, status }: { readonly visit: Visit; readonly status: StatusSnapshot },
+) => {
+  const { orders, oldest, fulfillmentOrders, shipments } = status;
+  const of = (name: string) => orders?.byStatus[name] ?? 0;
+  const rows = [
+    {
+      name: "Held",
+      count: of("held"),
+      tone: "bad",
+      href: withQuery("/orders", { status: "held" }),
+      means: "stand still until somebody releases them",
+      found: oldest?.held,
+    },
+    {
+      name: "Backordered",
+      count: of("backordered"),
+      tone: "warn",
+      href: withQuery("/orders", { status: "backordered" }),
+      means: "wait for stock",
+      found: oldest?.backordered,
+    },
+    {
+      name: "Partially allocated",
+      count: of("partially_allocated"),
+      tone: "warn",
+      href: withQuery("/orders", { status: "partially_allocated" }),
+      means: "wait for the rest of their stock",
+      found: undefined,
+    },
+    {
+      name: "Not yet accepted",
+      count: fulfillmentOrders?.byStatus["open"] ?? 0,
+      tone: "",
+      href: "/fulfillment",
+      means: "wait for a location to begin",
+      found: oldest?.openFulfillmentOrder,
+    },
+    {
+      name: "Delivery exceptions",
+      count: shipments?.exception ?? 0,
+      tone: "bad",
+      href: undefined,
+      means: "are shipments that the carrier could not deliver as planned",
+      found: undefined,
+    },
+  ];
+  return (
+    <Card title="Needs attention">
+      <ul class="attention">
+        {rows.map(({ name, count, tone, href, means, found }) => (
+          <li class={count > 0 ? tone : "none"}>
+            <b>{visit.format.number(count)}</b>
+            <span>
+              {href === undefined ? name : <a href={href}>{name}</a>}
+              <span class="muted">
+                {" "}
+                {means}
+                {found === undefined || found === null ? null : (
+                  <>
+                    ; <Longest visit={visit} found={found} />
+                  </>
+                )}
+              </span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+};
+
+/** Open fulfillment orders by location: how many in each step, and the age of the oldest. */
+export const OpenWork = ({ visit, status, ages }: {
+  readonly visit: Visit;
+  readonly status: StatusSnapshot;
+  readonly ages: Ages;
+}) => {
+  const rows = (status.fulfillmentOrders?.byLocation ?? []).filter(({ open }) => open > 0);
+  return (
+    <Card title="Open fulfillment orders">
+      {rows.length === 0 ? <Empty>Nothing waits at any location.</Empty> : (
+        <Table
+          label="Open fulfillment orders by location"
+          head={[
+            { text: "Location" },
+            { text: "Oldest" },
+            { text: "All", number: true },
+            ...openFulfillmentStatuses.map((name) => ({
+              text: words(name),
+              number: true,
+              wide: true,
+            })),
+          ]}
+        >
+          {rows.map(({ locationId, open, byStatus }) => {
+            const oldest = ages.get(locationId ?? "");
+            return (
+              <tr>
+                <td>
+                  {locationId === null
+                    ? "Digital"
+                    : <a href={path("fulfillment", locationId)}>{locationId}</a>}
+                </td>
+                <td>
+                  {oldest === undefined || oldest === null
+                    ? "–"
+                    : (
+                      <a href={path("fulfillment-orders", oldest.id)}>
+                        <When at={oldest.since} visit={visit} />
+                      </a>
+                    )}
+                </td>
+                <td class="number">
+                  <b>{visit.format.number(open)}</b>
+                </td>
+                {openFulfillmentStatuses.map((name) => (
+                  <td class="number wide">
+                    <Count of={byStatus[name] ?? 0} visit={visit} />
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+        </Table>
+      )}
+    </Card>
+  );
+};

@@ -1,0 +1,193 @@
+/** Stock: what is where, and every way to change it beside orders. */
+import { Effect, Schema } from "effect";
+import { Inventory, type StockLevel as StockLevelOf } from "../../actors/stock/inventory.ts";
+import type { Principal } from "../../src/access/access.ts";
+import { orderLimits, requestLimits, textLimits } from "../../src/kernel/limits.ts";
+import { Identifier, Sku, text } from "../../src/order/request.ts";
+import { command, json } from "../http/answer.ts";
+import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
+import { invalidParameter } from "../http/problems.ts";
+import { jsonBody, route } from "../http/registry.ts";
+import { pageOf, pageParameters, StockLevel } from "../order/schemas.ts";
+import { narrowed } from "../http/scope.ts";
+
+/** Ten thousand times what one line may ask for: sums of many changes stay exact integers. */
+const largestStock = orderLimits.unitsPerLine * 10_000;
+const units = (minimum: number) =>
+  Schema.Int.check(Schema.isBetween({ minimum, maximum: largestStock }));
+
+const Reference = text(textLimits.name);
+
+const changes = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
+  Schema.Array(Schema.Struct(fields)).check(
+    Schema.isMinLength(1),
+    Schema.isMaxLength(requestLimits.stockChanges),
+  );
+
+/** Two values for one SKU contradict each other. */
+const onceForEachSku = Schema.makeFilter((entries: readonly { readonly sku: string }[]) => {
+  const seen = new Set<string>();
+  return entries.flatMap(({ sku }, index) => {
+    if (!seen.has(sku)) {
+      seen.add(sku);
+      return [];
+    }
+    return [{ path: [index, "sku"], issue: "comes twice" }];
+  });
+});
+
+const AdjustmentRequest = Schema.Struct({
+  locationId: Identifier,
+  reason: text(textLimits.id).annotate({
+    description: "received, count, damaged, correction, ... in the words of whoever changes it",
+  }),
+  reference: Schema.optionalKey(Reference),
+  changes: changes({
+    sku: Sku,
+    delta: units(-largestStock).annotate({ description: "Units on hand, more or less" }),
+    unavailable: Schema.optionalKey(
+      units(-largestStock).annotate({
+        description: "Units made unavailable, or available again, out of those on hand",
+      }),
+    ),
+  }),
+}).annotate({ identifier: "AdjustmentRequest" });
+
+const CountRequest = Schema.Struct({
+  locationId: Identifier,
+  reason: Schema.optionalKey(
+    text(textLimits.id).annotate({ description: "Why it was counted; by default `count`" }),
+  ),
+  reference: Schema.optionalKey(Reference),
+  counts: changes({
+    sku: Sku,
+    onHand: units(0),
+    expected: Schema.optionalKey(
+      Schema.Int.annotate({ description: "Units on hand as the counter saw them: 409 if not" }),
+    ),
+  }).check(onceForEachSku),
+}).annotate({ identifier: "CountRequest" });
+
+const SafetyStockRequest = Schema.Struct({
+  locationId: Identifier,
+  levels: changes({ sku: Sku, safetyStock: units(0) }).check(onceForEachSku),
+}).annotate({ identifier: "SafetyStockRequest" });
+
+const changed = {
+  200: {
+    description: "The rows as they are now",
+    schema: Schema.Struct({ data: Schema.Array(StockLevel) }),
+  },
+};
+const changedRows = (rows: readonly StockLevelOf[]) => json(200, { data: rows });
+
+const atOwnLocation = ({ scope }: Principal, locationId: string) =>
+  narrowed(scope.locationId, locationId, "location");
+
+export const inventoryRoutes = [
+  route({
+    method: "POST",
+    path: "/v1/inventory/adjustments",
+    operationId: "adjustStock",
+    summary: "Add or take stock: all changes or none",
+    tags: ["Inventory"],
+    permission: "inventory:write",
+    scopes: { channel: "refused", location: "narrowed" },
+    body: jsonBody(AdjustmentRequest),
+    responses: changed,
+    problems: ["not-found", "below-zero-available"],
+    handler: Effect.fnUntraced(function* (request) {
+      const inventory = yield* Inventory;
+      yield* atOwnLocation(request.by, request.body.locationId);
+      return yield* command(
+        request,
+        (context) => inventory.adjust(request.body, context),
+        changedRows,
+      );
+    }),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/inventory/counts",
+    operationId: "countStock",
+    summary: "Set what is on hand, where it still is what was expected",
+    tags: ["Inventory"],
+    permission: "inventory:write",
+    scopes: { channel: "refused", location: "narrowed" },
+    body: jsonBody(CountRequest),
+    responses: changed,
+    problems: ["not-found", "below-zero-available", "count-mismatch"],
+    handler: Effect.fnUntraced(function* (request) {
+      const inventory = yield* Inventory;
+      yield* atOwnLocation(request.by, request.body.locationId);
+      return yield* command(
+        request,
+        (context) => inventory.count(request.body, context),
+        changedRows,
+      );
+    }),
+  }),
+  route({
+    method: "PUT",
+    path: "/v1/inventory/safety-stock",
+    operationId: "setSafetyStock",
+    summary: "Keep units back from promises",
+    tags: ["Inventory"],
+    permission: "inventory:write",
+    scopes: { channel: "refused", location: "narrowed" },
+    body: jsonBody(SafetyStockRequest),
+    responses: changed,
+    problems: ["not-found"],
+    handler: Effect.fnUntraced(function* (request) {
+      const inventory = yield* Inventory;
+      yield* atOwnLocation(request.by, request.body.locationId);
+      return yield* command(
+        request,
+        (context) => inventory.setSafetyStock(request.body, context),
+        changedRows,
+      );
+    }),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/inventory",
+    operationId: "listStock",
+    summary: "Stock, by location and SKU",
+    tags: ["Inventory"],
+    permission: "inventory:read",
+    scopes: { location: "narrowed" },
+    query: Schema.Struct({
+      ...pageParameters,
+      sku: Schema.optionalKey(Sku),
+      locationId: Schema.optionalKey(Identifier),
+    }),
+    responses: { 200: { description: "A page of stock rows", schema: pageOf(StockLevel) } },
+    handler: Effect.fnUntraced(function* (request) {
+      const inventory = yield* Inventory;
+      const { query, by } = request;
+      const limit = pageSize(query);
+      const locationId = yield* narrowed(by.scope.locationId, query.locationId, "location");
+      const [afterLocation, afterSku] = (yield* decodeCursor(query, 2)) ?? [];
+      if (afterLocation !== undefined && (locationId ?? afterLocation) !== afterLocation) {
+        return yield* invalidParameter("cursor", "is of another location's list");
+      }
+      const rows = yield* inventory.levels({
+        sku: query.sku,
+        locationId,
+        after: afterLocation === undefined || afterSku === undefined
+          ? undefined
+          : { locationId: afterLocation, sku: afterSku },
+        limit: limit + 1,
+      });
+      const data = rows.slice(0, limit);
+      const last = data.at(-1);
+      return page(
+        request,
+        data,
+        rows.length > limit && last !== undefined
+          ? encodeCursor([last.locationId, last.sku])
+          : null,
+      );
+    }),
+  }),
+];

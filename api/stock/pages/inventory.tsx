@@ -1,0 +1,242 @@
+/** Stock by location and SKU: what is there, what is low, and each row with its changes. */
+import { dashboardLimits, textLimits } from "../../../src/kernel/limits.ts";
+import type { StockLevel } from "../../../actors/stock/inventory.ts";
+import type { Calls, Page } from "../../dashboard/answers.ts";
+import { unitNames, units } from "../../order/pages/units.ts";
+import { show } from "../../dashboard/layout.tsx";
+import { locationChoices } from "../../catalog/pages/locations.ts";
+import {
+  ActionForm,
+  type Choice,
+  Count,
+  Empty,
+  Field,
+  Live,
+  Pager,
+  Refusal,
+  Said,
+  Select,
+  Table,
+} from "../../dashboard/parts.tsx";
+import type { Told } from "../../http/in-process.ts";
+import {
+  type Dashboard,
+  field,
+  given,
+  type Message,
+  type PageContext,
+  path,
+  typedReference,
+  type Visit,
+  withQuery,
+} from "../../dashboard/visit.ts";
+
+const levels: readonly Choice[] = [
+  { value: "zero", text: "Nothing available" },
+  { value: "low", text: "Low: at or below a number" },
+];
+
+const defaultLow = 10;
+
+/** Whether a row is shown; null when all are. */
+const filterOf = (filters: Readonly<Record<string, string>>) => {
+  const { show, below } = filters;
+  if (show === "zero") return ({ available }: StockLevel) => available <= 0;
+  const most = Number(below ?? defaultLow);
+  if (show === "low" && Number.isSafeInteger(most)) {
+    return ({ available }: StockLevel) => available <= most;
+  }
+  return null;
+};
+
+/**
+ * A page of the rows that pass the filter. Rows are looked through up to a bound: a page may be short, and
+ * the next one goes on where it stopped.
+ */
+const rowsFor = async (
+  calls: Calls,
+  filters: Readonly<Record<string, string>>,
+): Promise<Told<Page<StockLevel>>> => {
+  const { sku, locationId, cursor } = filters;
+  const passes = filterOf(filters);
+  const found: StockLevel[] = [];
+  let next: string | null = cursor ?? null;
+  let scanned = 0;
+  while (true) {
+    const told: Told<Page<StockLevel>> = await calls.ask("listStock", {
+      query: {
+        limit: String(dashboardLimits.rowsPerPage),
+        ...(sku === undefined ? {} : { sku }),
+        ...(locationId === undefined ? {} : { locationId }),
+        ...(next === null ? {} : { cursor: next }),
+      },
+    });
+    if (!told.ok || passes === null) return told;
+    found.push(...told.value.data.filter(passes));
+    scanned += told.value.data.length;
+    next = told.value.nextCursor;
+    const isEnough = found.length >= dashboardLimits.rowsPerPage ||
+      scanned >= dashboardLimits.stockRowsScanned;
+    if (next === null || isEnough) {
+      return { ...told, value: { data: found, nextCursor: next } };
+    }
+  }
+};
+
+const Filters = ({ filters, locations }: {
+  readonly filters: Readonly<Record<string, string>>;
+  readonly locations: readonly Choice[];
+}) => (
+  <form method="get" action="/inventory" class="filters card" role="search" aria-label="Stock">
+    <Field label="SKU" name="sku" value={filters["sku"]} maxLength={textLimits.sku} />
+    <Select
+      label="Location"
+      name="locationId"
+      value={filters["locationId"]}
+      all="All"
+      choices={locations}
+    />
+    <Select label="Rows" name="show" value={filters["show"]} all="All" choices={levels} />
+    <Field
+      label="Low is at most"
+      name="below"
+      type="number"
+      value={filters["below"] ?? String(defaultLow)}
+    />
+    <button type="submit" class="main">Show</button>
+    <a href="/inventory">Clear</a>
+  </form>
+);
+
+/** Seldom looked at on a phone. */
+const wideUnits: ReadonlySet<string> = new Set(["reserved", "unavailable", "safetyStock"]);
+
+const Units = ({ row, visit }: { readonly row: StockLevel; readonly visit: Visit }) => (
+  <>
+    {units.map((name) => (
+      <td
+        class={`number ${wideUnits.has(name) ? "wide" : ""} ${
+          name === "available" && row.available <= 0 ? "short" : ""
+        }`}
+        data-units={name}
+      >
+        <Count of={row[name]} visit={visit} />
+      </td>
+    ))}
+  </>
+);
+
+const Rows = ({ visit, page, filters }: {
+  readonly visit: Visit;
+  readonly page: Page<StockLevel>;
+  readonly filters: Readonly<Record<string, string>>;
+}) => (
+  <section class="card" aria-label="Stock rows">
+    {page.data.length === 0
+      ? (
+        <Empty>
+          {page.nextCursor === null
+            ? "There are no such rows."
+            : "None among the rows looked at: go on."}
+        </Empty>
+      )
+      : (
+        <Table
+          label="Stock"
+          head={[
+            { text: "SKU" },
+            { text: "Location", wide: true },
+            ...units.map((name) => ({
+              text: unitNames[name],
+              number: true,
+              wide: wideUnits.has(name),
+            })),
+          ]}
+        >
+          {page.data.map((row) => (
+            <tr id={`row-${encodeURIComponent(row.locationId)}-${encodeURIComponent(row.sku)}`}>
+              <td>
+                <a href={path("inventory", row.locationId, row.sku)}>{row.sku}</a>{" "}
+                <span class="muted compact">{row.locationId}</span>
+              </td>
+              <td class="wide">{row.locationId}</td>
+              <Units row={row} visit={visit} />
+            </tr>
+          ))}
+        </Table>
+      )}
+    <Pager target="/inventory" query={filters} next={page.nextCursor} />
+  </section>
+);
+
+/** New stock at a place or of a SKU that has no row yet. */
+const Receive = (
+  { visit, locations }: { readonly visit: Visit; readonly locations: readonly Choice[] },
+) => (
+  <details class="act" id="act-receive">
+    <summary>Receive stock…</summary>
+    <ActionForm visit={visit} action="/inventory/receive" label="Receive" tone="main">
+      <Select label="Location" name="locationId" id="receive-location" choices={locations} />
+      <Field label="SKU" name="sku" id="receive-sku" required maxLength={textLimits.sku} />
+      <Field label="Units" name="delta" id="receive-delta" type="number" minimum={1} required />
+      <Field label="Reference" name="reference" id="receive-reference" />
+      <input type="hidden" name="reason" value="received" />
+    </ActionForm>
+  </details>
+);
+
+const done: Readonly<Record<string, string>> = {
+  receive: "The stock is received.",
+};
+
+const listPage = async (c: PageContext, message: Message) => {
+  const visit = c.get("visit");
+  const filters = given(c, ["sku", "locationId", "show", "below", "cursor"]);
+  const [told, locations] = await Promise.all([
+    rowsFor(visit.calls, filters),
+    locationChoices(visit.calls),
+  ]);
+  const { locationId } = filters;
+  return show(
+    c,
+    {
+      title: "Inventory",
+      section: "Inventory",
+      live: locationId === undefined ? {} : { locationId },
+    },
+    <>
+      <Said message={message} />
+      <Filters filters={filters} locations={locations} />
+      {visit.calls.may("adjustStock") ? <Receive visit={visit} locations={locations} /> : null}
+      {told.ok
+        ? (
+          <Live id="rows" calm url={withQuery("/inventory", filters)}>
+            <Rows visit={visit} page={told.value} filters={filters} />
+          </Live>
+        )
+        : <Refusal refused={told} />}
+    </>,
+    message.refused?.status ?? (told.ok ? 200 : told.status),
+  );
+};
+
+export const inventoryPages = (app: Dashboard): void => {
+  app.get("/inventory", (c) => listPage(c, { done: done[c.req.query("done") ?? ""] }));
+
+  app.post("/inventory/receive", async (c) => {
+    const fields = c.get("fields");
+    const sku = field(fields, "sku");
+    const told = await c.get("visit").calls.ask("adjustStock", {
+      json: {
+        locationId: field(fields, "locationId"),
+        reason: field(fields, "reason"),
+        ...typedReference(fields),
+        changes: [{ sku, delta: Number(field(fields, "delta")) }],
+      },
+      idempotencyKey: field(fields, "once") || undefined,
+    });
+    return told.ok
+      ? c.redirect(withQuery("/inventory", { sku, done: "receive" }), 303)
+      : await listPage(c, { refused: told });
+  });
+};

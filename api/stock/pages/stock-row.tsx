@@ -1,0 +1,270 @@
+/** One stock row: what is there, its changes, and the ways to change it. */
+import type { StockLevel } from "../../../actors/stock/inventory.ts";
+import type { StockChange, StockHistoryPage } from "../../../actors/stock/stock-history.ts";
+import { textLimits } from "../../../src/kernel/limits.ts";
+import { show } from "../../dashboard/layout.tsx";
+import {
+  ActionForm,
+  Card,
+  Empty,
+  Field,
+  Live,
+  Refusal,
+  Said,
+  Table,
+  When,
+  words,
+} from "../../dashboard/parts.tsx";
+import { unitNames, units } from "../../order/pages/units.ts";
+import {
+  type Dashboard,
+  field,
+  type FormFields,
+  given,
+  type Message,
+  type PageContext,
+  path,
+  typedReference,
+  type Visit,
+  withQuery,
+} from "../../dashboard/visit.ts";
+
+const signed = (visit: Visit, units: number): string =>
+  units > 0 ? `+${visit.format.number(units)}` : units === 0 ? "" : visit.format.number(units);
+
+interface NamedChange extends StockChange {
+  readonly name: string;
+}
+
+const History = ({ visit, page, changes, row }: {
+  readonly visit: Visit;
+  readonly page: StockHistoryPage;
+  readonly changes: readonly NamedChange[];
+  readonly row: { readonly locationId: string; readonly sku: string };
+}) => (
+  <Card title="History">
+    {changes.length === 0 ? <Empty>No change among what was looked at.</Empty> : (
+      <Table
+        label="Changes, newest first"
+        head={[
+          { text: "When" },
+          { text: "What" },
+          { text: "Who" },
+          { text: "On hand", number: true },
+          { text: "Reserved", number: true },
+          { text: "Unavailable", number: true },
+          { text: "Safety stock", number: true },
+        ]}
+      >
+        {changes.map((change) => (
+          <tr>
+            <td>
+              <When at={change.at} visit={visit} />
+            </td>
+            <td>
+              {change.types.map(words).join(", ")}
+              {change.reason === undefined ? "" : `: ${change.reason}`}
+              {change.reference === undefined ? "" : ` (${change.reference})`}
+              {change.orderId === undefined ? null : (
+                <>
+                  {" "}
+                  <a href={path("orders", change.orderId)} class="code">{change.orderId}</a>
+                </>
+              )}
+            </td>
+            <td>{change.name}</td>
+            <td class="number">{signed(visit, change.delta.onHand)}</td>
+            <td class="number">{signed(visit, change.delta.reserved)}</td>
+            <td class="number">{signed(visit, change.delta.unavailable)}</td>
+            <td class="number">{signed(visit, change.delta.safetyStock)}</td>
+          </tr>
+        ))}
+      </Table>
+    )}
+    <p class="hint">
+      Found in {visit.format.number(page.entries)} entries of the log.
+      {page.before === null ? " That is all of it." : null}
+    </p>
+    {page.before === null
+      ? null
+      : (
+        <a href={withQuery(path("inventory", row.locationId, row.sku), { before: page.before })}>
+          Look further back
+        </a>
+      )}
+  </Card>
+);
+
+const Changes = ({ visit, row }: { readonly visit: Visit; readonly row: StockLevel }) => {
+  const to = (action: string) => path("inventory", row.locationId, row.sku, action);
+  return (
+    <div class="actions">
+      {visit.calls.may("adjustStock")
+        ? (
+          <details class="act" id="act-adjust">
+            <summary>Adjust…</summary>
+            <ActionForm visit={visit} action={to("adjust")} label="Adjust" tone="main">
+              <Field
+                label="Units more, or less with a minus"
+                name="delta"
+                type="number"
+                value="0"
+                required
+              />
+              <Field
+                label="Units made unavailable out of those on hand"
+                name="unavailable"
+                type="number"
+                value="0"
+                required
+              />
+              <Field
+                label="Reason"
+                name="reason"
+                id="adjust-reason"
+                list="reasons"
+                required
+                maxLength={textLimits.id}
+              />
+              <datalist id="reasons">
+                {["received", "damaged", "correction", "returned", "lost"].map((reason) => (
+                  <option value={reason}></option>
+                ))}
+              </datalist>
+              <Field label="Reference" name="reference" id="adjust-reference" />
+            </ActionForm>
+          </details>
+        )
+        : null}
+      {visit.calls.may("countStock")
+        ? (
+          <details class="act" id="act-count">
+            <summary>Count…</summary>
+            <ActionForm visit={visit} action={to("count")} label="Set what was counted" tone="main">
+              <Field
+                label="Units on hand as counted"
+                name="onHand"
+                type="number"
+                minimum={0}
+                required
+              />
+              <Field
+                label="Reason"
+                name="reason"
+                id="count-reason"
+                list="count-reasons"
+                required
+                maxLength={textLimits.id}
+              />
+              <datalist id="count-reasons">
+                {["cycle count", "stocktaking", "found", "missing at picking"].map((reason) => (
+                  <option value={reason}></option>
+                ))}
+              </datalist>
+              <Field label="Reference" name="reference" id="count-reference" />
+              <input type="hidden" name="expected" value={String(row.onHand)} />
+              <p class="hint">
+                Refused if there are not {visit.format.number(row.onHand)} on hand any more.
+              </p>
+            </ActionForm>
+          </details>
+        )
+        : null}
+    </div>
+  );
+};
+
+const rowPage = async (c: PageContext, message: Message) => {
+  const visit = c.get("visit");
+  const row = { locationId: c.req.param("locationId") ?? "", sku: c.req.param("sku") ?? "" };
+  const before = given(c, ["before"])["before"];
+  const page = { title: `${row.sku} at ${row.locationId}`, section: "Inventory" };
+  const told = await visit.calls.ask("listStock", { query: row });
+  if (!told.ok) return show(c, page, <Refusal refused={told} />, told.status);
+  const [level] = told.value.data;
+  if (level === undefined) {
+    return show(c, page, <Empty>There is no stock row of this SKU there.</Empty>, 404);
+  }
+  const own = path("inventory", row.locationId, row.sku);
+  const levels = (
+    <Live id="stock-levels" url={withQuery(own, { part: "levels" })}>
+      <ul class="tiles">
+        {units.map((name) => (
+          <li class="tile">
+            <b data-units={name}>{visit.format.number(level[name])}</b>
+            <span>{unitNames[name]}</span>
+          </li>
+        ))}
+      </ul>
+      <Changes visit={visit} row={level} />
+    </Live>
+  );
+  // Levels move with each change; looking through the log for them each time would be dear.
+  if (c.req.query("part") === "levels") return show(c, page, levels);
+  const history = await visit.engine.stockHistory(row, before);
+  const changes = await Promise.all(history.changes.map(async (change) => ({
+    ...change,
+    name: await visit.engine.nameOf(change.by),
+  })));
+  return show(
+    c,
+    { ...page, live: { locationId: row.locationId } },
+    <>
+      <Said message={message} />
+      {levels}
+      <Live id="stock-history" url={withQuery(own, { before })} on="beats">
+        <History visit={visit} page={history} changes={changes} row={row} />
+      </Live>
+    </>,
+    message.refused?.status ?? 200,
+  );
+};
+
+const done: Readonly<Record<string, string>> = {
+  adjust: "The stock is adjusted.",
+  count: "The count is taken over.",
+};
+
+export const stockRowPages = (app: Dashboard): void => {
+  app.get(
+    "/inventory/:locationId/:sku",
+    (c) => rowPage(c, { done: done[c.req.query("done") ?? ""] }),
+  );
+
+  const change = (
+    action: "adjust" | "count",
+    operation: "adjustStock" | "countStock",
+    bodyOf: (fields: FormFields, sku: string) => object,
+  ) =>
+    app.post(`/inventory/:locationId/:sku/${action}`, async (c) => {
+      const { locationId, sku } = c.req.param();
+      const fields = c.get("fields");
+      const told = await c.get("visit").calls.ask(operation, {
+        json: { locationId, ...typedReference(fields), ...bodyOf(fields, sku) },
+        idempotencyKey: field(fields, "once") || undefined,
+      });
+      return told.ok
+        ? c.redirect(withQuery(path("inventory", locationId, sku), { done: action }), 303)
+        : await rowPage(c, { refused: told });
+    });
+
+  change("adjust", "adjustStock", (fields, sku) => {
+    const unavailable = Number(field(fields, "unavailable"));
+    return {
+      reason: field(fields, "reason"),
+      changes: [{
+        sku,
+        delta: Number(field(fields, "delta")),
+        ...(unavailable === 0 ? {} : { unavailable }),
+      }],
+    };
+  });
+  change("count", "countStock", (fields, sku) => ({
+    reason: field(fields, "reason"),
+    counts: [{
+      sku,
+      onHand: Number(field(fields, "onHand")),
+      expected: Number(field(fields, "expected")),
+    }],
+  }));
+};

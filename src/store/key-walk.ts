@@ -1,0 +1,40 @@
+/** Every order by its key, from the newest to the oldest. */
+import { Effect } from "effect";
+import { storeLimits } from "../kernel/limits.ts";
+import { keys } from "./keys.ts";
+import { indexOfBound, type Walk } from "./postings.ts";
+import type { Store, StoreError } from "./store.ts";
+
+export class OrdersWalk implements Walk {
+  #ids: readonly string[] = [];
+  #pages = 0;
+
+  constructor(private readonly store: Store["Service"]) {}
+
+  get pages(): number {
+    return this.#pages;
+  }
+
+  readonly seek = (bound: string): Effect.Effect<string | null, StoreError> =>
+    Effect.suspend(() => {
+      const index = indexOfBound(this.#ids, bound);
+      const id = this.#ids[index - 1];
+      return id !== undefined ? Effect.succeed(id) : this.#read(bound);
+    });
+
+  #read(bound: string): Effect.Effect<string | null, StoreError> {
+    return Effect.map(
+      this.store.list({
+        start: keys.order(""),
+        end: keys.order(bound),
+        limit: storeLimits.ordersPerRead,
+        reverse: true,
+      }),
+      (entries) => {
+        this.#pages++;
+        this.#ids = entries.map(({ key }) => String(key[1])).reverse();
+        return this.#ids.at(-1) ?? null;
+      },
+    );
+  }
+}
