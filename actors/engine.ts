@@ -6,7 +6,7 @@ import type { Store } from "../src/store/store.ts";
 import { Access } from "./access/access.ts";
 import { Arrivals } from "./order/arrivals.ts";
 import { Catalog } from "./catalog/catalog.ts";
-import { EngineSettings } from "./engine-settings.ts";
+import { EngineSettings } from "./order/engine-settings.ts";
 import { Idempotency } from "./aggregate/idempotency.ts";
 import { Identifiers } from "./ledger/identifiers.ts";
 import { Indexes } from "./index/indexes.ts";
@@ -22,7 +22,7 @@ import { Status } from "./status/status.ts";
 import { StoreHealth } from "./status/store-health.ts";
 import { StockBook } from "./balance/stock-book.ts";
 import { StockChanges } from "./stock/stock-changes.ts";
-import { Timers } from "./aggregate/timers.ts";
+import { Timers } from "./order/timers.ts";
 
 export interface EngineOptions {
   readonly settings: EngineSettings["Service"];

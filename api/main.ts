@@ -2,7 +2,7 @@
  * The process: settings, store, server, signals. On Deno Deploy the same file runs; there it is also woken
  * each minute, so that timers and consumers go on when nobody calls.
  */
-import "../src/kernel/plain-fibers.ts";
+import "../src/store/plain-fibers.ts";
 import { Result } from "effect";
 import { shutdownLimits } from "../src/kernel/limits.ts";
 import { KvStore } from "../src/store/kv.ts";

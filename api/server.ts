@@ -14,7 +14,7 @@ import { engineLayer } from "../actors/engine.ts";
 import { Imports } from "../actors/import/imports.ts";
 import { Indexes } from "../actors/index/indexes.ts";
 import { LogTail } from "../actors/log/log-tail.ts";
-import { Timers } from "../actors/aggregate/timers.ts";
+import { Timers } from "../actors/order/timers.ts";
 import { timerLimits } from "../src/kernel/limits.ts";
 import type { Store, StoreError } from "../src/store/store.ts";
 import { makeApp } from "./http/app.ts";

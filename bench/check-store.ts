@@ -2,7 +2,7 @@
  * Looks at a store that nothing runs on any more: proves the invariants and counts, from the rows
  * themselves, what was promised beyond what is there. One line of JSON for the suite.
  */
-import "../src/kernel/plain-fibers.ts";
+import "../src/store/plain-fibers.ts";
 import { Effect } from "effect";
 import type { StockRow } from "../src/stock/stock.ts";
 import { below } from "../src/store/keys.ts";

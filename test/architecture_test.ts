@@ -14,9 +14,7 @@ const pure = [
   "src/catalog",
   "src/access",
   "src/import",
-  "src/kernel/money.ts",
-  "src/kernel/instant.ts",
-  "src/kernel/ids.ts",
+  "src/kernel",
 ];
 
 /** The only places that may open or name the database: its adapter, the composition root and tools. */

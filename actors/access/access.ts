@@ -5,13 +5,13 @@
 import { createHash } from "node:crypto";
 import { Clock, Context, Effect, Layer, Semaphore } from "effect";
 import { nanoid } from "nanoid";
+import { type ApiKey } from "../../src/access/access.ts";
 import {
-  type ApiKey,
   type Principal,
   type Role,
   type Scope,
   systemPrincipal,
-} from "../../src/access/access.ts";
+} from "../../src/kernel/principal.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { accessLimits } from "../../src/kernel/limits.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";

@@ -1,6 +1,6 @@
 /** What comes with every command, and the ways in which commands fail beside their own. */
 import { Data } from "effect";
-import type { Principal } from "../../src/access/access.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import type { OrderRejection } from "../../src/order/order.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
 import type { IdempotencyClaim } from "./idempotency.ts";

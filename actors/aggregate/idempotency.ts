@@ -5,7 +5,7 @@
  * repeat of his request that was late on its way.
  */
 import { Clock, Context, Data, Effect, Layer, Result } from "effect";
-import type { Principal } from "../../src/access/access.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";

@@ -25,7 +25,7 @@ import {
   Semaphore,
   Stream,
 } from "effect";
-import type { Principal } from "../../src/access/access.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { importLimits, requestLimits } from "../../src/kernel/limits.ts";
 import type { ImportInput } from "../../src/import/group.ts";

@@ -1,11 +1,11 @@
 /** Places one order of an import and says what became of its rows. */
 import { Clock, Duration, Effect, Schedule } from "effect";
-import type { Principal } from "../../src/access/access.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import { importLimits } from "../../src/kernel/limits.ts";
 import type { Order, OrderRejection } from "../../src/order/order.ts";
 import { type PlaceInput, rejectOrder } from "../../src/import/group.ts";
 import { type Outcome, type RowError, rowResult } from "../../src/import/job.ts";
-import type { OrderDocument } from "../../src/store/documents.ts";
+import type { OrderDocument } from "../../src/order/document.ts";
 import type { Orders } from "../order/orders.ts";
 
 type Place = (typeof Orders)["Service"]["place"];

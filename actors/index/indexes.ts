@@ -9,7 +9,8 @@ import { beginning, type LogEntry, type OrderRecord, type Position } from "../..
 import { placedLists } from "../order/placed.ts";
 import { PostingPages } from "../../src/store/posting-pages.ts";
 import { entryOf, type PostingList, postings } from "../../src/store/postings.ts";
-import type { OrderDocument, SetAside } from "../../src/store/documents.ts";
+import type { OrderDocument } from "../../src/order/document.ts";
+import type { SetAside } from "../../src/store/documents.ts";
 import { fulfillmentOrderStatuses, type Order, orderStatuses } from "../../src/order/order.ts";
 import { Store, StoreError, type Versionstamp } from "../../src/store/store.ts";
 import { decodeJson, encodeJson, readValue } from "../../src/store/values.ts";

@@ -3,7 +3,7 @@
  * as the arrival. What does not fit one commit follows at once (`replenish.ts`).
  */
 import { Context, Effect, Layer, Result } from "effect";
-import { shelfOfOrderId } from "../../src/kernel/ids.ts";
+import { shelfOfOrderId } from "../../src/order/ids.ts";
 import type { StockDelta } from "../../src/stock/stock.ts";
 import { availabilityTaken } from "../../src/stock/stock.ts";
 import { backorderLimits } from "../../src/kernel/limits.ts";

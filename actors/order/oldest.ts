@@ -1,11 +1,11 @@
 /** What has waited longest, from the oldest ends of the posting lists. */
 import { Effect } from "effect";
-import { orderIdOfFulfillmentOrder } from "../../src/kernel/ids.ts";
+import { orderIdOfFulfillmentOrder } from "../../src/order/ids.ts";
 import { epochMsOf, type Instant } from "../../src/kernel/instant.ts";
 import { statusLimits } from "../../src/kernel/limits.ts";
 import type { Order } from "../../src/order/order.ts";
 import { type Oldest, openFulfillmentStatuses, type Waiting } from "../../src/status/snapshot.ts";
-import type { OrderDocument } from "../../src/store/documents.ts";
+import type { OrderDocument } from "../../src/order/document.ts";
 import { keys } from "../../src/store/keys.ts";
 import { decodePage, pagesOf, type PostingList, postings } from "../../src/store/postings.ts";
 import { Store } from "../../src/store/store.ts";

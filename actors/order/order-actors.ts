@@ -4,13 +4,13 @@
  */
 import { Clock, Context, Effect, Layer, Result } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
-import { systemPrincipal } from "../../src/access/access.ts";
+import { systemPrincipal } from "../../src/kernel/principal.ts";
 import type { Location } from "../../src/catalog/catalog.ts";
 import { actorLimits, orderLimits } from "../../src/kernel/limits.ts";
-import { isOrderId, shelfOfOrderId } from "../../src/kernel/ids.ts";
+import { isOrderId, shelfOfOrderId } from "../../src/order/ids.ts";
 import type { Order, OrderCommand } from "../../src/order/order.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
-import type { OrderDocument } from "../../src/store/documents.ts";
+import type { OrderDocument } from "../../src/order/document.ts";
 import { keys, partitions } from "../../src/store/keys.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { type StoredValue, valueOf } from "../../src/store/values.ts";
@@ -23,7 +23,7 @@ import {
   Refused,
 } from "../aggregate/command.ts";
 import { type Directory, makeDirectory } from "../aggregate/directory.ts";
-import { EngineSettings } from "../engine-settings.ts";
+import { EngineSettings } from "./engine-settings.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import {
   decideNow,

@@ -2,7 +2,8 @@
 import { epochMsOf, type Instant, instantOf } from "../../src/kernel/instant.ts";
 import type { StockDelta } from "../../src/stock/stock.ts";
 import type { Contact, Order, OrderEvent } from "../../src/order/order.ts";
-import type { OrderDocument, ReferenceDocument, Timer } from "../../src/store/documents.ts";
+import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
+import type { Timer } from "../../src/store/documents.ts";
 import { keys } from "../../src/store/keys.ts";
 import { fulfillmentChanges, type OrderRecord, shipmentChanges } from "../../src/store/log.ts";
 import type { Mutation } from "../../src/store/store.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Clock, Context, Data, Effect, Layer, Result } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
-import { laterOrderId, orderIdOf } from "../../src/kernel/ids.ts";
+import { laterOrderId, orderIdOf } from "../../src/order/ids.ts";
 import { actorLimits, ledgerLimits, requestLimits } from "../../src/kernel/limits.ts";
 import type { Location } from "../../src/catalog/catalog.ts";
 import { capture, type Captured, type CaptureFacts } from "../../src/order/capture.ts";
@@ -9,7 +9,7 @@ import { fingerprintText } from "../../src/order/fingerprint.ts";
 import type { OrderCommand } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
-import type { OrderDocument, ReferenceDocument } from "../../src/store/documents.ts";
+import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
 import { keys, partitions } from "../../src/store/keys.ts";
 import type { LogEntry, StoredLogEntry } from "../../src/store/log.ts";
 import { StoreMeta } from "../../src/store/meta.ts";

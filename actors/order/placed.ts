@@ -3,7 +3,7 @@
  * was placed just then; those that were not, as orders of an imported file, stand in lists of their own.
  */
 import { Effect } from "effect";
-import { idsFrom } from "../../src/kernel/ids.ts";
+import { idsFrom } from "../../src/order/ids.ts";
 import { epochMsOf, type Instant, instantOf } from "../../src/kernel/instant.ts";
 import { indexLimits, placedLimits } from "../../src/kernel/limits.ts";
 import type { Order } from "../../src/order/order.ts";

@@ -1,5 +1,6 @@
 import { Context, Effect, Layer } from "effect";
 import { parseInstant } from "../../src/kernel/instant.ts";
+import { fulfillmentOrderIds } from "../../src/order/ids.ts";
 import { indexLimits } from "../../src/kernel/limits.ts";
 import type {
   FulfillmentOrder,
@@ -7,7 +8,7 @@ import type {
   OrderStatus,
 } from "../../src/order/order.ts";
 import { openFulfillmentStatuses } from "../../src/status/snapshot.ts";
-import type { OrderDocument, ReferenceDocument } from "../../src/store/documents.ts";
+import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
 import { keys } from "../../src/store/keys.ts";
 import { OrdersWalk } from "../../src/store/key-walk.ts";
 import { PlacedWalk } from "./placed.ts";
@@ -76,9 +77,6 @@ export class Queries extends Context.Service<Queries, {
 
 /** A cursor is where the last page ended: the next one holds what is below. Anything else is none of ours. */
 const isBound = (cursor: string): boolean => /^(ord|ful)_[0-9a-z_]{1,50}\0?$/.test(cursor);
-
-/** The order of a fulfillment order's id, or of what is left of it in a cursor. */
-const orderIdOfPart = (id: string): string => `ord_${id.split("_")[1] ?? ""}`;
 
 interface Candidate {
   readonly id: string;
@@ -311,7 +309,9 @@ const makeQueries = Effect.gen(function* () {
     let after = cursor;
     for (let scanned = 0; scanned < indexLimits.documentsScannedPerPage;) {
       const ids = yield* queuedIds(store, { statuses, locationId }, after, limit + 1);
-      const entries = yield* store.getMany(ids.map((id) => keys.order(orderIdOfPart(id))));
+      const entries = yield* store.getMany(
+        ids.map((id) => keys.order(fulfillmentOrderIds.ownerIn(id))),
+      );
       for (const { id, document } of yield* candidatesOf(ids, entries)) {
         if (data.length === limit) return { data, nextCursor: after };
         const fulfillmentOrder = document.order.fulfillmentOrders.find((each) => each.id === id);
@@ -339,14 +339,18 @@ const makeQueries = Effect.gen(function* () {
       : postings.fulfillmentLocationStatus(locationId, status);
     if (list !== null) {
       yield* upToDate;
-      return yield* collect<FulfillmentOrderOf>(listed([walkOf(list)], orderIdOfPart), query, {
-        start: (cursor) => cursor,
-        cursor: (bound) => bound,
-        select: ({ id, document }) =>
-          document.order.fulfillmentOrders
-            .filter((each) => each.id === id && fulfillmentMatches(query, document)(each))
-            .map((fulfillmentOrder) => ({ id, value: { document, fulfillmentOrder } })),
-      });
+      return yield* collect<FulfillmentOrderOf>(
+        listed([walkOf(list)], fulfillmentOrderIds.ownerIn),
+        query,
+        {
+          start: (cursor) => cursor,
+          cursor: (bound) => bound,
+          select: ({ id, document }) =>
+            document.order.fulfillmentOrders
+              .filter((each) => each.id === id && fulfillmentMatches(query, document)(each))
+              .map((fulfillmentOrder) => ({ id, value: { document, fulfillmentOrder } })),
+        },
+      );
     }
     if (channel !== undefined) yield* upToDate;
     const source = channel === undefined
@@ -354,7 +358,7 @@ const makeQueries = Effect.gen(function* () {
       : listed([walkOf(postings.channel(channel))], (id) => id);
     return yield* collect<FulfillmentOrderOf>(source, query, {
       // The order of the last fulfillment order may have more of them.
-      start: (cursor) => above(orderIdOfPart(cursor)),
+      start: (cursor) => above(fulfillmentOrderIds.ownerIn(cursor)),
       cursor: (bound) => bound.replace("ord_", "ful_"),
       select: ({ document }) =>
         document.order.fulfillmentOrders

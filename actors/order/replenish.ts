@@ -4,7 +4,7 @@
  * rejections that free stock, arrivals larger than one commit, other processes, and whatever a crash cut short.
  */
 import { Clock, Context, Effect, Layer } from "effect";
-import { systemPrincipal } from "../../src/access/access.ts";
+import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { availabilityTaken } from "../../src/stock/stock.ts";
 import { backorderLimits, logLimits } from "../../src/kernel/limits.ts";
 import { below, keys } from "../../src/store/keys.ts";

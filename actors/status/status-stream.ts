@@ -3,7 +3,7 @@
  * counted; a resuming one reads the store at its own pace until it has caught up. Nobody is waited for.
  */
 import { Effect, Latch, Metric, Option, Result, type Scope } from "effect";
-import type { Scope as KeyScope } from "../../src/access/access.ts";
+import type { Scope as KeyScope } from "../../src/kernel/principal.ts";
 import { logLimits, requestLimits, streamLimits } from "../../src/kernel/limits.ts";
 import { type ChangeFilter, parseEventId, type StreamPosition } from "../../src/status/changes.ts";
 import {

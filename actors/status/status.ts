@@ -1,6 +1,6 @@
 /** The live picture of the engine: counters folded from the log, and the stream of its changes. */
 import { Clock, Context, Effect, Latch, Layer, Metric } from "effect";
-import type { Scope as KeyScope } from "../../src/access/access.ts";
+import type { Scope as KeyScope } from "../../src/kernel/principal.ts";
 import { logLimits, statusLimits, streamLimits } from "../../src/kernel/limits.ts";
 import { type SavedCounters, StatusCounters } from "../../src/status/counters.ts";
 import {

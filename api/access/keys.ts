@@ -2,9 +2,9 @@
 import { Effect, Schema } from "effect";
 import { Access, type CreatedKey as CreatedKeyOf } from "../../actors/access/access.ts";
 import type { ApiKey as ApiKeyOf } from "../../src/access/access.ts";
-import { roles } from "../../src/access/access.ts";
+import { roles } from "../../src/kernel/principal.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
-import { Identifier, text } from "../../src/order/request.ts";
+import { Identifier, text } from "../../src/kernel/vocabulary.ts";
 import { command, json, noContent } from "../http/answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
 import { jsonBody, route } from "../http/registry.ts";

@@ -9,7 +9,14 @@ import {
 } from "../../src/catalog/catalog.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
 import { isAfter } from "../../src/store/keys.ts";
-import { Address, Identifier, Latitude, Longitude, Sku, text } from "../../src/order/request.ts";
+import {
+  Address,
+  Identifier,
+  Latitude,
+  Longitude,
+  Sku,
+  text,
+} from "../../src/kernel/vocabulary.ts";
 import { command, versioned } from "../http/answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
 import { type ApiRequest, jsonBody, route } from "../http/registry.ts";

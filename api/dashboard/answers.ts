@@ -1,6 +1,6 @@
 /** What the API's operations answer, as pages read it. */
 import type { StockLevel } from "../../actors/stock/inventory.ts";
-import type { Principal } from "../../src/access/access.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import type { Location } from "../../src/catalog/catalog.ts";
 import type { ImportJob, RowResult, summaryView } from "../../src/import/job.ts";
 import type { ImportMapping } from "../../src/import/mapping.ts";

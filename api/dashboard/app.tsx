@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { getCookie } from "hono/cookie";
 import { dashboardLimits } from "../../src/kernel/limits.ts";
-import type { Principal } from "../../src/access/access.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import { callsBy } from "./answers.ts";
 import { assetResponse } from "./assets.ts";
 import type { DashboardEngine } from "./engine.ts";

@@ -1,6 +1,7 @@
 /** One look of one session at one page. */
 import type { Context, Hono } from "hono";
-import type { ApiKey, Principal } from "../../src/access/access.ts";
+import type { ApiKey } from "../../src/access/access.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import type { Refused } from "../http/in-process.ts";
 import type { Calls } from "./answers.ts";
 import type { DashboardEngine } from "./engine.ts";

@@ -5,7 +5,7 @@
 import { Cause, Clock, Context, Effect, Exit, LogLevel, References, Result } from "effect";
 import { type Context as HonoContext, Hono } from "hono";
 import { Access } from "../../actors/access/access.ts";
-import type { Principal } from "../../src/access/access.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import type { StoreError } from "../../src/store/store.ts";
 import { readBody } from "./body.ts";

@@ -3,7 +3,7 @@
  * handlers as a client's request; only HTTP is left out.
  */
 import { Cause, type Context, Effect, Exit, Result } from "effect";
-import type { Principal } from "../../src/access/access.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import type { Problem, ProblemName } from "./problems.ts";
 import { fail, type HandlerFailure, problemOf, problemTypes } from "./problems.ts";
 import { fingerprintOf } from "./headers.ts";

@@ -28,7 +28,7 @@
 // Compiles decoders when they are first used: a third of the time. Where code may not be made, it changes nothing.
 import "effect/schema/SchemaJITCompiler/enable";
 import { Effect, Result, Schema, SchemaParser } from "effect";
-import type { Principal } from "../../src/access/access.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
 import { detailsOfIssue, pointerOf } from "./issues.ts";

@@ -1,7 +1,7 @@
 /** What a key may do by its role and see by its scope. */
 import { Effect } from "effect";
 import { NotFound } from "../../actors/aggregate/command.ts";
-import type { Principal } from "../../src/access/access.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import type { FulfillmentOrder, Order } from "../../src/order/order.ts";
 import { isAllowed } from "../permissions.ts";
 import { ApiProblem, fail } from "./problems.ts";

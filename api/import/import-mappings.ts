@@ -4,7 +4,7 @@ import { Catalog, type SaveResult } from "../../actors/catalog/catalog.ts";
 import { PreconditionFailed } from "../../actors/aggregate/command.ts";
 import { Imports } from "../../actors/import/imports.ts";
 import { type ImportMapping, ImportMappingBody } from "../../src/import/mapping.ts";
-import { Identifier } from "../../src/order/request.ts";
+import { Identifier } from "../../src/kernel/vocabulary.ts";
 import { command, versioned } from "../http/answer.ts";
 import { standingOn } from "../catalog/catalog.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";

@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect";
 import { Imports, type UploadBroken } from "../../actors/import/imports.ts";
 import { importLimits } from "../../src/kernel/limits.ts";
 import { type ImportJob, rowOutcomes, type RowResult, summaryView } from "../../src/import/job.ts";
-import { Identifier } from "../../src/order/request.ts";
+import { Identifier } from "../../src/kernel/vocabulary.ts";
 import { command, json, versioned } from "../http/answer.ts";
 import { importMappingRoutes } from "./import-mappings.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";

@@ -4,10 +4,10 @@
  */
 import { Schema } from "effect";
 import { locationTypes } from "../../src/catalog/catalog.ts";
-import { roles } from "../../src/access/access.ts";
+import { roles } from "../../src/kernel/principal.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { fulfillmentOrderStatuses, orderStatuses } from "../../src/order/order.ts";
-import { Address, Money, text } from "../../src/order/request.ts";
+import { Address, Money, text } from "../../src/kernel/vocabulary.ts";
 
 export { Money };
 

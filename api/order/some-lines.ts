@@ -1,6 +1,7 @@
 import { Schema } from "effect";
 import { orderLimits } from "../../src/kernel/limits.ts";
-import { Identifier, Quantity } from "../../src/order/request.ts";
+import { Identifier } from "../../src/kernel/vocabulary.ts";
+import { Quantity } from "../../src/order/request.ts";
 
 /** Which units of an order, or of a part of it, a request is about. */
 export const SomeLines = Schema.optionalKey(

@@ -1,5 +1,5 @@
 /** Orders, their parts and their history as the API shows them. */
-import type { OrderDocument } from "../../src/store/documents.ts";
+import type { OrderDocument } from "../../src/order/document.ts";
 import type { LogEntry } from "../../src/store/log.ts";
 import type {
   FulfillmentOrder,

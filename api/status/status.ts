@@ -1,9 +1,9 @@
 /** What goes on now: a snapshot, and the stream of every change as Server-Sent Events. */
 import { Effect, Schema } from "effect";
 import { Status } from "../../actors/status/status.ts";
-import type { Principal, Scope } from "../../src/access/access.ts";
+import type { Principal, Scope } from "../../src/kernel/principal.ts";
 import { logLimits, streamLimits, textLimits } from "../../src/kernel/limits.ts";
-import { anyText, Identifier } from "../../src/order/request.ts";
+import { anyText, Identifier } from "../../src/kernel/vocabulary.ts";
 import { rateNames } from "../../src/status/counters.ts";
 import { json } from "../http/answer.ts";
 import { route } from "../http/registry.ts";

@@ -1,9 +1,9 @@
 /** Stock: what is where, and every way to change it beside orders. */
 import { Effect, Schema } from "effect";
 import { Inventory, type StockLevel as StockLevelOf } from "../../actors/stock/inventory.ts";
-import type { Principal } from "../../src/access/access.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import { orderLimits, requestLimits, textLimits } from "../../src/kernel/limits.ts";
-import { Identifier, Sku, text } from "../../src/order/request.ts";
+import { Identifier, Sku, text } from "../../src/kernel/vocabulary.ts";
 import { command, json } from "../http/answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
 import { invalidParameter } from "../http/problems.ts";

@@ -4,7 +4,7 @@ import { Catalog } from "../../actors/catalog/catalog.ts";
 import { engineLayer } from "../../actors/engine.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { Orders } from "../../actors/order/orders.ts";
-import { systemPrincipal } from "../../src/access/access.ts";
+import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { Store } from "../../src/store/store.ts";
 import { type Answered, closedLoop } from "../load/drive.ts";

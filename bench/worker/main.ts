@@ -1,5 +1,5 @@
 /** A worker process of the suite: opens one contender, measures it as often as it is asked, closes it. */
-import "../../src/kernel/plain-fibers.ts";
+import "../../src/store/plain-fibers.ts";
 import { openCeiling } from "./ceiling.ts";
 import { openDashboards } from "./dashboards.ts";
 import { openEngine } from "./engine.ts";

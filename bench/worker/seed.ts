@@ -9,7 +9,7 @@ import { changesOf, indexConsumer } from "../../actors/index/indexes.ts";
 import { orderWrites } from "../../actors/order/order-unit.ts";
 import { replenishConsumer } from "../../actors/order/replenish.ts";
 import { Status, statusConsumer } from "../../actors/status/status.ts";
-import { orderIdOf } from "../../src/kernel/ids.ts";
+import { orderIdOf } from "../../src/order/ids.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { indexLimits, orderLimits } from "../../src/kernel/limits.ts";
 import { capture } from "../../src/order/capture.ts";

@@ -1,30 +1,6 @@
-/** Who may do what: roles, scopes and keys. Pure. */
+/** API keys: who holds one, and for what. Pure. */
 import type { Instant } from "../kernel/instant.ts";
-
-export const roles = [
-  "admin",
-  "operations",
-  "warehouse",
-  "channel",
-  "support",
-  "finance",
-  "viewer",
-] as const;
-export type Role = (typeof roles)[number];
-
-/** What a key may see and touch, where it is narrower than everything. */
-export interface Scope {
-  readonly channel?: string;
-  readonly locationId?: string;
-}
-
-/** Whoever makes a request. */
-export interface Principal {
-  /** `key_...`, or `system` for the engine's own work. */
-  readonly id: string;
-  readonly role: Role;
-  readonly scope: Scope;
-}
+import type { Role, Scope } from "../kernel/principal.ts";
 
 export interface ApiKey {
   readonly id: string;
@@ -36,5 +12,3 @@ export interface ApiKey {
   readonly createdAt: Instant;
   readonly createdBy: string;
 }
-
-export const systemPrincipal: Principal = { id: "system", role: "admin", scope: {} };

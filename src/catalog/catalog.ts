@@ -1,5 +1,5 @@
 /** Locations and items: what stock and orders refer to. Pure. */
-import type { Address } from "../order/order.ts";
+import type { Address } from "../kernel/vocabulary.ts";
 import type { Instant } from "../kernel/instant.ts";
 
 export const locationTypes = ["warehouse", "store", "dropship"] as const;

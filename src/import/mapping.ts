@@ -8,7 +8,7 @@
 import { Schema } from "effect";
 import type { Instant } from "../kernel/instant.ts";
 import { importLimits, textLimits } from "../kernel/limits.ts";
-import { anyText, Country, text } from "../order/request.ts";
+import { anyText, Country, text } from "../kernel/vocabulary.ts";
 import { compileDateFormat, isTimeZone } from "./dates.ts";
 
 const column = text(textLimits.name);

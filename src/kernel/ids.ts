@@ -1,6 +1,6 @@
 /**
- * Ids of orders and of their parts. An order id begins with its time, so that ids sort by time and new
- * orders are written beside each other; ids of parts hold the order's, so that no index is needed to find
+ * Ids of aggregates and of their parts. An id begins with its time, so that ids sort by time and what is
+ * new is written beside each other; ids of parts hold their owner's, so that no index is needed to find
  * the order of a shipment.
  */
 
@@ -10,15 +10,10 @@ export const idAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const timeLength = 9;
 const shelfLength = 2;
 export const idRandomLength = 10;
-/** Shelves that an order id can name. */
+/** Shelves that an id can name. */
 export const shelvesOfIds = 32 ** shelfLength;
 
-const orderPrefix = "ord_";
-const shelfStart = orderPrefix.length + timeLength;
 const tail = `[${idAlphabet}]{${timeLength + shelfLength + idRandomLength}}`;
-const orderPattern = new RegExp(`^${orderPrefix}${tail}$`);
-const fulfillmentOrderPattern = new RegExp(`^ful_(${tail})_[1-9][0-9]{0,5}$`);
-const shipmentPattern = new RegExp(`^shp_(${tail})_[1-9][0-9]{0,5}$`);
 
 const encode = (value: number, length: number): string => {
   let text = "";
@@ -29,25 +24,6 @@ const encode = (value: number, length: number): string => {
   }
   return text;
 };
-
-/**
- * The id of an order that is made at a time, on a shelf from 0 to 1023, with ten random characters of
- * `idAlphabet`. Times to the year 3084 fit.
- */
-export const orderIdOf = (epochMs: number, shelf: number, random10: string): string => {
-  const id = orderPrefix + encode(epochMs, timeLength) + encode(shelf, shelfLength) + random10;
-  if (!Number.isSafeInteger(epochMs) || epochMs < 0 || epochMs >= 32 ** timeLength) {
-    throw new RangeError(`no order id for the time ${epochMs}`);
-  }
-  if (!Number.isInteger(shelf) || shelf < 0 || shelf >= shelvesOfIds || !orderPattern.test(id)) {
-    throw new RangeError(`no order id for the shelf ${shelf} and the text "${random10}"`);
-  }
-  return id;
-};
-
-/** Below every id of an order that is made at the time or later, and above all others. */
-export const idsFrom = (epochMs: number): string =>
-  orderPrefix + encode(Math.min(Math.max(0, epochMs), 32 ** timeLength - 1), timeLength);
 
 const digitOf = (character: string): number => idAlphabet.indexOf(character);
 
@@ -61,44 +37,91 @@ const plusOne = (text: string): string => {
     : text.slice(0, end - 1) + idAlphabet.charAt(digitOf(text.charAt(end - 1)) + 1) + zeros;
 };
 
-/** The next id of the same shelf, as text sorts. */
-const idAfter = (orderId: string): string => {
-  const time = orderId.slice(orderPrefix.length, shelfStart);
-  const shelf = orderId.slice(shelfStart, shelfStart + shelfLength);
-  const random = plusOne(orderId.slice(shelfStart + shelfLength));
-  const isOver = random === "0".repeat(idRandomLength);
-  return orderPrefix + (isOver ? plusOne(time) : time) + shelf + random;
+/** The ids of one kind of aggregate. */
+export interface IdKind {
+  /** Three letters. */
+  readonly prefix: string;
+  /**
+   * The id of what is made at a time, on a shelf from 0 to 1023, with ten random characters of
+   * `idAlphabet`. Times to the year 3084 fit; throws RangeError for anything else.
+   */
+  readonly of: (epochMs: number, shelf: number, random10: string) => string;
+  /** Below every id that is made at the time or later, and above all earlier ones. */
+  readonly from: (epochMs: number) => string;
+  /**
+   * The id itself, or one after the last of its shelf, whatever the millisecond and the clock say: first
+   * come, first served.
+   */
+  readonly later: (id: string, last: string | undefined) => string;
+  readonly is: (text: string) => boolean;
+  /** The shelf that an id names. Only for ids that `is` knows. */
+  readonly shelfOf: (id: string) => number;
+  /** The time at which an id was made, epoch milliseconds. Only for ids that `is` knows. */
+  readonly madeAtMs: (id: string) => number;
+}
+
+export const idKind = (prefix: string): IdKind => {
+  const start = `${prefix}_`;
+  const shelfStart = start.length + timeLength;
+  const randomStart = shelfStart + shelfLength;
+  const pattern = new RegExp(`^${start}${tail}$`);
+
+  /** The next id of the same shelf, as text sorts. */
+  const after = (id: string): string => {
+    const time = id.slice(start.length, shelfStart);
+    const random = plusOne(id.slice(randomStart));
+    const isOver = random === "0".repeat(idRandomLength);
+    return start + (isOver ? plusOne(time) : time) + id.slice(shelfStart, randomStart) + random;
+  };
+
+  return {
+    prefix,
+    of: (epochMs, shelf, random10) => {
+      const id = start + encode(epochMs, timeLength) + encode(shelf, shelfLength) + random10;
+      if (!Number.isSafeInteger(epochMs) || epochMs < 0 || epochMs >= 32 ** timeLength) {
+        throw new RangeError(`no ${prefix} id for the time ${epochMs}`);
+      }
+      if (!Number.isInteger(shelf) || shelf < 0 || shelf >= shelvesOfIds || !pattern.test(id)) {
+        throw new RangeError(`no ${prefix} id for the shelf ${shelf} and the text "${random10}"`);
+      }
+      return id;
+    },
+    from: (epochMs) =>
+      start + encode(Math.min(Math.max(0, epochMs), 32 ** timeLength - 1), timeLength),
+    later: (id, last) => last === undefined || id > last ? id : after(last),
+    is: (text) => pattern.test(text),
+    shelfOf: (id) => digitOf(id.charAt(shelfStart)) * 32 + digitOf(id.charAt(shelfStart + 1)),
+    madeAtMs: (id) => {
+      let epochMs = 0;
+      for (let i = start.length; i < shelfStart; i++) {
+        epochMs = epochMs * 32 + digitOf(id.charAt(i));
+      }
+      return epochMs;
+    },
+  };
 };
 
-/**
- * The id of an order that comes after another of its shelf, whatever the millisecond and the clock say: who
- * comes first is served first.
- */
-export const laterOrderId = (orderId: string, last: string | undefined): string =>
-  last === undefined || orderId > last ? orderId : idAfter(last);
+/** The ids of one kind of part, numbered from 1 within their owner. */
+export interface PartIdKind {
+  readonly prefix: string;
+  readonly of: (ownerId: string, n: number) => string;
+  /** The owner's id; null when the text is no id of such a part. */
+  readonly ownerOf: (id: string) => string | null;
+  /** The owner's id, or what is left of it, where a part's id may be cut off at its end. */
+  readonly ownerIn: (cut: string) => string;
+}
 
-export const isOrderId = (text: string): boolean => orderPattern.test(text);
-
-/** The shelf that an order id names. Only for ids that `isOrderId` knows. */
-export const shelfOfOrderId = (orderId: string): number =>
-  digitOf(orderId.charAt(shelfStart)) * 32 + digitOf(orderId.charAt(shelfStart + 1));
-
-/** The id of an order's n-th fulfillment order; n counts from 1. */
-export const fulfillmentOrderIdOf = (orderId: string, n: number): string =>
-  `ful_${orderId.slice(orderPrefix.length)}_${n}`;
-
-/** The id of an order's n-th shipment; n counts from 1. */
-export const shipmentIdOf = (orderId: string, n: number): string =>
-  `shp_${orderId.slice(orderPrefix.length)}_${n}`;
-
-const orderIdIn = (pattern: RegExp, id: string): string | null => {
-  const found = pattern.exec(id)?.[1];
-  return found === undefined ? null : orderPrefix + found;
+export const partIdKind = (owner: IdKind, prefix: string): PartIdKind => {
+  const start = `${prefix}_`;
+  const ownerStart = `${owner.prefix}_`;
+  const pattern = new RegExp(`^${start}(${tail})_[1-9][0-9]{0,5}$`);
+  return {
+    prefix,
+    of: (ownerId, n) => `${start}${ownerId.slice(ownerStart.length)}_${n}`,
+    ownerOf: (id) => {
+      const found = pattern.exec(id)?.[1];
+      return found === undefined ? null : ownerStart + found;
+    },
+    ownerIn: (cut) => ownerStart + (cut.split("_")[1] ?? ""),
+  };
 };
-
-/** The order that a fulfillment order belongs to; null when the id is malformed. */
-export const orderIdOfFulfillmentOrder = (id: string): string | null =>
-  orderIdIn(fulfillmentOrderPattern, id);
-
-/** The order that a shipment belongs to; null when the id is malformed. */
-export const orderIdOfShipment = (id: string): string | null => orderIdIn(shipmentPattern, id);

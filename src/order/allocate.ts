@@ -4,7 +4,7 @@
  * decided on its full route and then allocated in parts.
  */
 import { Result } from "effect";
-import { fulfillmentOrderIdOf } from "../kernel/ids.ts";
+import { fulfillmentOrderIdOf } from "./ids.ts";
 import { orderLimits } from "../kernel/limits.ts";
 import type {
   FulfillmentOrder,

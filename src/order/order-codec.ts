@@ -3,7 +3,7 @@
  * That halves it, and more: SQLite keeps a row of up to about 1,000 bytes in its page and gives a longer one
  * a page of its own, so most orders must stay below that.
  */
-import { fulfillmentOrderIdOf, shipmentIdOf } from "../kernel/ids.ts";
+import { fulfillmentOrderIdOf, shipmentIdOf } from "./ids.ts";
 import { epochMsOf, type Instant, instantOf } from "../kernel/instant.ts";
 import type {
   FulfillmentMethod,
@@ -14,15 +14,11 @@ import type {
   Shipment,
   TrackingEvent,
 } from "./order.ts";
-import type { OrderDocument } from "../store/documents.ts";
+import { at, given, type Json, json, numberOf, type Packed, trimmed } from "../kernel/packed.ts";
+import type { OrderDocument } from "./document.ts";
 
 /** Of the layout below; another one gets another number. */
 const layout = 1;
-
-export type Json = null | string | number | boolean | readonly Json[] | {
-  readonly [name: string]: Json;
-};
-export type Packed = readonly Json[];
 
 const methods: readonly FulfillmentMethod[] = ["ship", "pickup", "digital"];
 
@@ -30,21 +26,8 @@ export const indexOfMethod = (method: FulfillmentMethod): number => methods.inde
 
 export const methodOf = (index: number): FulfillmentMethod => methods[index] ?? "ship";
 
-/** Without the end of the list that says nothing. */
-export const trimmed = (values: Json[]): Packed => {
-  let length = values.length;
-  while (length > 0 && (values[length - 1] === null || values[length - 1] === 0)) length--;
-  values.length = length;
-  return values;
-};
-
-const json = (value: unknown): Json => (value ?? null) as Json;
-
 /** Milliseconds since the order was made: short numbers. */
 const since = (origin: number, instant: Instant): number => epochMsOf(instant) - origin;
-
-/** The n of an id of an order's part. */
-export const numberOf = (id: string): number => Number(id.slice(id.lastIndexOf("_") + 1));
 
 const packLine = (line: OrderLine): Packed =>
   trimmed([
@@ -137,15 +120,6 @@ export const packDocument = ({ order, contact, history }: OrderDocument): Json =
   json(contact),
   history,
 ];
-
-/** A position in a packed list, as whoever packed it meant it; `undefined` stands for what was trimmed. */
-export const at = <A>(packed: Packed, index: number): A => packed[index] as A;
-
-const given = <Name extends string, A>(
-  name: Name,
-  value: A | null | undefined,
-): { readonly [key in Name]?: A } =>
-  (value === null || value === undefined ? {} : { [name]: value }) as { [key in Name]?: A };
 
 const lineOf = (packed: Packed): OrderLine => ({
   id: at(packed, 0),

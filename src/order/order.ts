@@ -5,6 +5,7 @@
  * Nothing here or beside it reads a clock, a store or a random number: they are handed in.
  */
 import type { Instant } from "../kernel/instant.ts";
+import type { Address } from "../kernel/vocabulary.ts";
 
 export type OrderId = string;
 export type LineId = string;
@@ -200,21 +201,6 @@ export interface Contact {
   readonly customer: { readonly name: string; readonly email?: string; readonly phone?: string };
   readonly shippingAddress?: Address;
   readonly billingAddress?: Address;
-}
-
-export interface Address {
-  readonly name?: string;
-  readonly company?: string;
-  readonly line1?: string;
-  readonly line2?: string;
-  readonly city?: string;
-  readonly region?: string;
-  readonly postalCode?: string;
-  /** ISO 3166-1 alpha-2. */
-  readonly country: string;
-  readonly phone?: string;
-  readonly latitude?: number;
-  readonly longitude?: number;
 }
 
 export interface LineQuantity {

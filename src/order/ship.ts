@@ -1,6 +1,6 @@
 /** Goods leave by carrier, and what the carrier then says of them. */
 import { Result } from "effect";
-import { shipmentIdOf } from "../kernel/ids.ts";
+import { shipmentIdOf } from "./ids.ts";
 import { orderLimits } from "../kernel/limits.ts";
 import { actOn, someLinesOf } from "./fulfill.ts";
 import type { Order, OrderCommand, OrderEvent, OrderFacts, TrackingEvent } from "./order.ts";

@@ -1,5 +1,5 @@
 /** The status page's data: counters as people read them, and only what a key may see. Pure. */
-import type { Scope } from "../access/access.ts";
+import type { Scope } from "../kernel/principal.ts";
 import { type Instant, instantOf } from "../kernel/instant.ts";
 import { logLimits, statusLimits } from "../kernel/limits.ts";
 import { type FulfillmentOrderStatus, orderStatuses } from "../order/order.ts";

@@ -1,21 +1,6 @@
-/** What stands in the store beside stock rows, locations and items: the shapes of the values. */
+/** What the machine itself keeps in the store: the shapes of the values. */
 import type { Instant } from "../kernel/instant.ts";
-import type { Contact, Order, OrderCommand } from "../order/order.ts";
-
-export interface OrderDocument {
-  readonly order: Order;
-  readonly contact: Contact;
-  /**
-   * Log positions of the order's earlier commits, oldest first; the last one is the versionstamp of the
-   * document itself. So an order's history is found without an index.
-   */
-  readonly history: readonly string[];
-}
-
-export interface ReferenceDocument {
-  readonly orderId: string;
-  readonly fingerprint: string;
-}
+import type { OrderCommand } from "../order/order.ts";
 
 /** A response as it was sent, kept for repeats. */
 export interface StoredResponse {

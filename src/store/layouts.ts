@@ -1,5 +1,5 @@
 /** Which values are stored in another form than the engine has them in memory, by the first word of their key. */
-import type { OrderDocument } from "./documents.ts";
+import type { OrderDocument } from "../order/document.ts";
 import type { StoredLogEntry } from "./log.ts";
 import { packWholeEntry, unpackEntry, wholeEntry } from "./log-entry.ts";
 import { packDocument, unpackDocument } from "../order/order-codec.ts";

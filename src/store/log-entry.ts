@@ -1,7 +1,7 @@
 /** A log entry as it is stored: a line of JSON that names it, and two lines for each of its records. */
 import type { LogRecord, StoredLogEntry } from "./log.ts";
 import { joinRecords, packRecord, unpackEarlier, unpackRecords, whole } from "./log-record.ts";
-import type { Json } from "../order/order-codec.ts";
+import type { Json } from "../kernel/packed.ts";
 
 interface FirstLine extends Omit<StoredLogEntry, "records"> {
   /** Entries of earlier layouts have no other lines. */

@@ -4,22 +4,13 @@
  * the rest, and is read only when somebody asks for them. Every order is in the log once more than in its
  * document, so this is half of what it writes; and every process reads what all the others write.
  */
-import { fulfillmentOrderIdOf, shipmentIdOf } from "../kernel/ids.ts";
+import { fulfillmentOrderIdOf, shipmentIdOf } from "../order/ids.ts";
 import { epochMsOf, type Instant, instantOf } from "../kernel/instant.ts";
 import type { StockDelta } from "../stock/stock.ts";
 import type { FulfillmentLine, FulfillmentOrder, OrderEvent } from "../order/order.ts";
 import type { FulfillmentChange, LogRecord, OrderRecord, ShipmentChange } from "./log.ts";
-import {
-  at,
-  indexOfMethod,
-  type Json,
-  methodOf,
-  numberOf,
-  type Packed,
-  packOrder,
-  trimmed,
-  unpackOrder,
-} from "../order/order-codec.ts";
+import { at, type Json, numberOf, type Packed, trimmed } from "../kernel/packed.ts";
+import { indexOfMethod, methodOf, packOrder, unpackOrder } from "../order/order-codec.ts";
 
 /** Of the first line below; another one gets another number. */
 const layout = 2;

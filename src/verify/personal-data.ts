@@ -1,5 +1,6 @@
 /** Finds personal data where only ids belong. Pure. */
-import type { Address, Contact, Order } from "../order/order.ts";
+import type { Address } from "../kernel/vocabulary.ts";
+import type { Contact, Order } from "../order/order.ts";
 
 export interface PersonalData {
   /** What would be personal data as a whole text. */

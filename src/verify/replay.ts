@@ -5,7 +5,7 @@
 import { evolve } from "../order/evolve.ts";
 import type { Order, OrderEvent } from "../order/order.ts";
 import { hasEnded } from "../order/quantities.ts";
-import type { OrderDocument } from "../store/documents.ts";
+import type { OrderDocument } from "../order/document.ts";
 import { keys } from "../store/keys.ts";
 import { type OrderRecord, type Position, shipmentChanges } from "../store/log.ts";
 import { findPersonalData, type PersonalData, personalDataOf } from "./personal-data.ts";

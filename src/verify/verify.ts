@@ -9,7 +9,8 @@
 import { Effect } from "effect";
 import type { StockRow } from "../stock/stock.ts";
 import { verifyLimits } from "../kernel/limits.ts";
-import type { IdempotencyRecord, OrderDocument } from "../store/documents.ts";
+import type { IdempotencyRecord } from "../store/documents.ts";
+import type { OrderDocument } from "../order/document.ts";
 import { keys } from "../store/keys.ts";
 import type { LogEntry, LogRecord, Position } from "../store/log.ts";
 import type { Store, StoreError } from "../store/store.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Deferred, Effect, Fiber, Layer } from "effect";
 import { TestClock } from "effect/testing";
-import type { Principal } from "../../src/access/access.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
 import { keys } from "../../src/store/keys.ts";

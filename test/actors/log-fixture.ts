@@ -1,7 +1,7 @@
 /** Lives of made-up orders for tests of the log's consumers: entries as the ledger writes them, and a recount. */
 import { Effect } from "effect";
 import fc from "fast-check";
-import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/kernel/ids.ts";
+import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/order/ids.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
 import type {
@@ -13,7 +13,7 @@ import type {
   Shipment,
   ShipmentStatus,
 } from "../../src/order/order.ts";
-import type { OrderDocument } from "../../src/store/documents.ts";
+import type { OrderDocument } from "../../src/order/document.ts";
 import { keys } from "../../src/store/keys.ts";
 import {
   fulfillmentChanges,

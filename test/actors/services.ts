@@ -1,6 +1,6 @@
 /** The services below the API on a real store, for tests that do not need orders. */
 import { Effect, Layer, Schedule } from "effect";
-import { systemPrincipal } from "../../src/access/access.ts";
+import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { StoreMeta } from "../../src/store/meta.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Effect, Layer, Logger } from "effect";
 import { Orders } from "../../actors/order/orders.ts";
-import { Timers } from "../../actors/aggregate/timers.ts";
+import { Timers } from "../../actors/order/timers.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { timerLimits } from "../../src/kernel/limits.ts";
 import { keys } from "../../src/store/keys.ts";

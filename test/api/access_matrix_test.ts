@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { routes } from "../../api/routes.ts";
-import { type Role, roles } from "../../src/access/access.ts";
+import { type Role, roles } from "../../src/kernel/principal.ts";
 import { orderFor } from "../support/server.ts";
 import { send } from "./generated/call.ts";
 import type { Operation } from "./generated/document.ts";

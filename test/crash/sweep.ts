@@ -5,7 +5,7 @@
  */
 import { Effect } from "effect";
 import { Imports } from "../../actors/import/imports.ts";
-import { systemPrincipal } from "../../src/access/access.ts";
+import { systemPrincipal } from "../../src/kernel/principal.ts";
 import type { Order } from "../../src/order/order.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";
 import type { Life } from "../sim/cluster.ts";

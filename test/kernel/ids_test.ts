@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   fulfillmentOrderIdOf,
-  idAlphabet,
   isOrderId,
   laterOrderId,
   orderIdOf,
@@ -10,7 +9,8 @@ import {
   orderIdOfShipment,
   shelfOfOrderId,
   shipmentIdOf,
-} from "../../src/kernel/ids.ts";
+} from "../../src/order/ids.ts";
+import { idAlphabet } from "../../src/kernel/ids.ts";
 
 const time = fc.integer({ min: 0, max: 32 ** 9 - 1 });
 const shelf = fc.integer({ min: 0, max: 1023 });

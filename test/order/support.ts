@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Result } from "effect";
 import type { Item } from "../../src/catalog/catalog.ts";
 import { defaultItem } from "../../src/catalog/catalog.ts";
-import { orderIdOf } from "../../src/kernel/ids.ts";
+import { orderIdOf } from "../../src/order/ids.ts";
 import { applyDelta, emptyRow, isSound } from "../../src/stock/stock.ts";
 import type { StockRow } from "../../src/stock/stock.ts";
 import { capture } from "../../src/order/capture.ts";

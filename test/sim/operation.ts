@@ -16,11 +16,11 @@ import {
   type StockLevel,
 } from "../../actors/stock/inventory.ts";
 import { Orders, type Placed } from "../../actors/order/orders.ts";
-import type { Principal } from "../../src/access/access.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
 import type { Order, OrderCommand } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
-import type { OrderDocument } from "../../src/store/documents.ts";
+import type { OrderDocument } from "../../src/order/document.ts";
 
 type Described<A> = Omit<A, "createdAt" | "updatedAt" | "version">;
 

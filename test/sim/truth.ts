@@ -2,7 +2,8 @@
 import { Effect } from "effect";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
 import type { StockRow } from "../../src/stock/stock.ts";
-import type { OrderDocument, Timer } from "../../src/store/documents.ts";
+import type { OrderDocument } from "../../src/order/document.ts";
+import type { Timer } from "../../src/store/documents.ts";
 import { below, keys } from "../../src/store/keys.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { LogEntry, StoredLogEntry } from "../../src/store/log.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/kernel/ids.ts";
+import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/order/ids.ts";
 import { epochMsOf, instantOf } from "../../src/kernel/instant.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
 import {

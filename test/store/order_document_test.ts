@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/kernel/ids.ts";
+import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/order/ids.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import {
   fulfillmentOrderStatuses,
@@ -8,7 +8,7 @@ import {
   orderStatuses,
   type Shipment,
 } from "../../src/order/order.ts";
-import type { OrderDocument } from "../../src/store/documents.ts";
+import type { OrderDocument } from "../../src/order/document.ts";
 import { packDocument, unpackDocument } from "../../src/order/order-codec.ts";
 
 const text = fc.string({ minLength: 1, maxLength: 12 });

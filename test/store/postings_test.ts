@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Effect } from "effect";
 import fc from "fast-check";
-import { fulfillmentOrderIdOf, idAlphabet, orderIdOf } from "../../src/kernel/ids.ts";
+import { fulfillmentOrderIdOf, orderIdOf } from "../../src/order/ids.ts";
+import { idAlphabet } from "../../src/kernel/ids.ts";
 import { indexLimits } from "../../src/kernel/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { PostingPages } from "../../src/store/posting-pages.ts";

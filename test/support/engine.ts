@@ -3,7 +3,7 @@ import { Effect, Layer, ManagedRuntime } from "effect";
 import { engineLayer, type EngineServices } from "../../actors/engine.ts";
 import { Catalog } from "../../actors/catalog/catalog.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
-import { systemPrincipal } from "../../src/access/access.ts";
+import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { limitsForTests } from "./limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Store } from "../../src/store/store.ts";

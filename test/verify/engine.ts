@@ -1,6 +1,6 @@
 /** The real engine below the API, for tests of what it leaves in the store. */
 import { Clock, Effect, Layer } from "effect";
-import { systemPrincipal } from "../../src/access/access.ts";
+import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
 import type { Order, OrderCommand } from "../../src/order/order.ts";
@@ -9,7 +9,7 @@ import { BatchReader } from "../../src/store/batch-read.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { StoreMeta } from "../../src/store/meta.ts";
 import { Catalog } from "../../actors/catalog/catalog.ts";
-import { EngineSettings } from "../../actors/engine-settings.ts";
+import { EngineSettings } from "../../actors/order/engine-settings.ts";
 import { Identifiers } from "../../actors/ledger/identifiers.ts";
 import { Idempotency } from "../../actors/aggregate/idempotency.ts";
 import { Ledger } from "../../actors/ledger/ledger.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Effect } from "effect";
 import type { StockRow } from "../../src/stock/stock.ts";
 import type { Order } from "../../src/order/order.ts";
-import type { OrderDocument } from "../../src/store/documents.ts";
+import type { OrderDocument } from "../../src/order/document.ts";
 import { below, keys } from "../../src/store/keys.ts";
 import type { LogRecord, OrderRecord, StoredLogEntry } from "../../src/store/log.ts";
 import { type Key, type Mutation, Store } from "../../src/store/store.ts";

@@ -2,7 +2,7 @@
 import { dashboardLimits, indexLimits } from "../../../src/kernel/limits.ts";
 import { parseInstant } from "../../../src/kernel/instant.ts";
 import { orderStatuses } from "../../../src/order/order.ts";
-import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../../../src/kernel/ids.ts";
+import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../../../src/order/ids.ts";
 import type { Calls, OrderView, Page } from "../../dashboard/answers.ts";
 import { show } from "../../dashboard/layout.tsx";
 import { locationChoices } from "../../catalog/pages/locations.ts";

@@ -3,13 +3,13 @@
  * processes may fire the same one; its command then finds nothing left to do.
  */
 import { Clock, Context, Effect, Layer } from "effect";
-import { systemPrincipal } from "../../src/access/access.ts";
+import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { timerLimits } from "../../src/kernel/limits.ts";
 import type { Timer } from "../../src/store/documents.ts";
 import { keys } from "../../src/store/keys.ts";
 import { type Entry, type Key, Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson } from "../../src/store/values.ts";
-import { OrderActors } from "../order/order-actors.ts";
+import { OrderActors } from "./order-actors.ts";
 
 export class Timers extends Context.Service<Timers, {
   /** Fires what is due; answers how many fired. */
