@@ -6,7 +6,7 @@ import { Clock, Context, Effect, Latch, Layer, Random } from "effect";
 import { indexLimits } from "../../src/kernel/limits.ts";
 import { keys } from "../../src/store/keys.ts";
 import { beginning, type LogEntry, type OrderRecord, type Position } from "../../src/store/log.ts";
-import { placedLists } from "../order/placed.ts";
+import { placedLists } from "../../src/store/placed.ts";
 import { PostingPages } from "../../src/store/posting-pages.ts";
 import { entryOf, type PostingList, postings } from "../../src/store/postings.ts";
 import type { OrderDocument } from "../../src/order/document.ts";

@@ -11,7 +11,7 @@ import { openFulfillmentStatuses } from "../../src/status/snapshot.ts";
 import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
 import { keys } from "../../src/store/keys.ts";
 import { OrdersWalk } from "../../src/store/key-walk.ts";
-import { PlacedWalk } from "./placed.ts";
+import { PlacedWalk } from "../../src/store/placed.ts";
 import {
   above,
   everything,

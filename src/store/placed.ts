@@ -3,12 +3,12 @@
  * was placed just then; those that were not, as orders of an imported file, stand in lists of their own.
  */
 import { Effect } from "effect";
-import { idsFrom } from "../../src/order/ids.ts";
-import { epochMsOf, type Instant, instantOf } from "../../src/kernel/instant.ts";
-import { indexLimits, placedLimits } from "../../src/kernel/limits.ts";
-import type { Order } from "../../src/order/order.ts";
-import { type PostingList, postingList, PostingWalk, type Walk } from "../../src/store/postings.ts";
-import type { Store, StoreError } from "../../src/store/store.ts";
+import { idsFrom } from "../order/ids.ts";
+import { epochMsOf, type Instant, instantOf } from "../kernel/instant.ts";
+import { indexLimits, placedLimits } from "../kernel/limits.ts";
+import type { Order } from "../order/order.ts";
+import { type PostingList, postingList, PostingWalk, type Walk } from "./postings.ts";
+import type { Store, StoreError } from "./store.ts";
 
 /** A span of time; an end that is absent is open. */
 export interface PlacedSpan {
