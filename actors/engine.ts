@@ -1,6 +1,8 @@
 /** The whole engine on a store: which part stands on which. */
 import { Effect, Layer } from "effect";
 import { BatchReader } from "../src/store/batch-read.ts";
+import { type SubjectList, Subjects } from "../src/subject/subject.ts";
+import { subjects } from "../src/subjects.ts";
 import { StoreMeta } from "../src/store/meta.ts";
 import type { Store } from "../src/store/store.ts";
 import { Access } from "./access/access.ts";
@@ -28,6 +30,8 @@ export interface EngineOptions {
   readonly settings: EngineSettings["Service"];
   /** For a store that is made now; see `StoreMeta`. */
   readonly shelves: number;
+  /** Instead of those of `src/subjects.ts`. */
+  readonly subjects?: SubjectList;
   /** Instead of random names for what is new. */
   readonly identifiers?: Layer.Layer<Identifiers>;
 }
@@ -42,6 +46,7 @@ const ledgerWakesTail = Layer.effectDiscard(Effect.gen(function* () {
 
 export const engineLayer = (options: EngineOptions) => {
   const foundation = Layer.mergeAll(
+    Layer.succeed(Subjects, options.subjects ?? subjects),
     StoreMeta.layer({ shelves: options.shelves }),
     BatchReader.layer,
     options.identifiers ?? Identifiers.layer,

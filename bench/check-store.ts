@@ -5,7 +5,7 @@
 import "../src/store/plain-fibers.ts";
 import { Effect } from "effect";
 import type { StockRow } from "../src/stock/stock.ts";
-import { below } from "../src/store/keys.ts";
+import { below } from "../src/kernel/key.ts";
 import { KvStore } from "../src/store/kv.ts";
 import { Store } from "../src/store/store.ts";
 import { decodeJson } from "../src/store/values.ts";

@@ -2,6 +2,8 @@
  * Keys and who holds them. The store has hashes only; what was seen lately is kept in memory until the log
  * tells that a key was made or revoked.
  */
+import { accessKeys } from "../../src/access/keys.ts";
+import { catalogPartition } from "../../src/catalog/keys.ts";
 import { createHash } from "node:crypto";
 import { Clock, Context, Effect, Layer, Semaphore } from "effect";
 import { nanoid } from "nanoid";
@@ -15,7 +17,7 @@ import {
 import { instantOf } from "../../src/kernel/instant.ts";
 import { accessLimits } from "../../src/kernel/limits.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
-import { below, keys, partitions } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
 import type { LogRecord } from "../../src/store/log.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson, encodeJson } from "../../src/store/values.ts";
@@ -113,13 +115,13 @@ const makeAccess = Effect.gen(function* () {
   }, forgetAll);
 
   const readKey = Effect.fnUntraced(function* (keyId: string) {
-    const { value } = yield* reader.get(keys.apiKey(keyId));
+    const { value } = yield* reader.get(accessKeys.apiKey(keyId));
     return value === null ? null : decodeJson<ApiKey>(value);
   });
 
   const lookUp = Effect.fnUntraced(function* (hash: string) {
     const before = forgotten;
-    const { value } = yield* reader.get(keys.apiKeyHash(hash));
+    const { value } = yield* reader.get(accessKeys.apiKeyHash(hash));
     const apiKey = value === null
       ? null
       : yield* readKey(decodeJson<{ readonly keyId: string }>(value).keyId);
@@ -169,14 +171,14 @@ const makeAccess = Effect.gen(function* () {
     writes: [
       ...(type === "key.revoked"
         ? [
-          { type: "delete", key: keys.apiKey(apiKey.id) },
-          { type: "delete", key: keys.apiKeyHash(apiKey.hash) },
+          { type: "delete", key: accessKeys.apiKey(apiKey.id) },
+          { type: "delete", key: accessKeys.apiKeyHash(apiKey.hash) },
         ] as const
         : [
-          { type: "set", key: keys.apiKey(apiKey.id), value: encodeJson(apiKey) },
+          { type: "set", key: accessKeys.apiKey(apiKey.id), value: encodeJson(apiKey) },
           {
             type: "set",
-            key: keys.apiKeyHash(apiKey.hash),
+            key: accessKeys.apiKeyHash(apiKey.hash),
             value: encodeJson({ keyId: apiKey.id }),
           },
         ] as const),
@@ -193,10 +195,10 @@ const makeAccess = Effect.gen(function* () {
     context: CommandContext<Result>,
     resultOf: (apiKey: ApiKey) => Result,
   ) {
-    const partition = partitions.catalog;
+    const partition = catalogPartition;
     const generation = yield* ledger.generation(partition);
     const hash = hashOf(secret);
-    const entries = yield* store.getMany([keys.apiKey(id), keys.apiKeyHash(hash)]);
+    const entries = yield* store.getMany([accessKeys.apiKey(id), accessKeys.apiKeyHash(hash)]);
     if (entries.some(({ value }) => value !== null)) return null;
     const at = instantOf(yield* Clock.currentTimeMillis);
     const { name, role, scope } = key;
@@ -237,9 +239,9 @@ const makeAccess = Effect.gen(function* () {
   });
 
   const revokeKey = Effect.fnUntraced(function* (keyId: string, context: CommandContext<ApiKey>) {
-    const partition = partitions.catalog;
+    const partition = catalogPartition;
     const generation = yield* ledger.generation(partition);
-    const key = keys.apiKey(keyId);
+    const key = accessKeys.apiKey(keyId);
     const { value, versionstamp } = yield* store.get(key);
     if (value === null) return yield* new NotFound({ what: "key", id: keyId });
     const apiKey = decodeJson<ApiKey>(value);

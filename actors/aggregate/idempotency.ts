@@ -4,13 +4,14 @@
  * refusal may leave its response too: who was refused must not find the thing done behind his back by a
  * repeat of his request that was late on its way.
  */
+import { shelfPartition } from "../../src/store/keys.ts";
 import { Clock, Context, Data, Effect, Layer, Result } from "effect";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import type { IdempotencyRecord, StoredResponse } from "../../src/store/documents.ts";
-import { keys, partitions } from "../../src/store/keys.ts";
+import { keys } from "../../src/store/keys.ts";
 import { StoreMeta } from "../../src/store/meta.ts";
 import { shelfOf } from "../../src/store/shelves.ts";
 import { type Mutation, Store } from "../../src/store/store.ts";
@@ -160,7 +161,7 @@ export class Idempotency extends Context.Service<Idempotency, {
       return Idempotency.of({
         run: (request, first, refusalOf = () => null) => {
           const id = `${request.by.id}\u0000${request.key}`;
-          const partition = partitions.shelf(shelfOf(id, shelves));
+          const partition = shelfPartition(shelfOf(id, shelves));
           const claimed = Effect.suspend(() => {
             if (inFlight.has(id)) return Effect.fail(new IdempotencyInFlight({ key: request.key }));
             inFlight.add(id);

@@ -3,10 +3,10 @@
  * available from the tick it is taken until the tick its unit of work is settled. Memory only: holds make
  * contention cheap, they are never the guard (the ledger is).
  */
+import { stockKey } from "../../src/stock/keys.ts";
 import { Context, Effect, Layer } from "effect";
 import { actorLimits } from "../../src/kernel/limits.ts";
 import { availableUnits, emptyRow, type StockRow } from "../../src/stock/stock.ts";
-import { keys } from "../../src/store/keys.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson } from "../../src/store/values.ts";
 
@@ -111,7 +111,7 @@ export class StockBook extends Context.Service<StockBook, {
         const generations = wanted.map(({ locationId }) => locationOf(locationId).generation);
         for (const { locationId } of wanted) locationOf(locationId).loading++;
         const entries = yield* Effect.ensuring(
-          store.getMany(wanted.map(({ locationId, sku }) => keys.stock(locationId, sku))),
+          store.getMany(wanted.map(({ locationId, sku }) => stockKey(locationId, sku))),
           Effect.sync(() => {
             for (const { locationId } of wanted) locationOf(locationId).loading--;
           }),

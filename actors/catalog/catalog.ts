@@ -2,15 +2,18 @@
  * Locations, items and import mappings: read often, changed seldom, so kept in memory. What another process
  * changes is forgotten here when its log entry arrives.
  */
+import { catalogKeys, catalogPartition } from "../../src/catalog/keys.ts";
+import { importKeys } from "../../src/import/keys.ts";
 import { Clock, Context, Effect, Equal, Layer, Semaphore } from "effect";
 import { defaultItem, type Item, type Location } from "../../src/catalog/catalog.ts";
 import type { ImportMapping } from "../../src/import/mapping.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { actorLimits } from "../../src/kernel/limits.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
-import { below, keys, partitions } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
 import type { CatalogRecord, LogRecord } from "../../src/store/log.ts";
-import { type Key, Store, type StoreError } from "../../src/store/store.ts";
+import { type Key } from "../../src/kernel/key.ts";
+import { Store, type StoreError } from "../../src/store/store.ts";
 import { packValue, unpackValue } from "../../src/store/values.ts";
 import { followRecords } from "../log/follow-records.ts";
 import {
@@ -103,11 +106,11 @@ const makeCatalog = Effect.gen(function* () {
   });
   const itemMemory = makeMemory<Item | null>({
     capacity: actorLimits.cachedItems,
-    load: (sku) => read<Item>(keys.item(sku)),
+    load: (sku) => read<Item>(catalogKeys.item(sku)),
   });
   const mappingMemory = makeMemory<ImportMapping | null>({
     capacity: actorLimits.cachedMappings,
-    load: (name) => read<ImportMapping>(keys.importMapping(name)),
+    load: (name) => read<ImportMapping>(importKeys.mapping(name)),
   });
 
   const forget = (kind: CatalogKind, id: string): void => {
@@ -142,7 +145,7 @@ const makeCatalog = Effect.gen(function* () {
   }): Effect.Effect<SaveResult<A>, E | CommandFailure> => {
     const { key, type, id, context } = options;
     const once = Effect.gen(function* () {
-      const generation = yield* ledger.generation(partitions.catalog);
+      const generation = yield* ledger.generation(catalogPartition);
       const entry = yield* store.get(key);
       const existing = entry.value === null ? null : unpackValue<A>(entry.value);
       const nowMs = yield* Clock.currentTimeMillis;
@@ -156,7 +159,7 @@ const makeCatalog = Effect.gen(function* () {
       if (unchanged !== null && idempotency === undefined) return result;
       yield* ledger.submit({
         reads: [
-          { partition: partitions.catalog, key, versionstamp: entry.versionstamp, generation },
+          { partition: catalogPartition, key, versionstamp: entry.versionstamp, generation },
           ...(idempotency === undefined ? [] : [idempotency.claim.read]),
         ],
         partitions: [],
@@ -205,15 +208,15 @@ const makeCatalog = Effect.gen(function* () {
 
   /** In the turn of all changes of the catalog: an item that is being saved is not overwritten by a default. */
   const describeMissing = Effect.fnUntraced(function* (skus: readonly string[], by: string) {
-    const generation = yield* ledger.generation(partitions.catalog);
-    const entries = yield* store.getMany(skus.map(keys.item));
+    const generation = yield* ledger.generation(catalogPartition);
+    const entries = yield* store.getMany(skus.map(catalogKeys.item));
     const missing = skus.filter((_, index) => entries[index]?.versionstamp === null);
     const at = instantOf(yield* Clock.currentTimeMillis);
     if (missing.length > 0) {
       yield* ledger.submit({
         reads: missing.map((sku) => ({
-          partition: partitions.catalog,
-          key: keys.item(sku),
+          partition: catalogPartition,
+          key: catalogKeys.item(sku),
           versionstamp: null,
           generation,
         })),
@@ -221,7 +224,7 @@ const makeCatalog = Effect.gen(function* () {
         stock: [],
         writes: missing.map((sku) => ({
           type: "set",
-          key: keys.item(sku),
+          key: catalogKeys.item(sku),
           value: packValue(defaultItem(sku, at)),
         })),
         records: missing.map((id) => ({ kind: "catalog", type: "item.saved", at, by, id })),
@@ -241,7 +244,7 @@ const makeCatalog = Effect.gen(function* () {
   return Catalog.of({
     saveLocation: (location, context) =>
       save<Location, LimitReached | PreconditionFailed | StoreError>({
-        key: keys.location(location.id),
+        key: catalogKeys.location(location.id),
         type: "location.saved",
         id: location.id,
         context,
@@ -258,7 +261,7 @@ const makeCatalog = Effect.gen(function* () {
     locations,
     saveItem: (item, context) =>
       save<Item, PreconditionFailed>({
-        key: keys.item(item.sku),
+        key: catalogKeys.item(item.sku),
         type: "item.saved",
         id: item.sku,
         context,
@@ -274,7 +277,7 @@ const makeCatalog = Effect.gen(function* () {
     cachedLocations: () => locationMemory.known(allLocations) ?? null,
     saveMapping: (mapping, context) =>
       save<ImportMapping, PreconditionFailed>({
-        key: keys.importMapping(mapping.name),
+        key: importKeys.mapping(mapping.name),
         type: "mapping.saved",
         id: mapping.name,
         context,

@@ -42,7 +42,7 @@ import {
   type ImportFormat,
   type ImportReader,
 } from "../../src/import/reader.ts";
-import { below } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { valueOf } from "../../src/store/values.ts";
 import { Catalog } from "../catalog/catalog.ts";

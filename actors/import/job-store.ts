@@ -3,6 +3,7 @@
  * written straight to the store, checked on the job's own key: one fiber writes a job, and by the version in
  * the job it knows its own write when the store's answer was lost.
  */
+import { importKeys } from "../../src/import/keys.ts";
 import { Clock, Data, Duration, Effect, Schedule, Semaphore } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { importLimits } from "../../src/kernel/limits.ts";
@@ -34,7 +35,7 @@ const pageWrites = (
   valueBytes: number,
   stamp: string,
 ): readonly Mutation[] => {
-  const key = keys.importResults(importId, page);
+  const key = importKeys.results(importId, page);
   const { head, mutations } = splitValue(packValue(rows), {
     valueBytes,
     stamp,
@@ -73,7 +74,7 @@ const tryingToBegin = {
 export const createJob = Effect.fnUntraced(function* (first: ImportJob) {
   const store = yield* Store;
   const writing = yield* Semaphore.make(1);
-  const key = keys.importJob(first.id);
+  const key = importKeys.job(first.id);
   let job = first;
   let versionstamp: Versionstamp | null = null;
 
@@ -120,14 +121,14 @@ export const createJob = Effect.fnUntraced(function* (first: ImportJob) {
 });
 
 export const readJob = (importId: string) =>
-  Effect.map(readValue<ImportJob>(keys.importJob(importId)), (stored) => stored?.value ?? null);
+  Effect.map(readValue<ImportJob>(importKeys.job(importId)), (stored) => stored?.value ?? null);
 
 /** The job never was: nothing of its file could be read. */
 export const discardJob = (importId: string) =>
   Effect.flatMap(Store, (store) =>
     store.commit({
       checks: [],
-      mutations: [{ type: "delete", key: keys.importJob(importId) }],
+      mutations: [{ type: "delete", key: importKeys.job(importId) }],
     }));
 
 /** A place in the results: a page and a row in it. */
@@ -155,7 +156,7 @@ export const readResults = Effect.fnUntraced(function* (
   let { page, row } = query.from;
   for (let read = 0; page < job.resultPages; page++, row = 0) {
     if (read++ >= importLimits.pagesScannedPerRequest) return { data, next: { page, row: 0 } };
-    const entry = yield* store.get(keys.importResults(job.id, page));
+    const entry = yield* store.get(importKeys.results(job.id, page));
     const rows = (yield* valueOf<readonly RowResult[]>(entry))?.value ?? [];
     for (; row < rows.length; row++) {
       const result = rows[row];

@@ -2,6 +2,7 @@
  * The consumer of the log that keeps the posting lists behind the list endpoints. Pages and cursor move in
  * one commit that checks the cursor, so each entry counts once, whichever processes run the consumer.
  */
+import { orderKeys } from "../../src/order/keys.ts";
 import { Clock, Context, Effect, Latch, Layer, Random } from "effect";
 import { indexLimits } from "../../src/kernel/limits.ts";
 import { keys } from "../../src/store/keys.ts";
@@ -258,7 +259,7 @@ const makeIndexes = Effect.gen(function* () {
     const changes: Change[] = [];
     for (const id of ids) {
       const stored = yield* Effect.provideService(
-        readValue<OrderDocument>(keys.order(id)),
+        readValue<OrderDocument>(orderKeys.order(id)),
         Store,
         store,
       );

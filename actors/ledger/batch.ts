@@ -1,7 +1,8 @@
 /** Which waiting units of work go into the next commit: as many as the store takes. */
+import { locationPartition } from "../../src/stock/keys.ts";
 import { ledgerLimits, logLimits } from "../../src/kernel/limits.ts";
-import type { Check, Key, StoreLimits, Versionstamp } from "../../src/store/store.ts";
-import { partitions as partitionNames } from "../../src/store/keys.ts";
+import type { Check, StoreLimits, Versionstamp } from "../../src/store/store.ts";
+import type { Key } from "../../src/kernel/key.ts";
 import type { LogRecord } from "../../src/store/log.ts";
 import { joinRecords, packRecord } from "../../src/store/log-record.ts";
 import { answerWrites, type ParcelBody } from "../../src/store/parcel.ts";
@@ -85,7 +86,7 @@ const partitionsOf = (unit: Unit): readonly string[] => {
   let last: string | undefined;
   for (const { locationId } of unit.stock) {
     // Rows of one location stand together.
-    if (locationId !== last) add(partitionNames.location(locationId));
+    if (locationId !== last) add(locationPartition(locationId));
     last = locationId;
   }
   return partitions;

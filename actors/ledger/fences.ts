@@ -5,7 +5,8 @@
  */
 import { Effect } from "effect";
 import { ledgerLimits, logLimits } from "../../src/kernel/limits.ts";
-import { below, keys } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
+import { keys } from "../../src/store/keys.ts";
 import type { StoredLogEntry } from "../../src/store/log.ts";
 import { type Entry, Store, type StoreError, type Versionstamp } from "../../src/store/store.ts";
 import { decodeJson, encodeJson, valueOf } from "../../src/store/values.ts";

@@ -1,18 +1,18 @@
+import { stockKey } from "../../src/stock/keys.ts";
 import { Clock, Context, Effect, Exit, Layer, Metric, Option } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
 import type { StockRow } from "../../src/stock/stock.ts";
 import { ledgerLimits, requestLimits } from "../../src/kernel/limits.ts";
-import { keys } from "../../src/store/keys.ts";
 import type { Position, StoredLogEntry } from "../../src/store/log.ts";
 import {
   type Commit,
   type Entry,
-  type Key,
   type Mutation,
   Store,
   type StoreError,
   type Versionstamp,
 } from "../../src/store/store.ts";
+import { type Key } from "../../src/kernel/key.ts";
 import { decodeJson, encodeJson } from "../../src/store/values.ts";
 import { buildCommit } from "./build-commit.ts";
 import { isContended, restMs } from "./contention.ts";
@@ -307,7 +307,7 @@ const makeLedger = Effect.gen(function* () {
       const commitId = identifiers.commitId();
       const writes = rows.map((row): Mutation => ({
         type: "set",
-        key: keys.stock(row.locationId, row.sku),
+        key: stockKey(row.locationId, row.sku),
         value: encodeJson(row),
       }));
       const nowMs = yield* Clock.currentTimeMillis;

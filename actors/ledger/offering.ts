@@ -1,7 +1,7 @@
 /** What a process does with units of work that it leaves to others, and with what they answer. */
 import { Effect, Exit } from "effect";
 import { parcelLimits, requestLimits } from "../../src/kernel/limits.ts";
-import { keyText } from "../../src/store/keys.ts";
+import { keyText } from "../../src/kernel/key.ts";
 import type { Entry, StoreError, Versionstamp } from "../../src/store/store.ts";
 import type { WaitingUnit } from "./batch.ts";
 import {

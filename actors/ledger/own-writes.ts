@@ -3,8 +3,9 @@
  * its units rest on; as long as all that was written since is known here, nobody has to read it again.
  */
 import { parcelLimits } from "../../src/kernel/limits.ts";
-import { keyText } from "../../src/store/keys.ts";
-import type { Key, Versionstamp } from "../../src/store/store.ts";
+import { keyText } from "../../src/kernel/key.ts";
+import type { Key } from "../../src/kernel/key.ts";
+import type { Versionstamp } from "../../src/store/store.ts";
 import type { WaitingUnit } from "./batch.ts";
 import type { Partition } from "./fences.ts";
 

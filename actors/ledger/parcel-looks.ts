@@ -4,16 +4,12 @@
  */
 import { Clock, Effect, Result, type Scope } from "effect";
 import { parcelLimits } from "../../src/kernel/limits.ts";
-import { below, keys } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
+import { keys } from "../../src/store/keys.ts";
 import { unpackRecords } from "../../src/store/log-record.ts";
 import { answerWrites, headOf, joinBody, unpackBody } from "../../src/store/parcel.ts";
-import {
-  type Entry,
-  type Key,
-  Store,
-  type StoreError,
-  type Versionstamp,
-} from "../../src/store/store.ts";
+import { type Entry, Store, type StoreError, type Versionstamp } from "../../src/store/store.ts";
+import { type Key } from "../../src/kernel/key.ts";
 import { fitsAlone, waitingParcel, type WaitingUnit } from "./batch.ts";
 
 /** A parcel of another process on its way into a commit. */

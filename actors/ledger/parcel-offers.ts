@@ -2,6 +2,7 @@
  * The owner's side of parcels (`src/store/parcel.ts`). A process that keeps losing the race for a fence leaves
  * its decided units of work in the store, and whoever wins commits them along with his own.
  */
+import { stockKey } from "../../src/stock/keys.ts";
 import { Clock, Effect, Metric, Random, Result, type Scope } from "effect";
 import { sumByRow } from "../../src/stock/stock.ts";
 import { ledgerLimits, parcelLimits, textLimits } from "../../src/kernel/limits.ts";
@@ -16,13 +17,13 @@ import {
 } from "../../src/store/parcel.ts";
 import {
   type Entry,
-  type Key,
   keysPerSnapshot,
   type Mutation,
   Store,
   type StoreLimits,
   type Versionstamp,
 } from "../../src/store/store.ts";
+import { type Key } from "../../src/kernel/key.ts";
 import { fitsAlone, keyBytesOf, recordsOf, waitingParcel, type WaitingUnit } from "./batch.ts";
 import { Identifiers } from "./identifiers.ts";
 import { backOff } from "./write-commit.ts";
@@ -129,7 +130,7 @@ const bodyOf = (units: readonly WaitingUnit[], limits: StoreLimits): ParcelBody 
 const rowsOf = ({ stock, partitions }: ParcelBody): readonly Key[] =>
   stock.length <= parcelLimits.rowsWithAnswer &&
     1 + partitions.length + stock.length <= keysPerSnapshot
-    ? stock.map(({ locationId, sku }) => keys.stock(locationId, sku))
+    ? stock.map(({ locationId, sku }) => stockKey(locationId, sku))
     : [];
 
 export const makeOffers: Effect.Effect<

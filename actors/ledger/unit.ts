@@ -5,7 +5,8 @@
 import { Data } from "effect";
 import type { StockDelta } from "../../src/stock/stock.ts";
 import type { LogRecord } from "../../src/store/log.ts";
-import type { Key, Mutation, StoreTrouble, Versionstamp } from "../../src/store/store.ts";
+import type { Key } from "../../src/kernel/key.ts";
+import type { Mutation, StoreTrouble, Versionstamp } from "../../src/store/store.ts";
 
 /** A key as the unit's decision saw it. The unit commits only while that is still true. */
 export interface UnitRead {

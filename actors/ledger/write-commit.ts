@@ -1,13 +1,8 @@
 /** One commit, written until it is certain what became of it. */
 import { Effect, Metric, Random, Result } from "effect";
 import { ledgerLimits, requestLimits } from "../../src/kernel/limits.ts";
-import {
-  type Commit,
-  type Key,
-  Store,
-  type StoreError,
-  type StoreTrouble,
-} from "../../src/store/store.ts";
+import { type Commit, Store, type StoreError, type StoreTrouble } from "../../src/store/store.ts";
+import { type Key } from "../../src/kernel/key.ts";
 import type { WaitingUnit } from "./batch.ts";
 import { findOutcome, type Outcome, type Partition } from "./fences.ts";
 import { Unavailable } from "./unit.ts";

@@ -1,7 +1,8 @@
 import { Clock, Context, Effect, Latch, Layer, Result, type Scope } from "effect";
 import { epochMsOf, instantOf } from "../../src/kernel/instant.ts";
 import { logLimits } from "../../src/kernel/limits.ts";
-import { below, keys } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
+import { keys } from "../../src/store/keys.ts";
 import {
   beginning,
   type LogEntry,

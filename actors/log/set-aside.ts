@@ -5,7 +5,8 @@
 import { Cause, Effect } from "effect";
 import { logLimits, textLimits } from "../../src/kernel/limits.ts";
 import type { SetAside } from "../../src/store/documents.ts";
-import { below, keys } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
+import { keys } from "../../src/store/keys.ts";
 import type { LogEntry, Position } from "../../src/store/log.ts";
 import { type Store, StoreError } from "../../src/store/store.ts";
 import { decodeJson, encodeJson } from "../../src/store/values.ts";

@@ -7,7 +7,7 @@ import { shelfOfOrderId } from "../../src/order/ids.ts";
 import type { StockDelta } from "../../src/stock/stock.ts";
 import { availabilityTaken } from "../../src/stock/stock.ts";
 import { backorderLimits } from "../../src/kernel/limits.ts";
-import { below } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
 import type { LogRecord } from "../../src/store/log.ts";
 import { type Mutation, Store, type StoreError } from "../../src/store/store.ts";
 import { type KnownOrder, OrderActors } from "./order-actors.ts";

@@ -1,4 +1,5 @@
 /** What has waited longest, from the oldest ends of the posting lists. */
+import { orderKeys } from "../../src/order/keys.ts";
 import { Effect } from "effect";
 import { orderIdOfFulfillmentOrder } from "../../src/order/ids.ts";
 import { epochMsOf, type Instant } from "../../src/kernel/instant.ts";
@@ -6,7 +7,6 @@ import { statusLimits } from "../../src/kernel/limits.ts";
 import type { Order } from "../../src/order/order.ts";
 import { type Oldest, openFulfillmentStatuses, type Waiting } from "../../src/status/snapshot.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
-import { keys } from "../../src/store/keys.ts";
 import { decodePage, pagesOf, type PostingList, postings } from "../../src/store/postings.ts";
 import { Store } from "../../src/store/store.ts";
 import { readValue } from "../../src/store/values.ts";
@@ -35,7 +35,9 @@ const firstOf = Effect.fnUntraced(function* (
   const ids = (yield* Effect.forEach(lists, firstIds)).flat().sort();
   for (const id of ids.slice(0, statusLimits.oldestCandidates)) {
     const orderId = orderIdOf(id);
-    const stored = orderId === null ? null : yield* readValue<OrderDocument>(keys.order(orderId));
+    const stored = orderId === null
+      ? null
+      : yield* readValue<OrderDocument>(orderKeys.order(orderId));
     const found = stored === null ? null : look(stored.value.order, id);
     if (found === null) continue;
     const waitingSeconds = Math.max(0, Math.floor((nowMs - epochMsOf(found.since)) / 1_000));

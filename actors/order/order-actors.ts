@@ -2,6 +2,9 @@
  * The actors of orders: each takes its order's commands one after another, decides, holds stock and hands a
  * unit of work to the ledger. Several can be borrowed at once for a unit that spans orders.
  */
+import { orderKeys } from "../../src/order/keys.ts";
+import { shelfPartition } from "../../src/store/keys.ts";
+import { locationPartition } from "../../src/stock/keys.ts";
 import { Clock, Context, Effect, Layer, Result } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
@@ -11,7 +14,6 @@ import { isOrderId, shelfOfOrderId } from "../../src/order/ids.ts";
 import type { Order, OrderCommand } from "../../src/order/order.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
-import { keys, partitions } from "../../src/store/keys.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { type StoredValue, valueOf } from "../../src/store/values.ts";
 import { Catalog } from "../catalog/catalog.ts";
@@ -121,13 +123,13 @@ const makeOrderActors = Effect.gen(function* () {
     initial: () => ({ known: undefined }),
   });
 
-  const partitionOf = (orderId: string): string => partitions.shelf(shelfOfOrderId(orderId));
+  const partitionOf = (orderId: string): string => shelfPartition(shelfOfOrderId(orderId));
 
   const read: OrderActors["Service"]["read"] = Effect.fnUntraced(function* (orderId, state) {
     if (!isOrderId(orderId)) return null;
     const generation = yield* ledger.generation(partitionOf(orderId));
     if (state.known?.generation === generation) return state.known;
-    const entry = yield* reader.get(keys.order(orderId));
+    const entry = yield* reader.get(orderKeys.order(orderId));
     const stored = yield* Effect.provideContext(valueOf<OrderDocument>(entry), storeContext);
     state.known = stored === null ? undefined : { stored, generation };
     return state.known ?? null;
@@ -135,7 +137,7 @@ const makeOrderActors = Effect.gen(function* () {
 
   const readOf = ({ stored, generation }: KnownOrder): UnitRead => ({
     partition: partitionOf(stored.value.order.id),
-    key: keys.order(stored.value.order.id),
+    key: orderKeys.order(stored.value.order.id),
     versionstamp: stored.versionstamp,
     generation,
   });
@@ -151,7 +153,7 @@ const makeOrderActors = Effect.gen(function* () {
     Effect.map(catalog.locations, (locations) => contextOf(by, locations));
 
   const loadRows = Effect.fnUntraced(function* (rows: readonly RowKey[]) {
-    const fences = new Set(rows.map(({ locationId }) => partitions.location(locationId)));
+    const fences = new Set(rows.map(({ locationId }) => locationPartition(locationId)));
     const unknown = [...fences].filter((name) => ledger.generationNow(name) === undefined);
     yield* Effect.forEach(unknown, ledger.generation, { discard: true, concurrency: "unbounded" });
     yield* book.load(rows);

@@ -1,4 +1,5 @@
 /** An order's change as a unit of work: document, references, backorder keys, timers, log records. */
+import { orderKeys } from "../../src/order/keys.ts";
 import { epochMsOf, type Instant, instantOf } from "../../src/kernel/instant.ts";
 import type { StockDelta } from "../../src/stock/stock.ts";
 import type { Contact, Order, OrderEvent } from "../../src/order/order.ts";
@@ -39,12 +40,12 @@ const backorderWrites = (before: Order | undefined, after: Order): readonly Muta
   return [
     ...[...now].filter((sku) => !old.has(sku)).map((sku): Mutation => ({
       type: "set",
-      key: keys.backorder(sku, after.id),
+      key: orderKeys.backorder(sku, after.id),
       value,
     })),
     ...[...old].filter((sku) => !now.has(sku)).map((sku): Mutation => ({
       type: "delete",
-      key: keys.backorder(sku, after.id),
+      key: orderKeys.backorder(sku, after.id),
     })),
   ];
 };
@@ -109,7 +110,7 @@ export const orderWrites = (
     contact: change.contact,
     history: stored === null ? [] : [...stored.value.history, stored.versionstamp],
   };
-  const key = keys.order(after.id);
+  const key = orderKeys.order(after.id);
   const split = splitValue(packValueAt(key, document), {
     valueBytes: options.valueBytes,
     stamp: String(after.version),
@@ -127,7 +128,7 @@ export const orderWrites = (
     const reference: ReferenceDocument = { orderId: after.id, fingerprint: after.fingerprint };
     writes.push({
       type: "set",
-      key: keys.reference(after.channel, after.externalId),
+      key: orderKeys.reference(after.channel, after.externalId),
       value: encodeJson(reference),
     });
   }

@@ -1,3 +1,5 @@
+import { orderKeys } from "../../src/order/keys.ts";
+import { shelfPartition } from "../../src/store/keys.ts";
 import { createHash } from "node:crypto";
 import { Clock, Context, Data, Effect, Layer, Result } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
@@ -10,7 +12,7 @@ import type { OrderCommand } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
-import { keys, partitions } from "../../src/store/keys.ts";
+import { keys } from "../../src/store/keys.ts";
 import type { LogEntry, StoredLogEntry } from "../../src/store/log.ts";
 import { StoreMeta } from "../../src/store/meta.ts";
 import { shelfOf } from "../../src/store/shelves.ts";
@@ -107,7 +109,7 @@ const makeOrders = Effect.gen(function* () {
   });
 
   const find = Effect.fnUntraced(function* (orderId: string) {
-    const entry = yield* reader.get(keys.order(orderId));
+    const entry = yield* reader.get(orderKeys.order(orderId));
     const stored = yield* Effect.provideContext(valueOf<OrderDocument>(entry), storeContext);
     return stored?.value ?? null;
   });
@@ -188,7 +190,7 @@ const makeOrders = Effect.gen(function* () {
    */
   const unlessPlaced = Effect.fnUntraced(function* <E>(placing: Placing, refusal: E) {
     const { channel, externalId } = placing.request;
-    const { value } = yield* reader.get(keys.reference(channel, externalId));
+    const { value } = yield* reader.get(orderKeys.reference(channel, externalId));
     return value === null ? yield* Effect.fail(refusal) : yield* repeated(placing, value);
   });
 
@@ -213,7 +215,7 @@ const makeOrders = Effect.gen(function* () {
       const submitted = ledger.submit({
         ...guards,
         reads: idempotency === undefined ? guards.reads : [...guards.reads, idempotency.claim.read],
-        partitions: [partitions.shelf(shelf)],
+        partitions: [shelfPartition(shelf)],
         stock: decision.stock,
         writes: idempotency === undefined
           ? writes
@@ -227,8 +229,8 @@ const makeOrders = Effect.gen(function* () {
   /** With all that it needs in memory, this waits for nothing but its commit. */
   const placeOnce = Effect.fnUntraced(function* (placing: Placing, looks: boolean) {
     const { request, shelf, context: { by } } = placing;
-    const partition = partitions.shelf(shelf);
-    const key = keys.reference(request.channel, request.externalId);
+    const partition = shelfPartition(shelf);
+    const key = orderKeys.reference(request.channel, request.externalId);
     const reads: UnitRead[] = [];
     if (looks) {
       const generation = yield* ledger.generation(partition);
@@ -283,12 +285,12 @@ const makeOrders = Effect.gen(function* () {
     command: actors.command,
     get,
     find: Effect.fnUntraced(function* (channel, externalId) {
-      const entry = yield* reader.get(keys.reference(channel, externalId));
+      const entry = yield* reader.get(orderKeys.reference(channel, externalId));
       if (entry.value === null) return null;
       return yield* find(decodeJson<ReferenceDocument>(entry.value).orderId);
     }),
     history: Effect.fnUntraced(function* (orderId, page) {
-      const entry = yield* reader.get(keys.order(orderId));
+      const entry = yield* reader.get(orderKeys.order(orderId));
       const stored = yield* Effect.provideContext(valueOf<OrderDocument>(entry), storeContext);
       if (stored === null) return yield* new NotFound({ what: "order", id: orderId });
       const positions = [...stored.value.history, stored.versionstamp]

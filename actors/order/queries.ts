@@ -1,3 +1,4 @@
+import { orderKeys } from "../../src/order/keys.ts";
 import { Context, Effect, Layer } from "effect";
 import { parseInstant } from "../../src/kernel/instant.ts";
 import { fulfillmentOrderIds } from "../../src/order/ids.ts";
@@ -9,7 +10,6 @@ import type {
 } from "../../src/order/order.ts";
 import { openFulfillmentStatuses } from "../../src/status/snapshot.ts";
 import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
-import { keys } from "../../src/store/keys.ts";
 import { OrdersWalk } from "../../src/store/key-walk.ts";
 import { PlacedWalk } from "../../src/store/placed.ts";
 import {
@@ -21,7 +21,8 @@ import {
   seekCommon,
   type Walk,
 } from "../../src/store/postings.ts";
-import { type Entry, type Key, Store, type StoreError } from "../../src/store/store.ts";
+import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
+import { type Key } from "../../src/kernel/key.ts";
 import { decodeJson, valueOf } from "../../src/store/values.ts";
 import { Indexes } from "../index/indexes.ts";
 import { queuedIds } from "../index/work-queue.ts";
@@ -135,8 +136,8 @@ const makeQueries = Effect.gen(function* () {
   /** Every order, by its key. */
   const allOrders: Source = Effect.fnUntraced(function* (bound, count) {
     const entries = yield* store.list({
-      start: keys.order(""),
-      end: keys.order(bound),
+      start: orderKeys.order(""),
+      end: orderKeys.order(bound),
       limit: count,
       reverse: true,
     });
@@ -167,7 +168,7 @@ const makeQueries = Effect.gen(function* () {
         exhausted = found.stoppedBelow !== undefined;
         next = found.stoppedBelow ?? found.id;
       }
-      const entries = yield* store.getMany(ids.map((id) => keys.order(orderOf(id))));
+      const entries = yield* store.getMany(ids.map((id) => orderKeys.order(orderOf(id))));
       return {
         candidates: yield* candidatesOf(ids, entries),
         next,
@@ -242,7 +243,7 @@ const makeQueries = Effect.gen(function* () {
     Effect.fnUntraced(function* (bound) {
       const names = channel === undefined ? yield* Effect.andThen(upToDate, channels) : [channel];
       const references = yield* store.getMany(
-        names.map((name) => keys.reference(name, externalId)),
+        names.map((name) => orderKeys.reference(name, externalId)),
       );
       const ids = references
         .flatMap(({ value }) =>
@@ -251,7 +252,7 @@ const makeQueries = Effect.gen(function* () {
         .filter((id) => id < bound)
         .sort()
         .reverse();
-      const entries = yield* store.getMany(ids.map(keys.order));
+      const entries = yield* store.getMany(ids.map(orderKeys.order));
       return {
         candidates: yield* candidatesOf(ids, entries),
         next: null,
@@ -310,7 +311,7 @@ const makeQueries = Effect.gen(function* () {
     for (let scanned = 0; scanned < indexLimits.documentsScannedPerPage;) {
       const ids = yield* queuedIds(store, { statuses, locationId }, after, limit + 1);
       const entries = yield* store.getMany(
-        ids.map((id) => keys.order(fulfillmentOrderIds.ownerIn(id))),
+        ids.map((id) => orderKeys.order(fulfillmentOrderIds.ownerIn(id))),
       );
       for (const { id, document } of yield* candidatesOf(ids, entries)) {
         if (data.length === limit) return { data, nextCursor: after };

@@ -7,7 +7,8 @@ import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { timerLimits } from "../../src/kernel/limits.ts";
 import type { Timer } from "../../src/store/documents.ts";
 import { keys } from "../../src/store/keys.ts";
-import { type Entry, type Key, Store, type StoreError } from "../../src/store/store.ts";
+import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
+import { type Key } from "../../src/kernel/key.ts";
 import { decodeJson } from "../../src/store/values.ts";
 import { OrderActors } from "./order-actors.ts";
 

@@ -1,7 +1,9 @@
+import { stockKey } from "../../src/stock/keys.ts";
 import { Context, Data, Effect, Layer, Result } from "effect";
 import { adjust, count, type CountRefusal, setSafetyStock } from "../../src/stock/change.ts";
 import { availableUnits, type StockRow } from "../../src/stock/stock.ts";
-import { below, isAfter, keys } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
+import { isAfter } from "../../src/store/keys.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson } from "../../src/store/values.ts";
 import { Catalog } from "../catalog/catalog.ts";
@@ -116,7 +118,7 @@ const makeInventory = Effect.gen(function* () {
     const locations = yield* catalog.locations;
     const entries = yield* store.getMany(
       locations.filter(({ id }) => after === undefined || isAfter(id, after))
-        .map(({ id }) => keys.stock(id, sku)),
+        .map(({ id }) => stockKey(id, sku)),
     );
     return entries.flatMap(({ value }) => value === null ? [] : [decodeJson<StockRow>(value)]);
   });
@@ -130,13 +132,13 @@ const makeInventory = Effect.gen(function* () {
     // The first key after the row's own.
     const start = after === undefined
       ? range.start
-      : [...keys.stock(after.locationId, after.sku), ""];
+      : [...stockKey(after.locationId, after.sku), ""];
     const entries = yield* store.list({ start, end: range.end, limit });
     return entries.flatMap(({ value }) => value === null ? [] : [decodeJson<StockRow>(value)]);
   });
 
   const oneRow = Effect.fnUntraced(function* (locationId: string, sku: string) {
-    const { value } = yield* store.get(keys.stock(locationId, sku));
+    const { value } = yield* store.get(stockKey(locationId, sku));
     return value === null ? [] : [decodeJson<StockRow>(value)];
   });
 

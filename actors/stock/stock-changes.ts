@@ -1,4 +1,5 @@
 /** Carries out what people change about stock: decide, fill what waits, commit; in the location's turn. */
+import { locationPartition } from "../../src/stock/keys.ts";
 import { Context, Effect, Layer, Result } from "effect";
 import type { HeldRow, RowOf } from "../../src/stock/change.ts";
 import {
@@ -9,7 +10,6 @@ import {
   sumByRow,
 } from "../../src/stock/stock.ts";
 import { actorLimits } from "../../src/kernel/limits.ts";
-import { partitions } from "../../src/store/keys.ts";
 import type { StockRecord } from "../../src/store/log.ts";
 import type { StoreError } from "../../src/store/store.ts";
 import { Arrivals, type Fills, noFills } from "../order/arrivals.ts";
@@ -154,7 +154,7 @@ const makeStockChanges = Effect.gen(function* () {
         ...fills.reads,
         ...(idempotency === undefined ? [] : [idempotency.claim.read]),
       ],
-      partitions: [partitions.location(locationId)],
+      partitions: [locationPartition(locationId)],
       stock: [...stock, ...fills.stock],
       expectedOnHand: change.absolute
         ? [...rows.values()].map(({ row }) => ({

@@ -4,7 +4,8 @@ import { dashboardLimits } from "../../src/kernel/limits.ts";
 import type { StockDelta } from "../../src/stock/stock.ts";
 import { keys } from "../../src/store/keys.ts";
 import type { LogRecord, Position, StoredLogEntry } from "../../src/store/log.ts";
-import { type Entry, type Key, Store, type StoreError } from "../../src/store/store.ts";
+import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
+import { type Key } from "../../src/kernel/key.ts";
 import { valueOf } from "../../src/store/values.ts";
 
 export interface StockChange {

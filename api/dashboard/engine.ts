@@ -12,7 +12,7 @@ import {
 import type { ApiKey } from "../../src/access/access.ts";
 import { accessLimits, dashboardLimits } from "../../src/kernel/limits.ts";
 import type { Waiting } from "../../src/status/snapshot.ts";
-import { below } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
 import type { Position } from "../../src/store/log.ts";
 import { Store } from "../../src/store/store.ts";
 import type { InProcessApi } from "../http/in-process.ts";

@@ -3,6 +3,9 @@
  * order goes through the engine's own decisions and encodings, and the others are copies with ids of their
  * own. `verify` holds them to everything.
  */
+import { orderKeys } from "../../src/order/keys.ts";
+import { locationPartition, stockKey } from "../../src/stock/keys.ts";
+import { shelfPartition } from "../../src/store/keys.ts";
 import { createHash } from "node:crypto";
 import { Effect, Layer, ManagedRuntime, Result } from "effect";
 import { changesOf, indexConsumer } from "../../actors/index/indexes.ts";
@@ -17,7 +20,7 @@ import { apply, decide } from "../../src/order/decide.ts";
 import { fingerprintText } from "../../src/order/fingerprint.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { type SavedCounters, StatusCounters } from "../../src/status/counters.ts";
-import { keys, partitions } from "../../src/store/keys.ts";
+import { keys } from "../../src/store/keys.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { packEntry } from "../../src/store/log-entry.ts";
 import { joinRecords, packRecord } from "../../src/store/log-record.ts";
@@ -242,20 +245,20 @@ class Seeder {
       mutations.push(
         {
           type: "set",
-          key: keys.order(id),
+          key: orderKeys.order(id),
           value: encoder.encode(template.documentText.fill(wordsOf(copy))),
         },
         {
           type: "set",
-          key: keys.reference(template.request.channel, externalId),
+          key: orderKeys.reference(template.request.channel, externalId),
           value: encodeJson({ orderId: id, fingerprint }),
         },
       );
     }
     this.#reserved += copies.length;
     const row: StockRow = { ...this.row, reserved: this.row.reserved + this.#reserved };
-    mutations.push({ type: "set", key: keys.stock(locationId, sku), value: encodeJson(row) });
-    for (const name of [partitions.shelf(0), partitions.location(locationId)]) {
+    mutations.push({ type: "set", key: stockKey(locationId, sku), value: encodeJson(row) });
+    for (const name of [shelfPartition(0), locationPartition(locationId)]) {
       mutations.push({
         type: "set",
         key: keys.fence(name),
@@ -364,7 +367,7 @@ export const openSeed = async (path: string, orders: number, run: string): Promi
   // A snapshot waits until all that was committed is counted.
   await engine.runPromise(Effect.flatMap(Status, (status) => status.snapshot({})));
   await engine.dispose();
-  const { value } = await handle.runPromise(store.get(keys.stock(locationId, sku)));
+  const { value } = await handle.runPromise(store.get(stockKey(locationId, sku)));
   const saved = await handle.runPromise(readValue<SavedCounters>(keys.cursor(statusConsumer)));
   if (value === null || saved === null) throw new Error("The engine left no stock behind.");
   await new Seeder(

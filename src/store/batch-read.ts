@@ -4,7 +4,8 @@
  */
 import { Context, Effect, Exit, FiberSet, Layer } from "effect";
 import { storeLimits } from "../kernel/limits.ts";
-import { type Entry, type Key, Store, StoreError } from "./store.ts";
+import { type Entry, Store, StoreError } from "./store.ts";
+import { type Key } from "../kernel/key.ts";
 
 interface WaitingRead {
   readonly key: Key;

@@ -1,7 +1,7 @@
 /** Every order by its key, from the newest to the oldest. */
+import { orderKeys } from "../order/keys.ts";
 import { Effect } from "effect";
 import { storeLimits } from "../kernel/limits.ts";
-import { keys } from "./keys.ts";
 import { indexOfBound, type Walk } from "./postings.ts";
 import type { Store, StoreError } from "./store.ts";
 
@@ -25,8 +25,8 @@ export class OrdersWalk implements Walk {
   #read(bound: string): Effect.Effect<string | null, StoreError> {
     return Effect.map(
       this.store.list({
-        start: keys.order(""),
-        end: keys.order(bound),
+        start: orderKeys.order(""),
+        end: orderKeys.order(bound),
         limit: storeLimits.ordersPerRead,
         reverse: true,
       }),

@@ -5,13 +5,13 @@ import { storeLimits } from "../kernel/limits.ts";
 import {
   type Commit,
   type Entry,
-  type Key,
   keysPerSnapshot,
   Store,
   StoreError,
   type StoreLimits,
   type StoreTrouble,
 } from "./store.ts";
+import { type Key } from "../kernel/key.ts";
 
 /** What of a database the adapter uses. */
 export interface NativeKv

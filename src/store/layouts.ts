@@ -3,7 +3,7 @@ import type { OrderDocument } from "../order/document.ts";
 import type { StoredLogEntry } from "./log.ts";
 import { packWholeEntry, unpackEntry, wholeEntry } from "./log-entry.ts";
 import { packDocument, unpackDocument } from "../order/order-codec.ts";
-import type { Key } from "./store.ts";
+import type { Key } from "../kernel/key.ts";
 
 interface Layout {
   readonly pack: (value: unknown) => string;

@@ -13,7 +13,8 @@
 import type { StockDelta } from "../stock/stock.ts";
 import { parcelLimits } from "../kernel/limits.ts";
 import { keys } from "./keys.ts";
-import type { Entry, Key, Mutation, Versionstamp } from "./store.ts";
+import type { Entry, Mutation, Versionstamp } from "./store.ts";
+import type { Key } from "../kernel/key.ts";
 import { decodeJson, encodeJson } from "./values.ts";
 
 export type ParcelHead =

@@ -5,9 +5,11 @@
  */
 import { Effect } from "effect";
 import { indexLimits } from "../kernel/limits.ts";
-import { below, keys } from "./keys.ts";
+import { below } from "../kernel/key.ts";
+import { keys } from "./keys.ts";
 import { hashOf } from "./shelves.ts";
-import type { Entry, Key, Store, StoreError } from "./store.ts";
+import type { Entry, Store, StoreError } from "./store.ts";
+import type { Key } from "../kernel/key.ts";
 
 export interface PostingList {
   readonly dimension: string;

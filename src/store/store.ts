@@ -3,8 +3,7 @@
  * `kv.ts` is its one adapter; tests wrap that adapter to inject faults.
  */
 import { Context, Data, type Effect } from "effect";
-
-export type Key = readonly (string | number)[];
+import type { Key } from "../kernel/key.ts";
 
 /** Twenty hexadecimal digits that grow with each commit. */
 export type Versionstamp = string;

@@ -6,14 +6,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { Effect } from "effect";
 import { keys } from "./keys.ts";
 import { fromStored, toStored } from "./layouts.ts";
-import {
-  type Entry,
-  type Key,
-  type Mutation,
-  Store,
-  StoreError,
-  type Versionstamp,
-} from "./store.ts";
+import { type Entry, type Mutation, Store, StoreError, type Versionstamp } from "./store.ts";
+import { type Key } from "../kernel/key.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -1,16 +1,16 @@
 /** What an order's document must satisfy by itself. Pure. */
+import { orderKeys } from "../order/keys.ts";
 import { largestAmount } from "../kernel/money.ts";
 import type { Order } from "../order/order.ts";
 import { quantitiesOf } from "../order/quantities.ts";
 import { statusOf } from "../order/status.ts";
-import { keys } from "../store/keys.ts";
 import type { Findings } from "./report.ts";
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 
 const checkBuckets = (order: Order, findings: Findings): void => {
   const wrong = (detail: string) =>
-    findings.add("line-buckets", [keys.order(order.id)], `Order ${order.id}: ${detail}`);
+    findings.add("line-buckets", [orderKeys.order(order.id)], `Order ${order.id}: ${detail}`);
   const quantities = quantitiesOf(order);
   order.lines.forEach((line, index) => {
     const units = quantities[index];
@@ -71,7 +71,7 @@ const checkParts = (order: Order, wrong: (detail: string) => void): void => {
 
 const checkMoney = (order: Order, findings: Findings): void => {
   const wrong = (detail: string) =>
-    findings.add("money", [keys.order(order.id)], `Order ${order.id}: ${detail}`);
+    findings.add("money", [orderKeys.order(order.id)], `Order ${order.id}: ${detail}`);
   let subtotal = 0, discount = 0, tax = 0;
   for (const line of order.lines) {
     for (const name of ["unitPrice", "discount", "tax"] as const) {
@@ -100,7 +100,7 @@ export const checkDocument = (order: Order, findings: Findings): void => {
   if (order.status !== status) {
     findings.add(
       "order-status",
-      [keys.order(order.id)],
+      [orderKeys.order(order.id)],
       `Order ${order.id} is called ${order.status} and is ${status}.`,
     );
   }

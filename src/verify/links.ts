@@ -3,6 +3,7 @@
  * read; each order strikes out its own; what is missing or left over may have changed meanwhile and is
  * looked at again, together with its order, before it is reported.
  */
+import { orderKeys } from "../order/keys.ts";
 import { Effect } from "effect";
 import { epochMsOf } from "../kernel/instant.ts";
 import { verifyLimits } from "../kernel/limits.ts";
@@ -11,7 +12,8 @@ import type { OrderDocument, ReferenceDocument } from "../order/document.ts";
 import type { Timer } from "../store/documents.ts";
 import { keys } from "../store/keys.ts";
 import { hashOf } from "../store/shelves.ts";
-import { type Key, Store, type StoreError } from "../store/store.ts";
+import { type Key } from "../kernel/key.ts";
+import { Store, type StoreError } from "../store/store.ts";
 import { forEachPage, readable, readAgain } from "./read.ts";
 import { Findings, type Invariant } from "./report.ts";
 
@@ -27,7 +29,7 @@ const backorderedSkus = (order: Order): readonly string[] => [
 
 const orderOf = (orderId: string): Effect.Effect<Order | null, StoreError, Store> =>
   Effect.map(
-    readAgain<OrderDocument>(keys.order(orderId)),
+    readAgain<OrderDocument>(orderKeys.order(orderId)),
     (stored) => stored?.value.order ?? null,
   );
 
@@ -190,7 +192,7 @@ export class Links {
         if (detail === null) return;
         const after = yield* orderOf(orderId);
         if (before?.version === after?.version) {
-          return findings.add(found.invariant, [...found.keys, keys.order(orderId)], detail);
+          return findings.add(found.invariant, [...found.keys, orderKeys.order(orderId)], detail);
         }
       }
       findings.unsettled++;
@@ -198,14 +200,14 @@ export class Links {
   }
 
   #lookAtReference({ id, channel, externalId }: Order): Effect.Effect<void, StoreError, Store> {
-    const key = keys.reference(channel, externalId);
+    const key = orderKeys.reference(channel, externalId);
     return Effect.flatMap(readAgain<ReferenceDocument>(key), (stored) =>
       Effect.sync(() => {
         if (stored?.value.orderId === id) return;
         const detail = stored === null
           ? `Order ${id} has no reference.`
           : `Order ${id} and order ${stored.value.orderId} have one reference.`;
-        this.findings.add("one-order-per-reference", [key, keys.order(id)], detail);
+        this.findings.add("one-order-per-reference", [key, orderKeys.order(id)], detail);
       }));
   }
 
@@ -224,7 +226,7 @@ export class Links {
   }
 
   #lookAtBackorder(sku: string, orderId: string): Effect.Effect<void, StoreError, Store> {
-    const key = keys.backorder(sku, orderId);
+    const key = orderKeys.backorder(sku, orderId);
     return this.#settle(
       orderId,
       exists(key),

@@ -1,10 +1,12 @@
 /** Reads everything of the store in bounded pages. What cannot be read is a finding, not a failure. */
 import { Effect } from "effect";
 import { verifyLimits } from "../kernel/limits.ts";
-import { below, keys } from "../store/keys.ts";
+import { below } from "../kernel/key.ts";
+import { keys } from "../store/keys.ts";
 import { beginning, type LogEntry, type Position, type StoredLogEntry } from "../store/log.ts";
 import { unpackEntry } from "../store/log-entry.ts";
-import { type Entry, type Key, Store, type StoreError } from "../store/store.ts";
+import { type Entry, Store, type StoreError } from "../store/store.ts";
+import { type Key } from "../kernel/key.ts";
 import { type StoredValue, valueOf } from "../store/values.ts";
 import { Findings } from "./report.ts";
 

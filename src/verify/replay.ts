@@ -2,6 +2,8 @@
  * An order and its log records side by side. A document names the log positions that made it, and the log
  * never changes: so this holds at every moment, however busy the store is. Pure.
  */
+import { orderKeys } from "../order/keys.ts";
+import { stockKey } from "../stock/keys.ts";
 import { evolve } from "../order/evolve.ts";
 import type { Order, OrderEvent } from "../order/order.ts";
 import { hasEnded } from "../order/quantities.ts";
@@ -101,8 +103,8 @@ export class OrderReplay {
     this.findings.add(
       invariant,
       position === undefined
-        ? [keys.order(this.orderId)]
-        : [keys.order(this.orderId), keys.log(position)],
+        ? [orderKeys.order(this.orderId)]
+        : [orderKeys.order(this.orderId), keys.log(position)],
       `Order ${this.orderId}: ${detail}`,
     );
   }
@@ -193,7 +195,7 @@ export class OrderReplay {
       const report = (invariant: Invariant, detail: string) =>
         this.findings.add(
           invariant,
-          [keys.order(this.orderId), keys.stock(locationId, sku)],
+          [orderKeys.order(this.orderId), stockKey(locationId, sku)],
           `Order ${this.orderId}: ${detail} of ${sku} at ${locationId}.`,
         );
       if (wanted.reserved !== had.reserved) {

@@ -1,7 +1,7 @@
 /** What a verification found. */
 import { verifyLimits } from "../kernel/limits.ts";
 import type { Position } from "../store/log.ts";
-import type { Key } from "../store/store.ts";
+import type { Key } from "../kernel/key.ts";
 
 export const invariants = [
   /** A stored value that cannot be read as what its key says it is. */

@@ -2,9 +2,9 @@
  * Stock rows against the log alone. A row's versionstamp is the log position of the commit that wrote it,
  * so each row is compared with the log exactly up to where the row stands: right on a busy store too. Pure.
  */
+import { stockKey } from "../stock/keys.ts";
 import type { StockDelta, StockRow } from "../stock/stock.ts";
 import { isSound } from "../stock/stock.ts";
-import { keys } from "../store/keys.ts";
 import type { Position } from "../store/log.ts";
 import type { Findings } from "./report.ts";
 
@@ -28,7 +28,7 @@ export class StockAudit {
 
   addRow(locationId: string, sku: string, row: StockRow, versionstamp: Position): void {
     const { counts } = this.findings;
-    const key = keys.stock(locationId, sku);
+    const key = stockKey(locationId, sku);
     counts.stockRows++;
     counts.unitsOnHand += row.onHand;
     counts.unitsReserved += row.reserved;
@@ -72,7 +72,7 @@ export class StockAudit {
       // A reservation that no record explains is one that no order will ever give back.
       this.findings.add(
         wrong.includes("reserved") ? "reserved-is-allocated" : "units-conserved",
-        [keys.stock(locationId, sku)],
+        [stockKey(locationId, sku)],
         `${sku} at ${locationId} has ${detail.join("; ")}.`,
       );
     }

@@ -6,6 +6,7 @@
  * of its own log records, which never change. A row's versionstamp says up to which position it shows the
  * log. Whatever links to an order changes in the order's own commits, so it can be looked at again.
  */
+import { orderKeys } from "../order/keys.ts";
 import { Effect } from "effect";
 import type { StockRow } from "../stock/stock.ts";
 import { verifyLimits } from "../kernel/limits.ts";
@@ -123,7 +124,7 @@ class Verification {
     const open = new Map(replays.map((replay) => [replay.orderId, replay]));
     const positions = new Set(replays.flatMap((replay) => replay.positions));
     const finish = (replay: OrderReplay): void =>
-      guarded(this.findings, keys.order(replay.orderId))(() => replay.finish());
+      guarded(this.findings, orderKeys.order(replay.orderId))(() => replay.finish());
     return Effect.map(
       forEachLogEntryAt(positions, this.findings, ({ position, records }) => {
         const finished = new Set<OrderReplay>();
@@ -233,7 +234,7 @@ class Verification {
     return Effect.forEach(
       this.#unnamed,
       ([orderId, positions]) =>
-        Effect.map(readAgain<OrderDocument>(keys.order(orderId)), (stored) => {
+        Effect.map(readAgain<OrderDocument>(orderKeys.order(orderId)), (stored) => {
           const named = new Set([...stored?.value.history ?? [], stored?.versionstamp]);
           for (const position of positions) {
             if (named.has(position)) continue;
@@ -242,7 +243,7 @@ class Verification {
               : `Order ${orderId}: its history leaves out a log record.`;
             this.findings.add(
               "order-is-its-log",
-              [keys.order(orderId), keys.log(position)],
+              [orderKeys.order(orderId), keys.log(position)],
               detail,
             );
           }

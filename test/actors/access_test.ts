@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { Effect, Layer } from "effect";
 import { accessLimits } from "../../src/kernel/limits.ts";
-import { below } from "../../src/store/keys.ts";
-import { type Key, Store } from "../../src/store/store.ts";
+import { below } from "../../src/kernel/key.ts";
+import { type Key } from "../../src/kernel/key.ts";
+import { Store } from "../../src/store/store.ts";
 import { Access } from "../../actors/access/access.ts";
 import { Idempotency } from "../../actors/aggregate/idempotency.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";

@@ -1,8 +1,8 @@
+import { catalogKeys } from "../../src/catalog/keys.ts";
 import assert from "node:assert/strict";
 import { Effect, Layer } from "effect";
 import fc from "fast-check";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
-import { keys } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
 import { Catalog } from "../../actors/catalog/catalog.ts";
 import { Idempotency } from "../../actors/aggregate/idempotency.ts";
@@ -193,7 +193,7 @@ Deno.test("a value read while it is being replaced is not remembered", () =>
       catalog.item("mug"),
       Effect.sync(() => catalog.forget("item", "mug")),
     ], { concurrency: "unbounded" });
-    const entry = yield* store.get(keys.item("mug"));
+    const entry = yield* store.get(catalogKeys.item("mug"));
     assert.notEqual(entry.value, null);
     assert.equal(catalog.cachedItems(["mug"]), null);
   })));

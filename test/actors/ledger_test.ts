@@ -4,7 +4,7 @@ import { Effect, Exit, Result } from "effect";
 import fc from "fast-check";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { Orders } from "../../actors/order/orders.ts";
-import { below } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
 import { Store } from "../../src/store/store.ts";
 import { type Fault, faultyStore } from "../support/faulty-store.ts";
 import {

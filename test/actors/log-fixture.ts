@@ -1,4 +1,5 @@
 /** Lives of made-up orders for tests of the log's consumers: entries as the ledger writes them, and a recount. */
+import { orderKeys } from "../../src/order/keys.ts";
 import { Effect } from "effect";
 import fc from "fast-check";
 import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/order/ids.ts";
@@ -184,10 +185,10 @@ export class World {
 const documentWrites = (order: Order): readonly Mutation[] => {
   const document: OrderDocument = { order, contact: { customer: { name: "Ada" } }, history: [] };
   return [
-    { type: "set", key: keys.order(order.id), value: packValue(document) },
+    { type: "set", key: orderKeys.order(order.id), value: packValue(document) },
     {
       type: "set",
-      key: keys.reference(order.channel, order.externalId),
+      key: orderKeys.reference(order.channel, order.externalId),
       value: encodeJson({ orderId: order.id, fingerprint: "" }),
     },
   ];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Effect, Result } from "effect";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { Orders } from "../../actors/order/orders.ts";
-import { below } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
 import { Store } from "../../src/store/store.ts";
 import { bySystem, request, stockUp, withEngine } from "../support/engine.ts";
 

@@ -1,12 +1,17 @@
 /** Engines that leave units of work to each other: whoever commits them, each takes effect once. */
+import { orderKeys } from "../../src/order/keys.ts";
+import { shelfPartition } from "../../src/store/keys.ts";
+import { locationPartition } from "../../src/stock/keys.ts";
 import assert from "node:assert/strict";
 import { Effect, Layer, Result } from "effect";
 import fc from "fast-check";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { Orders } from "../../actors/order/orders.ts";
-import { below, keys, partitions } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
+import { keys } from "../../src/store/keys.ts";
 import { headOf, offerWrites, packBody, type ParcelHead } from "../../src/store/parcel.ts";
-import { type Commit, type Key, Store } from "../../src/store/store.ts";
+import { type Commit, Store } from "../../src/store/store.ts";
+import { type Key } from "../../src/kernel/key.ts";
 import { decodeJson, encodeJson } from "../../src/store/values.ts";
 import { bySystem, request, startEngine, stockUp } from "../support/engine.ts";
 import { type Fault, faultyStore } from "../support/faulty-store.ts";
@@ -49,7 +54,7 @@ const eventually = async (is: () => Promise<boolean>): Promise<void> => {
   while (!await is()) await new Promise((resolve) => setImmediate(resolve));
 };
 
-const location = partitions.location("ams");
+const location = locationPartition("ams");
 
 /** A parcel that is left now: holders do not take what nobody expects any more. */
 const parcelOf = (id: string) => keys.parcel(location, Date.now(), id);
@@ -74,7 +79,7 @@ const leaveAt = (
 ) => {
   const reads = [{ key: mark, versionstamp: null }];
   const body = packBody({
-    partitions: [location, partitions.shelf(0)],
+    partitions: [location, shelfPartition(0)],
     reads,
     checked,
     stock: [],
@@ -249,7 +254,7 @@ Deno.test("a parcel that rests on what is not so any more is refused, and says w
     try {
       await holder.runPromise(stockUp({ ams: { mug: 100 } }));
       assert.ok(Result.isSuccess(await place(holder, "left")));
-      const mark = keys.reference("web", "left");
+      const mark = orderKeys.reference("web", "left");
       const there = () =>
         holder.runPromise(Effect.flatMap(Store, (store) => store.getMany([mark, key])));
       const [reference] = await there();
@@ -273,7 +278,7 @@ Deno.test("of two parcels that take the same key for absent, one is committed an
     const holder = startEngine({ path });
     try {
       await holder.runPromise(stockUp({ ams: { mug: 100 } }));
-      const mark = keys.reference("web", "twice");
+      const mark = orderKeys.reference("web", "twice");
       const parcels = ["one", "other"].map(parcelOf);
       await leave(holder, parcels, mark);
       const states = async () => {
@@ -298,7 +303,7 @@ const serving = async (path: string, faults: Layer.Layer<Store, never, Store>) =
   const holder = startEngine({ path, faults });
   await holder.runPromise(stockUp({ ams: { mug: 1_000 } }));
   const first = [parcelOf("first")];
-  await leave(holder, first, keys.reference("web", "first"));
+  await leave(holder, first, orderKeys.reference("web", "first"));
   assert.deepEqual(await untilAnswered(holder, first), [{ state: "done" }]);
   assert.ok(Result.isSuccess(await place(holder, "since then")));
   return holder;
@@ -306,7 +311,7 @@ const serving = async (path: string, faults: Layer.Layer<Store, never, Store>) =
 
 Deno.test("what the store checked when a parcel was left is not read again by who knows all writes since", () =>
   withFile(async (path) => {
-    const mark = keys.reference("web", "left");
+    const mark = orderKeys.reference("web", "left");
     let reads = 0;
     const holder = await serving(
       path,
@@ -343,7 +348,7 @@ for (const other of [false, true]) {
     } has written since what it takes for absent`,
     () =>
       withFile(async (path) => {
-        const mark = keys.reference("web", "left");
+        const mark = orderKeys.reference("web", "left");
         const parcels = [parcelOf("left")];
         let isReady = false;
         const holder = await serving(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Context, Effect } from "effect";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { KvStore } from "../../src/store/kv.ts";
-import { below } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
 import { Store } from "../../src/store/store.ts";
 import { unpackValue } from "../../src/store/values.ts";
 import { importLimits } from "../../src/kernel/limits.ts";

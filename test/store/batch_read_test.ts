@@ -3,7 +3,8 @@ import { Effect, Exit, Fiber, Layer } from "effect";
 import { storeLimits } from "../../src/kernel/limits.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import { KvStore } from "../../src/store/kv.ts";
-import { type Key, Store, StoreError } from "../../src/store/store.ts";
+import { type Key } from "../../src/kernel/key.ts";
+import { Store, StoreError } from "../../src/store/store.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

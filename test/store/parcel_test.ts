@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { stockDelta } from "../../src/stock/stock.ts";
 import { headOf, joinBody, offerWrites, packBody, unpackBody } from "../../src/store/parcel.ts";
-import type { Entry, Key, Mutation } from "../../src/store/store.ts";
+import type { Entry, Mutation } from "../../src/store/store.ts";
+import type { Key } from "../../src/kernel/key.ts";
 
 const text = fc.string({ unit: "grapheme", maxLength: 12 });
 const key: fc.Arbitrary<Key> = fc.array(fc.oneof(text, fc.nat()), { minLength: 1, maxLength: 4 });

@@ -1,7 +1,7 @@
+import { orderKeys } from "../../src/order/keys.ts";
 import assert from "node:assert/strict";
 import { Effect, Fiber, Layer } from "effect";
 import fc from "fast-check";
-import { keys } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
 import { encodeJson } from "../../src/store/values.ts";
 import { verify } from "../../src/verify/verify.ts";
@@ -95,7 +95,7 @@ Deno.test("what is wrong is found while the store changes", () =>
     Effect.gen(function* () {
       yield* open;
       const store = yield* Store;
-      const key = keys.reference("shop", "nobody");
+      const key = orderKeys.reference("shop", "nobody");
       const value = encodeJson({ orderId: "ord_nobody", fingerprint: "" });
       yield* store.commit({ checks: [], mutations: [{ type: "set", key, value }] });
       const traffic = yield* Effect.forkChild(busy(lives.flatMap((life) => [life, life]), "here"));

@@ -1,7 +1,7 @@
+import { orderKeys } from "../../src/order/keys.ts";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { Effect } from "effect";
-import { keys } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
 import { encodeJson } from "../../src/store/values.ts";
 import { withFile } from "../actors/services.ts";
@@ -34,7 +34,7 @@ Deno.test("the command says what it counted and ends with 0, 1 on a violation, 2
         assert.match(sound.out, /^orders: 6$/m);
         assert.match(sound.out, /^sound: no violation$/m);
         const store = yield* Store;
-        const key = keys.reference("shop", "nobody");
+        const key = orderKeys.reference("shop", "nobody");
         const value = encodeJson({ orderId: "ord_nobody", fingerprint: "" });
         yield* store.commit({ checks: [], mutations: [{ type: "set", key, value }] });
       }).pipe(Effect.provide(engine(path)));

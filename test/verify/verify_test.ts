@@ -1,11 +1,15 @@
+import { orderKeys } from "../../src/order/keys.ts";
+import { stockKey } from "../../src/stock/keys.ts";
 import assert from "node:assert/strict";
 import { Effect } from "effect";
 import type { StockRow } from "../../src/stock/stock.ts";
 import type { Order } from "../../src/order/order.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
-import { below, keys } from "../../src/store/keys.ts";
+import { below } from "../../src/kernel/key.ts";
+import { keys } from "../../src/store/keys.ts";
 import type { LogRecord, OrderRecord, StoredLogEntry } from "../../src/store/log.ts";
-import { type Key, type Mutation, Store } from "../../src/store/store.ts";
+import { type Key } from "../../src/kernel/key.ts";
+import { type Mutation, Store } from "../../src/store/store.ts";
 import { encodeJson, readValue, splitValue } from "../../src/store/values.ts";
 import type { Invariant, VerifyReport } from "../../src/verify/report.ts";
 import { verify } from "../../src/verify/verify.ts";
@@ -20,15 +24,15 @@ const set = (key: Key, value: unknown) => write({ type: "set", key, value: encod
 
 /** Changes an order's document behind the engine's back. */
 const tamper = Effect.fnUntraced(function* (orderId: string, change: (order: Order) => Order) {
-  const stored = yield* readValue<OrderDocument>(keys.order(orderId));
+  const stored = yield* readValue<OrderDocument>(orderKeys.order(orderId));
   assert.ok(stored !== null);
-  yield* set(keys.order(orderId), { ...stored.value, order: change(stored.value.order) });
+  yield* set(orderKeys.order(orderId), { ...stored.value, order: change(stored.value.order) });
 });
 
 const tamperRow = Effect.fnUntraced(function* (change: (row: StockRow) => StockRow) {
-  const stored = yield* readValue<StockRow>(keys.stock("berlin", "mug"));
+  const stored = yield* readValue<StockRow>(stockKey("berlin", "mug"));
   assert.ok(stored !== null);
-  yield* set(keys.stock("berlin", "mug"), change(stored.value));
+  yield* set(stockKey("berlin", "mug"), change(stored.value));
 });
 
 /** Changes the log record that is the first to fit. */
@@ -117,26 +121,26 @@ planted(
   () =>
     Effect.as(
       tamperRow((row) => ({ ...row, reserved: row.onHand + 1 })),
-      keys.stock("berlin", "mug"),
+      stockKey("berlin", "mug"),
     ),
 );
 
 planted("a stuck reservation", ["reserved-is-allocated"], () =>
   Effect.as(
     tamperRow((row) => ({ ...row, reserved: row.reserved + 1 })),
-    keys.stock("berlin", "mug"),
+    stockKey("berlin", "mug"),
   ));
 
 planted("units that came from nowhere", ["units-conserved"], () =>
   Effect.as(
     tamperRow((row) => ({ ...row, onHand: row.onHand + 1 })),
-    keys.stock("berlin", "mug"),
+    stockKey("berlin", "mug"),
   ));
 
 planted("a row that is gone", ["reserved-is-allocated"], () =>
   Effect.as(
-    write({ type: "delete", key: keys.stock("berlin", "mug") }),
-    keys.stock("berlin", "mug"),
+    write({ type: "delete", key: stockKey("berlin", "mug") }),
+    stockKey("berlin", "mug"),
   ));
 
 planted(
@@ -152,8 +156,8 @@ planted(
         unavailable: 0,
         safetyStock: 0,
       };
-      yield* set(keys.stock("paris", "ghost"), row);
-      return keys.stock("paris", "ghost");
+      yield* set(stockKey("paris", "ghost"), row);
+      return stockKey("paris", "ghost");
     }),
 );
 
@@ -170,7 +174,7 @@ planted(
             ? { ...record, stock: record.stock.map((delta) => ({ ...delta, onHand: -4 })) }
             : record,
       );
-      return keys.order(shipped.id);
+      return orderKeys.order(shipped.id);
     }),
 );
 
@@ -179,7 +183,7 @@ planted(
   ["one-order-per-reference"],
   ({ allocated, shipped }) =>
     Effect.gen(function* () {
-      const key = keys.reference(allocated.channel, allocated.externalId);
+      const key = orderKeys.reference(allocated.channel, allocated.externalId);
       yield* set(key, { orderId: shipped.id, fingerprint: "" });
       return key;
     }),
@@ -187,20 +191,21 @@ planted(
 
 planted("an order without its reference", ["one-order-per-reference"], ({ allocated }) =>
   Effect.as(
-    write({ type: "delete", key: keys.reference("shop", "allocated") }),
-    keys.order(allocated.id),
+    write({ type: "delete", key: orderKeys.reference("shop", "allocated") }),
+    orderKeys.order(allocated.id),
   ));
 
 planted("a reference without its order", ["one-order-per-reference"], () =>
   Effect.as(
-    set(keys.reference("shop", "nobody"), { orderId: "ord_nobody", fingerprint: "" }),
-    keys.reference("shop", "nobody"),
+    set(orderKeys.reference("shop", "nobody"), { orderId: "ord_nobody", fingerprint: "" }),
+    orderKeys.reference("shop", "nobody"),
   ));
 
 planted(
   "an order that is gone",
   ["order-is-its-log", "one-order-per-reference"],
-  ({ held }) => Effect.as(write({ type: "delete", key: keys.order(held.id) }), keys.order(held.id)),
+  ({ held }) =>
+    Effect.as(write({ type: "delete", key: orderKeys.order(held.id) }), orderKeys.order(held.id)),
 );
 
 /** A document that is written again has another versionstamp, which names no record: that is found too. */
@@ -215,7 +220,7 @@ planted(
         status: "allocating",
         allocating: false,
       })),
-      keys.order(allocated.id),
+      orderKeys.order(allocated.id),
     ),
 );
 
@@ -225,7 +230,7 @@ planted(
   ({ allocated }) =>
     Effect.as(
       tamper(allocated.id, (order) => ({ ...order, status: "delivered" })),
-      keys.order(allocated.id),
+      orderKeys.order(allocated.id),
     ),
 );
 
@@ -235,7 +240,7 @@ planted("a total that is not its sum", ["money", "order-is-its-log"], ({ allocat
       ...order,
       totals: { ...order.totals, total: order.totals.total + 1 },
     })),
-    keys.order(allocated.id),
+    orderKeys.order(allocated.id),
   ));
 
 planted("money that is no integer", ["money", "order-is-its-log"], ({ allocated }) =>
@@ -244,7 +249,7 @@ planted("money that is no integer", ["money", "order-is-its-log"], ({ allocated 
       ...order,
       lines: order.lines.map((line) => ({ ...line, tax: 0.5 })),
     })),
-    keys.order(allocated.id),
+    orderKeys.order(allocated.id),
   ));
 
 planted(
@@ -259,7 +264,7 @@ planted(
           events: [{ type: "order.held", code: "manual", reason: "another", by: "system" }],
         }),
       ),
-      keys.order(held.id),
+      orderKeys.order(held.id),
     ),
 );
 
@@ -305,14 +310,14 @@ planted(
 
 planted("a backorder key that is missing", ["backorder-keys"], ({ waiting }) =>
   Effect.as(
-    write({ type: "delete", key: keys.backorder("rare", waiting.id) }),
-    keys.backorder("rare", waiting.id),
+    write({ type: "delete", key: orderKeys.backorder("rare", waiting.id) }),
+    orderKeys.backorder("rare", waiting.id),
   ));
 
 planted("a backorder key that nobody waits for", ["backorder-keys"], ({ allocated }) =>
   Effect.as(
-    set(keys.backorder("mug", allocated.id), { orderId: allocated.id }),
-    keys.backorder("mug", allocated.id),
+    set(orderKeys.backorder("mug", allocated.id), { orderId: allocated.id }),
+    orderKeys.backorder("mug", allocated.id),
   ));
 
 planted(
@@ -321,7 +326,7 @@ planted(
   ({ allocated }) =>
     Effect.as(
       tamper(allocated.id, (order) => ({ ...order, allocating: true, status: "allocating" })),
-      keys.order(allocated.id),
+      orderKeys.order(allocated.id),
     ),
 );
 
@@ -360,13 +365,13 @@ const unreadableOrder: readonly Invariant[] = [
 planted(
   "a document of another shape",
   unreadableOrder,
-  ({ held }) => Effect.as(set(keys.order(held.id), { order: null }), keys.order(held.id)),
+  ({ held }) => Effect.as(set(orderKeys.order(held.id), { order: null }), orderKeys.order(held.id)),
 );
 
 planted("a document that is no JSON", unreadableOrder, ({ held }) =>
   Effect.as(
-    write({ type: "set", key: keys.order(held.id), value: new TextEncoder().encode("{") }),
-    keys.order(held.id),
+    write({ type: "set", key: orderKeys.order(held.id), value: new TextEncoder().encode("{") }),
+    orderKeys.order(held.id),
   ));
 
 planted("a document whose parts are lost", unreadableOrder, ({ held }) =>
@@ -375,10 +380,10 @@ planted("a document whose parts are lost", unreadableOrder, ({ held }) =>
       valueBytes: 500,
       stamp: "1",
       previousParts: 0,
-      partKey: (n) => keys.part(keys.order(held.id), n),
+      partKey: (n) => keys.part(orderKeys.order(held.id), n),
     });
-    yield* write({ type: "set", key: keys.order(held.id), value: head });
-    return keys.order(held.id);
+    yield* write({ type: "set", key: orderKeys.order(held.id), value: head });
+    return orderKeys.order(held.id);
   }));
 
 planted(
@@ -400,7 +405,7 @@ planted(
   ({ held }) =>
     Effect.gen(function* () {
       const store = yield* Store;
-      const stored = yield* readValue<OrderDocument>(keys.order(held.id));
+      const stored = yield* readValue<OrderDocument>(orderKeys.order(held.id));
       const entry = yield* readValue<StoredLogEntry>(keys.log(stored?.versionstamp ?? ""));
       yield* store.commit({
         checks: [],

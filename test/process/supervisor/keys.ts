@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { ApiKey } from "../../../src/access/access.ts";
-import { keys } from "../../../src/store/keys.ts";
+import { accessKeys } from "../../../src/access/keys.ts";
 import { encodeJson } from "../../../src/store/values.ts";
 
 export const keyIdOf = (operation: number): string => `key_${operation}`;
@@ -28,8 +28,8 @@ export const storeKeys = async (kv: Deno.Kv, count: number): Promise<void> => {
         createdAt: "2026-01-01T00:00:00.000Z",
         createdBy: "system",
       };
-      atomic.set([...keys.apiKey(id)], encodeJson(key));
-      atomic.set([...keys.apiKeyHash(hash)], encodeJson({ keyId: id }));
+      atomic.set([...accessKeys.apiKey(id)], encodeJson(key));
+      atomic.set([...accessKeys.apiKeyHash(hash)], encodeJson({ keyId: id }));
     }
     await atomic.commit();
   }

@@ -1,0 +1,4 @@
+/** The subject, as the machine knows it. */
+import type { Subject } from "../subject/subject.ts";
+
+export const catalog: Subject = { name: "catalog" };

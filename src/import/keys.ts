@@ -1,0 +1,10 @@
+/** Keys of import mappings and jobs. */
+import type { Key } from "../kernel/key.ts";
+
+export const importKeys = {
+  /** ImportMapping. */
+  mapping: (name: string): Key => ["import_mapping", name],
+  /** ImportJob, and its results in pages. */
+  job: (importId: string): Key => ["import_job", importId],
+  results: (importId: string, page: number): Key => ["import_results", importId, page],
+} as const;
