@@ -1,33 +1,19 @@
 /** Every route that the app serves. */
-import { adminRoutes } from "./admin/admin.ts";
-import { catalogRoutes } from "./catalog/catalog.ts";
-import { fulfillmentRoutes } from "./order/fulfillment.ts";
-import { importRoutes } from "./import/imports.ts";
-import { inventoryRoutes } from "./stock/inventory.ts";
-import { keyRoutes } from "./access/keys.ts";
-import { orderRoutes } from "./order/orders.ts";
 import type { RouteDefinition } from "./http/registry.ts";
-import { statusRoutes } from "./status/status.ts";
 import { descriptionRoutes, systemRoutes } from "./http/system.ts";
-
-const described = [
-  ...orderRoutes,
-  ...fulfillmentRoutes,
-  ...inventoryRoutes,
-  ...catalogRoutes,
-  ...importRoutes,
-  ...keyRoutes,
-  ...adminRoutes,
-  ...statusRoutes,
-  ...systemRoutes,
-];
+import { type ApiSubject, apiSubjects, type SubjectServices } from "./subjects.ts";
 
 type ServicesOf<Route> = Route extends RouteDefinition<infer Services> ? Services : never;
 
 /** What the handlers of all routes ask for. */
-export type RouteServices = ServicesOf<(typeof described)[number]>;
+export type RouteServices = SubjectServices | ServicesOf<(typeof systemRoutes)[number]>;
 
-export const routes: readonly RouteDefinition<RouteServices>[] = [
-  ...described,
-  ...descriptionRoutes(described),
-];
+/** The routes of subjects, and those of the process itself. */
+export const routesOf = (
+  subjects: readonly ApiSubject<RouteServices>[],
+): readonly RouteDefinition<RouteServices>[] => {
+  const described = [...subjects.flatMap(({ routes }) => routes), ...systemRoutes];
+  return [...described, ...descriptionRoutes(described)];
+};
+
+export const routes = routesOf(apiSubjects);

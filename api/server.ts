@@ -18,11 +18,13 @@ import { Timers } from "../actors/order/timers.ts";
 import { timerLimits } from "../src/kernel/limits.ts";
 import type { Store, StoreError } from "../src/store/store.ts";
 import { makeApp } from "./http/app.ts";
-import { isPage, makeDashboard } from "./dashboard/app.tsx";
+import { Authenticator } from "./http/authenticator.ts";
+import { makeDashboard } from "./dashboard/app.tsx";
 import { dashboardEngine } from "./dashboard/engine.ts";
 import { makeInProcessApi } from "./http/in-process.ts";
-import { routes } from "./routes.ts";
+import { type RouteServices, routesOf } from "./routes.ts";
 import type { Settings } from "./settings.ts";
+import { type ApiSubject, apiSubjects } from "./subjects.ts";
 
 /** Logs are JSON lines on the standard error, so that the standard output is for people. */
 const loggerLayer = (settings: Pick<Settings, "logLevel">) =>
@@ -31,8 +33,15 @@ const loggerLayer = (settings: Pick<Settings, "logLevel">) =>
     Layer.succeed(References.MinimumLogLevel, settings.logLevel),
   );
 
+const authenticatorLayer = Layer.effect(
+  Authenticator,
+  Effect.gen(function* () {
+    return yield* Access;
+  }),
+);
+
 const applicationLayer = (settings: Settings, store: Layer.Layer<Store, StoreError>) =>
-  Imports.layer.pipe(
+  Layer.mergeAll(Imports.layer, authenticatorLayer).pipe(
     Layer.provideMerge(
       engineLayer({
         settings: { autoCloseAfterMs: settings.autoCloseAfterMs },
@@ -45,6 +54,8 @@ const applicationLayer = (settings: Settings, store: Layer.Layer<Store, StoreErr
 
 export interface Application {
   readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** Whether an address is one of the dashboard's; all others are the API's. */
+  readonly isPage: (url: string) => boolean;
   /** Shown this once: the admin key that was made because the store had none. */
   readonly adminKey: string | null;
   /** Fires due timers and lets the consumers catch up: for isolates that are woken for it. */
@@ -60,7 +71,9 @@ export interface Application {
 export const startApplication = async (
   settings: Settings,
   store: Layer.Layer<Store, StoreError>,
+  subjects: readonly ApiSubject<RouteServices>[] = apiSubjects,
 ): Promise<Application> => {
+  const routes = routesOf(subjects);
   const runtime = ManagedRuntime.make(applicationLayer(settings, store));
   const stopping = new AbortController();
   try {
@@ -74,9 +87,15 @@ export const startApplication = async (
       requestIdPrefix: startedAt.toString(36),
     });
     const api = makeInProcessApi(routes, context, stopping.signal);
-    const dashboard = makeDashboard(dashboardEngine(api, context));
+    const dashboard = makeDashboard(
+      dashboardEngine(api, context),
+      subjects.flatMap(({ pages }) => pages ?? []),
+      Effect.runPromiseWith(context),
+    );
     return {
-      fetch: (request) => isPage(request.url) ? dashboard.fetch(request) : app.fetch(request),
+      fetch: (request) =>
+        dashboard.isPage(request.url) ? dashboard.fetch(request) : app.fetch(request),
+      isPage: dashboard.isPage,
       adminKey,
       catchUp: () => runtime.runPromise(catchUp),
       stopStreams: () => stopping.abort(),

@@ -1,7 +1,6 @@
 /** What comes with every command, and the ways in which commands fail beside their own. */
 import { Data } from "effect";
 import type { Principal } from "../../src/kernel/principal.ts";
-import type { OrderRejection } from "../../src/order/order.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
 import type { IdempotencyClaim } from "./idempotency.ts";
 import type { StoreError } from "../../src/store/store.ts";
@@ -22,15 +21,8 @@ export interface CommandContext<Result> {
 }
 
 export class NotFound extends Data.TaggedError("NotFound")<{
-  readonly what:
-    | "order"
-    | "fulfillment order"
-    | "shipment"
-    | "location"
-    | "item"
-    | "import"
-    | "mapping"
-    | "key";
+  /** The name of its kind, as messages say it. */
+  readonly what: string;
   readonly id: string;
 }> {}
 
@@ -40,7 +32,9 @@ export class PreconditionFailed extends Data.TaggedError("PreconditionFailed")<{
 }> {}
 
 /** A pure decision's refusal on its way through effects. */
-export class Refused extends Data.TaggedError("Refused")<{ readonly rejection: OrderRejection }> {}
+export class Refused<Rejection extends { readonly _tag: string }>
+  extends Data.TaggedError("Refused")<{ readonly rejection: Rejection }> {
+}
 
 /** The store has as many of these as it may have; see `src/kernel/limits.ts`. Nothing was done. */
 export class LimitReached extends Data.TaggedError("LimitReached")<{

@@ -11,7 +11,7 @@ import { systemPrincipal } from "../../src/kernel/principal.ts";
 import type { Location } from "../../src/catalog/catalog.ts";
 import { actorLimits, orderLimits } from "../../src/kernel/limits.ts";
 import { isOrderId, shelfOfOrderId } from "../../src/order/ids.ts";
-import type { Order, OrderCommand } from "../../src/order/order.ts";
+import type { Order, OrderCommand, OrderRejection } from "../../src/order/order.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
@@ -64,7 +64,10 @@ export class OrderActors extends Context.Service<OrderActors, {
     orderId: string,
     command: OrderCommand,
     context: CommandContext<OrderDocument>,
-  ) => Effect.Effect<OrderDocument, NotFound | PreconditionFailed | Refused | CommandFailure>;
+  ) => Effect.Effect<
+    OrderDocument,
+    NotFound | PreconditionFailed | Refused<OrderRejection> | CommandFailure
+  >;
   /** Takes the turns of several orders at once. */
   readonly borrow: Directory<OrderState>["askAll"];
   /** The order of a turn; null when there is none. */
@@ -78,7 +81,7 @@ export class OrderActors extends Context.Service<OrderActors, {
     order: Order,
     command: OrderCommand,
     by: string,
-  ) => Effect.Effect<HeldDecision, Refused | Conflict | StoreError>;
+  ) => Effect.Effect<HeldDecision, Refused<OrderRejection> | Conflict | StoreError>;
   /** The same where all facts are in memory and nothing is short; otherwise undefined. */
   readonly decideAndHoldNow: (
     order: Order,

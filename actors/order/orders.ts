@@ -8,7 +8,7 @@ import { actorLimits, ledgerLimits, requestLimits } from "../../src/kernel/limit
 import type { Location } from "../../src/catalog/catalog.ts";
 import { capture, type Captured, type CaptureFacts } from "../../src/order/capture.ts";
 import { fingerprintText } from "../../src/order/fingerprint.ts";
-import type { OrderCommand } from "../../src/order/order.ts";
+import type { OrderCommand, OrderRejection } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
@@ -57,12 +57,15 @@ export class Orders extends Context.Service<Orders, {
   readonly place: (
     request: PlaceOrderRequest,
     context: CommandContext<Placed>,
-  ) => Effect.Effect<Placed, OrderExists | InvalidOrder | Refused | CommandFailure>;
+  ) => Effect.Effect<Placed, OrderExists | InvalidOrder | Refused<OrderRejection> | CommandFailure>;
   readonly command: (
     orderId: string,
     command: OrderCommand,
     context: CommandContext<OrderDocument>,
-  ) => Effect.Effect<OrderDocument, NotFound | PreconditionFailed | Refused | CommandFailure>;
+  ) => Effect.Effect<
+    OrderDocument,
+    NotFound | PreconditionFailed | Refused<OrderRejection> | CommandFailure
+  >;
   readonly get: (orderId: string) => Effect.Effect<OrderDocument, NotFound | StoreError>;
   /** The order with this reference, for the list filter `externalId`. */
   readonly find: (

@@ -8,8 +8,9 @@ import { Identifier, text } from "../../src/kernel/vocabulary.ts";
 import { command, json, noContent } from "../http/answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
 import { jsonBody, route } from "../http/registry.ts";
-import { ApiKey, CreatedKey, pageOf, pageParameters } from "../order/schemas.ts";
-import { apiKeyView } from "../order/views.ts";
+import { pageOf, pageParameters } from "../http/schemas.ts";
+import { adminTag } from "../http/system.ts";
+import { ApiKey, apiKeyView, CreatedKey } from "./schemas.ts";
 
 const KeyRequest = Schema.Struct({
   name: text(textLimits.name),
@@ -32,77 +33,83 @@ const placeOf = ({ createdAt, id }: ApiKeyOf): string => `${createdAt} ${id}`;
 /** A narrowed key must not make a wider one, so keys with a scope may do nothing here. */
 const unscoped = { channel: "refused", location: "refused" } as const;
 
-export const keyRoutes = [
-  route({
-    method: "POST",
-    path: "/v1/admin/keys",
-    operationId: "createKey",
-    summary: "Make a key; it is shown this once",
-    tags: ["Admin"],
-    permission: "admin:keys",
-    scopes: unscoped,
-    body: jsonBody(KeyRequest),
-    responses: {
-      201: {
-        description: "The key",
-        schema: CreatedKey,
-        headers: { location: "Where the key can be revoked" },
-      },
+export const createKey = route({
+  method: "POST",
+  path: "/v1/admin/keys",
+  operationId: "createKey",
+  summary: "Make a key; it is shown this once",
+  tags: [adminTag],
+  permission: "admin:keys",
+  scopes: unscoped,
+  body: jsonBody(KeyRequest),
+  responses: {
+    201: {
+      description: "The key",
+      schema: CreatedKey,
+      headers: { location: "Where the key can be revoked" },
     },
-    problems: ["limit-reached"],
-    handler: Effect.fnUntraced(function* (request) {
-      const access = yield* Access;
-      const { name, role, scope = {} } = request.body;
-      return yield* command(
-        request,
-        (context) => access.createKey({ name, role, scope }, context),
-        ({ apiKey, secret }: CreatedKeyOf) => created(apiKey, secret),
-        { keep: ({ apiKey }) => created(apiKey, null) },
-      );
-    }),
+  },
+  problems: ["limit-reached"],
+  handler: Effect.fnUntraced(function* (request) {
+    const access = yield* Access;
+    const { name, role, scope = {} } = request.body;
+    return yield* command(
+      request,
+      (context) => access.createKey({ name, role, scope }, context),
+      ({ apiKey, secret }: CreatedKeyOf) => created(apiKey, secret),
+      { keep: ({ apiKey }) => created(apiKey, null) },
+    );
   }),
-  route({
-    method: "GET",
-    path: "/v1/admin/keys",
-    operationId: "listKeys",
-    summary: "Keys, newest first",
-    tags: ["Admin"],
-    permission: "admin:keys",
-    scopes: unscoped,
-    query: Schema.Struct(pageParameters),
-    responses: { 200: { description: "A page of keys", schema: pageOf(ApiKey) } },
-    handler: Effect.fnUntraced(function* (request) {
-      const access = yield* Access;
-      const limit = pageSize(request.query);
-      const [after] = (yield* decodeCursor(request.query, 1)) ?? [];
-      const all = [...yield* access.listKeys].sort(byAge);
-      const rest = after === undefined ? all : all.filter((key) => placeOf(key) < after);
-      const data = rest.slice(0, limit);
-      const last = data.at(-1);
-      return page(
-        request,
-        data.map(apiKeyView),
-        rest.length > limit && last !== undefined ? encodeCursor([placeOf(last)]) : null,
-      );
-    }),
+});
+
+export const listKeys = route({
+  method: "GET",
+  path: "/v1/admin/keys",
+  operationId: "listKeys",
+  summary: "Keys, newest first",
+  tags: [adminTag],
+  permission: "admin:keys",
+  scopes: unscoped,
+  query: Schema.Struct(pageParameters),
+  responses: { 200: { description: "A page of keys", schema: pageOf(ApiKey) } },
+  handler: Effect.fnUntraced(function* (request) {
+    const access = yield* Access;
+    const limit = pageSize(request.query);
+    const [after] = (yield* decodeCursor(request.query, 1)) ?? [];
+    const all = [...yield* access.listKeys].sort(byAge);
+    const rest = after === undefined ? all : all.filter((key) => placeOf(key) < after);
+    const data = rest.slice(0, limit);
+    const last = data.at(-1);
+    return page(
+      request,
+      data.map(apiKeyView),
+      rest.length > limit && last !== undefined ? encodeCursor([placeOf(last)]) : null,
+    );
   }),
-  route({
-    method: "DELETE",
-    path: "/v1/admin/keys/{keyId}",
-    operationId: "revokeKey",
-    summary: "Revoke a key",
-    tags: ["Admin"],
-    permission: "admin:keys",
-    scopes: unscoped,
-    params: Schema.Struct({ keyId: Identifier }),
-    responses: { 204: { description: "The key is revoked" } },
-    handler: Effect.fnUntraced(function* (request) {
-      const access = yield* Access;
-      return yield* command(
-        request,
-        (context) => access.revokeKey(request.params.keyId, context),
-        noContent,
-      );
-    }),
+});
+
+export const revokeKey = route({
+  method: "DELETE",
+  path: "/v1/admin/keys/{keyId}",
+  operationId: "revokeKey",
+  summary: "Revoke a key",
+  tags: [adminTag],
+  permission: "admin:keys",
+  scopes: unscoped,
+  params: Schema.Struct({ keyId: Identifier }),
+  responses: { 204: { description: "The key is revoked" } },
+  handler: Effect.fnUntraced(function* (request) {
+    const access = yield* Access;
+    return yield* command(
+      request,
+      (context) => access.revokeKey(request.params.keyId, context),
+      noContent,
+    );
   }),
+});
+
+export const keyRoutes = [
+  createKey,
+  listKeys,
+  revokeKey,
 ];

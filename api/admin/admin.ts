@@ -11,7 +11,8 @@ import { invariants, type VerifyReport } from "../../src/verify/report.ts";
 import { verify } from "../../src/verify/verify.ts";
 import { command, json } from "../http/answer.ts";
 import { emptyBody, route } from "../http/registry.ts";
-import { count } from "../order/schemas.ts";
+import { count } from "../http/schemas.ts";
+import { adminTag } from "../http/system.ts";
 
 const Verification = Schema.Struct({
   ok: Schema.Boolean,
@@ -59,43 +60,47 @@ const RetriedBody = Schema.Struct({
   left: count.annotate({ description: "Entries that still cannot be handled" }),
 }).annotate({ identifier: "Retried" });
 
-const retrySetAside = Effect.flatMap(LogTail, ({ retrySetAside }) => retrySetAside);
+const retried = Effect.flatMap(LogTail, ({ retrySetAside }) => retrySetAside);
+
+export const retrySetAside = route({
+  method: "POST",
+  path: "/v1/admin/set-aside/retry",
+  operationId: "retrySetAside",
+  summary: "Let consumers try the log entries again that they could not handle",
+  description: "`GET /v1/status` shows them under `setAside`. What failed is in the log of the " +
+    "process; a start of the process, such as with other code, tries them again too.",
+  tags: [adminTag],
+  permission: "admin:consumers",
+  scopes: { channel: "refused", location: "refused" },
+  body: emptyBody(),
+  responses: { 200: { description: "What became of them", schema: RetriedBody } },
+  handler: (request) =>
+    command(
+      request,
+      (context) => Effect.flatMap(retried, (report) => keep(report, context)),
+      (report: Retried) => json(200, report),
+    ),
+});
+
+export const verifyStore = route({
+  method: "POST",
+  path: "/v1/admin/verify",
+  operationId: "verifyStore",
+  summary: "Prove the invariants by reading the whole store",
+  tags: [adminTag],
+  permission: "admin:verify",
+  scopes: { channel: "refused", location: "refused" },
+  body: emptyBody(),
+  responses: { 200: { description: "What was found", schema: Verification } },
+  handler: (request) =>
+    command(
+      request,
+      (context) => Effect.flatMap(verifyOnce, (report) => keep(report, context)),
+      (report: VerifyReport) => json(200, report),
+    ),
+});
 
 export const adminRoutes = [
-  route({
-    method: "POST",
-    path: "/v1/admin/set-aside/retry",
-    operationId: "retrySetAside",
-    summary: "Let consumers try the log entries again that they could not handle",
-    description: "`GET /v1/status` shows them under `setAside`. What failed is in the log of the " +
-      "process; a start of the process, such as with other code, tries them again too.",
-    tags: ["Admin"],
-    permission: "admin:consumers",
-    scopes: { channel: "refused", location: "refused" },
-    body: emptyBody(),
-    responses: { 200: { description: "What became of them", schema: RetriedBody } },
-    handler: (request) =>
-      command(
-        request,
-        (context) => Effect.flatMap(retrySetAside, (retried) => keep(retried, context)),
-        (retried: Retried) => json(200, retried),
-      ),
-  }),
-  route({
-    method: "POST",
-    path: "/v1/admin/verify",
-    operationId: "verifyStore",
-    summary: "Prove the invariants by reading the whole store",
-    tags: ["Admin"],
-    permission: "admin:verify",
-    scopes: { channel: "refused", location: "refused" },
-    body: emptyBody(),
-    responses: { 200: { description: "What was found", schema: Verification } },
-    handler: (request) =>
-      command(
-        request,
-        (context) => Effect.flatMap(verifyOnce, (report) => keep(report, context)),
-        (report: VerifyReport) => json(200, report),
-      ),
-  }),
+  retrySetAside,
+  verifyStore,
 ];

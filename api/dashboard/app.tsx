@@ -1,96 +1,78 @@
 /** The dashboard: pages for people, over the same operations that clients call. */
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { getCookie } from "hono/cookie";
+import { csrf } from "hono/csrf";
+import { HTTPException } from "hono/http-exception";
+import { secureHeaders } from "hono/secure-headers";
 import { dashboardLimits } from "../../src/kernel/limits.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
-import { callsBy } from "./answers.ts";
-import { assetResponse } from "./assets.ts";
+import { assetResponse, frame } from "./assets.ts";
+import { callsBy } from "./calls.ts";
 import type { DashboardEngine } from "./engine.ts";
 import { formatFor } from "./format.ts";
 import { show, showBare } from "./layout.tsx";
-import { mergedStream } from "./live.ts";
-import { orderPages } from "../order/pages/order.tsx";
-import { orderListPages } from "../order/pages/orders.tsx";
-import { paperPages } from "../order/pages/papers.tsx";
-import { queuePages } from "../order/pages/fulfillment.tsx";
-import { workPages } from "../order/pages/work.tsx";
-import { inventoryPages } from "../stock/pages/inventory.tsx";
-import { stockRowPages } from "../stock/pages/stock-row.tsx";
-import { importJobPages } from "../import/pages/import-job.tsx";
-import { importPages } from "../import/pages/imports.tsx";
-import { verifyPages } from "../admin/pages/verify.tsx";
-import { overviewPages } from "../status/pages/overview.tsx";
+import { livePages } from "./live.ts";
 import { csrfToken, isCsrfToken, isValid, parseSession, sessionCookie } from "./session.ts";
 import { signInPages } from "./sign-in.tsx";
+import type { NavigationEntry, Run, SubjectPages } from "./subject.ts";
 import {
   type Dashboard,
   type DashboardEnvironment,
   field,
   type FormFields,
-  given,
   type PageContext,
   type Visit,
   withQuery,
 } from "./visit.ts";
 
-const safeHeaders = {
-  "content-security-policy": [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join("; "),
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "same-origin",
-  "cross-origin-opener-policy": "same-origin",
-  "cache-control": "no-store",
-};
+type Guard = MiddlewareHandler<DashboardEnvironment>;
 
-const sections = new Set([
-  "",
-  "assets",
-  "fulfillment",
-  "fulfillment-orders",
-  "imports",
-  "inventory",
-  "live",
-  "orders",
-  "sign-in",
-  "sign-out",
-  "verify",
-]);
+const safe = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", "data:"],
+    connectSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  referrerPolicy: "same-origin",
+  xFrameOptions: "DENY",
+  // Whoever runs the engine says whether its name, and all below it, is for HTTPS alone.
+  strictTransportSecurity: false,
+});
 
-/** Whether an address is one of the dashboard's; all others are the API's. */
-export const isPage = (url: string): boolean => {
-  const start = url.indexOf("/", url.indexOf("//") + 2) + 1;
-  // Nearly every request is the API's.
-  if (url.startsWith("v1/", start)) return false;
-  const section = /^[^/?#]*/.exec(url.slice(start))?.[0] ?? "";
-  // `//v1/orders` has an empty first part and is no page.
-  return sections.has(section) && !url.startsWith("/", start);
-};
-
-const publicPaths = new Set(["/sign-in"]);
-
-/** A browser says itself where a request comes from; other clients have no cookie to steal. */
-const isFromElsewhere = (c: PageContext): boolean => {
-  const site = c.req.header("sec-fetch-site");
-  return site !== undefined && site !== "same-origin" && site !== "none";
+const unkept: Guard = async (c, next) => {
+  await next();
+  c.res.headers.set("cache-control", "no-store");
 };
 
 const isForm = (c: PageContext): boolean =>
   (c.req.header("content-type") ?? "").startsWith("application/x-www-form-urlencoded");
 
+const limited = bodyLimit({
+  maxSize: dashboardLimits.formBytes,
+  onError: (c) => c.text("The form is too large.", 413),
+});
+
+const fromHere = csrf({ secFetchSite: ["same-origin", "none"], origin: () => false });
+
+/** A browser says itself where a request comes from; other clients have no cookie to steal. */
+const fromElsewhere: Guard = (c, next) =>
+  c.req.header("sec-fetch-site") === undefined ? next() : fromHere(c, next);
+
 const readFields = async (c: PageContext): Promise<FormFields> =>
   new Map(isForm(c) ? new URLSearchParams(await c.req.text()) : []);
 
 /** Who is here; null when there is no session, or none any more. */
-const visitOf = async (c: PageContext, engine: DashboardEngine) => {
+const visitOf = async (
+  c: PageContext,
+  engine: DashboardEngine,
+  navigation: readonly NavigationEntry[],
+) => {
   const token = parseSession(getCookie(c, sessionCookie) ?? "");
   if (token === null) return null;
   const nowMs = engine.nowMs();
@@ -102,6 +84,7 @@ const visitOf = async (c: PageContext, engine: DashboardEngine) => {
     by,
     key,
     engine,
+    navigation,
     nowMs,
     calls: callsBy(engine.api, by),
     csrf: csrfToken(token, key),
@@ -121,33 +104,15 @@ const signInAgain = (c: PageContext): Response => {
   return c.redirect(signIn, 303);
 };
 
-export const makeDashboard = (engine: DashboardEngine): Dashboard => {
-  const app = new Hono<DashboardEnvironment>();
+const publicPaths = new Set(["/sign-in"]);
 
-  app.get(
-    "/assets/:name",
-    (c) => assetResponse(c.req.param("name"), c.req.query("v")) ?? c.text("Not found", 404),
-  );
-
-  app.use(async (c, next) => {
-    await next();
-    for (const [name, value] of Object.entries(safeHeaders)) c.res.headers.set(name, value);
-  });
-
-  const limited = bodyLimit({
-    maxSize: dashboardLimits.formBytes,
-    onError: (c) => c.text("The form is too large.", 413),
-  });
-  app.use((c, next) => isForm(c) ? limited(c, next) : next());
-
-  app.use(async (c, next) => {
+/** Lets nobody by without a session, and no form without the session's own token. */
+const inSession =
+  (engine: DashboardEngine, navigation: readonly NavigationEntry[]): Guard => async (c, next) => {
     const isPost = c.req.method === "POST";
-    if (isPost && isFromElsewhere(c)) {
-      return showBare(c, "Not from here", <p>The request came from another site.</p>, 403);
-    }
     if (isPost) c.set("fields", await readFields(c));
     if (publicPaths.has(c.req.path)) return await next();
-    const found = await visitOf(c, engine);
+    const found = await visitOf(c, engine, navigation);
     if (found === null) return signInAgain(c);
     const { visit, token } = found;
     if (isPost) {
@@ -165,54 +130,85 @@ export const makeDashboard = (engine: DashboardEngine): Dashboard => {
     }
     c.set("visit", visit);
     return await next();
-  });
+  };
 
-  app.get("/live", async (c) => {
-    const { calls } = c.get("visit");
-    const headers = new Headers();
-    const seen = c.req.header("last-event-id");
-    if (seen !== undefined) headers.set("last-event-id", seen);
-    const asked = given(c, ["after", "orderId", "locationId", "channel"]);
-    const query = { ...asked, brief: "true" };
-    const told = await calls.ask("streamStatus", { query, headers });
-    if (!told.ok) return c.text(told.problem.detail, { status: told.status as 503 });
-    const { body } = told.value;
-    if (body === null) return c.body(null, 204);
-    return new Response(mergedStream(body), {
-      headers: { "content-type": "text/event-stream", "x-accel-buffering": "no" },
-    });
-  });
+const notFound = (c: PageContext) =>
+  c.get("visit") === undefined
+    ? showBare(c, "Not found", <p>There is no such page.</p>, 404)
+    : show(c, { title: "Not found" }, <p>There is no such page.</p>, 404);
 
-  signInPages(app, engine);
-  overviewPages(app);
-  orderListPages(app);
-  orderPages(app);
-  queuePages(app);
-  workPages(app);
-  paperPages(app);
-  inventoryPages(app);
-  stockRowPages(app);
-  importPages(app);
-  importJobPages(app);
-  verifyPages(app);
-
-  app.notFound((c) =>
-    c.get("visit") === undefined
-      ? showBare(c, "Not found", <p>There is no such page.</p>, 404)
-      : show(c, { title: "Not found" }, <p>There is no such page.</p>, 404)
-  );
-  app.onError((error, c) => {
-    console.error(
-      JSON.stringify({ level: "ERROR", message: "A page failed", error: String(error) }),
-    );
+const failed = (error: Error, c: PageContext) => {
+  if (error instanceof HTTPException) {
     return showBare(
       c,
-      "Something went wrong here",
-      <p>
-        The page could not be made. <a href={c.req.path}>Try again</a>.
-      </p>,
-      500,
+      "Not from here",
+      <p>The request came from another site.</p>,
+      error.status,
     );
-  });
-  return app;
+  }
+  console.error(
+    JSON.stringify({ level: "ERROR", message: "A page failed", error: String(error) }),
+  );
+  return showBare(
+    c,
+    "Something went wrong here",
+    <p>
+      The page could not be made. <a href={c.req.path}>Try again</a>.
+    </p>,
+    500,
+  );
+};
+
+/** The home page stands first, the rest in the order of the subjects. */
+const navigationOf = (
+  subjects: readonly Pick<SubjectPages, "navigation">[],
+): readonly NavigationEntry[] => {
+  const entries = subjects.flatMap(({ navigation }) => navigation);
+  const isHome = ({ href }: NavigationEntry) => href === "/";
+  return [...entries.filter(isHome), ...entries.filter((entry) => !isHome(entry))];
+};
+
+/** Whether an address is one of the app's; all others are the API's. */
+const pageTest = (app: Dashboard) => {
+  const sections = new Set(
+    app.routes.filter(({ method }) => method !== "ALL").map(({ path }) => path.split("/")[1] ?? ""),
+  );
+  return (url: string): boolean => {
+    const start = url.indexOf("/", url.indexOf("//") + 2) + 1;
+    // Nearly every request is the API's.
+    if (url.startsWith("v1/", start)) return false;
+    const section = /^[^/?#]*/.exec(url.slice(start))?.[0] ?? "";
+    // `//v1/orders` has an empty first part and is no page.
+    return sections.has(section) && !url.startsWith("/", start);
+  };
+};
+
+/** The pages of these subjects. `run` is for looks that no route of the API has. */
+export const makeDashboard = <Services,>(
+  engine: DashboardEngine,
+  subjects: readonly SubjectPages<Services>[],
+  run: Run<NoInfer<Services>>,
+) => {
+  const app: Dashboard = new Hono<DashboardEnvironment>();
+  const assets = [...Object.values(frame), ...subjects.flatMap(({ assets = [] }) => assets)];
+
+  app.get(
+    "/assets/:name",
+    (c) => assetResponse(assets, c.req.param("name"), c.req.query("v")) ?? c.text("Not found", 404),
+  );
+  app.use(safe, unkept);
+  app.use((c, next) => isForm(c) ? limited(c, next) : next());
+  app.use(fromElsewhere);
+  app.use(inSession(engine, navigationOf(subjects)));
+
+  livePages(app);
+  signInPages(app, engine);
+  for (const subject of subjects) subject.pages(app, run);
+
+  app.notFound(notFound);
+  app.onError(failed);
+  return {
+    fetch: (request: Request): Response | Promise<Response> => app.fetch(request),
+    isPage: pageTest(app),
+  };
 };

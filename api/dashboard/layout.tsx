@@ -1,8 +1,7 @@
 /** The frame of every page. */
 import { html } from "hono/html";
 import type { Child, PropsWithChildren } from "hono/jsx";
-import { assetUrl } from "./assets.ts";
-import type { OperationName } from "./answers.ts";
+import { type Asset, assetUrl, frame } from "./assets.ts";
 import { FormSecrets } from "./parts.tsx";
 import { type PageContext, type Visit, withQuery } from "./visit.ts";
 
@@ -11,22 +10,9 @@ export interface PageOptions {
   readonly section?: string;
   /** What of the stream the page listens to; undefined: nothing. */
   readonly live?: Readonly<Record<string, string>>;
-  readonly scripts?: readonly string[];
-  readonly styles?: readonly string[];
+  readonly scripts?: readonly Asset[];
+  readonly styles?: readonly Asset[];
 }
-
-const sections: readonly {
-  readonly name: string;
-  readonly href: string;
-  readonly needs: OperationName;
-}[] = [
-  { name: "Overview", href: "/", needs: "getStatus" },
-  { name: "Orders", href: "/orders", needs: "listOrders" },
-  { name: "Fulfillment", href: "/fulfillment", needs: "listFulfillmentOrders" },
-  { name: "Inventory", href: "/inventory", needs: "listStock" },
-  { name: "Imports", href: "/imports", needs: "listImportMappings" },
-  { name: "Verify", href: "/verify", needs: "verifyStore" },
-];
 
 /** htmx may evaluate nothing, and leaves alone what somebody is typing in. */
 const htmxConfig = JSON.stringify({
@@ -49,9 +35,9 @@ export const Document = (
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
       <meta name="htmx-config" content={htmxConfig} />
-      <link rel="icon" href={assetUrl("icon.svg")} type="image/svg+xml" />
-      {["dashboard.css", ...styles].map((name) => <link rel="stylesheet" href={assetUrl(name)} />)}
-      {scripts.map((name) => <script src={assetUrl(name)} defer></script>)}
+      <link rel="icon" href={assetUrl(frame.icon)} type="image/svg+xml" />
+      {[frame.style, ...styles].map((asset) => <link rel="stylesheet" href={assetUrl(asset)} />)}
+      {scripts.map((asset) => <script src={assetUrl(asset)} defer></script>)}
     </head>
     <body>{children}</body>
   </html>
@@ -62,7 +48,7 @@ const Header = ({ visit, section }: { readonly visit: Visit; readonly section?: 
     <a class="brand" href="/">Allot</a>
     <nav aria-label="Main">
       <ul>
-        {sections.filter(({ needs }) => visit.calls.may(needs)).map(({ name, href }) => (
+        {visit.navigation.filter(({ needs }) => visit.calls.may(needs)).map(({ name, href }) => (
           <li>
             <a href={href} aria-current={name === section ? "page" : undefined}>{name}</a>
           </li>
@@ -86,7 +72,7 @@ const Frame = (
   <Document
     title={page.title}
     styles={page.styles ?? []}
-    scripts={["htmx.js", "dashboard.js", ...(page.scripts ?? [])]}
+    scripts={[frame.htmx, frame.script, ...(page.scripts ?? [])]}
   >
     <a class="skip" href="#main">Skip to the content</a>
     <Header visit={visit} {...(page.section === undefined ? {} : { section: page.section })} />
@@ -146,7 +132,7 @@ export const showPaper = (
   content: Child,
 ): Response | Promise<Response> =>
   c.html(documentOf(
-    <Document title={title} scripts={["dashboard.js"]}>
+    <Document title={title} scripts={[frame.script]}>
       <main id="main" class="paper">{content}</main>
     </Document>,
   ));

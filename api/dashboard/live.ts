@@ -4,6 +4,10 @@
  * resumes behind it, and hears at once if it has missed anything.
  */
 import { dashboardLimits, streamLimits } from "../../src/kernel/limits.ts";
+import { operation } from "../http/in-process.ts";
+import { type Dashboard, given } from "./visit.ts";
+
+const streamStatus = operation<Response>({ operationId: "streamStatus" });
 
 const encoder = new TextEncoder();
 const latin = new TextDecoder("latin1");
@@ -71,5 +75,24 @@ export const mergedStream = (
       stop();
       return reader.cancel(reason);
     },
+  });
+};
+
+/** What live pages listen to. */
+export const livePages = (app: Dashboard): void => {
+  app.get("/live", async (c) => {
+    const { calls } = c.get("visit");
+    const headers = new Headers();
+    const seen = c.req.header("last-event-id");
+    if (seen !== undefined) headers.set("last-event-id", seen);
+    const asked = given(c, ["after", "orderId", "locationId", "channel"]);
+    const query = { ...asked, brief: "true" };
+    const told = await calls.ask(streamStatus, { query, headers });
+    if (!told.ok) return c.text(told.problem.detail, { status: told.status as 503 });
+    const { body } = told.value;
+    if (body === null) return c.body(null, 204);
+    return new Response(mergedStream(body), {
+      headers: { "content-type": "text/event-stream", "x-accel-buffering": "no" },
+    });
   });
 };

@@ -11,34 +11,10 @@ export const words = (name: string): string => {
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
 
-const tones: Readonly<Record<string, string>> = {
-  held: "bad",
-  backordered: "warn",
-  partially_allocated: "warn",
-  allocating: "busy",
-  allocated: "busy",
-  open: "warn",
-  accepted: "busy",
-  fulfilling: "busy",
-  partially_picked: "busy",
-  picked: "busy",
-  packed: "busy",
-  ready_for_pickup: "busy",
-  partially_shipped: "busy",
-  shipped: "good",
-  in_transit: "good",
-  out_for_delivery: "good",
-  collected: "good",
-  delivered: "good",
-  completed: "good",
-  created: "good",
-  exception: "bad",
-  rejected: "bad",
-  interrupted: "bad",
-  running: "busy",
-};
+/** Which color a status has: `good`, `busy`, `warn` or `bad`; without one it is plain. */
+export type Tones = Readonly<Record<string, "good" | "busy" | "warn" | "bad">>;
 
-export const Badge = ({ status }: { readonly status: string }) => (
+export const Badge = ({ status, tones }: { readonly status: string; readonly tones: Tones }) => (
   <span class={`badge ${tones[status] ?? "plain"}`}>{words(status)}</span>
 );
 

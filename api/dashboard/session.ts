@@ -4,8 +4,8 @@
  * its sessions at once.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { ApiKey } from "../../src/access/access.ts";
 import { dashboardLimits } from "../../src/kernel/limits.ts";
+import type { KeyHolder } from "../http/authenticator.ts";
 
 export const sessionCookie = "allot_session";
 
@@ -16,7 +16,7 @@ export interface SessionToken {
   readonly signature: string;
 }
 
-type Signer = Pick<ApiKey, "id" | "hash">;
+type Signer = Pick<KeyHolder, "id" | "hash">;
 
 const sign = (key: Signer, purpose: string, text: string): string =>
   createHmac("sha256", `allot dashboard ${purpose}\n${key.hash}`).update(text).digest("base64url");

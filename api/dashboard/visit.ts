@@ -1,18 +1,20 @@
 /** One look of one session at one page. */
 import type { Context, Hono } from "hono";
-import type { ApiKey } from "../../src/access/access.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import type { Refused } from "../http/in-process.ts";
-import type { Calls } from "./answers.ts";
+import type { KeyHolder } from "../http/authenticator.ts";
+import type { Calls } from "./calls.ts";
 import type { DashboardEngine } from "./engine.ts";
 import type { Format } from "./format.ts";
+import type { NavigationEntry } from "./subject.ts";
 import type { Position } from "../../src/store/log.ts";
 
 export interface Visit {
   readonly by: Principal;
-  readonly key: ApiKey;
+  readonly key: KeyHolder;
   readonly calls: Calls;
   readonly engine: DashboardEngine;
+  readonly navigation: readonly NavigationEntry[];
   readonly csrf: string;
   readonly format: Format;
   readonly nowMs: number;
@@ -66,18 +68,3 @@ export interface Message {
   readonly refused?: Refused | undefined;
   readonly done?: string | undefined;
 }
-
-/** The units that somebody typed, line by line; those left at zero are not asked for. */
-export const typedLines = (fields: FormFields) =>
-  [...fields].flatMap(([name, text]) => {
-    const quantity = Number(text);
-    return name.startsWith("line:") && quantity !== 0
-      ? [{ lineId: name.slice("line:".length), quantity }]
-      : [];
-  });
-
-/** Whatever the change refers to, when somebody said it. */
-export const typedReference = (fields: FormFields) => {
-  const reference = field(fields, "reference");
-  return reference === "" ? {} : { reference };
-};

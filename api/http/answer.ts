@@ -3,7 +3,8 @@ import { Effect } from "effect";
 import type { CommandContext } from "../../actors/aggregate/command.ts";
 import { Idempotency } from "../../actors/aggregate/idempotency.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
-import { isDecided, problemOf, problemResponse } from "./problems.ts";
+import { isDecided, problemOf, type Tagged } from "./failures.ts";
+import { problemResponse } from "./problems.ts";
 import type { ApiRequest, IdempotencyRequest } from "./registry.ts";
 
 export const json = (
@@ -41,13 +42,13 @@ interface CommandOptions<Result> {
 
 type CommandRequest = Pick<
   ApiRequest<unknown, unknown, unknown>,
-  "id" | "by" | "ifMatch" | "idempotency"
+  "id" | "by" | "ifMatch" | "idempotency" | "failures"
 >;
 
 type Act<Result, E, R> = (context: CommandContext<Result>) => Effect.Effect<Result, E, R>;
 
-const onceForItsKey = Effect.fnUntraced(function* <Result, E extends { readonly _tag: string }, R>(
-  { id, by, ifMatch }: CommandRequest,
+const onceForItsKey = Effect.fnUntraced(function* <Result, E extends Tagged, R>(
+  { id, by, ifMatch, failures }: CommandRequest,
   { key, fingerprint }: IdempotencyRequest,
   act: Act<Result, E, R>,
   respond: (result: Result) => StoredResponse,
@@ -71,7 +72,10 @@ const onceForItsKey = Effect.fnUntraced(function* <Result, E extends { readonly 
           },
         },
       }),
-    (failure) => isDecided(failure) ? problemResponse(problemOf(failure), id) : null,
+    (failure) => {
+      const problem = isDecided(failures, failure) ? problemOf(failures, failure) : null;
+      return problem === null ? null : problemResponse(problem, id);
+    },
   );
   if (answer._tag === "Replay") {
     return {
@@ -90,7 +94,7 @@ const onceForItsKey = Effect.fnUntraced(function* <Result, E extends { readonly 
  * `keep` says what is kept for repeats where that must not be the response itself (a secret). What was
  * decided against the command is kept as well.
  */
-export const command = <Result, E extends { readonly _tag: string }, R>(
+export const command = <Result, E extends Tagged, R>(
   request: CommandRequest,
   act: Act<Result, E, R>,
   respond: (result: Result) => StoredResponse,

@@ -4,15 +4,16 @@
  */
 import { Cause, Clock, Context, Effect, Exit, LogLevel, References, Result } from "effect";
 import { type Context as HonoContext, Hono } from "hono";
-import { Access } from "../../actors/access/access.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import type { StoreError } from "../../src/store/store.ts";
+import { Authenticator } from "./authenticator.ts";
 import { readBody } from "./body.ts";
+import { type FailureTable, problemOf, type Tagged } from "./failures.ts";
 import { makeGathering } from "./gather.ts";
 import { bearerKey, fingerprintOf, idempotencyKey, ifMatchTag, noneMatch } from "./headers.ts";
 import { registerInFlight, routeMetrics } from "./metrics.ts";
-import { ApiProblem, fail, type HandlerFailure, problemOf, statusOf } from "./problems.ts";
+import { ApiProblem, fail, problem } from "./problems.ts";
 import {
   type Answer,
   noQuery,
@@ -34,15 +35,15 @@ export interface AppOptions {
 
 const anonymous: Principal = { id: "anonymous", role: "viewer", scope: {} };
 
-const overloaded = fail(
+const overloaded = problem(
   "overloaded",
   "Too many commands are being worked on. Nothing was done; ask again.",
   { headers: { "retry-after": String(requestLimits.retryAfterSeconds) } },
-).problem;
+);
 
-const unauthorized = fail("unauthorized", "Send a valid key: Authorization: Bearer <key>.", {
+const unauthorized = problem("unauthorized", "Send a valid key: Authorization: Bearer <key>.", {
   headers: { "www-authenticate": 'Bearer realm="allot"' },
-}).problem;
+});
 
 /** `/v1/orders/{orderId}` as Hono writes it. */
 const honoPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
@@ -79,11 +80,11 @@ const methodsByPath = (routes: readonly RouteDefinition<unknown>[]) => {
 /** The app over these routes. `context` holds the services that their handlers ask for. */
 export const makeApp = <Services>(
   routes: readonly RouteDefinition<Services>[],
-  context: Context.Context<NoInfer<Services> | Access>,
+  context: Context.Context<NoInfer<Services> | Authenticator>,
   options: AppOptions = {},
 ): Hono => {
   const app = new Hono();
-  const access = Context.get(context, Access);
+  const authenticator = Context.get(context, Authenticator);
   const clock = Context.get(context, Clock.Clock);
   const run = Effect.runPromiseExitWith(context);
   const log = Effect.runForkWith(context);
@@ -101,26 +102,30 @@ export const makeApp = <Services>(
   const nextId = (): string => `${prefix}-${(++requests).toString(36)}`;
 
   /** Any failure as an answer; what the client is not told goes to the log under the request's id. */
-  const failed = (cause: Cause.Cause<HandlerFailure>, requestId: string, route: string) => {
+  const failed = (
+    cause: Cause.Cause<Tagged>,
+    requestId: string,
+    { path, failures }: { readonly path: string; readonly failures: FailureTable },
+  ) => {
     const failure = Cause.findError(cause);
-    if (Result.isFailure(failure)) {
+    const found = Result.isSuccess(failure) ? problemOf(failures, failure.success) : null;
+    if (found === null) {
       log(
         Effect.logError("A request failed unexpectedly", cause).pipe(
-          Effect.annotateLogs({ requestId, route }),
+          Effect.annotateLogs({ requestId, route: path }),
         ),
       );
-      return sendProblem({
-        name: "internal-error",
-        detail: `The request's id is ${requestId}; the log has more under it.`,
-      }, requestId);
+      const detail = `The request's id is ${requestId}; the log has more under it.`;
+      return sendProblem(problem("internal-error", detail), requestId);
     }
-    const problem = problemOf(failure.success);
-    if (statusOf(problem) >= 500) {
+    if (found.type.status >= 500) {
       log(
-        Effect.logWarning(problem.detail, cause).pipe(Effect.annotateLogs({ requestId, route })),
+        Effect.logWarning(found.detail, cause).pipe(
+          Effect.annotateLogs({ requestId, route: path }),
+        ),
       );
     }
-    return sendProblem(problem, requestId);
+    return sendProblem(found, requestId);
   };
 
   const authenticate = (
@@ -128,7 +133,7 @@ export const makeApp = <Services>(
   ): Principal | null | Promise<Exit.Exit<Principal | null, StoreError>> => {
     const key = bearerKey(headers);
     if (key === null) return null;
-    return access.cached(key) ?? run(access.authenticate(key));
+    return authenticator.cached(key) ?? run(authenticator.authenticate(key));
   };
 
   const finish = (
@@ -161,11 +166,11 @@ export const makeApp = <Services>(
     if (route.permission !== "public") {
       const known = authenticate(headers);
       const exit = known instanceof Promise ? await known : Exit.succeed(known);
-      if (Exit.isFailure(exit)) return failed(exit.cause, requestId, route.path);
+      if (Exit.isFailure(exit)) return failed(exit.cause, requestId, route);
       if (exit.value === null) return sendProblem(unauthorized, requestId);
       by = exit.value;
       const detail = refusal(route, by);
-      if (detail !== null) return sendProblem({ name: "forbidden", detail }, requestId);
+      if (detail !== null) return sendProblem(problem("forbidden", detail), requestId);
     }
     const query = queryOf(url);
     if (query instanceof ApiProblem) return sendProblem(query.problem, requestId);
@@ -202,7 +207,7 @@ export const makeApp = <Services>(
     if (route.method !== "GET") await gathered();
     const exit = await run(handled);
     return Exit.isFailure(exit)
-      ? failed(exit.cause, requestId, route.path)
+      ? failed(exit.cause, requestId, route)
       : finish(exit.value, route, request, requestId);
   };
 
@@ -221,7 +226,7 @@ export const makeApp = <Services>(
           response = await answer(route, c, requestId);
         } catch (error) {
           // Nothing thrown leaves here: whatever is not a failure's value is a fault of ours, and a 500.
-          response = failed(Cause.die(error), requestId, route.path);
+          response = failed(Cause.die(error), requestId, route);
         }
         inFlight -= weight;
       }
@@ -248,12 +253,13 @@ export const makeApp = <Services>(
   app.notFound((c) => {
     const methods = allowed(c.req.path).join(", ");
     return methods === ""
-      ? sendProblem({ name: "not-found", detail: "There is no such route." }, nextId())
-      : sendProblem({
-        name: "method-not-allowed",
-        detail: `This route allows ${methods}.`,
-        headers: { allow: methods },
-      }, nextId());
+      ? sendProblem(problem("not-found", "There is no such route."), nextId())
+      : sendProblem(
+        problem("method-not-allowed", `This route allows ${methods}.`, {
+          headers: { allow: methods },
+        }),
+        nextId(),
+      );
   });
   return app;
 };

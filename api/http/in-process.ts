@@ -4,8 +4,8 @@
  */
 import { Cause, type Context, Effect, Exit, Result } from "effect";
 import type { Principal } from "../../src/kernel/principal.ts";
-import type { Problem, ProblemName } from "./problems.ts";
-import { fail, type HandlerFailure, problemOf, problemTypes } from "./problems.ts";
+import { type FailureTable, problemOf, type Tagged } from "./failures.ts";
+import { type Problem, problem } from "./problems.ts";
 import { fingerprintOf } from "./headers.ts";
 import type { RawRequest, RouteDefinition, StreamedBody } from "./registry.ts";
 import { refusal } from "./scope.ts";
@@ -33,21 +33,41 @@ export type Told<Value = unknown> =
   | { readonly ok: true; readonly status: number; readonly value: Value }
   | Refused;
 
+/** An operation of the API, and of which type its answers are. */
+export interface Operation<out Value = unknown> {
+  readonly operationId: string;
+  /** Never there: it tells the compiler. The routes' own tests hold answers to their schemas. */
+  readonly answers?: Value;
+}
+
+/** The operation of a route, or of an action. */
+export const operation = <Value>(
+  { operationId }: { readonly operationId: string },
+): Operation<Value> => ({ operationId });
+
 export interface InProcessApi {
-  readonly ask: (operationId: string, by: Principal, ask?: Ask) => Promise<Told>;
+  readonly ask: <Value>(
+    operation: Operation<Value>,
+    by: Principal,
+    ask?: Ask,
+  ) => Promise<Told<Value>>;
   /** Whether the key's role and scope let it try. */
-  readonly allows: (operationId: string, by: Principal) => boolean;
+  readonly allows: (operation: Operation, by: Principal) => boolean;
 }
 
 const refused = (problem: Problem): Refused => {
-  const { status, title } = problemTypes[problem.name];
+  const { status, title } = problem.type;
   return { ok: false, status, title, problem };
 };
 
+type KeptProblem =
+  & { readonly type: string; readonly status: number; readonly title: string }
+  & Pick<Problem, "detail" | "errors">;
+
 /** A problem as it was kept for repeats of its request. */
 const readProblem = (body: unknown): Problem => {
-  const { type, detail, errors } = body as { type: string } & Pick<Problem, "detail" | "errors">;
-  return { name: type.slice("/problems/".length) as ProblemName, detail, errors };
+  const { type, status, title, detail, errors } = body as KeptProblem;
+  return { type: { name: type.slice("/problems/".length), status, title }, detail, errors };
 };
 
 export const makeInProcessApi = <Services>(
@@ -59,29 +79,34 @@ export const makeInProcessApi = <Services>(
   const log = Effect.runForkWith(context);
   const byOperation = new Map(routes.map((route) => [route.operationId, route]));
 
-  const routeOf = (operationId: string): RouteDefinition<Services> => {
+  const routeOf = ({ operationId }: Operation): RouteDefinition<Services> => {
     const route = byOperation.get(operationId);
     if (route === undefined) throw new Error(`There is no operation ${operationId}.`);
     return route;
   };
 
-  const failed = (cause: Cause.Cause<HandlerFailure>, operationId: string): Refused => {
+  const failed = (
+    cause: Cause.Cause<Tagged>,
+    failures: FailureTable,
+    { operationId }: Operation,
+  ): Refused => {
     const failure = Cause.findError(cause);
-    if (Result.isSuccess(failure)) return refused(problemOf(failure.success));
+    const found = Result.isSuccess(failure) ? problemOf(failures, failure.success) : null;
+    if (found !== null) return refused(found);
     log(
       Effect.logError("A page's request failed unexpectedly", cause).pipe(
         Effect.annotateLogs({ operationId }),
       ),
     );
-    return refused(fail("internal-error", "The log has more about it.").problem);
+    return refused(problem("internal-error", "The log has more about it."));
   };
 
   return {
-    allows: (operationId, by) => refusal(routeOf(operationId), by) === null,
-    ask: async (operationId, by, ask = {}) => {
-      const route = routeOf(operationId);
+    allows: (operation, by) => refusal(routeOf(operation), by) === null,
+    ask: async <Value>(operation: Operation<Value>, by: Principal, ask: Ask = {}) => {
+      const route = routeOf(operation);
       const detail = refusal(route, by);
-      if (detail !== null) return refused({ name: "forbidden", detail });
+      if (detail !== null) return refused(problem("forbidden", detail));
       const { params = {}, query = {}, json, stream, idempotencyKey, headers } = ask;
       const target = `${route.path}?${new URLSearchParams({ ...params, ...query })}`;
       const content = JSON.stringify(json) ?? "";
@@ -102,12 +127,14 @@ export const makeInProcessApi = <Services>(
         stopping,
       };
       const exit = await run(route.handle(request));
-      if (Exit.isFailure(exit)) return failed(exit.cause, operationId);
+      if (Exit.isFailure(exit)) return failed(exit.cause, route.failures, operation);
       const answer = exit.value;
       const { status } = answer;
-      if (answer instanceof Response) return { ok: true, status, value: answer };
+      if (answer instanceof Response) return { ok: true, status, value: answer as Value };
       const value: unknown = JSON.parse(answer.body || "null");
-      return status < 400 ? { ok: true, status, value } : refused(readProblem(value));
+      return status < 400
+        ? { ok: true, status, value: value as Value }
+        : refused(readProblem(value));
     },
   };
 };

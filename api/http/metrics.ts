@@ -11,11 +11,6 @@ const durations = Metric.histogram("allot_http_request_duration_seconds", {
   boundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
 });
 
-const placements = Metric.counter("allot_orders_placed_total", {
-  description: "Orders asked for over HTTP, by what became of them",
-  incremental: true,
-});
-
 const inFlight = Metric.gauge("allot_http_commands_in_flight", {
   description: "Commands being worked on now",
 });
@@ -37,18 +32,6 @@ export const routeMetrics = (
     counter.updateUnsafe(1, context);
     duration.updateUnsafe(seconds, context);
   };
-};
-
-const byOutcome = new Map<string, typeof placements>();
-
-/** Counts what became of an order request: an order status, `duplicate`, or a problem's name. */
-export const countPlacement = (outcome: string, context: Context.Context<never>): void => {
-  let counter = byOutcome.get(outcome);
-  if (counter === undefined) {
-    counter = Metric.withAttributes(placements, { outcome });
-    byOutcome.set(outcome, counter);
-  }
-  counter.updateUnsafe(1, context);
 };
 
 /** Shows how many commands are in flight whenever the metrics are read. */

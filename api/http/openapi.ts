@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, made from the same definitions that serve and validate. */
 import { JsonSchema, Schema } from "effect";
-import { permissions } from "../permissions.ts";
-import { type ProblemName, problemTypes } from "./problems.ts";
+import { permissions } from "./permissions.ts";
+import { type ProblemName, type ProblemType, problemTypeOf, problemTypes } from "./problems.ts";
 import { hasVersion, type ResponseDefinition, type RouteDescriptor } from "./registry.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -35,57 +35,33 @@ export interface Parameter {
   readonly schema: Json;
 }
 
-const ProblemDetails = Schema.Struct({
-  type: Schema.String.annotate({ description: "`/problems/<name>`, stable" }),
-  title: Schema.String,
-  status: Schema.Int,
-  detail: Schema.String,
-  instance: Schema.String.annotate({ description: "The request's id is in it" }),
-  errors: Schema.optionalKey(Schema.Array(Schema.Struct({
-    pointer: Schema.optionalKey(
-      Schema.String.annotate({ description: "JSON pointer into the body" }),
-    ),
-    parameter: Schema.optionalKey(Schema.String),
-    header: Schema.optionalKey(Schema.String),
+/** The problem object: its general members, and those that any of the problem types adds. */
+const problemSchema = (types: readonly ProblemType[]) =>
+  Schema.Struct({
+    type: Schema.String.annotate({ description: "`/problems/<name>`, stable" }),
+    title: Schema.String,
+    status: Schema.Int,
     detail: Schema.String,
-    sku: Schema.optionalKey(Schema.String),
-    requested: Schema.optionalKey(Schema.Int),
-    available: Schema.optionalKey(Schema.Int),
-    expected: Schema.optionalKey(Schema.Int),
-    actual: Schema.optionalKey(Schema.Int),
-  }))),
-  shortages: Schema.optionalKey(Schema.Array(Schema.Struct({
-    sku: Schema.String,
-    requested: Schema.Int,
-    available: Schema.Int,
-  }))).annotate({ description: "Of `insufficient-stock`" }),
-  action: Schema.optionalKey(
-    Schema.String.annotate({ description: "Of `illegal-transition`: what was asked for" }),
-  ),
-  currentStatus: Schema.optionalKey(
-    Schema.String.annotate({ description: "Of `illegal-transition`: what does not allow it" }),
-  ),
-  fulfillmentOrderId: Schema.optionalKey(Schema.String),
-  orderId: Schema.optionalKey(
-    Schema.String.annotate({ description: "Of `order-exists`: the order that is there" }),
-  ),
-  channel: Schema.optionalKey(Schema.String),
-  externalId: Schema.optionalKey(Schema.String),
-  limit: Schema.optionalKey(
-    Schema.Int.annotate({ description: "Of `limit-reached`: how many there may be" }),
-  ),
-}).annotate({ identifier: "Problem", description: "RFC 9457 problem details" });
+    instance: Schema.String.annotate({ description: "The request's id is in it" }),
+    errors: Schema.optionalKey(Schema.Array(Schema.Struct({
+      pointer: Schema.optionalKey(
+        Schema.String.annotate({ description: "JSON pointer into the body" }),
+      ),
+      parameter: Schema.optionalKey(Schema.String),
+      header: Schema.optionalKey(Schema.String),
+      detail: Schema.String,
+      ...Object.assign({}, ...types.map(({ errorMembers }) => errorMembers)),
+    }))),
+    ...Object.assign({}, ...types.map(({ members }) => members)),
+  }).annotate({ identifier: "Problem", description: "RFC 9457 problem details" });
 
-const tags = [
-  { name: "Orders", description: "Placing orders and following them" },
-  { name: "Fulfillment", description: "What locations and carriers do" },
-  { name: "Inventory", description: "What is where" },
-  { name: "Catalog", description: "Locations and items" },
-  { name: "Imports", description: "Orders from files" },
-  { name: "Status", description: "What goes on now" },
-  { name: "Admin", description: "Keys and proofs" },
-  { name: "System", description: "The process" },
-];
+/** The problem types of routes, and then the general ones, each once. */
+export const problemTypesOf = (routes: readonly RouteDescriptor[]): readonly ProblemType[] => {
+  const general = Object.values(problemTypes);
+  const own = routes.flatMap(({ problems = [] }) => problems.map(problemTypeOf))
+    .filter((type) => !general.includes(type));
+  return [...new Set([...own, ...general])];
+};
 
 /** Turns schemas into JSON Schema and gathers the named ones. */
 const makeComponents = () => {
@@ -165,23 +141,24 @@ const headersOf = (route: RouteDescriptor): readonly Parameter[] => {
   ];
 };
 
-/** The problems that follow from what a route is, and those that it names. */
-const problemsOf = (route: RouteDescriptor): readonly ProblemName[] => {
-  const names = new Set<ProblemName>(route.problems);
-  names.add("invalid-request").add("internal-error").add("unavailable").add("store-full");
-  if (route.permission !== "public") names.add("unauthorized").add("forbidden");
-  if (route.path.includes("{") && route.method !== "PUT") names.add("not-found");
+/** The problems that follow from what a route is, and those that it names, by name. */
+const problemsOf = (route: RouteDescriptor): readonly ProblemType[] => {
+  const types = new Set((route.problems ?? []).map(problemTypeOf));
+  const add = (...names: readonly ProblemName[]) => {
+    for (const name of names) types.add(problemTypes[name]);
+  };
+  add("invalid-request", "internal-error", "unavailable", "store-full");
+  if (route.permission !== "public") add("unauthorized", "forbidden");
+  if (route.path.includes("{") && route.method !== "PUT") add("not-found");
   if (route.body !== null) {
-    names.add("malformed-request").add("payload-too-large").add("unsupported-media-type");
+    add("malformed-request", "payload-too-large", "unsupported-media-type");
   }
-  if (route.method !== "GET") names.add("overloaded");
+  if (route.method !== "GET") add("overloaded");
   if (route.method === "POST") {
-    names.add("malformed-request").add("idempotency-in-flight").add("idempotency-mismatch");
+    add("malformed-request", "idempotency-in-flight", "idempotency-mismatch");
   }
-  if (route.conditional) {
-    names.add("malformed-request").add("precondition-failed");
-  }
-  return [...names].sort();
+  if (route.conditional) add("malformed-request", "precondition-failed");
+  return [...types].sort((a, b) => a.name < b.name ? -1 : 1);
 };
 
 const responseOf = (
@@ -213,15 +190,13 @@ const notModified = {
 };
 
 const problemResponses = (route: RouteDescriptor): Readonly<Record<string, Json>> => {
-  const byStatus = new Map<number, ProblemName[]>();
-  for (const name of problemsOf(route)) {
-    const { status } = problemTypes[name];
-    byStatus.set(status, [...byStatus.get(status) ?? [], name]);
+  const byStatus = new Map<number, ProblemType[]>();
+  for (const type of problemsOf(route)) {
+    byStatus.set(type.status, [...byStatus.get(type.status) ?? [], type]);
   }
   return Object.fromEntries(
-    [...byStatus].map(([status, names]) => [status, {
-      description: names.map((name) => `\`/problems/${name}\`: ${problemTypes[name].title}`)
-        .join("; "),
+    [...byStatus].map(([status, types]) => [status, {
+      description: types.map(({ name, title }) => `\`/problems/${name}\`: ${title}`).join("; "),
       content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
     }]),
   );
@@ -252,7 +227,7 @@ const operationOf = (route: RouteDescriptor, schemaOf: SchemaOf): Operation => {
     description: `${route.description === undefined ? "" : `${route.description}\n\n`}${
       accessOf(route)
     }`,
-    tags: route.tags,
+    tags: route.tags.map(({ name }) => name),
     ...(route.permission === "public" ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === null ? {} : {
@@ -282,7 +257,7 @@ export const openApiDocument = (
   version: string,
 ): OpenApiDocument => {
   const { schemas, schemaOf } = makeComponents();
-  schemaOf(ProblemDetails);
+  schemaOf(problemSchema(problemTypesOf(routes)));
   const paths: Record<string, Record<string, Operation>> = {};
   for (const route of routes) {
     paths[route.path] = {
@@ -290,7 +265,6 @@ export const openApiDocument = (
       [route.method.toLowerCase()]: operationOf(route, schemaOf),
     };
   }
-  const used = new Set(routes.flatMap((route) => route.tags));
   return {
     openapi: "3.1.0",
     info: {
@@ -301,7 +275,7 @@ export const openApiDocument = (
     },
     servers: [{ url: "/" }],
     security: [{ key: [] }],
-    tags: tags.filter(({ name }) => used.has(name)),
+    tags: [...new Set(routes.flatMap((route) => route.tags))],
     paths,
     components: {
       schemas,

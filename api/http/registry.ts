@@ -10,7 +10,7 @@
  *     path: "/v1/locations/{locationId}",
  *     operationId: "getLocation",
  *     summary: "A location",
- *     tags: ["Catalog"],
+ *     tags: [catalogTag],
  *     permission: "catalog:read",
  *     params: Schema.Struct({ locationId: Identifier }),
  *     responses: { 200: { description: "The location", schema: LocationView } },
@@ -33,14 +33,15 @@ import { requestLimits } from "../../src/kernel/limits.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
 import { detailsOfIssue, pointerOf } from "./issues.ts";
 import { longestArrays, scalarsOf, withScalars } from "./shape.ts";
-import type { Permission } from "../permissions.ts";
 import {
-  ApiProblem,
-  fail,
-  type HandlerFailure,
-  type ProblemDetail,
-  type ProblemName,
-} from "./problems.ts";
+  type FailureOf,
+  type FailureTable,
+  type GeneralFailure,
+  type Tagged,
+  withGeneral,
+} from "./failures.ts";
+import type { Permission } from "./permissions.ts";
+import { type ApiProblem, fail, type NamedProblem, type ProblemDetail } from "./problems.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -78,6 +79,8 @@ export interface ApiRequest<Params, Query, Body>
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** The route's, for what is decided against a command. */
+  readonly failures: FailureTable;
 }
 
 /** A body that is read while it arrives; reading fails with `BodyTooLarge` beyond the limit. */
@@ -215,6 +218,17 @@ export interface ResponseDefinition {
  */
 export type ScopeRule = "narrowed" | "open" | "refused";
 
+export interface ScopeRules {
+  readonly channel?: ScopeRule;
+  readonly location?: ScopeRule;
+}
+
+/** A chapter of the API's description. */
+export interface Tag {
+  readonly name: string;
+  readonly description: string;
+}
+
 interface RouteDescription {
   readonly method: Method;
   /** With parameters in braces, as OpenAPI writes it. */
@@ -222,16 +236,16 @@ interface RouteDescription {
   readonly operationId: string;
   readonly summary: string;
   readonly description?: string;
-  readonly tags: readonly string[];
+  readonly tags: readonly Tag[];
   /** `public`: no key is asked for. */
   readonly permission: Permission | "public";
   /** What is not said is `open`. */
-  readonly scopes?: { readonly channel?: ScopeRule; readonly location?: ScopeRule };
+  readonly scopes?: ScopeRules;
   /** Request headers of this route beside the general ones. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly responses: Readonly<Record<number, ResponseDefinition>>;
   /** Problem types beside those that follow from the definition. */
-  readonly problems?: readonly ProblemName[];
+  readonly problems?: readonly NamedProblem[];
 }
 
 export interface RouteDefinition<out Services = never> extends RouteDescription {
@@ -240,7 +254,9 @@ export interface RouteDefinition<out Services = never> extends RouteDescription 
   readonly params: Schema.Constraint | null;
   readonly query: Schema.Constraint | null;
   readonly body: BodyDefinition<unknown> | null;
-  readonly handle: (request: RawRequest) => Effect.Effect<Answer, HandlerFailure, Services>;
+  /** What its failures are to the client. */
+  readonly failures: FailureTable;
+  readonly handle: (request: RawRequest) => Effect.Effect<Answer, Tagged, Services>;
 }
 
 /** What paths of this route look like. */
@@ -248,22 +264,20 @@ export const pathPattern = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`);
 
 /** A definition without what it does. */
-export type RouteDescriptor = Omit<RouteDefinition, "handle">;
+export type RouteDescriptor = Omit<RouteDefinition, "handle" | "failures">;
 
 /** Whether the route's answers have the version of what they show. */
 export const hasVersion = ({ responses }: Pick<RouteDescription, "responses">): boolean =>
   Object.values(responses).some(({ headers }) => headers?.etag);
 
 const invalid = (errors: readonly ProblemDetail[]): ApiProblem =>
-  new ApiProblem({
-    problem: {
-      name: "invalid-request",
-      detail: errors.length === 1
-        ? "One thing is not as it must be."
-        : `${errors.length} things are not as they must be.`,
-      errors: errors.slice(0, requestLimits.reportedErrors),
-    },
-  });
+  fail(
+    "invalid-request",
+    errors.length === 1
+      ? "One thing is not as it must be."
+      : `${errors.length} things are not as they must be.`,
+    { errors: errors.slice(0, requestLimits.reportedErrors) },
+  );
 
 const asParameters = (errors: readonly ProblemDetail[]): readonly ProblemDetail[] =>
   errors.map(({ pointer, detail }) => ({ parameter: (pointer ?? "").slice(1), detail }));
@@ -291,24 +305,30 @@ const notText = (name: string): ProblemDetail => ({
 const unknownParameters = (query: Readonly<Record<string, string>>): readonly ProblemDetail[] =>
   Object.keys(query).map((parameter) => ({ parameter, detail: "is not known here" }));
 
+const generalTable = withGeneral({});
+
 /** A route definition whose handler gets what its schemas made of the request. */
 export const route = <
   Services = never,
   Params = undefined,
   Query = undefined,
   Body = undefined,
+  Own extends FailureTable = Readonly<Record<never, never>>,
 >(
   definition: RouteDescription & {
     readonly params?: Schema.Decoder<Params>;
     /** Numbers and booleans come as such: texts are turned into them before the schema looks. */
     readonly query?: Schema.Decoder<Query>;
     readonly body?: BodyDefinition<Body>;
+    /** Rules for failures of the subject; those that any command can meet have theirs. */
+    readonly failures?: Own;
     readonly handler: (
       request: ApiRequest<Params, Query, Body>,
-    ) => Effect.Effect<Answer, HandlerFailure, Services>;
+    ) => Effect.Effect<Answer, GeneralFailure | FailureOf<Own>, Services>;
   },
 ): RouteDefinition<Services> => {
-  const { params, query, body, handler, ...description } = definition;
+  const { params, query, body, handler, failures: own, ...description } = definition;
+  const failures = own === undefined ? generalTable : withGeneral(own);
   const decodeParams = params === undefined ? undefined : decoderOf(params);
   const decodeQuery = query === undefined ? undefined : decoderOf(query);
   const scalars = scalarsOf(query ?? Schema.Struct({}));
@@ -319,6 +339,7 @@ export const route = <
     params: params ?? null,
     query: query ?? null,
     body: body ?? null,
+    failures,
     handle: (request) => {
       // What a definition leaves out has the type `undefined`, which the compiler cannot conclude here.
       let paramsValue = undefined as Params;
@@ -350,7 +371,13 @@ export const route = <
         if (Result.isFailure(result)) return Effect.fail(invalid(result.failure));
         bodyValue = result.success;
       }
-      return handler({ ...request, params: paramsValue, query: queryValue, body: bodyValue });
+      return handler({
+        ...request,
+        params: paramsValue,
+        query: queryValue,
+        body: bodyValue,
+        failures,
+      });
     },
   };
 };

@@ -9,10 +9,16 @@ import { json } from "./answer.ts";
 import { docsPage } from "./docs.ts";
 import { openApiDocument } from "./openapi.ts";
 import { fail } from "./problems.ts";
-import { route, type RouteDefinition, type RouteDescriptor } from "./registry.ts";
+import { route, type RouteDefinition, type RouteDescriptor, type Tag } from "./registry.ts";
 import project from "../../deno.json" with { type: "json" };
 
 const Health = Schema.Struct({ status: Schema.String }).annotate({ identifier: "Health" });
+
+/** What the process says of itself. */
+const systemTag: Tag = { name: "System", description: "The process" };
+
+/** What only administrators and operators ask, of whatever subject. */
+export const adminTag: Tag = { name: "Admin", description: "Keys and proofs" };
 
 const prometheusText = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -26,7 +32,7 @@ export const systemRoutes = [
     path: "/healthz",
     operationId: "getHealth",
     summary: "Whether the process runs",
-    tags: ["System"],
+    tags: [systemTag],
     permission: "public",
     responses: { 200: { description: "It runs", schema: Health } },
     handler: () => Effect.succeed(json(200, { status: "ok" })),
@@ -37,7 +43,7 @@ export const systemRoutes = [
     operationId: "getReadiness",
     summary:
       "Whether it can take requests: the engine runs, and the store answers and takes commits",
-    tags: ["System"],
+    tags: [systemTag],
     permission: "public",
     responses: { 200: { description: "It is ready", schema: Health } },
     handler: () =>
@@ -57,7 +63,7 @@ export const systemRoutes = [
     path: "/metrics",
     operationId: "getMetrics",
     summary: "Metrics for Prometheus",
-    tags: ["System"],
+    tags: [systemTag],
     permission: "public",
     responses: { 200: { description: "Every metric", mediaType: prometheusText } },
     handler: () =>
@@ -106,7 +112,7 @@ export const descriptionRoutes = (
       path: "/openapi.json",
       operationId: "getOpenApi",
       summary: "This API as an OpenAPI 3.1 document",
-      tags: ["System"],
+      tags: [systemTag],
       permission: "public",
       responses: {
         200: {
@@ -122,7 +128,7 @@ export const descriptionRoutes = (
       path: "/docs",
       operationId: "getDocs",
       summary: "This API for people",
-      tags: ["System"],
+      tags: [systemTag],
       permission: "public",
       responses: {
         200: {

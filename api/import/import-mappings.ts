@@ -6,12 +6,11 @@ import { Imports } from "../../actors/import/imports.ts";
 import { type ImportMapping, ImportMappingBody } from "../../src/import/mapping.ts";
 import { Identifier } from "../../src/kernel/vocabulary.ts";
 import { command, versioned } from "../http/answer.ts";
-import { standingOn } from "../catalog/catalog.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
+import { standingOn } from "../http/preconditions.ts";
 import { jsonBody, route } from "../http/registry.ts";
-import { pageOf, pageParameters } from "../order/schemas.ts";
-
-const time = Schema.String.annotate({ format: "date-time" });
+import { pageOf, pageParameters, time } from "../http/schemas.ts";
+import { importsTag } from "./tag.ts";
 
 const ImportMappingView = Schema.Struct({
   name: Identifier,
@@ -23,7 +22,7 @@ const ImportMappingView = Schema.Struct({
 
 const MappingParameters = Schema.Struct({ name: Identifier });
 
-const saveMapping = route({
+export const saveMapping = route({
   method: "PUT",
   path: "/v1/imports/mappings/{name}",
   operationId: "saveImportMapping",
@@ -32,7 +31,7 @@ const saveMapping = route({
     'Each field is `{"column": "..."}` or `{"constant": "..."}`. A column is named by its heading in CSV and ' +
     "by a path with dots in NDJSON. `dateFormat` is `iso`, `unix`, `unixMs` or text of the tokens YYYY YY MM M " +
     "MMM DD D HH H hh h A mm m ss s SSS Z, such as `M/D/YY H:mm`.",
-  tags: ["Imports"],
+  tags: [importsTag],
   permission: "imports:write",
   scopes: { channel: "refused", location: "refused" },
   headers: { "if-none-match": "`*` saves only what is not there yet" },
@@ -69,12 +68,12 @@ const saveMapping = route({
   }),
 });
 
-const getMapping = route({
+export const getMapping = route({
   method: "GET",
   path: "/v1/imports/mappings/{name}",
   operationId: "getImportMapping",
   summary: "A mapping",
-  tags: ["Imports"],
+  tags: [importsTag],
   permission: "imports:read",
   params: MappingParameters,
   responses: {
@@ -92,12 +91,12 @@ const getMapping = route({
   }),
 });
 
-const listMappings = route({
+export const listMappings = route({
   method: "GET",
   path: "/v1/imports/mappings",
   operationId: "listImportMappings",
   summary: "Mappings, by name",
-  tags: ["Imports"],
+  tags: [importsTag],
   permission: "imports:read",
   query: Schema.Struct(pageParameters),
   responses: { 200: { description: "A page of mappings", schema: pageOf(ImportMappingView) } },

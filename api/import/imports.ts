@@ -3,17 +3,15 @@ import { Effect, Schema } from "effect";
 import { Imports, type UploadBroken } from "../../actors/import/imports.ts";
 import { importLimits } from "../../src/kernel/limits.ts";
 import { type ImportJob, rowOutcomes, type RowResult, summaryView } from "../../src/import/job.ts";
-import { Identifier } from "../../src/kernel/vocabulary.ts";
+import { Identifier, Money } from "../../src/kernel/vocabulary.ts";
 import { command, json, versioned } from "../http/answer.ts";
-import { importMappingRoutes } from "./import-mappings.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
 import { ApiProblem, fail, invalidParameter } from "../http/problems.ts";
 import { BodyTooLarge, route, streamBody } from "../http/registry.ts";
-import { Money, pageOf, pageParameters } from "../order/schemas.ts";
+import { count, pageOf, pageParameters, time } from "../http/schemas.ts";
 import { narrowed } from "../http/scope.ts";
-
-const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
-const time = Schema.String.annotate({ format: "date-time" });
+import { importMappingRoutes } from "./import-mappings.ts";
+import { importsTag } from "./tag.ts";
 
 const counts = {
   created: count,
@@ -117,7 +115,7 @@ const broken = ({ cause }: UploadBroken): ApiProblem =>
 const importIdOf = (headers: Readonly<Record<string, string>>): string =>
   (headers["location"] ?? "").replace("/v1/imports/", "");
 
-const startImport = route({
+export const startImport = route({
   method: "POST",
   path: "/v1/imports/orders",
   operationId: "importOrders",
@@ -132,7 +130,7 @@ const startImport = route({
     "CSV has a heading and one row for each order line; rows of one order stand together. Without a mapping " +
     "its columns are named as a mapping's fields are. NDJSON has a whole order in each line, as in " +
     "`POST /v1/orders`, or with a mapping one order line.",
-  tags: ["Imports"],
+  tags: [importsTag],
   permission: "imports:write",
   scopes: { channel: "narrowed", location: "refused" },
   query: Schema.Struct({
@@ -189,12 +187,12 @@ const startImport = route({
 
 const ImportParameters = Schema.Struct({ importId: Identifier });
 
-const getImport = route({
+export const getImport = route({
   method: "GET",
   path: "/v1/imports/{importId}",
   operationId: "getImport",
   summary: "An import: how far it is and what became of its rows",
-  tags: ["Imports"],
+  tags: [importsTag],
   permission: "imports:read",
   scopes: { channel: "narrowed", location: "refused" },
   params: ImportParameters,
@@ -223,7 +221,7 @@ const getImport = route({
     }),
 });
 
-const listResults = route({
+export const listResults = route({
   method: "GET",
   path: "/v1/imports/{importId}/results",
   operationId: "listImportResults",
@@ -231,7 +229,7 @@ const listResults = route({
   description:
     "A page of one outcome may be short or even empty and still have a next one: as many rows are looked " +
     "at for one answer as the engine allows.",
-  tags: ["Imports"],
+  tags: [importsTag],
   permission: "imports:read",
   scopes: { channel: "narrowed", location: "refused" },
   params: ImportParameters,

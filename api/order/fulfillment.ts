@@ -5,18 +5,24 @@ import { Orders } from "../../actors/order/orders.ts";
 import { Queries } from "../../actors/order/queries.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../../src/order/ids.ts";
-import { orderLimits, textLimits } from "../../src/kernel/limits.ts";
+import { textLimits } from "../../src/kernel/limits.ts";
 import { fulfillmentOrderStatuses, type OrderCommand } from "../../src/order/order.ts";
-import { Identifier, Reason, text, Timestamp } from "../../src/kernel/vocabulary.ts";
+import { Identifier, text, Timestamp } from "../../src/kernel/vocabulary.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
+import { type ActionRequest, actionRoutes } from "../http/actions.ts";
 import { command, versioned } from "../http/answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
-import { type ApiRequest, emptyBody, jsonBody, route } from "../http/registry.ts";
-import { FulfillmentOrder, pageOf, pageParameters, Shipment } from "./schemas.ts";
-import { narrowed, seesFulfillmentOrder } from "../http/scope.ts";
-import { SomeLines } from "./some-lines.ts";
+import { jsonBody, route, type Tag } from "../http/registry.ts";
+import { pageOf, pageParameters } from "../http/schemas.ts";
+import { narrowed } from "../http/scope.ts";
 import { normalized } from "../http/times.ts";
+import { fulfillmentActions } from "./fulfillment-actions.ts";
+import { illegalTransition, orderFailures } from "./problems.ts";
+import { FulfillmentOrder, Shipment } from "./schemas.ts";
 import { fulfillmentOrderView, shipmentView } from "./views.ts";
+import { seesFulfillmentOrder } from "./visible.ts";
+
+const fulfillmentTag: Tag = { name: "Fulfillment", description: "What locations and carriers do" };
 
 const FulfillmentOrderParameters = Schema.Struct({ fulfillmentOrderId: Identifier });
 const ShipmentParameters = Schema.Struct({ shipmentId: Identifier });
@@ -64,14 +70,9 @@ const shipmentResponse = (document: OrderDocument, id: string) => {
   );
 };
 
-type ActionRequest<Params> = Pick<
-  ApiRequest<Params, unknown, unknown>,
-  "id" | "by" | "ifMatch" | "idempotency" | "params"
->;
-
 const act = Effect.fnUntraced(function* (
   request: ActionRequest<{ readonly fulfillmentOrderId: string }>,
-  orderCommand: (fulfillmentOrderId: string) => OrderCommand,
+  orderCommand: OrderCommand,
 ) {
   const orders = yield* Orders;
   const id = request.params.fulfillmentOrderId;
@@ -79,19 +80,82 @@ const act = Effect.fnUntraced(function* (
   yield* partOf(document, id, request.by);
   return yield* command(
     request,
-    (context) => orders.command(document.order.id, orderCommand(id), context),
+    (context) => orders.command(document.order.id, orderCommand, context),
     (changed: OrderDocument) => fulfillmentOrderResponse(changed, id),
   );
 });
 
 const etag = { etag: "The version of its order" };
 
-const action = {
-  method: "POST",
-  tags: ["Fulfillment"],
-  permission: "fulfillment:act",
-  scopes: { channel: "refused", location: "narrowed" },
+export const listFulfillmentOrders = route({
+  method: "GET",
+  path: "/v1/fulfillment-orders",
+  operationId: "listFulfillmentOrders",
+  summary: "Fulfillment orders, newest first",
+  tags: [fulfillmentTag],
+  permission: "fulfillment:read",
+  scopes: { channel: "narrowed", location: "narrowed" },
+  query: Schema.Struct({
+    ...pageParameters,
+    status: Schema.optionalKey(Schema.Literals(fulfillmentOrderStatuses)),
+    locationId: Schema.optionalKey(Identifier),
+    queue: Schema.optionalKey(
+      Schema.Literals(["true", "false"]).annotate({
+        description: "`true`: only those that still need work, longest waiting first",
+      }),
+    ),
+  }),
+  responses: {
+    200: { description: "A page of fulfillment orders", schema: pageOf(FulfillmentOrder) },
+  },
+  handler: Effect.fnUntraced(function* (request) {
+    const queries = yield* Queries;
+    const { query, by } = request;
+    const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
+    const found = yield* queries.fulfillmentOrders({
+      status: query.status,
+      locationId: yield* narrowed(by.scope.locationId, query.locationId, "location"),
+      channel: by.scope.channel,
+      queue: query.queue === "true",
+      limit: pageSize(query),
+      cursor,
+    });
+    return page(
+      request,
+      found.data.map(({ document, fulfillmentOrder }) =>
+        fulfillmentOrderView(fulfillmentOrder, document)
+      ),
+      found.nextCursor === null ? null : encodeCursor([found.nextCursor]),
+    );
+  }),
+});
+
+export const getFulfillmentOrder = route({
+  method: "GET",
+  path: "/v1/fulfillment-orders/{fulfillmentOrderId}",
+  operationId: "getFulfillmentOrder",
+  summary: "A fulfillment order",
+  tags: [fulfillmentTag],
+  permission: "fulfillment:read",
+  scopes: { channel: "narrowed", location: "narrowed" },
   params: FulfillmentOrderParameters,
+  responses: {
+    200: { description: "The fulfillment order", schema: FulfillmentOrder, headers: etag },
+  },
+  handler: Effect.fnUntraced(function* ({ params, by }) {
+    const id = params.fulfillmentOrderId;
+    const document = yield* orderOf(orderIdOfFulfillmentOrder(id), noFulfillmentOrder(id));
+    yield* partOf(document, id, by);
+    return fulfillmentOrderResponse(document, id);
+  }),
+});
+
+const actions = actionRoutes({
+  path: "/v1/fulfillment-orders/{fulfillmentOrderId}",
+  params: FulfillmentOrderParameters,
+  idOf: ({ fulfillmentOrderId }) => fulfillmentOrderId,
+  tags: [fulfillmentTag],
+  scopes: { channel: "refused", location: "narrowed" },
   responses: {
     200: {
       description: "The fulfillment order as it is now",
@@ -99,227 +163,75 @@ const action = {
       headers: etag,
     },
   },
-  problems: ["not-found", "illegal-transition"],
-} as const;
+  problems: ["not-found", illegalTransition],
+  failures: orderFailures,
+  act,
+}, fulfillmentActions);
+
+export const getShipment = route({
+  method: "GET",
+  path: "/v1/shipments/{shipmentId}",
+  operationId: "getShipment",
+  summary: "A shipment",
+  tags: [fulfillmentTag],
+  permission: "fulfillment:read",
+  scopes: { channel: "narrowed", location: "narrowed" },
+  params: ShipmentParameters,
+  responses: { 200: { description: "The shipment", schema: Shipment, headers: etag } },
+  handler: Effect.fnUntraced(function* ({ params, by }) {
+    const id = params.shipmentId;
+    const document = yield* orderOf(orderIdOfShipment(id), noShipment(id));
+    yield* shipmentOf(document, id, by);
+    return shipmentResponse(document, id);
+  }),
+});
+
+export const trackShipment = route({
+  method: "POST",
+  path: "/v1/shipments/{shipmentId}/tracking",
+  operationId: "trackShipment",
+  summary: "What the carrier reports; late and repeated reports are welcome",
+  tags: [fulfillmentTag],
+  permission: "shipments:track",
+  scopes: { channel: "refused", location: "narrowed" },
+  params: ShipmentParameters,
+  body: jsonBody(
+    Schema.Struct({
+      status: Schema.Literals(["in_transit", "out_for_delivery", "delivered", "exception"]),
+      occurredAt: Timestamp,
+      description: Schema.optionalKey(text(textLimits.description)),
+    }).annotate({ identifier: "TrackingRequest" }),
+  ),
+  responses: {
+    200: { description: "The shipment as it is now", schema: Shipment, headers: etag },
+  },
+  problems: ["not-found", illegalTransition],
+  failures: orderFailures,
+  handler: Effect.fnUntraced(function* (request) {
+    const orders = yield* Orders;
+    const { body, by } = request;
+    const id = request.params.shipmentId;
+    const document = yield* orderOf(orderIdOfShipment(id), noShipment(id));
+    yield* shipmentOf(document, id, by);
+    return yield* command(
+      request,
+      (context) =>
+        orders.command(document.order.id, {
+          type: "track",
+          shipmentId: id,
+          status: body.status,
+          occurredAt: normalized(body.occurredAt),
+          description: body.description,
+        }, context),
+      (changed: OrderDocument) => shipmentResponse(changed, id),
+    );
+  }),
+});
 
 export const fulfillmentRoutes = [
-  route({
-    method: "GET",
-    path: "/v1/fulfillment-orders",
-    operationId: "listFulfillmentOrders",
-    summary: "Fulfillment orders, newest first",
-    tags: ["Fulfillment"],
-    permission: "fulfillment:read",
-    scopes: { channel: "narrowed", location: "narrowed" },
-    query: Schema.Struct({
-      ...pageParameters,
-      status: Schema.optionalKey(Schema.Literals(fulfillmentOrderStatuses)),
-      locationId: Schema.optionalKey(Identifier),
-      queue: Schema.optionalKey(
-        Schema.Literals(["true", "false"]).annotate({
-          description: "`true`: only those that still need work, longest waiting first",
-        }),
-      ),
-    }),
-    responses: {
-      200: { description: "A page of fulfillment orders", schema: pageOf(FulfillmentOrder) },
-    },
-    handler: Effect.fnUntraced(function* (request) {
-      const queries = yield* Queries;
-      const { query, by } = request;
-      const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
-      const found = yield* queries.fulfillmentOrders({
-        status: query.status,
-        locationId: yield* narrowed(by.scope.locationId, query.locationId, "location"),
-        channel: by.scope.channel,
-        queue: query.queue === "true",
-        limit: pageSize(query),
-        cursor,
-      });
-      return page(
-        request,
-        found.data.map(({ document, fulfillmentOrder }) =>
-          fulfillmentOrderView(fulfillmentOrder, document)
-        ),
-        found.nextCursor === null ? null : encodeCursor([found.nextCursor]),
-      );
-    }),
-  }),
-  route({
-    method: "GET",
-    path: "/v1/fulfillment-orders/{fulfillmentOrderId}",
-    operationId: "getFulfillmentOrder",
-    summary: "A fulfillment order",
-    tags: ["Fulfillment"],
-    permission: "fulfillment:read",
-    scopes: { channel: "narrowed", location: "narrowed" },
-    params: FulfillmentOrderParameters,
-    responses: {
-      200: { description: "The fulfillment order", schema: FulfillmentOrder, headers: etag },
-    },
-    handler: Effect.fnUntraced(function* ({ params, by }) {
-      const id = params.fulfillmentOrderId;
-      const document = yield* orderOf(orderIdOfFulfillmentOrder(id), noFulfillmentOrder(id));
-      yield* partOf(document, id, by);
-      return fulfillmentOrderResponse(document, id);
-    }),
-  }),
-  route({
-    ...action,
-    path: "/v1/fulfillment-orders/{fulfillmentOrderId}/accept",
-    operationId: "acceptFulfillmentOrder",
-    summary: "The location takes it on",
-    body: emptyBody(),
-    handler: (request) =>
-      act(request, (fulfillmentOrderId) => ({ type: "accept", fulfillmentOrderId })),
-  }),
-  route({
-    ...action,
-    path: "/v1/fulfillment-orders/{fulfillmentOrderId}/reject",
-    operationId: "rejectFulfillmentOrder",
-    summary: "The location cannot do it: it goes elsewhere or is backordered",
-    body: jsonBody(Schema.Struct({ reason: Reason }).annotate({ identifier: "RejectRequest" })),
-    handler: (request) =>
-      act(request, (fulfillmentOrderId) => ({
-        type: "reject",
-        fulfillmentOrderId,
-        reason: request.body.reason,
-      })),
-  }),
-  route({
-    ...action,
-    path: "/v1/fulfillment-orders/{fulfillmentOrderId}/pick",
-    operationId: "pickFulfillmentOrder",
-    summary: "Lines are picked",
-    body: jsonBody(Schema.Struct({ lines: SomeLines }).annotate({ identifier: "PickRequest" }), {
-      required: false,
-    }),
-    handler: (request) =>
-      act(request, (fulfillmentOrderId) => ({
-        type: "pick",
-        fulfillmentOrderId,
-        lines: request.body.lines,
-      })),
-  }),
-  route({
-    ...action,
-    path: "/v1/fulfillment-orders/{fulfillmentOrderId}/pack",
-    operationId: "packFulfillmentOrder",
-    summary: "It is packed",
-    body: jsonBody(
-      Schema.Struct({
-        packages: Schema.optionalKey(
-          Schema.Array(Schema.Struct({
-            reference: Schema.optionalKey(text(textLimits.id)),
-            weightGrams: Schema.optionalKey(
-              Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000_000 })),
-            ),
-          })).check(Schema.isMaxLength(orderLimits.packages)),
-        ),
-      }).annotate({ identifier: "PackRequest" }),
-      { required: false },
-    ),
-    handler: (request) =>
-      act(request, (fulfillmentOrderId) => ({
-        type: "pack",
-        fulfillmentOrderId,
-        packages: request.body.packages,
-      })),
-  }),
-  route({
-    ...action,
-    path: "/v1/fulfillment-orders/{fulfillmentOrderId}/ship",
-    operationId: "shipFulfillmentOrder",
-    summary: "Units leave: makes a shipment",
-    body: jsonBody(
-      Schema.Struct({
-        carrier: text(textLimits.id),
-        trackingNumber: Schema.optionalKey(text(textLimits.id)),
-        lines: SomeLines,
-      }).annotate({ identifier: "ShipRequest" }),
-    ),
-    handler: (request) =>
-      act(request, (fulfillmentOrderId) => ({
-        type: "ship",
-        fulfillmentOrderId,
-        carrier: request.body.carrier,
-        trackingNumber: request.body.trackingNumber,
-        lines: request.body.lines,
-      })),
-  }),
-  route({
-    ...action,
-    path: "/v1/fulfillment-orders/{fulfillmentOrderId}/ready-for-pickup",
-    operationId: "readyFulfillmentOrder",
-    summary: "It waits for the customer",
-    body: emptyBody(),
-    handler: (request) =>
-      act(request, (fulfillmentOrderId) => ({ type: "ready-for-pickup", fulfillmentOrderId })),
-  }),
-  route({
-    ...action,
-    path: "/v1/fulfillment-orders/{fulfillmentOrderId}/collect",
-    operationId: "collectFulfillmentOrder",
-    summary: "The customer has it",
-    body: emptyBody(),
-    handler: (request) =>
-      act(request, (fulfillmentOrderId) => ({ type: "collect", fulfillmentOrderId })),
-  }),
-  route({
-    method: "GET",
-    path: "/v1/shipments/{shipmentId}",
-    operationId: "getShipment",
-    summary: "A shipment",
-    tags: ["Fulfillment"],
-    permission: "fulfillment:read",
-    scopes: { channel: "narrowed", location: "narrowed" },
-    params: ShipmentParameters,
-    responses: { 200: { description: "The shipment", schema: Shipment, headers: etag } },
-    handler: Effect.fnUntraced(function* ({ params, by }) {
-      const id = params.shipmentId;
-      const document = yield* orderOf(orderIdOfShipment(id), noShipment(id));
-      yield* shipmentOf(document, id, by);
-      return shipmentResponse(document, id);
-    }),
-  }),
-  route({
-    method: "POST",
-    path: "/v1/shipments/{shipmentId}/tracking",
-    operationId: "trackShipment",
-    summary: "What the carrier reports; late and repeated reports are welcome",
-    tags: ["Fulfillment"],
-    permission: "shipments:track",
-    scopes: { channel: "refused", location: "narrowed" },
-    params: ShipmentParameters,
-    body: jsonBody(
-      Schema.Struct({
-        status: Schema.Literals(["in_transit", "out_for_delivery", "delivered", "exception"]),
-        occurredAt: Timestamp,
-        description: Schema.optionalKey(text(textLimits.description)),
-      }).annotate({ identifier: "TrackingRequest" }),
-    ),
-    responses: {
-      200: { description: "The shipment as it is now", schema: Shipment, headers: etag },
-    },
-    problems: ["not-found", "illegal-transition"],
-    handler: Effect.fnUntraced(function* (request) {
-      const orders = yield* Orders;
-      const { body, by } = request;
-      const id = request.params.shipmentId;
-      const document = yield* orderOf(orderIdOfShipment(id), noShipment(id));
-      yield* shipmentOf(document, id, by);
-      return yield* command(
-        request,
-        (context) =>
-          orders.command(document.order.id, {
-            type: "track",
-            shipmentId: id,
-            status: body.status,
-            occurredAt: normalized(body.occurredAt),
-            description: body.description,
-          }, context),
-        (changed: OrderDocument) => shipmentResponse(changed, id),
-      );
-    }),
-  }),
+  listFulfillmentOrders,
+  getFulfillmentOrder,
+  ...actions,
+  getShipment,
+  trackShipment,
 ];

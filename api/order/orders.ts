@@ -3,19 +3,26 @@ import { Cause, type Context, Effect, Exit, Option, Schema } from "effect";
 import { Orders, type Placed } from "../../actors/order/orders.ts";
 import { Queries } from "../../actors/order/queries.ts";
 import { type OrderCommand, orderStatuses } from "../../src/order/order.ts";
-import { Identifier, Reason, Sku, Timestamp } from "../../src/kernel/vocabulary.ts";
+import { Identifier, Sku, Timestamp } from "../../src/kernel/vocabulary.ts";
 import { PlaceOrderRequest } from "../../src/order/request.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
+import { type ActionRequest, actionRoutes } from "../http/actions.ts";
 import { command, versioned } from "../http/answer.ts";
-import { countPlacement } from "../http/metrics.ts";
+import { type FailureTable, problemOf, type Tagged, withGeneral } from "../http/failures.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
-import { type HandlerFailure, invalidParameter, problemOf } from "../http/problems.ts";
-import { type ApiRequest, jsonBody, type ResponseDefinition, route } from "../http/registry.ts";
-import { Order, OrderEvent, pageOf, pageParameters } from "./schemas.ts";
-import { narrowed, visible } from "../http/scope.ts";
-import { SomeLines } from "./some-lines.ts";
+import { invalidParameter } from "../http/problems.ts";
+import { jsonBody, type ResponseDefinition, route, type Tag } from "../http/registry.ts";
+import { pageOf, pageParameters } from "../http/schemas.ts";
+import { narrowed } from "../http/scope.ts";
 import { normalized } from "../http/times.ts";
+import { orderActions } from "./actions.ts";
+import { countPlacement } from "./placements.ts";
+import { illegalTransition, insufficientStock, orderExists, orderFailures } from "./problems.ts";
+import { Order, OrderEvent } from "./schemas.ts";
 import { eventViews, orderView } from "./views.ts";
+import { visible } from "./visible.ts";
+
+const ordersTag: Tag = { name: "Orders", description: "Placing orders and following them" };
 
 const orderResponse = (status: number, document: OrderDocument) =>
   versioned(status, orderView(document), document.order.version);
@@ -33,24 +40,26 @@ const theOrder = (description: string): ResponseDefinition => ({
 
 const OrderParameters = Schema.Struct({ orderId: Identifier });
 
+const failures: FailureTable = withGeneral(orderFailures);
+
 /** What became of a request for an order, for the metrics. */
 const outcomeOf = ({ created, document }: Placed): string =>
   created ? document.order.status : "duplicate";
 
-const counted = <E extends HandlerFailure, R>(place: Effect.Effect<Placed, E, R>) =>
+const counted = <E extends Tagged, R>(place: Effect.Effect<Placed, E, R>) =>
   Effect.onExit(place, (exit) =>
     Effect.contextWith((context: Context.Context<never>) => {
       const outcome = Exit.isSuccess(exit)
         ? outcomeOf(exit.value)
         : Option.match(Cause.findErrorOption(exit.cause), {
           onNone: () => "defect",
-          onSome: (failure) => problemOf(failure).name,
+          onSome: (failure) => problemOf(failures, failure)?.type.name ?? "defect",
         });
       countPlacement(outcome, context);
       return Effect.void;
     }));
 
-const placeOrder = route({
+export const placeOrder = route({
   method: "POST",
   path: "/v1/orders",
   operationId: "placeOrder",
@@ -58,7 +67,7 @@ const placeOrder = route({
   description:
     "One order for each channel and external id: the same order again answers 200 with the order that " +
     "is there.",
-  tags: ["Orders"],
+  tags: [ordersTag],
   permission: "orders:place",
   scopes: { channel: "narrowed", location: "refused" },
   body: jsonBody(PlaceOrderRequest.annotate({ identifier: "PlaceOrderRequest" })),
@@ -69,7 +78,8 @@ const placeOrder = route({
       headers: { etag: "The order's version", location: "Where the order is" },
     },
   },
-  problems: ["order-exists", "insufficient-stock"],
+  problems: [insufficientStock, orderExists],
+  failures: orderFailures,
   handler: Effect.fnUntraced(function* (request) {
     const orders = yield* Orders;
     yield* narrowed(request.by.scope.channel, request.body.channel, "channel");
@@ -81,12 +91,12 @@ const placeOrder = route({
   }),
 });
 
-const listOrders = route({
+export const listOrders = route({
   method: "GET",
   path: "/v1/orders",
   operationId: "listOrders",
   summary: "Orders, newest first",
-  tags: ["Orders"],
+  tags: [ordersTag],
   permission: "orders:read",
   scopes: { channel: "narrowed", location: "narrowed" },
   query: Schema.Struct({
@@ -134,12 +144,12 @@ const listOrders = route({
   }),
 });
 
-const getOrder = route({
+export const getOrder = route({
   method: "GET",
   path: "/v1/orders/{orderId}",
   operationId: "getOrder",
   summary: "An order",
-  tags: ["Orders"],
+  tags: [ordersTag],
   permission: "orders:read",
   scopes: { channel: "narrowed", location: "narrowed" },
   params: OrderParameters,
@@ -151,12 +161,12 @@ const getOrder = route({
   }),
 });
 
-const listOrderEvents = route({
+export const listOrderEvents = route({
   method: "GET",
   path: "/v1/orders/{orderId}/events",
   operationId: "listOrderEvents",
   summary: "What happened to an order, oldest first",
-  tags: ["Orders"],
+  tags: [ordersTag],
   permission: "orders:read",
   scopes: { channel: "narrowed", location: "narrowed" },
   params: OrderParameters,
@@ -190,10 +200,7 @@ const listOrderEvents = route({
 
 /** An order's action: seen by the key, decided by the order. */
 const act = Effect.fnUntraced(function* (
-  request: Pick<
-    ApiRequest<{ readonly orderId: string }, unknown, unknown>,
-    "id" | "by" | "ifMatch" | "idempotency" | "params"
-  >,
+  request: ActionRequest<{ readonly orderId: string }>,
   orderCommand: OrderCommand,
 ) {
   const orders = yield* Orders;
@@ -208,63 +215,20 @@ const act = Effect.fnUntraced(function* (
   );
 });
 
-const action = {
-  method: "POST",
-  tags: ["Orders"],
-  scopes: { channel: "narrowed", location: "refused" },
-  params: OrderParameters,
-  responses: { 200: theOrder("The order as it is now") },
-  problems: ["not-found", "illegal-transition"],
-} as const;
-
-const cancelOrder = route({
-  ...action,
-  path: "/v1/orders/{orderId}/cancel",
-  operationId: "cancelOrder",
-  summary: "Cancel an order or some of its units",
-  permission: "orders:cancel",
-  body: jsonBody(
-    Schema.Struct({
-      reason: Reason,
-      lines: SomeLines,
-    }).annotate({ identifier: "CancelRequest" }),
-  ),
-  handler: (request) =>
-    act(request, { type: "cancel", reason: request.body.reason, lines: request.body.lines }),
-});
-
-const holdOrder = route({
-  ...action,
-  path: "/v1/orders/{orderId}/hold",
-  operationId: "holdOrder",
-  summary: "Hold an order until it is released",
-  permission: "orders:hold",
-  body: jsonBody(Schema.Struct({ reason: Reason }).annotate({ identifier: "HoldRequest" })),
-  handler: (request) => act(request, { type: "hold", reason: request.body.reason }),
-});
-
-const releaseOrder = route({
-  ...action,
-  path: "/v1/orders/{orderId}/release",
-  operationId: "releaseOrder",
-  summary: "Release a held order",
-  permission: "orders:hold",
-  problems: ["not-found", "illegal-transition", "insufficient-stock"],
-  body: jsonBody(
-    Schema.Struct({ reason: Schema.optionalKey(Reason) }).annotate({
-      identifier: "ReleaseRequest",
-    }),
-    { required: false },
-  ),
-  handler: (request) => act(request, { type: "release", reason: request.body.reason }),
-});
-
 export const orderRoutes = [
   placeOrder,
   listOrders,
   getOrder,
   listOrderEvents,
-  cancelOrder,
-  holdOrder,
-  releaseOrder,
+  ...actionRoutes({
+    path: "/v1/orders/{orderId}",
+    params: OrderParameters,
+    idOf: ({ orderId }) => orderId,
+    tags: [ordersTag],
+    scopes: { channel: "narrowed", location: "refused" },
+    responses: { 200: theOrder("The order as it is now") },
+    problems: ["not-found", illegalTransition],
+    failures: orderFailures,
+    act,
+  }, orderActions),
 ];

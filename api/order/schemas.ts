@@ -1,55 +1,11 @@
 /**
- * What the API answers with, as schemas: the OpenAPI document is made from them, and tests hold real answers
- * against them. `views.ts` makes the values.
+ * Orders and their parts as the API answers with them, as schemas: the OpenAPI document is made from them,
+ * and tests hold real answers against them. `views.ts` makes the values.
  */
 import { Schema } from "effect";
-import { locationTypes } from "../../src/catalog/catalog.ts";
-import { roles } from "../../src/kernel/principal.ts";
-import { requestLimits } from "../../src/kernel/limits.ts";
 import { fulfillmentOrderStatuses, orderStatuses } from "../../src/order/order.ts";
-import { Address, Money, text } from "../../src/kernel/vocabulary.ts";
-
-export { Money };
-
-/** How many: never below zero. */
-export const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
-export const time = Schema.String.annotate({ format: "date-time" });
-
-export const Location = Schema.Struct({
-  id: Schema.String,
-  name: Schema.String,
-  type: Schema.Literals(locationTypes),
-  address: Address,
-  latitude: Schema.optionalKey(Schema.Finite),
-  longitude: Schema.optionalKey(Schema.Finite),
-  active: Schema.Boolean.annotate({ description: "False: gets no new orders, ships what it has" }),
-  createdAt: time,
-  updatedAt: time,
-  version: Schema.Int,
-}).annotate({ identifier: "Location" });
-
-export const Item = Schema.Struct({
-  sku: Schema.String,
-  name: Schema.String,
-  weightGrams: Schema.optionalKey(count),
-  backorder: Schema.optionalKey(Schema.Literals(["never", "allowed"])),
-  digital: Schema.Boolean,
-  createdAt: time,
-  updatedAt: time,
-  version: Schema.Int,
-}).annotate({ identifier: "Item" });
-
-export const StockLevel = Schema.Struct({
-  locationId: Schema.String,
-  sku: Schema.String,
-  onHand: Schema.Int,
-  reserved: count,
-  unavailable: count,
-  safetyStock: count,
-  available: Schema.Int.annotate({
-    description: "What may be promised now; below zero when safety stock is eaten into",
-  }),
-}).annotate({ identifier: "StockLevel" });
+import { Address, Money } from "../../src/kernel/vocabulary.ts";
+import { count, time } from "../http/schemas.ts";
 
 const FulfillmentLine = Schema.Struct({
   lineId: Schema.String,
@@ -198,34 +154,3 @@ export const OrderEvent = Schema.StructWithRest(
   }),
   [Schema.Record(Schema.String, Schema.Unknown)],
 ).annotate({ identifier: "OrderEvent" });
-
-export const ApiKey = Schema.Struct({
-  id: Schema.String,
-  name: Schema.String,
-  role: Schema.Literals(roles),
-  scope: Schema.Struct({
-    channel: Schema.optionalKey(Schema.String),
-    locationId: Schema.optionalKey(Schema.String),
-  }),
-  createdAt: time,
-  createdBy: Schema.String,
-}).annotate({ identifier: "ApiKey" });
-
-export const CreatedKey = Schema.Struct({
-  ...ApiKey.fields,
-  key: Schema.NullOr(Schema.String).annotate({
-    description: "The key itself: shown this once, and null in a repeat by Idempotency-Key",
-  }),
-}).annotate({ identifier: "CreatedKey" });
-
-/** A page of a list. */
-export const pageOf = <S extends Schema.Constraint>(item: S) =>
-  Schema.Struct({ data: Schema.Array(item), nextCursor: Schema.NullOr(Schema.String) });
-
-/** The query parameters of every list. */
-export const pageParameters = {
-  limit: Schema.optionalKey(
-    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: requestLimits.pageSize })),
-  ),
-  cursor: Schema.optionalKey(text(requestLimits.cursorLength)),
-};

@@ -11,7 +11,6 @@ import type {
 import { type LineQuantities, quantitiesOf } from "../../src/order/quantities.ts";
 import { supportedActions } from "../../src/order/status.ts";
 import { type Money, moneyOf } from "../../src/kernel/money.ts";
-import type { ApiKey } from "../../src/access/access.ts";
 
 /** One literal, without spreading: most of what an answer takes is making its lines and writing them. */
 const lineView = (
@@ -134,13 +133,3 @@ export const eventViews = (entry: LogEntry) =>
       to: record.to,
     }))
   );
-
-/** A key without its hash. */
-export const apiKeyView = ({ id, name, role, scope, createdAt, createdBy }: ApiKey) => ({
-  id,
-  name,
-  role,
-  scope,
-  createdAt,
-  createdBy,
-});

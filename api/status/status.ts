@@ -6,11 +6,12 @@ import { logLimits, streamLimits, textLimits } from "../../src/kernel/limits.ts"
 import { anyText, Identifier } from "../../src/kernel/vocabulary.ts";
 import { rateNames } from "../../src/status/counters.ts";
 import { json } from "../http/answer.ts";
-import { route } from "../http/registry.ts";
+import { route, type Tag } from "../http/registry.ts";
+import { count, time } from "../http/schemas.ts";
 import { narrowed } from "../http/scope.ts";
 
-const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
-const time = Schema.String.annotate({ format: "date-time" });
+const statusTag: Tag = { name: "Status", description: "What goes on now" };
+
 const byStatus = Schema.Record(Schema.String, count);
 
 const units = {
@@ -120,12 +121,12 @@ const StatusSnapshot = Schema.Struct({
     "location's fulfillment orders, shipments and units; the rest is for keys that see everything.",
 });
 
-const getStatus = route({
+export const getStatus = route({
   method: "GET",
   path: "/v1/status",
   operationId: "getStatus",
   summary: "What goes on now",
-  tags: ["Status"],
+  tags: [statusTag],
   permission: "status:read",
   scopes: { channel: "narrowed", location: "narrowed" },
   responses: { 200: { description: "Counts as of now", schema: StatusSnapshot } },
@@ -174,7 +175,7 @@ const filterOf = Effect.fnUntraced(function* (
   return { channel, locationId, orderId, type, brief, access: role === "admin" };
 });
 
-const streamStatus = route({
+export const streamStatus = route({
   method: "GET",
   path: "/v1/status/stream",
   operationId: "streamStatus",
@@ -184,7 +185,7 @@ const streamStatus = route({
     "`change` comes for each event of the log; its id is a log position, from which a reader resumes " +
     "with nothing missing and nothing twice. `reset` says that the position to resume from is unknown " +
     "or too old; the stream then begins anew. A reader that is too slow is dropped.",
-  tags: ["Status"],
+  tags: [statusTag],
   permission: "status:read",
   scopes: { channel: "narrowed", location: "narrowed" },
   headers: { "Last-Event-ID": "The id of the last event seen" },

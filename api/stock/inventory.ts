@@ -7,9 +7,13 @@ import { Identifier, Sku, text } from "../../src/kernel/vocabulary.ts";
 import { command, json } from "../http/answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
 import { invalidParameter } from "../http/problems.ts";
-import { jsonBody, route } from "../http/registry.ts";
-import { pageOf, pageParameters, StockLevel } from "../order/schemas.ts";
+import { jsonBody, route, type Tag } from "../http/registry.ts";
+import { pageOf, pageParameters } from "../http/schemas.ts";
 import { narrowed } from "../http/scope.ts";
+import { belowZeroAvailable, countMismatch, stockFailures } from "./problems.ts";
+import { StockLevel } from "./schemas.ts";
+
+const inventoryTag: Tag = { name: "Inventory", description: "What is where" };
 
 /** Ten thousand times what one line may ask for: sums of many changes stay exact integers. */
 const largestStock = orderLimits.unitsPerLine * 10_000;
@@ -84,110 +88,118 @@ const changedRows = (rows: readonly StockLevelOf[]) => json(200, { data: rows })
 const atOwnLocation = ({ scope }: Principal, locationId: string) =>
   narrowed(scope.locationId, locationId, "location");
 
+export const adjustStock = route({
+  method: "POST",
+  path: "/v1/inventory/adjustments",
+  operationId: "adjustStock",
+  summary: "Add or take stock: all changes or none",
+  tags: [inventoryTag],
+  permission: "inventory:write",
+  scopes: { channel: "refused", location: "narrowed" },
+  body: jsonBody(AdjustmentRequest),
+  responses: changed,
+  problems: ["not-found", belowZeroAvailable],
+  failures: stockFailures,
+  handler: Effect.fnUntraced(function* (request) {
+    const inventory = yield* Inventory;
+    yield* atOwnLocation(request.by, request.body.locationId);
+    return yield* command(
+      request,
+      (context) => inventory.adjust(request.body, context),
+      changedRows,
+    );
+  }),
+});
+
+export const countStock = route({
+  method: "POST",
+  path: "/v1/inventory/counts",
+  operationId: "countStock",
+  summary: "Set what is on hand, where it still is what was expected",
+  tags: [inventoryTag],
+  permission: "inventory:write",
+  scopes: { channel: "refused", location: "narrowed" },
+  body: jsonBody(CountRequest),
+  responses: changed,
+  problems: ["not-found", belowZeroAvailable, countMismatch],
+  failures: stockFailures,
+  handler: Effect.fnUntraced(function* (request) {
+    const inventory = yield* Inventory;
+    yield* atOwnLocation(request.by, request.body.locationId);
+    return yield* command(
+      request,
+      (context) => inventory.count(request.body, context),
+      changedRows,
+    );
+  }),
+});
+
+export const setSafetyStock = route({
+  method: "PUT",
+  path: "/v1/inventory/safety-stock",
+  operationId: "setSafetyStock",
+  summary: "Keep units back from promises",
+  tags: [inventoryTag],
+  permission: "inventory:write",
+  scopes: { channel: "refused", location: "narrowed" },
+  body: jsonBody(SafetyStockRequest),
+  responses: changed,
+  problems: ["not-found"],
+  handler: Effect.fnUntraced(function* (request) {
+    const inventory = yield* Inventory;
+    yield* atOwnLocation(request.by, request.body.locationId);
+    return yield* command(
+      request,
+      (context) => inventory.setSafetyStock(request.body, context),
+      changedRows,
+    );
+  }),
+});
+
+export const listStock = route({
+  method: "GET",
+  path: "/v1/inventory",
+  operationId: "listStock",
+  summary: "Stock, by location and SKU",
+  tags: [inventoryTag],
+  permission: "inventory:read",
+  scopes: { location: "narrowed" },
+  query: Schema.Struct({
+    ...pageParameters,
+    sku: Schema.optionalKey(Sku),
+    locationId: Schema.optionalKey(Identifier),
+  }),
+  responses: { 200: { description: "A page of stock rows", schema: pageOf(StockLevel) } },
+  handler: Effect.fnUntraced(function* (request) {
+    const inventory = yield* Inventory;
+    const { query, by } = request;
+    const limit = pageSize(query);
+    const locationId = yield* narrowed(by.scope.locationId, query.locationId, "location");
+    const [afterLocation, afterSku] = (yield* decodeCursor(query, 2)) ?? [];
+    if (afterLocation !== undefined && (locationId ?? afterLocation) !== afterLocation) {
+      return yield* invalidParameter("cursor", "is of another location's list");
+    }
+    const rows = yield* inventory.levels({
+      sku: query.sku,
+      locationId,
+      after: afterLocation === undefined || afterSku === undefined
+        ? undefined
+        : { locationId: afterLocation, sku: afterSku },
+      limit: limit + 1,
+    });
+    const data = rows.slice(0, limit);
+    const last = data.at(-1);
+    return page(
+      request,
+      data,
+      rows.length > limit && last !== undefined ? encodeCursor([last.locationId, last.sku]) : null,
+    );
+  }),
+});
+
 export const inventoryRoutes = [
-  route({
-    method: "POST",
-    path: "/v1/inventory/adjustments",
-    operationId: "adjustStock",
-    summary: "Add or take stock: all changes or none",
-    tags: ["Inventory"],
-    permission: "inventory:write",
-    scopes: { channel: "refused", location: "narrowed" },
-    body: jsonBody(AdjustmentRequest),
-    responses: changed,
-    problems: ["not-found", "below-zero-available"],
-    handler: Effect.fnUntraced(function* (request) {
-      const inventory = yield* Inventory;
-      yield* atOwnLocation(request.by, request.body.locationId);
-      return yield* command(
-        request,
-        (context) => inventory.adjust(request.body, context),
-        changedRows,
-      );
-    }),
-  }),
-  route({
-    method: "POST",
-    path: "/v1/inventory/counts",
-    operationId: "countStock",
-    summary: "Set what is on hand, where it still is what was expected",
-    tags: ["Inventory"],
-    permission: "inventory:write",
-    scopes: { channel: "refused", location: "narrowed" },
-    body: jsonBody(CountRequest),
-    responses: changed,
-    problems: ["not-found", "below-zero-available", "count-mismatch"],
-    handler: Effect.fnUntraced(function* (request) {
-      const inventory = yield* Inventory;
-      yield* atOwnLocation(request.by, request.body.locationId);
-      return yield* command(
-        request,
-        (context) => inventory.count(request.body, context),
-        changedRows,
-      );
-    }),
-  }),
-  route({
-    method: "PUT",
-    path: "/v1/inventory/safety-stock",
-    operationId: "setSafetyStock",
-    summary: "Keep units back from promises",
-    tags: ["Inventory"],
-    permission: "inventory:write",
-    scopes: { channel: "refused", location: "narrowed" },
-    body: jsonBody(SafetyStockRequest),
-    responses: changed,
-    problems: ["not-found"],
-    handler: Effect.fnUntraced(function* (request) {
-      const inventory = yield* Inventory;
-      yield* atOwnLocation(request.by, request.body.locationId);
-      return yield* command(
-        request,
-        (context) => inventory.setSafetyStock(request.body, context),
-        changedRows,
-      );
-    }),
-  }),
-  route({
-    method: "GET",
-    path: "/v1/inventory",
-    operationId: "listStock",
-    summary: "Stock, by location and SKU",
-    tags: ["Inventory"],
-    permission: "inventory:read",
-    scopes: { location: "narrowed" },
-    query: Schema.Struct({
-      ...pageParameters,
-      sku: Schema.optionalKey(Sku),
-      locationId: Schema.optionalKey(Identifier),
-    }),
-    responses: { 200: { description: "A page of stock rows", schema: pageOf(StockLevel) } },
-    handler: Effect.fnUntraced(function* (request) {
-      const inventory = yield* Inventory;
-      const { query, by } = request;
-      const limit = pageSize(query);
-      const locationId = yield* narrowed(by.scope.locationId, query.locationId, "location");
-      const [afterLocation, afterSku] = (yield* decodeCursor(query, 2)) ?? [];
-      if (afterLocation !== undefined && (locationId ?? afterLocation) !== afterLocation) {
-        return yield* invalidParameter("cursor", "is of another location's list");
-      }
-      const rows = yield* inventory.levels({
-        sku: query.sku,
-        locationId,
-        after: afterLocation === undefined || afterSku === undefined
-          ? undefined
-          : { locationId: afterLocation, sku: afterSku },
-        limit: limit + 1,
-      });
-      const data = rows.slice(0, limit);
-      const last = data.at(-1);
-      return page(
-        request,
-        data,
-        rows.length > limit && last !== undefined
-          ? encodeCursor([last.locationId, last.sku])
-          : null,
-      );
-    }),
-  }),
+  adjustStock,
+  countStock,
+  setSafetyStock,
+  listStock,
 ];

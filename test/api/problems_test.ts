@@ -1,11 +1,9 @@
 /** Every problem type: how a client meets it, and what it then reads. */
 import assert from "node:assert/strict";
-import {
-  type HandlerFailure,
-  problemBody,
-  problemOf,
-  problemTypes,
-} from "../../api/http/problems.ts";
+import { problemOf, type Tagged, withGeneral } from "../../api/http/failures.ts";
+import { fail, problemBody } from "../../api/http/problems.ts";
+import { orderFailures } from "../../api/order/problems.ts";
+import { stockFailures } from "../../api/stock/problems.ts";
 import {
   LimitReached,
   NotFound,
@@ -14,12 +12,26 @@ import {
 } from "../../actors/aggregate/command.ts";
 import { IdempotencyInFlight, IdempotencyMismatch } from "../../actors/aggregate/idempotency.ts";
 import { Conflict, Overloaded, TooLarge, Unavailable } from "../../actors/ledger/unit.ts";
+import { InvalidOrder, OrderExists } from "../../actors/order/orders.ts";
+import { BelowZeroAvailable, CountMismatch } from "../../actors/stock/inventory.ts";
 import { StoreError } from "../../src/store/store.ts";
 import { faultyStore } from "../support/faulty-store.ts";
 import { type Ask, orderFor, startServer, stockOver } from "../support/server.ts";
 
 Deno.test("every failure has a problem whose body says type, title, status, detail and request", () => {
-  const failures: readonly HandlerFailure[] = [
+  const table = withGeneral({ ...orderFailures, ...stockFailures });
+  const failures: readonly Tagged[] = [
+    fail("conflict", "It is there already."),
+    new OrderExists({ channel: "web", externalId: "1", orderId: "ord_1" }),
+    new InvalidOrder({ errors: [{ pointer: "/lines", detail: "must have one" }] }),
+    new BelowZeroAvailable({
+      locationId: "ams",
+      shortages: [{ pointer: "/changes/0", sku: "mug", requested: 2, available: 1 }],
+    }),
+    new CountMismatch({
+      locationId: "ams",
+      mismatches: [{ pointer: "/counts/0", sku: "mug", expected: 2, actual: 1 }],
+    }),
     new NotFound({ what: "order", id: "ord_1" }),
     new PreconditionFailed({ expected: "1", actual: "2" }),
     new LimitReached({ what: "locations", limit: 3 }),
@@ -42,11 +54,14 @@ Deno.test("every failure has a problem whose body says type, title, status, deta
     new Refused({ rejection: { _tag: "InvalidCommand", pointer: "/lines/0", detail: "no" } }),
     new Refused({ rejection: { _tag: "UnknownShipment", shipmentId: "shp_1" } }),
   ];
+  const tags = new Set(failures.map(({ _tag }) => _tag));
+  assert.deepEqual([...tags].sort(), Object.keys(table).sort());
   for (const failure of failures) {
-    const problem = problemOf(failure);
+    const problem = problemOf(table, failure);
+    assert.ok(problem !== null);
     const body = JSON.parse(problemBody(problem, "req-1"));
-    const { status, title } = problemTypes[problem.name];
-    assert.equal(body.type, `/problems/${problem.name}`);
+    const { name, status, title } = problem.type;
+    assert.equal(body.type, `/problems/${name}`);
     assert.equal(body.title, title);
     assert.equal(body.status, status);
     assert.ok(body.detail.length > 0);

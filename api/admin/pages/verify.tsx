@@ -3,6 +3,7 @@ import type { VerifyReport } from "../../../src/verify/report.ts";
 import { show } from "../../dashboard/layout.tsx";
 import { ActionForm, Card, Refusal, Table, words } from "../../dashboard/parts.tsx";
 import { type Dashboard, field, type Visit } from "../../dashboard/visit.ts";
+import { verifyStore } from "./operations.ts";
 
 const Report = ({ visit, report }: { readonly visit: Visit; readonly report: VerifyReport }) => (
   <Card title="What was found">
@@ -63,14 +64,14 @@ export const verifyPages = (app: Dashboard): void => {
 
   app.get("/verify", (c) => {
     const visit = c.get("visit");
-    return visit.calls.may("verifyStore")
+    return visit.calls.may(verifyStore)
       ? show(c, page, <Ask visit={visit} />)
       : show(c, page, <p class="empty">Your role may not do this.</p>, 403);
   });
 
   app.post("/verify", async (c) => {
     const visit = c.get("visit");
-    const told = await visit.calls.ask("verifyStore", {
+    const told = await visit.calls.ask(verifyStore, {
       idempotencyKey: field(c.get("fields"), "once") || undefined,
     });
     return show(

@@ -1,11 +1,12 @@
 /** Locations to choose from. */
 import { dashboardLimits } from "../../../src/kernel/limits.ts";
-import type { Calls } from "../../dashboard/answers.ts";
+import type { Calls } from "../../dashboard/calls.ts";
 import type { Choice } from "../../dashboard/parts.tsx";
+import { listLocations } from "./operations.ts";
 
 /** The first of them by id; a store with more has its pages addressed by location anyway. */
 export const locationChoices = async (calls: Calls): Promise<readonly Choice[]> => {
-  const told = await calls.ask("listLocations", {
+  const told = await calls.ask(listLocations, {
     query: { limit: String(dashboardLimits.locations) },
   });
   if (!told.ok) return [];

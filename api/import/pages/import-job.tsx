@@ -1,10 +1,11 @@
 /** One import: how far it is, and what became of its rows. */
 import type { RowResult } from "../../../src/import/job.ts";
 import { dashboardLimits } from "../../../src/kernel/limits.ts";
-import type { ImportView } from "../../dashboard/answers.ts";
 import { show } from "../../dashboard/layout.tsx";
-import { Amount, Badge, Card, Empty, Refusal, Table, When, words } from "../../dashboard/parts.tsx";
+import { Amount, Card, Empty, Refusal, Table, When, words } from "../../dashboard/parts.tsx";
 import { type Dashboard, given, path, type Visit, withQuery } from "../../dashboard/visit.ts";
+import { getImport, type ImportView, listImportResults } from "./operations.ts";
+import { StatusBadge } from "./status-badge.tsx";
 
 const outcomes = ["created", "duplicate", "rejected", "credit"] as const;
 
@@ -23,7 +24,7 @@ const Progress = ({ visit, job }: { readonly visit: Visit; readonly job: ImportV
   >
     <p class="row">
       <span id="job-status">
-        <Badge status={job.status} />
+        <StatusBadge status={job.status} />
       </span>
       <span>{job.uploaded ? "The whole file was taken in." : "The file is still coming in."}</span>
       {job.detail === undefined ? null : <span>{job.detail}</span>}
@@ -85,7 +86,7 @@ const Rows = ({ visit, rows }: { readonly visit: Visit; readonly rows: readonly 
             : <a href={path("orders", row.orderId)}>{row.externalId}</a>}
         </td>
         <td>
-          <Badge status={row.outcome} />
+          <StatusBadge status={row.outcome} />
         </td>
         <td>{reasonOf(row)}</td>
       </tr>
@@ -110,8 +111,8 @@ export const importJobPages = (app: Dashboard): void => {
     const params = { importId: c.req.param("importId") };
     const filters = given(c, ["outcome", "cursor"]);
     const [told, results] = await Promise.all([
-      visit.calls.ask("getImport", { params }),
-      visit.calls.ask("listImportResults", {
+      visit.calls.ask(getImport, { params }),
+      visit.calls.ask(listImportResults, {
         params,
         query: {
           outcome: "rejected",
@@ -163,7 +164,7 @@ export const importJobPages = (app: Dashboard): void => {
   app.get("/imports/:importId/rejected.csv", async (c) => {
     const { calls } = c.get("visit");
     const params = { importId: c.req.param("importId") };
-    const first = await calls.ask("listImportResults", {
+    const first = await calls.ask(listImportResults, {
       params,
       query: { outcome: "rejected", limit: "200" },
     });
@@ -174,7 +175,7 @@ export const importJobPages = (app: Dashboard): void => {
     let told: typeof first | Awaited<ReturnType<typeof more>> = first;
     let rows = 0;
     const more = (cursor: string) =>
-      calls.ask("listImportResults", {
+      calls.ask(listImportResults, {
         params,
         query: { outcome: "rejected", limit: "200", cursor },
       });

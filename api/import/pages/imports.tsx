@@ -2,12 +2,9 @@
 import { bodyLimit } from "hono/body-limit";
 import { dashboardLimits, importLimits } from "../../../src/kernel/limits.ts";
 import type { ImportFormat } from "../../../src/import/reader.ts";
-import type { Calls, ImportView } from "../../dashboard/answers.ts";
+import type { Calls } from "../../dashboard/calls.ts";
 import { show } from "../../dashboard/layout.tsx";
-import { MappingForm, mappingIn } from "./mapping-form.tsx";
-import { type Preview, previewOf } from "./preview.ts";
 import {
-  Badge,
   Card,
   type Choice,
   Empty,
@@ -24,9 +21,24 @@ import {
   path,
   type Visit,
 } from "../../dashboard/visit.ts";
+import {
+  getImport,
+  getImportMapping,
+  importOrders,
+  type ImportView,
+  listImportMappings,
+  saveImportMapping,
+} from "./operations.ts";
+import type { Store } from "../../../src/store/store.ts";
+import type { Run } from "../../dashboard/subject.ts";
+import { importScripts } from "./assets.ts";
+import { lastImports } from "./last-imports.ts";
+import { MappingForm, mappingIn } from "./mapping-form.tsx";
+import { type Preview, previewOf } from "./preview.ts";
+import { StatusBadge } from "./status-badge.tsx";
 
 const mappingChoices = async (calls: Calls): Promise<readonly Choice[]> => {
-  const told = await calls.ask("listImportMappings", { query: { limit: "200" } });
+  const told = await calls.ask(listImportMappings, { query: { limit: "200" } });
   return told.ok ? told.value.data.map(({ name }) => ({ value: name, text: name })) : [];
 };
 
@@ -90,7 +102,7 @@ const Recent = (
               <a href={path("imports", job.id)} class="code">{job.id}</a>
             </td>
             <td>
-              <Badge status={job.status} />
+              <StatusBadge status={job.status} />
             </td>
             <td>{job.channel ?? "Of the rows"}</td>
             <td class="number">{visit.format.number(job.summary.orders.created)}</td>
@@ -134,7 +146,7 @@ const Previewed = ({ visit, preview, mapping }: {
         ))}
       </Table>
     )}
-    {visit.calls.may("saveImportMapping") && preview.columns.length > 0
+    {visit.calls.may(saveImportMapping) && preview.columns.length > 0
       ? <MappingForm visit={visit} preview={preview} />
       : null}
   </>
@@ -150,29 +162,29 @@ const textOf = (c: PageContext, name: string): string | null => {
   return value === "" ? null : value;
 };
 
-const startPage = async (c: PageContext) => {
+const startPage = async (c: PageContext, run: Run<Store>) => {
   const visit = c.get("visit");
   const [mappings, ids] = await Promise.all([
     mappingChoices(visit.calls),
-    visit.engine.lastImports(),
+    run(lastImports),
   ]);
   const told = await Promise.all(
-    ids.map((importId) => visit.calls.ask("getImport", { params: { importId } })),
+    ids.map((importId) => visit.calls.ask(getImport, { params: { importId } })),
   );
   // What a key may not see is as if it were not there.
   const jobs = told.flatMap((each) => each.ok ? [each.value] : []);
   return show(
     c,
-    { title: "Imports", section: "Imports", scripts: ["imports.js"] },
+    { title: "Imports", section: "Imports", scripts: importScripts },
     <>
-      {visit.calls.may("importOrders") ? <Start visit={visit} mappings={mappings} /> : null}
+      {visit.calls.may(importOrders) ? <Start visit={visit} mappings={mappings} /> : null}
       <Recent visit={visit} jobs={jobs} />
     </>,
   );
 };
 
-export const importPages = (app: Dashboard): void => {
-  app.get("/imports", startPage);
+export const importPages = (app: Dashboard, run: Run<Store>): void => {
+  app.get("/imports", (c) => startPage(c, run));
 
   /** The body is the beginning of the file. */
   const beginning = bodyLimit({ maxSize: dashboardLimits.previewBytes });
@@ -182,7 +194,7 @@ export const importPages = (app: Dashboard): void => {
     const name = textOf(c, "mapping");
     const told = name === null
       ? null
-      : await visit.calls.ask("getImportMapping", { params: { name } });
+      : await visit.calls.ask(getImportMapping, { params: { name } });
     if (told !== null && !told.ok) return c.html(<Refusal refused={told} />, 422);
     const preview = previewOf({
       bytes,
@@ -198,7 +210,7 @@ export const importPages = (app: Dashboard): void => {
     const { calls } = c.get("visit");
     const fields = c.get("fields");
     const name = field(fields, "name");
-    const told = await calls.ask("saveImportMapping", {
+    const told = await calls.ask(saveImportMapping, {
       params: { name },
       json: mappingIn(fields),
     });
@@ -221,7 +233,7 @@ export const importPages = (app: Dashboard): void => {
     }
     const channel = textOf(c, "channel");
     const mapping = textOf(c, "mapping");
-    const told = await calls.ask("importOrders", {
+    const told = await calls.ask(importOrders, {
       query: {
         ...(channel === null ? {} : { channel }),
         ...(mapping === null ? {} : { mapping }),

@@ -2,12 +2,11 @@
 import { dashboardLimits } from "../../../src/kernel/limits.ts";
 import type { FulfillmentAction } from "../../../src/order/order.ts";
 import { openFulfillmentStatuses } from "../../../src/status/snapshot.ts";
-import type { FulfillmentOrderView, Page } from "../../dashboard/answers.ts";
+import type { Page } from "../../dashboard/calls.ts";
 import { show } from "../../dashboard/layout.tsx";
 import { locationChoices } from "../../catalog/pages/locations.ts";
 import { orderIdIn } from "./orders.tsx";
 import {
-  Badge,
   Empty,
   Field,
   FormSecrets,
@@ -26,6 +25,15 @@ import {
   type Visit,
   withQuery,
 } from "../../dashboard/visit.ts";
+import {
+  type FulfillmentOrderView,
+  getFulfillmentOrder,
+  getOrder,
+  listFulfillmentOrders,
+  listOrders,
+} from "./operations.ts";
+import { getStatus } from "../../status/pages/operations.ts";
+import { StatusBadge } from "./status-badge.tsx";
 
 /** What the queue shows beside one status. */
 const everyStatus = "all";
@@ -145,7 +153,7 @@ const Queue = ({ visit, page, target, query }: {
                 </span>
               </td>
               <td>
-                <Badge status={each.status} />
+                <StatusBadge status={each.status} />
               </td>
               <td class="wide">{words(each.method)}</td>
               <td class="wide">{each.recipient.name}</td>
@@ -178,7 +186,7 @@ export const queuePages = (app: Dashboard): void => {
     if (asked !== undefined && asked !== "") return c.redirect(path("fulfillment", asked), 303);
     const [locations, status] = await Promise.all([
       locationChoices(visit.calls),
-      visit.calls.ask("getStatus"),
+      visit.calls.ask(getStatus),
     ]);
     const open = new Map(
       (status.ok ? status.value.fulfillmentOrders?.byLocation ?? [] : [])
@@ -213,7 +221,7 @@ export const queuePages = (app: Dashboard): void => {
     const target = path("fulfillment", locationId);
     const { status, ...rest } = filters;
     const [told, now] = await Promise.all([
-      visit.calls.ask("listFulfillmentOrders", {
+      visit.calls.ask(listFulfillmentOrders, {
         query: {
           ...rest,
           locationId,
@@ -222,7 +230,7 @@ export const queuePages = (app: Dashboard): void => {
           ...(status === undefined || status === everyStatus ? {} : { status }),
         },
       }),
-      visit.calls.ask("getStatus"),
+      visit.calls.ask(getStatus),
     ]);
     const places = now.ok ? now.value.fulfillmentOrders?.byLocation : undefined;
     const counts = places &&
@@ -256,15 +264,15 @@ export const queuePages = (app: Dashboard): void => {
     const code = field(c.get("fields"), "code");
     const missed = withQuery(path("fulfillment", locationId), { missed: code.slice(0, 100) });
     if (code.startsWith("ful_")) {
-      const told = await calls.ask("getFulfillmentOrder", {
+      const told = await calls.ask(getFulfillmentOrder, {
         params: { fulfillmentOrderId: code },
       });
       return c.redirect(told.ok ? path("fulfillment-orders", code) : missed, 303);
     }
     const orderId = orderIdIn(code);
     const told = orderId === null
-      ? await calls.ask("listOrders", { query: { externalId: code } })
-      : await calls.ask("getOrder", { params: { orderId } });
+      ? await calls.ask(listOrders, { query: { externalId: code } })
+      : await calls.ask(getOrder, { params: { orderId } });
     const order = !told.ok ? undefined : "data" in told.value ? told.value.data[0] : told.value;
     const here = order?.fulfillmentOrders.find((each) => each.locationId === locationId);
     return c.redirect(here === undefined ? missed : path("fulfillment-orders", here.id), 303);

@@ -1,7 +1,8 @@
 /** What happened to an order, in words. */
-import type { EventView } from "../../dashboard/answers.ts";
-import { Badge, When, words } from "../../dashboard/parts.tsx";
+import { When, words } from "../../dashboard/parts.tsx";
 import type { Visit } from "../../dashboard/visit.ts";
+import type { EventView } from "./operations.ts";
+import { StatusBadge } from "./status-badge.tsx";
 
 export interface NamedEvent extends EventView {
   /** What people call whoever did it. */
@@ -45,7 +46,7 @@ export const EventItem = (
     <span>
       <strong>{words(event.type)}</strong> by {event.name} {event.from === event.to ? null : (
         <>
-          → <Badge status={event.to} />
+          → <StatusBadge status={event.to} />
         </>
       )}
     </span>

@@ -1,13 +1,16 @@
 /** One order: what it is, what happened to it, and what may be done with it now. */
-import { dashboardLimits, textLimits } from "../../../src/kernel/limits.ts";
+import { dashboardLimits } from "../../../src/kernel/limits.ts";
 import { orderTransitions } from "../../../src/order/status.ts";
-import type { EventView, OperationName, OrderView } from "../../dashboard/answers.ts";
-import { EventItem, type NamedEvent } from "./history.tsx";
+import {
+  bodyIn,
+  doneWords,
+  OfferedAction,
+  onPost,
+  saidDone,
+} from "../../dashboard/action-form.tsx";
 import { show } from "../../dashboard/layout.tsx";
 import {
-  ActionForm,
   Amount,
-  Badge,
   Card,
   Count,
   Field,
@@ -20,15 +23,22 @@ import {
 } from "../../dashboard/parts.tsx";
 import {
   type Dashboard,
-  field,
   type FormFields,
   type Message,
   type PageContext,
   path,
-  typedLines,
   type Visit,
   withQuery,
 } from "../../dashboard/visit.ts";
+import type { Action } from "../../http/actions.ts";
+import { operation } from "../../http/in-process.ts";
+import { orderActions, reason } from "../actions.ts";
+import { EventItem, type NamedEvent } from "./history.tsx";
+import { type EventView, getOrder, listOrderEvents, type OrderView } from "./operations.ts";
+import { StatusBadge } from "./status-badge.tsx";
+import { typedLines } from "./typed-lines.ts";
+
+type OrderActionName = keyof typeof orderActions;
 
 const Facts = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => {
   const address = order.shippingAddress;
@@ -186,7 +196,7 @@ const Fulfillment = ({ order, visit }: { readonly order: OrderView; readonly vis
               <a href={path("fulfillment-orders", each.id)} class="code">{each.id}</a>
             </td>
             <td>
-              <Badge status={each.status} />
+              <StatusBadge status={each.status} />
             </td>
             <td>{each.locationId ?? "Digital"}</td>
             <td>
@@ -215,7 +225,7 @@ const Fulfillment = ({ order, visit }: { readonly order: OrderView; readonly vis
           <tr>
             <td class="code">{each.id}</td>
             <td>
-              <Badge status={each.status} />
+              <StatusBadge status={each.status} />
             </td>
             <td>{each.carrier}</td>
             <td>{each.trackingNumber ?? "–"}</td>
@@ -245,16 +255,29 @@ const History = ({ events, visit, next, order }: {
   </Card>
 );
 
-const Reason = ({ id }: { readonly id: string }) => (
-  <Field label="Reason" name="reason" id={id} required maxLength={textLimits.reason} />
-);
+/** Some units of the order: the dashboard's own form of the same action. */
+const cancelLines = {
+  says: {
+    opens: "Cancel lines…",
+    button: "Cancel these units",
+    tone: "danger",
+    fields: [reason],
+    done: "The units are cancelled.",
+  },
+} as const;
+
+const done = { ...doneWords(orderActions), "cancel-lines": cancelLines.says.done };
 
 /** The actions that the order's status and the key's role allow: each asks for its reason. */
 const Actions = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => {
   const allowed = orderTransitions[order.status].actions;
-  const can = (action: "hold" | "release" | "cancel", operation: OperationName) =>
-    allowed.includes(action) && visit.calls.may(operation);
-  const to = (action: string) => path("orders", order.id, action);
+  const to = (name: string) => path("orders", order.id, name);
+  const can = (name: OrderActionName) =>
+    allowed.includes(name) && visit.calls.may(operation(orderActions[name]));
+  const offered = (name: OrderActionName) =>
+    can(name)
+      ? <OfferedAction visit={visit} name={name} action={orderActions[name]} to={to(name)} />
+      : null;
   // Cancelled as a whole is what has not begun to leave.
   const anyShipped = order.lines.some((line) => (line.shipped ?? 0) > 0);
   const cancellable = order.lines.filter((line) =>
@@ -262,76 +285,33 @@ const Actions = ({ order, visit }: { readonly order: OrderView; readonly visit: 
   );
   return (
     <div class="actions" id="actions">
-      {can("release", "releaseOrder")
+      {offered("release")}
+      {offered("hold")}
+      {anyShipped ? null : offered("cancel")}
+      {can("cancel")
         ? (
-          <details class="act" id="act-release">
-            <summary>Release…</summary>
-            <ActionForm visit={visit} action={to("release")} label="Release the order" tone="main">
-              <Reason id="release-reason" />
-            </ActionForm>
-          </details>
-        )
-        : null}
-      {can("hold", "holdOrder")
-        ? (
-          <details class="act" id="act-hold">
-            <summary>Hold…</summary>
-            <ActionForm visit={visit} action={to("hold")} label="Hold the order">
-              <Reason id="hold-reason" />
-            </ActionForm>
-          </details>
-        )
-        : null}
-      {can("cancel", "cancelOrder")
-        ? (
-          <>
-            {anyShipped ? null : (
-              <details class="act" id="act-cancel">
-                <summary>Cancel…</summary>
-                <ActionForm
-                  visit={visit}
-                  action={to("cancel")}
-                  label="Cancel the whole order"
-                  tone="danger"
-                >
-                  <Reason id="cancel-reason" />
-                </ActionForm>
-              </details>
-            )}
-            <details class="act" id="act-cancel-lines">
-              <summary>Cancel lines…</summary>
-              <ActionForm
-                visit={visit}
-                action={to("cancel-lines")}
-                label="Cancel these units"
-                tone="danger"
-              >
-                {cancellable.map((line) => (
-                  <Field
-                    label={`Units of ${line.sku} (line ${line.id})`}
-                    name={`line:${line.id}`}
-                    id={`cancel-line-${line.id}`}
-                    type="number"
-                    minimum={0}
-                    maximum={line.quantity - (line.shipped ?? 0) - (line.cancelled ?? 0)}
-                    value="0"
-                  />
-                ))}
-                <Reason id="cancel-lines-reason" />
-              </ActionForm>
-            </details>
-          </>
+          <OfferedAction
+            visit={visit}
+            name="cancel-lines"
+            action={cancelLines}
+            to={to("cancel-lines")}
+          >
+            {cancellable.map((line) => (
+              <Field
+                label={`Units of ${line.sku} (line ${line.id})`}
+                name={`line:${line.id}`}
+                id={`cancel-line-${line.id}`}
+                type="number"
+                minimum={0}
+                maximum={line.quantity - (line.shipped ?? 0) - (line.cancelled ?? 0)}
+                value="0"
+              />
+            ))}
+          </OfferedAction>
         )
         : null}
     </div>
   );
-};
-
-const done: Readonly<Record<string, string>> = {
-  hold: "The order is held.",
-  release: "The order is released.",
-  cancel: "The order is cancelled.",
-  "cancel-lines": "The units are cancelled.",
 };
 
 const named = async (events: readonly EventView[], visit: Visit): Promise<readonly NamedEvent[]> =>
@@ -344,8 +324,8 @@ const orderPage = async (c: PageContext, orderId: string, message: Message) => {
   const cursor = c.req.query("events");
   const params = { orderId };
   const [told, events] = await Promise.all([
-    visit.calls.ask("getOrder", { params }),
-    visit.calls.ask("listOrderEvents", {
+    visit.calls.ask(getOrder, { params }),
+    visit.calls.ask(listOrderEvents, {
       params,
       query: {
         limit: String(dashboardLimits.historyEvents),
@@ -365,7 +345,7 @@ const orderPage = async (c: PageContext, orderId: string, message: Message) => {
       <Live id="order" url={withQuery(path("orders", orderId), { events: cursor })}>
         <div class="row">
           <span id="order-status">
-            <Badge status={order.status} />
+            <StatusBadge status={order.status} />
           </span>
           {order.hold === undefined ? null : (
             <span>
@@ -398,35 +378,26 @@ const orderPage = async (c: PageContext, orderId: string, message: Message) => {
 };
 
 export const orderPages = (app: Dashboard): void => {
-  app.get("/orders/:orderId", (c) => {
-    const said = done[c.req.query("done") ?? ""];
-    return orderPage(c, c.req.param("orderId"), { done: said });
-  });
+  const idOf = (c: PageContext) => c.req.param("orderId") ?? "";
 
-  const act = (
-    action: string,
-    operation: "holdOrder" | "releaseOrder" | "cancelOrder",
-    bodyOf: (fields: FormFields) => object,
-  ) =>
-    app.post(`/orders/:orderId/${action}`, async (c) => {
-      const orderId = c.req.param("orderId");
-      const fields = c.get("fields");
-      const told = await c.get("visit").calls.ask(operation, {
-        params: { orderId },
-        json: bodyOf(fields),
-        idempotencyKey: field(fields, "once") || undefined,
-      });
-      return told.ok
-        ? c.redirect(withQuery(path("orders", orderId), { done: action }), 303)
-        : await orderPage(c, orderId, { refused: told });
+  app.get("/orders/:orderId", (c) => orderPage(c, idOf(c), { done: saidDone(c, done) }));
+
+  const onAction = (name: string, action: Action, body: (fields: FormFields) => object) =>
+    onPost(app, {
+      path: `/orders/:orderId/${name}`,
+      operation: operation(action),
+      params: (c) => ({ orderId: idOf(c) }),
+      body,
+      back: (c) => path("orders", idOf(c)),
+      done: name,
+      again: (c, refused) => orderPage(c, idOf(c), { refused }),
     });
 
-  const reasonOf = (fields: FormFields) => ({ reason: field(fields, "reason") });
-  act("hold", "holdOrder", reasonOf);
-  act("release", "releaseOrder", reasonOf);
-  act("cancel", "cancelOrder", reasonOf);
-  act("cancel-lines", "cancelOrder", (fields) => ({
-    ...reasonOf(fields),
+  for (const [name, action] of Object.entries(orderActions)) {
+    onAction(name, action, (fields) => bodyIn(action, fields));
+  }
+  onAction("cancel-lines", orderActions.cancel, (fields) => ({
+    ...bodyIn(cancelLines, fields),
     lines: typedLines(fields),
   }));
 };

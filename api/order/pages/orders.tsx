@@ -3,12 +3,11 @@ import { dashboardLimits, indexLimits } from "../../../src/kernel/limits.ts";
 import { parseInstant } from "../../../src/kernel/instant.ts";
 import { orderStatuses } from "../../../src/order/order.ts";
 import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../../../src/order/ids.ts";
-import type { Calls, OrderView, Page } from "../../dashboard/answers.ts";
+import type { Calls, Page } from "../../dashboard/calls.ts";
 import { show } from "../../dashboard/layout.tsx";
 import { locationChoices } from "../../catalog/pages/locations.ts";
 import {
   Amount,
-  Badge,
   type Choice,
   Empty,
   Field,
@@ -21,6 +20,8 @@ import {
   words,
 } from "../../dashboard/parts.tsx";
 import { type Dashboard, given, path, type Visit, withQuery } from "../../dashboard/visit.ts";
+import { listOrders, type OrderView } from "./operations.ts";
+import { StatusBadge } from "./status-badge.tsx";
 
 const searches: readonly Choice[] = [
   { value: "any", text: "Anything below" },
@@ -80,7 +81,7 @@ const isAnything = (filters: Filters): boolean =>
 /** Of the kinds of search the first that finds something; undefined when none does. */
 const kindOf = async (calls: Calls, q: string): Promise<string | undefined> => {
   const told = await Promise.all(
-    kinds.map((kind) => calls.ask("listOrders", { query: { [kind]: q, limit: "1" } })),
+    kinds.map((kind) => calls.ask(listOrders, { query: { [kind]: q, limit: "1" } })),
   );
   return kinds.find((_, index) => {
     const answer = told[index];
@@ -127,7 +128,7 @@ const Row = ({ order, visit }: { readonly order: OrderView; readonly visit: Visi
       </span>
     </td>
     <td>
-      <Badge status={order.status} />
+      <StatusBadge status={order.status} />
     </td>
     <td class="wide">{order.channel}</td>
     <td class="wide">{order.customer.name}</td>
@@ -211,7 +212,7 @@ export const orderListPages = (app: Dashboard): void => {
       },
     };
     const [told, locations] = await Promise.all([
-      visit.calls.ask("listOrders", { query: queryOf(filters) }),
+      visit.calls.ask(listOrders, { query: queryOf(filters) }),
       locationChoices(visit.calls),
     ]);
     return show(

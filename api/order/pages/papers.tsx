@@ -1,11 +1,16 @@
 /** What is printed: pick lists and packing slips, each with the barcode that opens it again. */
 import { raw } from "hono/html";
 import { dashboardLimits } from "../../../src/kernel/limits.ts";
-import type { FulfillmentOrderView } from "../../dashboard/answers.ts";
 import { barcode } from "./barcode.ts";
 import { show, showPaper } from "../../dashboard/layout.tsx";
 import { Empty, Refusal, words } from "../../dashboard/parts.tsx";
 import { type Dashboard, type PageContext, path, type Visit } from "../../dashboard/visit.ts";
+import {
+  type FulfillmentOrderView,
+  getFulfillmentOrder,
+  listFulfillmentOrders,
+} from "./operations.ts";
+import { getItem } from "../../catalog/pages/operations.ts";
 
 const Print = ({ back }: { readonly back: string }) => (
   <p class="row no-print">
@@ -58,7 +63,7 @@ const namesOf = async (
   const skus = new Set(all.flatMap(({ lines }) => lines.map(({ sku }) => sku)));
   const told = await Promise.all(
     [...skus].slice(0, dashboardLimits.namedItems).map((sku) =>
-      calls.ask("getItem", { params: { sku } })
+      calls.ask(getItem, { params: { sku } })
     ),
   );
   return new Map(
@@ -129,7 +134,7 @@ const paper = async (
 ) => {
   const visit = c.get("visit");
   const fulfillmentOrderId = c.req.param("id") ?? "";
-  const told = await visit.calls.ask("getFulfillmentOrder", { params: { fulfillmentOrderId } });
+  const told = await visit.calls.ask(getFulfillmentOrder, { params: { fulfillmentOrderId } });
   if (!told.ok) return show(c, { title }, <Refusal refused={told} />, told.status);
   const each = told.value;
   const [svg, names] = await Promise.all([barcode(each.id), namesOf(visit, [each])]);
@@ -185,7 +190,7 @@ export const paperPages = (app: Dashboard): void => {
     const title = `Pick list of ${locationId}`;
     const asked = await Promise.all(
       ["accepted", "partially_picked"].map((status) =>
-        visit.calls.ask("listFulfillmentOrders", {
+        visit.calls.ask(listFulfillmentOrders, {
           query: { locationId, status, limit: String(dashboardLimits.rowsPerPage) },
         })
       ),

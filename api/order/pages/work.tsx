@@ -1,11 +1,15 @@
 /** One fulfillment order at its location: each step by one press, each pick by one scan. */
-import { textLimits } from "../../../src/kernel/limits.ts";
 import type { FulfillmentAction } from "../../../src/order/order.ts";
-import type { FulfillmentOrderView, OperationName } from "../../dashboard/answers.ts";
+import {
+  bodyIn,
+  doneWords,
+  OfferedAction,
+  onPost,
+  saidDone,
+} from "../../dashboard/action-form.tsx";
 import { show } from "../../dashboard/layout.tsx";
 import {
   ActionForm,
-  Badge,
   Card,
   Field,
   Live,
@@ -22,31 +26,17 @@ import {
   type Message,
   type PageContext,
   path,
-  typedLines,
   type Visit,
   withQuery,
 } from "../../dashboard/visit.ts";
+import { operation } from "../../http/in-process.ts";
+import { problem } from "../../http/problems.ts";
+import { fulfillmentActions } from "../fulfillment-actions.ts";
+import { type FulfillmentOrderView, getFulfillmentOrder } from "./operations.ts";
+import { StatusBadge } from "./status-badge.tsx";
+import { typedLines } from "./typed-lines.ts";
 
-const operations = {
-  "accept": "acceptFulfillmentOrder",
-  "reject": "rejectFulfillmentOrder",
-  "pick": "pickFulfillmentOrder",
-  "pack": "packFulfillmentOrder",
-  "ship": "shipFulfillmentOrder",
-  "ready-for-pickup": "readyFulfillmentOrder",
-  "collect": "collectFulfillmentOrder",
-} as const satisfies Readonly<Record<FulfillmentAction, OperationName>>;
-
-const done: Readonly<Record<string, string>> = {
-  "accept": "Accepted: now pick it.",
-  "reject": "Rejected: it goes elsewhere or waits for stock.",
-  "pick": "Picked.",
-  "scan": "One unit picked.",
-  "pack": "Packed.",
-  "ship": "Shipped.",
-  "ready-for-pickup": "Ready for pickup.",
-  "collect": "Collected.",
-};
+const done = { ...doneWords(fulfillmentActions), "scan": "One unit picked." };
 
 const Lines = ({ each, visit }: { readonly each: FulfillmentOrderView; readonly visit: Visit }) => (
   <Card title="Lines">
@@ -93,74 +83,58 @@ const UnitFields = ({ lines, purpose }: {
   </>
 );
 
-const Pick = ({ each, visit, to }: {
+/** The dashboard's own forms of the same actions, for some units. */
+const pickSome = {
+  says: { ...fulfillmentActions.pick.says, opens: "Pick some…", button: "These are picked" },
+};
+const shipSome = {
+  says: { ...fulfillmentActions.ship.says, opens: "Ship some…", button: "Ship these" },
+};
+
+interface StepProps {
   readonly each: FulfillmentOrderView;
   readonly visit: Visit;
-  readonly to: (action: string) => string;
-}) => (
+  readonly to: (name: string) => string;
+}
+
+const Pick = ({ each, visit, to }: StepProps) => (
   <>
     <ActionForm visit={visit} action={to("scan")} label="Pick one" tone="main">
       <Field label="Scan or type a SKU to pick one unit" name="code" id="scan" required focus />
     </ActionForm>
-    <ActionForm visit={visit} action={to("pick")} label="All picked" />
-    <details class="act" id="act-pick">
-      <summary>Pick some…</summary>
-      <ActionForm visit={visit} action={to("pick")} label="These are picked">
-        <UnitFields
-          purpose="pick"
-          lines={each.lines.map(({ lineId, sku, quantity, picked }) => ({
-            lineId,
-            sku,
-            left: quantity - picked,
-          }))}
-        />
-      </ActionForm>
-    </details>
+    <OfferedAction visit={visit} name="pick" action={fulfillmentActions.pick} to={to("pick")} />
+    <OfferedAction visit={visit} name="pick-some" action={pickSome} to={to("pick")}>
+      <UnitFields
+        purpose="pick"
+        lines={each.lines.map(({ lineId, sku, quantity, picked }) => ({
+          lineId,
+          sku,
+          left: quantity - picked,
+        }))}
+      />
+    </OfferedAction>
   </>
 );
 
-const Ship = ({ each, visit, to }: {
-  readonly each: FulfillmentOrderView;
-  readonly visit: Visit;
-  readonly to: (action: string) => string;
-}) => (
+const Ship = ({ each, visit, to }: StepProps) => (
   <>
-    <ActionForm visit={visit} action={to("ship")} label="Ship" tone="main">
-      <Field
-        label="Carrier"
-        name="carrier"
-        required
-        focus={each.status === "packed" || each.status === "partially_shipped"}
-        maxLength={textLimits.id}
+    <OfferedAction
+      visit={visit}
+      name="ship"
+      action={fulfillmentActions.ship}
+      to={to("ship")}
+      focus={each.status === "packed" || each.status === "partially_shipped"}
+    />
+    <OfferedAction visit={visit} name="ship-some" action={shipSome} to={to("ship")}>
+      <UnitFields
+        purpose="ship"
+        lines={each.lines.map(({ lineId, sku, quantity, shipped }) => ({
+          lineId,
+          sku,
+          left: quantity - shipped,
+        }))}
       />
-      <Field label="Tracking number" name="trackingNumber" maxLength={textLimits.id} />
-    </ActionForm>
-    <details class="act" id="act-ship">
-      <summary>Ship some…</summary>
-      <ActionForm visit={visit} action={to("ship")} label="Ship these">
-        <Field
-          label="Carrier"
-          name="carrier"
-          id="ship-some-carrier"
-          required
-          maxLength={textLimits.id}
-        />
-        <Field
-          label="Tracking number"
-          name="trackingNumber"
-          id="ship-some-tracking"
-          maxLength={textLimits.id}
-        />
-        <UnitFields
-          purpose="ship"
-          lines={each.lines.map(({ lineId, sku, quantity, shipped }) => ({
-            lineId,
-            sku,
-            left: quantity - shipped,
-          }))}
-        />
-      </ActionForm>
-    </details>
+    </OfferedAction>
   </>
 );
 
@@ -168,21 +142,29 @@ const Ship = ({ each, visit, to }: {
 const Actions = (
   { each, visit }: { readonly each: FulfillmentOrderView; readonly visit: Visit },
 ) => {
-  const to = (action: string) => path("fulfillment-orders", each.id, action);
-  const can = (action: FulfillmentAction) =>
-    each.supportedActions.includes(action) && visit.calls.may(operations[action]);
-  const simple = (action: FulfillmentAction, label: string) =>
-    can(action)
-      ? <ActionForm visit={visit} action={to(action)} label={label} tone="main" focus />
+  const to = (name: string) => path("fulfillment-orders", each.id, name);
+  const can = (name: FulfillmentAction) =>
+    each.supportedActions.includes(name) && visit.calls.may(operation(fulfillmentActions[name]));
+  const offered = (name: FulfillmentAction, focus: boolean) =>
+    can(name)
+      ? (
+        <OfferedAction
+          visit={visit}
+          name={name}
+          action={fulfillmentActions[name]}
+          to={to(name)}
+          focus={focus}
+        />
+      )
       : null;
   return (
     <div class="actions" id="actions">
-      {simple("accept", "Accept")}
+      {offered("accept", true)}
       {can("pick") ? <Pick each={each} visit={visit} to={to} /> : null}
-      {simple("pack", "Packed")}
+      {offered("pack", true)}
       {can("ship") ? <Ship each={each} visit={visit} to={to} /> : null}
-      {simple("ready-for-pickup", "Ready for pickup")}
-      {simple("collect", "Collected")}
+      {offered("ready-for-pickup", true)}
+      {offered("collect", true)}
       {each.supportedActions.length > 0 || each.locationId === null
         ? null
         : (
@@ -190,22 +172,7 @@ const Actions = (
             Back to the queue
           </a>
         )}
-      {can("reject")
-        ? (
-          <details class="act" id="act-reject">
-            <summary>Reject…</summary>
-            <ActionForm visit={visit} action={to("reject")} label="Reject" tone="danger">
-              <Field
-                label="Reason"
-                name="reason"
-                id="reject-reason"
-                required
-                maxLength={textLimits.reason}
-              />
-            </ActionForm>
-          </details>
-        )
-        : null}
+      {offered("reject", false)}
     </div>
   );
 };
@@ -250,7 +217,7 @@ const Facts = ({ each, visit }: { readonly each: FulfillmentOrderView; readonly 
           <>
             <dt>Shipment</dt>
             <dd>
-              <code>{id}</code> {carrier} {trackingNumber ?? ""} <Badge status={status} />
+              <code>{id}</code> {carrier} {trackingNumber ?? ""} <StatusBadge status={status} />
             </dd>
           </>
         ))}
@@ -261,7 +228,7 @@ const Facts = ({ each, visit }: { readonly each: FulfillmentOrderView; readonly 
 
 const workPage = async (c: PageContext, id: string, message: Message) => {
   const visit = c.get("visit");
-  const told = await visit.calls.ask("getFulfillmentOrder", { params: { fulfillmentOrderId: id } });
+  const told = await visit.calls.ask(getFulfillmentOrder, { params: { fulfillmentOrderId: id } });
   const page = { title: "Fulfillment order", section: "Fulfillment" };
   if (!told.ok) return show(c, page, <Refusal refused={told} />, told.status);
   const each = told.value;
@@ -273,7 +240,7 @@ const workPage = async (c: PageContext, id: string, message: Message) => {
       <Live id="work" url={path("fulfillment-orders", id)}>
         <div class="row">
           <span id="work-status">
-            <Badge status={each.status} />
+            <StatusBadge status={each.status} />
           </span>
           <span>{words(each.method)}</span>
           {each.locationId === null
@@ -297,43 +264,20 @@ const workPage = async (c: PageContext, id: string, message: Message) => {
 const linesIn = (fields: FormFields) =>
   [...fields.keys()].some((name) => name.startsWith("line:")) ? { lines: typedLines(fields) } : {};
 
-const bodies: Readonly<Record<FulfillmentAction, (fields: FormFields) => object>> = {
-  "accept": () => ({}),
-  "reject": (fields) => ({ reason: field(fields, "reason") }),
-  "pick": linesIn,
-  "pack": () => ({}),
-  "ship": (fields) => {
-    const trackingNumber = field(fields, "trackingNumber");
-    return {
-      carrier: field(fields, "carrier"),
-      ...(trackingNumber === "" ? {} : { trackingNumber }),
-      ...linesIn(fields),
-    };
-  },
-  "ready-for-pickup": () => ({}),
-  "collect": () => ({}),
-};
-
-const actions = Object.keys(operations) as readonly FulfillmentAction[];
-
 export const workPages = (app: Dashboard): void => {
-  app.get("/fulfillment-orders/:id", (c) => {
-    const said = done[c.req.query("done") ?? ""];
-    return workPage(c, c.req.param("id"), { done: said });
-  });
+  const idOf = (c: PageContext) => c.req.param("id") ?? "";
 
-  for (const action of actions) {
-    app.post(`/fulfillment-orders/:id/${action}`, async (c) => {
-      const id = c.req.param("id");
-      const fields = c.get("fields");
-      const told = await c.get("visit").calls.ask(operations[action], {
-        params: { fulfillmentOrderId: id },
-        json: bodies[action](fields),
-        idempotencyKey: field(fields, "once") || undefined,
-      });
-      return told.ok
-        ? c.redirect(withQuery(path("fulfillment-orders", id), { done: action }), 303)
-        : await workPage(c, id, { refused: told });
+  app.get("/fulfillment-orders/:id", (c) => workPage(c, idOf(c), { done: saidDone(c, done) }));
+
+  for (const [name, action] of Object.entries(fulfillmentActions)) {
+    onPost(app, {
+      path: `/fulfillment-orders/:id/${name}`,
+      operation: operation(action),
+      params: (c) => ({ fulfillmentOrderId: idOf(c) }),
+      body: (fields) => ({ ...bodyIn(action, fields), ...linesIn(fields) }),
+      back: (c) => path("fulfillment-orders", idOf(c)),
+      done: name,
+      again: (c, refused) => workPage(c, idOf(c), { refused }),
     });
   }
 
@@ -343,7 +287,7 @@ export const workPages = (app: Dashboard): void => {
     const fields = c.get("fields");
     const code = field(fields, "code");
     const params = { fulfillmentOrderId: id };
-    const told = await calls.ask("getFulfillmentOrder", { params });
+    const told = await calls.ask(getFulfillmentOrder, { params });
     if (!told.ok) return await workPage(c, id, { refused: told });
     const line = told.value.lines.find(({ sku, quantity, picked }) =>
       sku === code && picked < quantity
@@ -353,12 +297,16 @@ export const workPages = (app: Dashboard): void => {
       const detail = isHere
         ? `All units of ${code} are picked already.`
         : `${code} does not belong to this fulfillment order.`;
-      const problem = { name: "conflict", detail } as const;
       return await workPage(c, id, {
-        refused: { ok: false, status: 409, title: "Not picked", problem },
+        refused: {
+          ok: false,
+          status: 409,
+          title: "Not picked",
+          problem: problem("conflict", detail),
+        },
       });
     }
-    const picked = await calls.ask("pickFulfillmentOrder", {
+    const picked = await calls.ask(operation(fulfillmentActions.pick), {
       params,
       json: { lines: [{ lineId: line.lineId, quantity: 1 }] },
       idempotencyKey: field(fields, "once") || undefined,

@@ -6,9 +6,7 @@ import {
 } from "../../../src/status/snapshot.ts";
 import { Card, Count, Empty, Table, When, words } from "../../dashboard/parts.tsx";
 import { path, type Visit, withQuery } from "../../dashboard/visit.ts";
-
-/** The longest waiting fulfillment order of locations. */
-export type Ages = ReadonlyMap<string, Waiting | null>;
+import type { Ages } from "./ages.ts";
 
 const Longest = ({ visit, found }: { readonly visit: Visit; readonly found: Waiting }) => (
   <>

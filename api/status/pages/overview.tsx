@@ -2,11 +2,16 @@
 import { dashboardLimits } from "../../../src/kernel/limits.ts";
 import { orderStatuses } from "../../../src/order/order.ts";
 import type { StatusSnapshot } from "../../../src/status/snapshot.ts";
-import { unitNames } from "../../order/pages/units.ts";
+import { unitNames } from "../../stock/pages/units.ts";
 import { show } from "../../dashboard/layout.tsx";
-import { type Ages, Attention, OpenWork } from "./attention.tsx";
 import { Card, Live, Refusal, Table, words } from "../../dashboard/parts.tsx";
 import { type Dashboard, type Visit, withQuery } from "../../dashboard/visit.ts";
+import type { Run } from "../../dashboard/subject.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { type Ages, makeAges } from "./ages.ts";
+import { chartScripts, chartStyles } from "./assets.ts";
+import { Attention, OpenWork } from "./attention.tsx";
+import { getStatus } from "./operations.ts";
 
 const urgent: Readonly<Record<string, string>> = { held: "bad", backordered: "warn" };
 
@@ -214,16 +219,18 @@ const Overview = ({ visit, status, ages }: {
   </Live>
 );
 
-export const overviewPages = (app: Dashboard): void => {
+export const overviewPages = (app: Dashboard, run: Run<Store>): void => {
+  const ageOf = makeAges(run);
+
   app.get("/", async (c) => {
     const visit = c.get("visit");
-    const told = await visit.calls.ask("getStatus");
+    const told = await visit.calls.ask(getStatus);
     const page = {
       title: "Overview",
       section: "Overview",
       live: {},
-      scripts: ["uplot.js", "chart.js"],
-      styles: ["uplot.css"],
+      scripts: chartScripts,
+      styles: chartStyles,
     };
     if (!told.ok) return show(c, page, <Refusal refused={told} />, told.status);
     const status = told.value;
@@ -232,7 +239,7 @@ export const overviewPages = (app: Dashboard): void => {
       .slice(0, dashboardLimits.locationsWithAge);
     const ages = new Map(
       await Promise.all(
-        places.map(async (id) => [id, await visit.engine.oldestOpen(id)] as const),
+        places.map(async (id) => [id, await ageOf(id, visit.nowMs)] as const),
       ),
     );
     return show(c, page, <Overview visit={visit} status={status} ages={ages} />);

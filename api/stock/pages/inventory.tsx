@@ -1,8 +1,8 @@
 /** Stock by location and SKU: what is there, what is low, and each row with its changes. */
 import { dashboardLimits, textLimits } from "../../../src/kernel/limits.ts";
 import type { StockLevel } from "../../../actors/stock/inventory.ts";
-import type { Calls, Page } from "../../dashboard/answers.ts";
-import { unitNames, units } from "../../order/pages/units.ts";
+import type { Calls, Page } from "../../dashboard/calls.ts";
+import { unitNames, units } from "./units.ts";
 import { show } from "../../dashboard/layout.tsx";
 import { locationChoices } from "../../catalog/pages/locations.ts";
 import {
@@ -26,10 +26,11 @@ import {
   type Message,
   type PageContext,
   path,
-  typedReference,
   type Visit,
   withQuery,
 } from "../../dashboard/visit.ts";
+import { adjustStock, listStock } from "./operations.ts";
+import { typedReference } from "./typed-reference.ts";
 
 const levels: readonly Choice[] = [
   { value: "zero", text: "Nothing available" },
@@ -63,7 +64,7 @@ const rowsFor = async (
   let next: string | null = cursor ?? null;
   let scanned = 0;
   while (true) {
-    const told: Told<Page<StockLevel>> = await calls.ask("listStock", {
+    const told: Told<Page<StockLevel>> = await calls.ask(listStock, {
       query: {
         limit: String(dashboardLimits.rowsPerPage),
         ...(sku === undefined ? {} : { sku }),
@@ -207,7 +208,7 @@ const listPage = async (c: PageContext, message: Message) => {
     <>
       <Said message={message} />
       <Filters filters={filters} locations={locations} />
-      {visit.calls.may("adjustStock") ? <Receive visit={visit} locations={locations} /> : null}
+      {visit.calls.may(adjustStock) ? <Receive visit={visit} locations={locations} /> : null}
       {told.ok
         ? (
           <Live id="rows" calm url={withQuery("/inventory", filters)}>
@@ -226,7 +227,7 @@ export const inventoryPages = (app: Dashboard): void => {
   app.post("/inventory/receive", async (c) => {
     const fields = c.get("fields");
     const sku = field(fields, "sku");
-    const told = await c.get("visit").calls.ask("adjustStock", {
+    const told = await c.get("visit").calls.ask(adjustStock, {
       json: {
         locationId: field(fields, "locationId"),
         reason: field(fields, "reason"),

@@ -1,7 +1,13 @@
 /** One stock row: what is there, its changes, and the ways to change it. */
 import type { StockLevel } from "../../../actors/stock/inventory.ts";
-import type { StockChange, StockHistoryPage } from "../../../actors/stock/stock-history.ts";
+import {
+  type StockChange,
+  stockHistory,
+  type StockHistoryPage,
+} from "../../../actors/stock/stock-history.ts";
 import { textLimits } from "../../../src/kernel/limits.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { onPost, saidDone } from "../../dashboard/action-form.tsx";
 import { show } from "../../dashboard/layout.tsx";
 import {
   ActionForm,
@@ -15,7 +21,6 @@ import {
   When,
   words,
 } from "../../dashboard/parts.tsx";
-import { unitNames, units } from "../../order/pages/units.ts";
 import {
   type Dashboard,
   field,
@@ -24,10 +29,14 @@ import {
   type Message,
   type PageContext,
   path,
-  typedReference,
   type Visit,
   withQuery,
 } from "../../dashboard/visit.ts";
+import type { Run } from "../../dashboard/subject.ts";
+import type { Operation } from "../../http/in-process.ts";
+import { adjustStock, countStock, listStock } from "./operations.ts";
+import { typedReference } from "./typed-reference.ts";
+import { unitNames, units } from "./units.ts";
 
 const signed = (visit: Visit, units: number): string =>
   units > 0 ? `+${visit.format.number(units)}` : units === 0 ? "" : visit.format.number(units);
@@ -99,7 +108,7 @@ const Changes = ({ visit, row }: { readonly visit: Visit; readonly row: StockLev
   const to = (action: string) => path("inventory", row.locationId, row.sku, action);
   return (
     <div class="actions">
-      {visit.calls.may("adjustStock")
+      {visit.calls.may(adjustStock)
         ? (
           <details class="act" id="act-adjust">
             <summary>Adjust…</summary>
@@ -136,7 +145,7 @@ const Changes = ({ visit, row }: { readonly visit: Visit; readonly row: StockLev
           </details>
         )
         : null}
-      {visit.calls.may("countStock")
+      {visit.calls.may(countStock)
         ? (
           <details class="act" id="act-count">
             <summary>Count…</summary>
@@ -174,12 +183,17 @@ const Changes = ({ visit, row }: { readonly visit: Visit; readonly row: StockLev
   );
 };
 
-const rowPage = async (c: PageContext, message: Message) => {
+const rowOf = (c: PageContext) => ({
+  locationId: c.req.param("locationId") ?? "",
+  sku: c.req.param("sku") ?? "",
+});
+
+const makeRowPage = (run: Run<Store>) => async (c: PageContext, message: Message) => {
   const visit = c.get("visit");
-  const row = { locationId: c.req.param("locationId") ?? "", sku: c.req.param("sku") ?? "" };
+  const row = rowOf(c);
   const before = given(c, ["before"])["before"];
   const page = { title: `${row.sku} at ${row.locationId}`, section: "Inventory" };
-  const told = await visit.calls.ask("listStock", { query: row });
+  const told = await visit.calls.ask(listStock, { query: row });
   if (!told.ok) return show(c, page, <Refusal refused={told} />, told.status);
   const [level] = told.value.data;
   if (level === undefined) {
@@ -201,7 +215,7 @@ const rowPage = async (c: PageContext, message: Message) => {
   );
   // Levels move with each change; looking through the log for them each time would be dear.
   if (c.req.query("part") === "levels") return show(c, page, levels);
-  const history = await visit.engine.stockHistory(row, before);
+  const history = await run(stockHistory(row, before));
   const changes = await Promise.all(history.changes.map(async (change) => ({
     ...change,
     name: await visit.engine.nameOf(change.by),
@@ -225,30 +239,32 @@ const done: Readonly<Record<string, string>> = {
   count: "The count is taken over.",
 };
 
-export const stockRowPages = (app: Dashboard): void => {
-  app.get(
-    "/inventory/:locationId/:sku",
-    (c) => rowPage(c, { done: done[c.req.query("done") ?? ""] }),
-  );
+export const stockRowPages = (app: Dashboard, run: Run<Store>): void => {
+  const rowPage = makeRowPage(run);
 
-  const change = (
-    action: "adjust" | "count",
-    operation: "adjustStock" | "countStock",
-    bodyOf: (fields: FormFields, sku: string) => object,
+  app.get("/inventory/:locationId/:sku", (c) => rowPage(c, { done: saidDone(c, done) }));
+
+  const onChange = (
+    name: keyof typeof done,
+    operation: Operation,
+    changeIn: (fields: FormFields, sku: string) => object,
   ) =>
-    app.post(`/inventory/:locationId/:sku/${action}`, async (c) => {
-      const { locationId, sku } = c.req.param();
-      const fields = c.get("fields");
-      const told = await c.get("visit").calls.ask(operation, {
-        json: { locationId, ...typedReference(fields), ...bodyOf(fields, sku) },
-        idempotencyKey: field(fields, "once") || undefined,
-      });
-      return told.ok
-        ? c.redirect(withQuery(path("inventory", locationId, sku), { done: action }), 303)
-        : await rowPage(c, { refused: told });
+    onPost(app, {
+      path: `/inventory/:locationId/:sku/${name}`,
+      operation,
+      body: (fields, c) => {
+        const { locationId, sku } = rowOf(c);
+        return { locationId, ...typedReference(fields), ...changeIn(fields, sku) };
+      },
+      back: (c) => {
+        const { locationId, sku } = rowOf(c);
+        return path("inventory", locationId, sku);
+      },
+      done: name,
+      again: (c, refused) => rowPage(c, { refused }),
     });
 
-  change("adjust", "adjustStock", (fields, sku) => {
+  onChange("adjust", adjustStock, (fields, sku) => {
     const unavailable = Number(field(fields, "unavailable"));
     return {
       reason: field(fields, "reason"),
@@ -259,7 +275,7 @@ export const stockRowPages = (app: Dashboard): void => {
       }],
     };
   });
-  change("count", "countStock", (fields, sku) => ({
+  onChange("count", countStock, (fields, sku) => ({
     reason: field(fields, "reason"),
     counts: [{
       sku,

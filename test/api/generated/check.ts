@@ -1,5 +1,6 @@
 /** What every answer must be, whatever was asked: as the document says, and nothing of the inside in it. */
-import { problemTypes } from "../../../api/http/problems.ts";
+import { problemTypesOf } from "../../../api/http/openapi.ts";
+import { routes } from "../../../api/routes.ts";
 import type { Call, CallAnswer } from "./call.ts";
 import type { ApiDocument, Operation } from "./document.ts";
 
@@ -47,6 +48,8 @@ const sentJson = ({ body }: Call): unknown => {
   }
 };
 
+const problemTypes = new Map(problemTypesOf(routes).map((type) => [type.name, type]));
+
 const problemFaults = (
   call: Call,
   { status, json, headers }: CallAnswer,
@@ -54,9 +57,7 @@ const problemFaults = (
   const { type, title, status: said, detail, errors = [] } = (json ?? {}) as ProblemBody;
   const faults: string[] = [];
   const name = String(type).replace("/problems/", "");
-  const known = Object.hasOwn(problemTypes, name)
-    ? problemTypes[name as keyof typeof problemTypes]
-    : undefined;
+  const known = problemTypes.get(name);
   if (known === undefined) faults.push(`the problem type ${type} is unknown`);
   else if (known.status !== status || known.title !== title) {
     faults.push(`${type} has another status or title: ${status} ${title}`);

@@ -1,5 +1,6 @@
 /** What clients ask, as HTTP requests; what they are told, as they understand it; what the log says they must be told. */
-import { problemBody, problemOf } from "../../../api/http/problems.ts";
+import { problemBody } from "../../../api/http/problems.ts";
+import { orderFailures } from "../../../api/order/problems.ts";
 import { fulfillmentOrderView, orderView, shipmentView } from "../../../api/order/views.ts";
 import { Refused } from "../../../actors/aggregate/command.ts";
 import type { Contact, FulfillmentOrder, Order, OrderRejection } from "../../../src/order/order.ts";
@@ -203,5 +204,7 @@ export const shownOverHttp = (contacts: ReadonlyMap<string, Contact>) => ({
   },
   isFinal,
   refusal: (rejection: OrderRejection): unknown =>
-    reasonOf(JSON.parse(problemBody(problemOf(new Refused({ rejection })), ""))),
+    reasonOf(
+      JSON.parse(problemBody(orderFailures.Refused.problem(new Refused({ rejection })), "")),
+    ),
 });

@@ -1,5 +1,5 @@
 /** Which role may do what: one table. A route names its permission; scopes narrow it further. */
-import { type Role, roles } from "../src/kernel/principal.ts";
+import { type Role, roles } from "../../src/kernel/principal.ts";
 
 export const permissions = {
   "catalog:read": roles,

@@ -1,0 +1,34 @@
+/** API keys as the API answers with them. */
+import { Schema } from "effect";
+import type { ApiKey as ApiKeyOf } from "../../src/access/access.ts";
+import { roles } from "../../src/kernel/principal.ts";
+import { time } from "../http/schemas.ts";
+
+export const ApiKey = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  role: Schema.Literals(roles),
+  scope: Schema.Struct({
+    channel: Schema.optionalKey(Schema.String),
+    locationId: Schema.optionalKey(Schema.String),
+  }),
+  createdAt: time,
+  createdBy: Schema.String,
+}).annotate({ identifier: "ApiKey" });
+
+export const CreatedKey = Schema.Struct({
+  ...ApiKey.fields,
+  key: Schema.NullOr(Schema.String).annotate({
+    description: "The key itself: shown this once, and null in a repeat by Idempotency-Key",
+  }),
+}).annotate({ identifier: "CreatedKey" });
+
+/** A key without its hash. */
+export const apiKeyView = ({ id, name, role, scope, createdAt, createdBy }: ApiKeyOf) => ({
+  id,
+  name,
+  role,
+  scope,
+  createdAt,
+  createdBy,
+});

@@ -1,0 +1,9 @@
+/** What the dashboard shows to administrators. */
+import type { SubjectPages } from "../../dashboard/subject.ts";
+import { verifyStore } from "./operations.ts";
+import { verifyPages } from "./verify.tsx";
+
+export const pages: SubjectPages = {
+  navigation: [{ name: "Verify", href: "/verify", needs: verifyStore }],
+  pages: verifyPages,
+};

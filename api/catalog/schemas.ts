@@ -1,0 +1,29 @@
+/** Locations and items as the API answers with them. */
+import { Schema } from "effect";
+import { locationTypes } from "../../src/catalog/catalog.ts";
+import { Address } from "../../src/kernel/vocabulary.ts";
+import { count, time } from "../http/schemas.ts";
+
+export const Location = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  type: Schema.Literals(locationTypes),
+  address: Address,
+  latitude: Schema.optionalKey(Schema.Finite),
+  longitude: Schema.optionalKey(Schema.Finite),
+  active: Schema.Boolean.annotate({ description: "False: gets no new orders, ships what it has" }),
+  createdAt: time,
+  updatedAt: time,
+  version: Schema.Int,
+}).annotate({ identifier: "Location" });
+
+export const Item = Schema.Struct({
+  sku: Schema.String,
+  name: Schema.String,
+  weightGrams: Schema.optionalKey(count),
+  backorder: Schema.optionalKey(Schema.Literals(["never", "allowed"])),
+  digital: Schema.Boolean,
+  createdAt: time,
+  updatedAt: time,
+  version: Schema.Int,
+}).annotate({ identifier: "Item" });

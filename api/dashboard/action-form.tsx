@@ -1,0 +1,121 @@
+/** Forms of actions, from the tables that their routes are made of, and what happens when one is sent. */
+import type { PropsWithChildren } from "hono/jsx";
+import type { Action, ActionField } from "../http/actions.ts";
+import type { Operation, Refused } from "../http/in-process.ts";
+import { ActionForm, Field } from "./parts.tsx";
+import {
+  type Dashboard,
+  field,
+  type FormFields,
+  type PageContext,
+  type Visit,
+  withQuery,
+} from "./visit.ts";
+
+/** What an action asks for. `purpose` tells the fields of one page's forms apart. */
+export const ActionFields = ({ fields, purpose, focus }: {
+  readonly fields: readonly ActionField[];
+  readonly purpose: string;
+  /** The first is ready to be typed in. */
+  readonly focus?: boolean;
+}) => (
+  <>
+    {fields.map(({ name, label, required, maxLength }, index) => (
+      <Field
+        label={label}
+        name={name}
+        id={`${purpose}-${name}`}
+        required={required}
+        focus={focus === true && index === 0}
+        maxLength={maxLength}
+      />
+    ))}
+  </>
+);
+
+interface OfferedActionProps {
+  readonly visit: Visit;
+  /** Its name in its table. */
+  readonly name: string;
+  readonly action: Pick<Action, "says">;
+  /** Where the form is sent. */
+  readonly to: string;
+  /** Its button, or its first field. */
+  readonly focus?: boolean;
+}
+
+/** The form of an action, behind what opens it where it has such words. */
+export const OfferedAction = (
+  { visit, name, action, to, focus = false, children }: PropsWithChildren<OfferedActionProps>,
+) => {
+  const { button, opens, tone, fields = [] } = action.says;
+  const form = (
+    <ActionForm
+      visit={visit}
+      action={to}
+      label={button}
+      focus={focus && fields.length === 0}
+      {...(tone === undefined ? {} : { tone })}
+    >
+      <ActionFields fields={fields} purpose={name} focus={focus} />
+      {children}
+    </ActionForm>
+  );
+  return opens === undefined ? form : (
+    <details class="act" id={`act-${name}`}>
+      <summary>{opens}</summary>
+      {form}
+    </details>
+  );
+};
+
+/** The body that an action's form asks for: what is required as it was typed, for the API to judge. */
+export const bodyIn = ({ says }: Pick<Action, "says">, fields: FormFields) =>
+  Object.fromEntries(
+    (says.fields ?? []).flatMap(({ name, required }) => {
+      const text = field(fields, name);
+      return required || text !== "" ? [[name, text]] : [];
+    }),
+  );
+
+/** What each action says when it is done. */
+export const doneWords = (
+  actions: Readonly<Record<string, Pick<Action, "says">>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(actions).map(([name, { says }]) => [name, says.done]));
+
+/** What a page says on top after it was led back to. */
+export const saidDone = (
+  c: PageContext,
+  words: Readonly<Record<string, string>>,
+): string | undefined => {
+  const name = c.req.query("done") ?? "";
+  return Object.hasOwn(words, name) ? words[name] : undefined;
+};
+
+/** A form that asks for one operation, and leads back to its page. */
+export interface PostedForm {
+  readonly path: string;
+  readonly operation: Operation;
+  readonly params?: (c: PageContext) => Readonly<Record<string, string>>;
+  readonly body: (fields: FormFields, c: PageContext) => object;
+  /** The page that is shown when it is done, and what it says by `saidDone`. */
+  readonly back: (c: PageContext) => string;
+  readonly done: string;
+  /** The page again, with why it was not done. */
+  readonly again: (c: PageContext, refused: Refused) => Response | Promise<Response>;
+}
+
+export const onPost = (app: Dashboard, form: PostedForm): void => {
+  app.post(form.path, async (c) => {
+    const fields = c.get("fields");
+    const told = await c.get("visit").calls.ask(form.operation, {
+      params: form.params?.(c) ?? {},
+      json: form.body(fields, c),
+      idempotencyKey: field(fields, "once") || undefined,
+    });
+    return told.ok
+      ? c.redirect(withQuery(form.back(c), { done: form.done }), 303)
+      : await form.again(c, told);
+  });
+};

@@ -1,0 +1,109 @@
+/**
+ * Actions: what may be asked of one thing, as a table. From it come the routes `POST <thing>/<action>` with
+ * their description, and the forms by which the dashboard asks the same.
+ */
+import { type Effect, Result, type Schema, SchemaParser } from "effect";
+import type { FailureOf, FailureTable, GeneralFailure } from "./failures.ts";
+import type { Permission } from "./permissions.ts";
+import type { NamedProblem } from "./problems.ts";
+import {
+  type Answer,
+  type ApiRequest,
+  emptyBody,
+  jsonBody,
+  type ResponseDefinition,
+  route,
+  type RouteDefinition,
+  type ScopeRules,
+  type Tag,
+} from "./registry.ts";
+
+/** The body of an action that needs nothing said. */
+export type Nothing = Readonly<Record<string, never>>;
+
+/** A text that the dashboard asks for. */
+export interface ActionField {
+  /** The member of the body. */
+  readonly name: string;
+  readonly label: string;
+  /** Without it the member is left out when nothing is typed. */
+  readonly required: boolean;
+  readonly maxLength: number;
+}
+
+/** How the dashboard offers an action. */
+export interface ActionWords {
+  /** On its button. */
+  readonly button: string;
+  /** On what opens the form, where the button is not enough. */
+  readonly opens?: string;
+  readonly tone?: "main" | "danger";
+  readonly fields?: readonly ActionField[];
+  /** When it is done. */
+  readonly done: string;
+}
+
+/** A method, not a function value: so that a table of actions is one whatever their bodies are. */
+export interface Action<Body = unknown, Command = unknown> {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly permission: Permission;
+  /** Without it nothing is said. A body whose members may all be absent may be absent itself. */
+  readonly body?: Schema.Decoder<Body>;
+  /** Beside those of all actions of the thing. */
+  readonly problems?: readonly NamedProblem[];
+  command(body: Body, id: string): Command;
+  readonly says: ActionWords;
+}
+
+/** Actions by the last segment of their path. */
+export type Actions<Command> = Readonly<Record<string, Action<unknown, Command>>>;
+
+export type ActionRequest<Params> = Omit<ApiRequest<Params, unknown, unknown>, "query" | "body">;
+
+/** What the actions of one kind of thing have in common. */
+export interface ActionTarget<Params, Command, Services, Own extends FailureTable> {
+  /** Of the thing: the action's name is added. */
+  readonly path: `/${string}`;
+  readonly params: Schema.Decoder<Params>;
+  readonly idOf: (params: Params) => string;
+  readonly tags: readonly Tag[];
+  readonly scopes: ScopeRules;
+  readonly responses: Readonly<Record<number, ResponseDefinition>>;
+  readonly problems: readonly NamedProblem[];
+  readonly failures: Own;
+  readonly act: (
+    request: ActionRequest<Params>,
+    command: Command,
+  ) => Effect.Effect<Answer, GeneralFailure | FailureOf<Own>, Services>;
+}
+
+const bodyOf = (schema: Schema.Decoder<unknown> | undefined) => {
+  if (schema === undefined) return emptyBody();
+  const allAbsent = SchemaParser.decodeUnknownResult(schema)({});
+  return jsonBody(schema, { required: Result.isFailure(allAbsent) });
+};
+
+/** A route for each action, in the table's order. */
+export const actionRoutes = <Params, Command, Services, Own extends FailureTable>(
+  target: ActionTarget<Params, Command, Services, Own>,
+  actions: Actions<Command>,
+): readonly RouteDefinition<Services>[] =>
+  Object.entries(actions).map(([name, action]) => {
+    const { path, params, idOf, tags, scopes, responses, problems, failures, act } = target;
+    return route({
+      method: "POST",
+      path: `${path}/${name}`,
+      operationId: action.operationId,
+      summary: action.summary,
+      tags,
+      permission: action.permission,
+      scopes,
+      params,
+      body: bodyOf(action.body),
+      responses,
+      problems: [...problems, ...action.problems ?? []],
+      failures,
+      handler: (request) => act(request, action.command(request.body, idOf(request.params))),
+    });
+  });

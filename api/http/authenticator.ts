@@ -1,0 +1,20 @@
+/** Who has a key: all that HTTP and the dashboard must know of keys. */
+import { Context, type Effect } from "effect";
+import type { Principal } from "../../src/kernel/principal.ts";
+import type { StoreError } from "../../src/store/store.ts";
+
+/** Who has a key, and what a session of theirs is signed with. */
+export interface KeyHolder extends Principal {
+  readonly name: string;
+  /** SHA-256 of the key, hexadecimal. */
+  readonly hash: string;
+}
+
+export class Authenticator extends Context.Service<Authenticator, {
+  /** Who has this key; null when nobody. */
+  readonly authenticate: (secret: string) => Effect.Effect<Principal | null, StoreError>;
+  /** The same without an effect: undefined when memory cannot tell. */
+  readonly cached: (secret: string) => Principal | undefined;
+  /** By the id of the key; null when there is none, or it was revoked. */
+  readonly find: (keyId: string) => Effect.Effect<KeyHolder | null, StoreError>;
+}>()("allot/Authenticator") {}

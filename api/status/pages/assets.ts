@@ -1,0 +1,8 @@
+/** The chart of the overview. */
+import chartLibrary from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
+import chartStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
+import { scriptAsset, styleAsset } from "../../dashboard/assets.ts";
+import chart from "./chart.js" with { type: "text" };
+
+export const chartScripts = [scriptAsset("uplot.js", chartLibrary), scriptAsset("chart.js", chart)];
+export const chartStyles = [styleAsset("uplot.css", chartStyle)];

@@ -1,0 +1,14 @@
+/** What the dashboard shows of stock. */
+import type { Store } from "../../../src/store/store.ts";
+import type { SubjectPages } from "../../dashboard/subject.ts";
+import { inventoryPages } from "./inventory.tsx";
+import { listStock } from "./operations.ts";
+import { stockRowPages } from "./stock-row.tsx";
+
+export const pages: SubjectPages<Store> = {
+  navigation: [{ name: "Inventory", href: "/inventory", needs: listStock }],
+  pages: (app, run) => {
+    inventoryPages(app);
+    stockRowPages(app, run);
+  },
+};
