@@ -87,9 +87,8 @@ const UnitFields = ({ lines, purpose }: {
 const pickSome = {
   says: { ...fulfillmentActions.pick.says, opens: "Pick some…", button: "These are picked" },
 };
-const shipSome = {
-  says: { ...fulfillmentActions.ship.says, opens: "Ship some…", button: "Ship these" },
-};
+const { tone: _main, ...shipWords } = fulfillmentActions.ship.says;
+const shipSome = { says: { ...shipWords, opens: "Ship some…", button: "Ship these" } };
 
 interface StepProps {
   readonly each: FulfillmentOrderView;
