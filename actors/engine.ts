@@ -7,6 +7,7 @@ import { StoreMeta } from "../src/store/meta.ts";
 import type { Store } from "../src/store/store.ts";
 import { Access } from "./access/access.ts";
 import { Arrivals } from "./order/arrivals.ts";
+import { Books } from "./balance/books.ts";
 import { Catalog } from "./catalog/catalog.ts";
 import { EngineSettings } from "./order/engine-settings.ts";
 import { Idempotency } from "./aggregate/idempotency.ts";
@@ -22,7 +23,6 @@ import { Queries } from "./order/queries.ts";
 import { Replenisher } from "./order/replenish.ts";
 import { Status } from "./status/status.ts";
 import { StoreHealth } from "./status/store-health.ts";
-import { StockBook } from "./balance/stock-book.ts";
 import { StockChanges } from "./stock/stock-changes.ts";
 import { Timers } from "./order/timers.ts";
 
@@ -46,14 +46,13 @@ const ledgerWakesTail = Layer.effectDiscard(Effect.gen(function* () {
 
 export const engineLayer = (options: EngineOptions) => {
   const foundation = Layer.mergeAll(
-    Layer.succeed(Subjects, options.subjects ?? subjects),
     StoreMeta.layer({ shelves: options.shelves }),
     BatchReader.layer,
     options.identifiers ?? Identifiers.layer,
-    StockBook.layer,
+    Books.layer,
     LogTail.layer,
     Layer.succeed(EngineSettings, options.settings),
-  );
+  ).pipe(Layer.provideMerge(Layer.succeed(Subjects, options.subjects ?? subjects)));
   const ledger = ledgerWakesTail.pipe(
     Layer.provideMerge(Ledger.layer),
     Layer.provideMerge(foundation),

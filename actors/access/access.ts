@@ -21,6 +21,7 @@ import { below } from "../../src/kernel/key.ts";
 import type { LogRecord } from "../../src/store/log.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson, encodeJson } from "../../src/store/values.ts";
+import { noDeltas } from "../../src/subject/balance.ts";
 import { followRecords } from "../log/follow-records.ts";
 import {
   type CommandContext,
@@ -166,7 +167,7 @@ const makeAccess = Effect.gen(function* () {
     rest: Pick<Unit, "reads"> & Partial<Pick<Unit, "writes">>,
   ): Unit => ({
     partitions: [],
-    stock: [],
+    balances: noDeltas,
     reads: rest.reads,
     writes: [
       ...(type === "key.revoked"

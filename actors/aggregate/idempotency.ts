@@ -16,6 +16,7 @@ import { StoreMeta } from "../../src/store/meta.ts";
 import { shelfOf } from "../../src/store/shelves.ts";
 import { type Mutation, Store } from "../../src/store/store.ts";
 import { packValue, splitValue, valueOf } from "../../src/store/values.ts";
+import { noDeltas } from "../../src/subject/balance.ts";
 import type { CommandFailure } from "./command.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Unit, UnitRead } from "../ledger/unit.ts";
@@ -41,7 +42,7 @@ export interface IdempotencyClaim {
 export const answerOnly = ({ read, write }: IdempotencyClaim, response: StoredResponse): Unit => ({
   reads: [read],
   partitions: [],
-  stock: [],
+  balances: noDeltas,
   writes: write(response),
   records: [],
 });

@@ -15,6 +15,7 @@ import type { CatalogRecord, LogRecord } from "../../src/store/log.ts";
 import { type Key } from "../../src/kernel/key.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { packValue, unpackValue } from "../../src/store/values.ts";
+import { noDeltas } from "../../src/subject/balance.ts";
 import { followRecords } from "../log/follow-records.ts";
 import {
   type CommandContext,
@@ -163,7 +164,7 @@ const makeCatalog = Effect.gen(function* () {
           ...(idempotency === undefined ? [] : [idempotency.claim.read]),
         ],
         partitions: [],
-        stock: [],
+        balances: noDeltas,
         writes: [
           ...(unchanged === null ? [{ type: "set", key, value: packValue(value) } as const] : []),
           ...(idempotency === undefined
@@ -221,7 +222,7 @@ const makeCatalog = Effect.gen(function* () {
           generation,
         })),
         partitions: [],
-        stock: [],
+        balances: noDeltas,
         writes: missing.map((sku) => ({
           type: "set",
           key: catalogKeys.item(sku),

@@ -7,12 +7,12 @@ import { shelfOfOrderId } from "../../src/order/ids.ts";
 import type { StockDelta } from "../../src/stock/stock.ts";
 import { availabilityTaken } from "../../src/stock/stock.ts";
 import { backorderLimits } from "../../src/kernel/limits.ts";
+import type { RowName } from "../../src/subject/balance.ts";
 import { below } from "../../src/kernel/key.ts";
 import type { LogRecord } from "../../src/store/log.ts";
 import { type Mutation, Store, type StoreError } from "../../src/store/store.ts";
 import { type KnownOrder, OrderActors } from "./order-actors.ts";
 import type { Decision, DecisionContext } from "./order-decision.ts";
-import type { RowKey } from "../balance/stock-book.ts";
 import type { UnitRead } from "../ledger/unit.ts";
 
 /** What the waiting orders add to the unit of work of an arrival. */
@@ -34,7 +34,7 @@ export class Arrivals extends Context.Service<Arrivals, {
     locationId: string,
     arrival: readonly StockDelta[],
     context: DecisionContext,
-  ) => Fills | { readonly missing: readonly RowKey[] };
+  ) => Fills | { readonly missing: readonly RowName[] };
 }>()("allot/Arrivals") {
   static readonly layer = Layer.effect(Arrivals, Effect.suspend(() => makeArrivals));
 }

@@ -4,12 +4,14 @@
  */
 import { orderKeys } from "../../src/order/keys.ts";
 import { shelfPartition } from "../../src/store/keys.ts";
+import { inStock, stockBalance } from "../../src/stock/balance.ts";
 import { locationPartition } from "../../src/stock/keys.ts";
 import { Clock, Context, Effect, Layer, Result } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import type { Location } from "../../src/catalog/catalog.ts";
 import { actorLimits, orderLimits } from "../../src/kernel/limits.ts";
+import type { BalanceDeltas, RowName } from "../../src/subject/balance.ts";
 import { isOrderId, shelfOfOrderId } from "../../src/order/ids.ts";
 import type { Order, OrderCommand, OrderRejection } from "../../src/order/order.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
@@ -31,12 +33,11 @@ import {
   decideNow,
   type Decision,
   type DecisionContext,
-  holdFor,
   isShort,
   type Overlay,
 } from "./order-decision.ts";
 import { type OrderWrites, orderWrites } from "./order-unit.ts";
-import { type RowKey, StockBook } from "../balance/stock-book.ts";
+import { Books } from "../balance/books.ts";
 import { retryConflicts } from "../aggregate/retry-conflicts.ts";
 import { Conflict, TooLarge, type UnitRead } from "../ledger/unit.ts";
 
@@ -55,6 +56,8 @@ export interface OrderState {
 export interface HeldDecision {
   readonly decision: Decision;
   readonly context: DecisionContext;
+  /** What it does to balances. */
+  readonly balances: readonly BalanceDeltas[];
   /** Drops the holds, once. */
   readonly drop: () => void;
 }
@@ -96,7 +99,7 @@ export class OrderActors extends Context.Service<OrderActors, {
     overlay: Overlay,
   ) => ReturnType<typeof decideNow>;
   /** Makes rows known to the book, together with the fences that they stand behind. */
-  readonly loadRows: (rows: readonly RowKey[]) => Effect.Effect<void, StoreError>;
+  readonly loadRows: (rows: readonly RowName[]) => Effect.Effect<void, StoreError>;
   readonly writesOf: (change: Parameters<typeof orderWrites>[0]) => OrderWrites;
   /** Goes on with the allocation of a large order in the background. */
   readonly resume: (document: OrderDocument) => Effect.Effect<void>;
@@ -113,7 +116,8 @@ const makeOrderActors = Effect.gen(function* () {
   const store = yield* Store;
   const reader = yield* BatchReader;
   const ledger = yield* Ledger;
-  const book = yield* StockBook;
+  const books = yield* Books;
+  const book = books.bookOf(stockBalance);
   const catalog = yield* Catalog;
   const settings = yield* EngineSettings;
   const clock = yield* Clock.Clock;
@@ -155,18 +159,17 @@ const makeOrderActors = Effect.gen(function* () {
   const decisionContext = (by: string) =>
     Effect.map(catalog.locations, (locations) => contextOf(by, locations));
 
-  const loadRows = Effect.fnUntraced(function* (rows: readonly RowKey[]) {
-    const fences = new Set(rows.map(({ locationId }) => locationPartition(locationId)));
+  const loadRows = Effect.fnUntraced(function* (rows: readonly RowName[]) {
+    const fences = new Set(rows.map(({ space }) => locationPartition(space)));
     const unknown = [...fences].filter((name) => ledger.generationNow(name) === undefined);
     yield* Effect.forEach(unknown, ledger.generation, { discard: true, concurrency: "unbounded" });
     yield* book.load(rows);
   });
 
-  const held = (decision: Decision, context: DecisionContext): HeldDecision => ({
-    decision,
-    context,
-    drop: holdFor(book, decision.stock),
-  });
+  const held = (decision: Decision, context: DecisionContext): HeldDecision => {
+    const balances = inStock(decision.stock);
+    return { decision, context, balances, drop: books.hold(balances) };
+  };
 
   const decideAndHoldNow: OrderActors["Service"]["decideAndHoldNow"] = (order, command, by) => {
     const locations = catalog.cachedLocations();
@@ -188,7 +191,7 @@ const makeOrderActors = Effect.gen(function* () {
         if ("missing" in decided) yield* loadRows(decided.missing);
         else if (!looked && isShort(decided)) {
           looked = true;
-          yield* ledger.refreshStock;
+          yield* ledger.refreshBalances;
         } else if (Result.isFailure(decided)) {
           return yield* new Refused({ rejection: decided.failure });
         } else {
@@ -228,7 +231,7 @@ const makeOrderActors = Effect.gen(function* () {
     const versionstamp = yield* ledger.submit({
       reads: idempotency === undefined ? [own] : [own, idempotency.claim.read],
       partitions: [],
-      stock,
+      balances: held.balances,
       writes: [
         ...(changed ? writes : []),
         ...(idempotency === undefined ? [] : idempotency.claim.write(idempotency.respond(result))),

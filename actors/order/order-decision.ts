@@ -1,7 +1,8 @@
 /** One decision about one order, with the stock that this process knows as its facts. */
 import { Result } from "effect";
 import type { Instant } from "../../src/kernel/instant.ts";
-import { availabilityTaken, type StockDelta } from "../../src/stock/stock.ts";
+import type { StockDelta, StockRow } from "../../src/stock/stock.ts";
+import type { RowName } from "../../src/subject/balance.ts";
 import { orderLimits } from "../../src/kernel/limits.ts";
 import { apply, decide } from "../../src/order/decide.ts";
 import type {
@@ -11,7 +12,7 @@ import type {
   OrderRejection,
   RoutingLocation,
 } from "../../src/order/order.ts";
-import type { RowKey, StockBook } from "../balance/stock-book.ts";
+import type { Book } from "../balance/book.ts";
 
 export interface Decision {
   readonly before: Order;
@@ -31,17 +32,15 @@ export interface DecisionContext {
 /** Availability that a unit of work brings along or has used up already, beside what is in the book. */
 export type Overlay = (locationId: string, sku: string) => number;
 
-type Book = StockBook["Service"];
-
 /** Decides in one tick. Rows that the decision asked for and the book does not know are named instead. */
 export const decideNow = (
-  book: Book,
+  book: Book<StockRow, StockDelta>,
   order: Order,
   command: OrderCommand,
   context: DecisionContext,
   overlay?: Overlay,
-): Result.Result<Decision, OrderRejection> | { readonly missing: readonly RowKey[] } => {
-  const missing: RowKey[] = [];
+): Result.Result<Decision, OrderRejection> | { readonly missing: readonly RowName[] } => {
+  const missing: RowName[] = [];
   const decided = decide(order, command, {
     now: context.now,
     by: context.by,
@@ -51,7 +50,7 @@ export const decideNow = (
     available: (locationId, sku) => {
       const available = book.available(locationId, sku);
       if (available === undefined) {
-        missing.push({ locationId, sku });
+        missing.push({ space: locationId, row: sku });
         return 0;
       }
       return available + (overlay?.(locationId, sku) ?? 0);
@@ -76,24 +75,4 @@ export const isShort = (decided: Result.Result<Decision, OrderRejection>): boole
 const foldEvents = (before: Order, events: readonly OrderEvent[], now: Instant): Decision => {
   const { order, stock } = apply(before, events, now);
   return { before, after: { ...order, version: before.version + 1 }, events, stock };
-};
-
-/**
- * Holds what the deltas, one for each row, take from availability, and returns what drops the holds again, once. Call it in the tick
- * of the decision.
- */
-export const holdFor = (book: Book, stock: readonly StockDelta[]): () => void => {
-  const change = (sign: 1 | -1): void => {
-    for (const delta of stock) {
-      const units = availabilityTaken(delta);
-      if (units > 0) book.hold(delta.locationId, delta.sku, sign * units);
-    }
-  };
-  change(1);
-  let dropped = false;
-  return () => {
-    if (dropped) return;
-    dropped = true;
-    change(-1);
-  };
 };

@@ -201,7 +201,7 @@ const makeOrders = Effect.gen(function* () {
   const commit = (
     { shelf, context: { by, idempotency } }: Placing,
     { order, contact }: Captured,
-    { decision, context: facts, drop }: HeldDecision,
+    { decision, context: facts, balances, drop }: HeldDecision,
     guards: Pick<Unit, "reads" | "absent">,
   ) =>
     Effect.suspend(() => {
@@ -219,7 +219,7 @@ const makeOrders = Effect.gen(function* () {
         ...guards,
         reads: idempotency === undefined ? guards.reads : [...guards.reads, idempotency.claim.read],
         partitions: [shelfPartition(shelf)],
-        stock: decision.stock,
+        balances,
         writes: idempotency === undefined
           ? writes
           : [...writes, ...idempotency.claim.write(idempotency.respond(result))],

@@ -5,6 +5,7 @@
  */
 import { Clock, Context, Effect, Layer } from "effect";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
+import { stockBalance } from "../../src/stock/balance.ts";
 import { availabilityTaken } from "../../src/stock/stock.ts";
 import { backorderLimits, logLimits } from "../../src/kernel/limits.ts";
 import { below } from "../../src/kernel/key.ts";
@@ -20,7 +21,7 @@ import { Ledger } from "../ledger/ledger.ts";
 import { LogTail } from "../log/log-tail.ts";
 import { OrderActors } from "./order-actors.ts";
 import { asideInStore } from "../log/set-aside.ts";
-import { StockBook } from "../balance/stock-book.ts";
+import { Books } from "../balance/books.ts";
 
 interface CursorDocument {
   readonly position: Position;
@@ -83,7 +84,7 @@ const makeReplenisher = Effect.gen(function* () {
   const ledger = yield* Ledger;
   const orders = yield* OrderActors;
   const catalog = yield* Catalog;
-  const book = yield* StockBook;
+  const book = (yield* Books).bookOf(stockBalance);
 
   const fillInParts = Effect.fnUntraced(function* (orderId: string, locationId: string) {
     let version = -1;
@@ -104,12 +105,12 @@ const makeReplenisher = Effect.gen(function* () {
     );
 
   /** What another process brought in or gave back is in the log, but not yet in what this one knows of stock. */
-  const look = store.shared ? Effect.asVoid(ledger.refreshStock) : Effect.void;
+  const look = store.shared ? Effect.asVoid(ledger.refreshBalances) : Effect.void;
 
   const anyAvailable = Effect.fnUntraced(function* (sku: string) {
-    const rows = (yield* catalog.locations).map(({ id }) => ({ locationId: id, sku }));
+    const rows = (yield* catalog.locations).map(({ id }) => ({ space: id, row: sku }));
     yield* orders.loadRows(rows);
-    return rows.some(({ locationId }) => (book.available(locationId, sku) ?? 0) > 0);
+    return rows.some(({ space, row }) => (book.available(space, row) ?? 0) > 0);
   });
 
   const fill: Replenisher["Service"]["fill"] = Effect.fnUntraced(function* ({ sku, arrivedAt }) {

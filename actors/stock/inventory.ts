@@ -1,3 +1,4 @@
+import { stockBalance } from "../../src/stock/balance.ts";
 import { stockKey } from "../../src/stock/keys.ts";
 import { Context, Data, Effect, Layer, Result } from "effect";
 import { adjust, count, type CountRefusal, setSafetyStock } from "../../src/stock/change.ts";
@@ -8,7 +9,7 @@ import { Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson } from "../../src/store/values.ts";
 import { Catalog } from "../catalog/catalog.ts";
 import type { CommandContext, CommandFailure, NotFound } from "../aggregate/command.ts";
-import { StockBook } from "../balance/stock-book.ts";
+import { Books } from "../balance/books.ts";
 import { StockChanges } from "./stock-changes.ts";
 
 export interface Adjustment {
@@ -97,7 +98,7 @@ export class Inventory extends Context.Service<Inventory, {
 
 const makeInventory = Effect.gen(function* () {
   const store = yield* Store;
-  const book = yield* StockBook;
+  const book = (yield* Books).bookOf(stockBalance);
   const catalog = yield* Catalog;
   const changes = yield* StockChanges;
 

@@ -1,4 +1,5 @@
 /** Carries out what people change about stock: decide, fill what waits, commit; in the location's turn. */
+import { inStock, stockBalance } from "../../src/stock/balance.ts";
 import { locationPartition } from "../../src/stock/keys.ts";
 import { Context, Effect, Layer, Result } from "effect";
 import type { HeldRow, RowOf } from "../../src/stock/change.ts";
@@ -7,9 +8,11 @@ import {
   availableUnits,
   emptyRow,
   type StockDelta,
+  type StockRow,
   sumByRow,
 } from "../../src/stock/stock.ts";
 import { actorLimits } from "../../src/kernel/limits.ts";
+import type { ExpectedValue } from "../../src/subject/balance.ts";
 import type { StockRecord } from "../../src/store/log.ts";
 import type { StoreError } from "../../src/store/store.ts";
 import { Arrivals, type Fills, noFills } from "../order/arrivals.ts";
@@ -19,9 +22,9 @@ import type { StockLevel } from "./inventory.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { LocationActors } from "./location-actors.ts";
 import { type KnownOrder, OrderActors } from "../order/order-actors.ts";
-import { type DecisionContext, holdFor } from "../order/order-decision.ts";
+import type { DecisionContext } from "../order/order-decision.ts";
 import { retryConflicts } from "../aggregate/retry-conflicts.ts";
-import { StockBook } from "../balance/stock-book.ts";
+import { Books } from "../balance/books.ts";
 import { Conflict } from "../ledger/unit.ts";
 
 /** A change of stock that is not decided yet. */
@@ -57,9 +60,19 @@ interface DecidedChange {
   readonly drop: () => void;
 }
 
+/** Units on hand that an absolute change was decided upon. */
+const onHandOf = ({ locationId, sku, onHand }: StockRow): ExpectedValue => ({
+  balance: stockBalance.name,
+  space: locationId,
+  row: sku,
+  field: "onHand",
+  is: onHand,
+});
+
 const makeStockChanges = Effect.gen(function* () {
   const ledger = yield* Ledger;
-  const book = yield* StockBook;
+  const books = yield* Books;
+  const book = books.bookOf(stockBalance);
   const catalog = yield* Catalog;
   const orders = yield* OrderActors;
   const arrivals = yield* Arrivals;
@@ -89,7 +102,7 @@ const makeStockChanges = Effect.gen(function* () {
       }
       const unknown = change.skus.filter((sku) => !rows.has(sku));
       if (unknown.length > 0) {
-        yield* orders.loadRows(unknown.map((sku) => ({ locationId, sku })));
+        yield* orders.loadRows(unknown.map((sku) => ({ space: locationId, row: sku })));
         continue;
       }
       const stock = yield* Effect.fromResult(
@@ -102,7 +115,8 @@ const makeStockChanges = Effect.gen(function* () {
         yield* orders.loadRows(fills.missing);
         continue;
       }
-      return { stock, fills, rows, drop: holdFor(book, sumByRow([...stock, ...fills.stock])) };
+      const drop = books.hold(inStock(sumByRow([...stock, ...fills.stock])));
+      return { stock, fills, rows, drop };
     }
     return yield* new Conflict({ detail: `Stock at ${locationId} keeps being changed.` });
   });
@@ -155,14 +169,8 @@ const makeStockChanges = Effect.gen(function* () {
         ...(idempotency === undefined ? [] : [idempotency.claim.read]),
       ],
       partitions: [locationPartition(locationId)],
-      stock: [...stock, ...fills.stock],
-      expectedOnHand: change.absolute
-        ? [...rows.values()].map(({ row }) => ({
-          locationId,
-          sku: row.sku,
-          onHand: row.onHand,
-        }))
-        : [],
+      balances: inStock([...stock, ...fills.stock]),
+      expected: change.absolute ? [...rows.values()].map(({ row }) => onHandOf(row)) : [],
       writes: [
         ...fills.writes,
         ...(idempotency === undefined ? [] : idempotency.claim.write(idempotency.respond(levels))),

@@ -77,8 +77,8 @@ export const actorLimits = {
   locationMailbox: 4_096,
   /** How long a location's actor stays after its last message. */
   locationIdleMs: 60_000,
-  /** Stock rows that one location's actor keeps in memory; the longest unused go first. */
-  cachedStockRows: 50_000,
+  /** Rows of one space of a balance, all stock of a location say, in memory; those loaded first go first. */
+  cachedRowsPerSpace: 50_000,
   /** How long after a repeated order more of them are expected. */
   repeatsExpectedMs: 1_000,
   /** Items kept in memory. */
@@ -168,7 +168,7 @@ export const parcelLimits = {
   patienceCommits: 12,
   patienceMs: 250,
   patienceCapMs: 2_000,
-  /** Stock rows that the owner of a parcel reads along with its answer. */
+  /** Rows of balances that the owner of a parcel reads along with its answer. */
   rowsWithAnswer: 4,
   /** How often the owner of a parcel looks whether it was served, and how often at most in all. */
   pollMs: 2,

@@ -1,7 +1,7 @@
 /** A subject: everything that the machine must know of one business matter, in one value. */
 import { Context } from "effect";
 import type { Aggregate } from "./aggregate.ts";
-import type { Balance } from "./balance.ts";
+import { type Balance, type BalanceDeltas, noDeltas } from "./balance.ts";
 import type { RecordKind } from "./record.ts";
 import type { Reference } from "./reference.ts";
 
@@ -65,7 +65,28 @@ export class SubjectList {
       records.flatMap((kind) => (kind.layouts ?? []).map((layout) => [layout, kind] as const)),
     );
   }
+
+  /** Throws TypeError for a name that no subject defines. */
+  balance(name: string): Balance {
+    return this.balances.get(name) ?? unknownName("balance", name);
+  }
+
+  /** Changes of balances with one delta for each row. */
+  readonly merge = (changes: readonly BalanceDeltas[]): readonly BalanceDeltas[] => {
+    if (changes.length === 0) return noDeltas;
+    const deltas = Map.groupBy(changes, ({ balance }) => balance);
+    return [...deltas]
+      .map(([balance, parts]) => ({
+        balance,
+        deltas: this.balance(balance).merge(parts.flatMap((part) => part.deltas)),
+      }))
+      .filter((each) => each.deltas.length > 0);
+  };
 }
+
+const unknownName = (what: string, name: string): never => {
+  throw new TypeError(`No subject defines the ${what} ${name}.`);
+};
 
 /** The list that the engine was made for: the machine knows subjects by it alone. */
 export class Subjects extends Context.Service<Subjects, SubjectList>()("allot/Subjects") {}

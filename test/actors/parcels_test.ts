@@ -13,6 +13,7 @@ import { headOf, offerWrites, packBody, type ParcelHead } from "../../src/store/
 import { type Commit, Store } from "../../src/store/store.ts";
 import { type Key } from "../../src/kernel/key.ts";
 import { decodeJson, encodeJson } from "../../src/store/values.ts";
+import { noDeltas } from "../../src/subject/balance.ts";
 import { bySystem, request, startEngine, stockUp } from "../support/engine.ts";
 import { type Fault, faultyStore } from "../support/faulty-store.ts";
 import { withFile } from "../support/files.ts";
@@ -82,7 +83,7 @@ const leaveAt = (
     partitions: [location, shelfPartition(0)],
     reads,
     checked,
-    stock: [],
+    balances: noDeltas,
     writes: [{ type: "set", key: mark, value: encodeJson({}) }],
     records: "",
     units: 1,

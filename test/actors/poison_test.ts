@@ -383,7 +383,7 @@ Deno.test("a commit of unclear answer is found behind entries that cannot be rea
     const entry = yield* store.get(keys.log(position));
     const { commitId } = JSON.parse(new TextDecoder().decode(entry.value ?? new Uint8Array()));
     // Others have written here so often since that the fence names neither ours nor the one before.
-    const partition = { ...makePartition("shelf:0"), version: "0", commits: ["long ago"] };
+    const partition = { ...makePartition("shelf:0", false), version: "0", commits: ["long ago"] };
     yield* store.commit({
       checks: [],
       mutations: [{

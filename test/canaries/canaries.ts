@@ -31,10 +31,10 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "the ledger answers before the commit",
-    file: "actors/ledger/ledger.ts",
-    find: "      const written = yield* write(",
-    replace: `      for (const { settle } of batch) settle(Exit.succeed("00000000000000000000"));
-      const written = yield* write(`,
+    file: "actors/ledger/commit-batch.ts",
+    find: "    const tried = yield* write(",
+    replace: `    for (const { settle } of run.batch) settle(Exit.succeed("00000000000000000000"));
+    const tried = yield* write(`,
   },
   {
     name: "an error of the store is taken for success",
@@ -62,7 +62,7 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "a parcel counts as taken back though it was committed",
-    file: "actors/ledger/parcel-offers.ts",
+    file: "actors/ledger/parcel-answer.ts",
     find: "if (Result.isSuccess(taken) && taken.success.ok) return",
     replace: "if (Result.isSuccess(taken)) return",
     test: {
@@ -101,10 +101,10 @@ export const canaries: readonly Canary[] = [
     },
   },
   {
-    name: "stock rows that came with a parcel's answer are believed whatever came meanwhile",
-    file: "actors/ledger/ledger.ts",
+    name: "rows that came with a parcel's answer are believed whatever came meanwhile",
+    file: "actors/ledger/partitions.ts",
     find:
-      "      if (read.some(({ version }, index) => version !== fences[index]?.versionstamp)) return;",
+      "    if (read.some(({ version }, index) => version !== fences[index]?.versionstamp)) return;",
     replace: "",
     test: {
       file: "test/actors/parcels_test.ts",
@@ -114,7 +114,7 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "parcels that change the same are committed together",
-    file: "actors/ledger/offering.ts",
+    file: "actors/ledger/waiting.ts",
     find: "    if (claim !== undefined && clashes) {",
     replace: "    if (claim !== undefined && clashes && kept.size < 0) {",
     test: {
@@ -124,34 +124,33 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "what others changed is not decided again",
-    file: "actors/ledger/ledger.ts",
-    find: "    if (stale.length === 0) return batch;",
-    replace: "    if (stale.length >= 0) return batch;",
+    file: "actors/ledger/commit-batch.ts",
+    find: "  if (stale.length === 0) return batch;",
+    replace: "  if (stale.length >= 0) return batch;",
   },
   {
     name: "rows in memory outlive the changes of others",
-    file: "actors/ledger/ledger.ts",
-    find:
-      "      if (name.startsWith(locationPrefix)) book.invalidate(name.slice(locationPrefix.length));",
+    file: "actors/ledger/partitions.ts",
+    find: "      if (isGuard) books.invalidate(name);",
     replace: "",
   },
   {
     name: "stock that others sold is sold again",
-    file: "actors/balance/working-stock.ts",
-    find: "      sound &&= row !== undefined && isSound(row);",
-    replace: "      sound &&= row !== undefined;",
+    file: "actors/balance/working-rows.ts",
+    find: "      sound &&= book.balance.isSound(value);",
+    replace: "      sound &&= book.balance !== undefined && value !== undefined;",
     seed: 9,
   },
   {
     name: "a hold counts twice",
-    file: "actors/order/order-decision.ts",
-    find: "  change(1);",
-    replace: "  change(1);\n  change(1);",
+    file: "actors/balance/books.ts",
+    find: "    this.#changeHolds(changes, 1);",
+    replace: "    this.#changeHolds(changes, 1);\n    this.#changeHolds(changes, 1);",
   },
   {
     name: "a committed hold is not dropped",
-    file: "actors/ledger/ledger.ts",
-    find: "        for (const { unit } of batch) unit.onSettled?.(true);",
+    file: "actors/ledger/commit-batch.ts",
+    find: "  for (const { unit } of batch) unit.onSettled?.(true);",
     replace: "",
   },
   {
@@ -226,7 +225,7 @@ export const canaries: readonly Canary[] = [
   {
     name: "arrivals of other processes are not looked at",
     file: "actors/order/replenish.ts",
-    find: "store.shared ? Effect.asVoid(ledger.refreshStock) : Effect.void",
+    find: "store.shared ? Effect.asVoid(ledger.refreshBalances) : Effect.void",
     replace: "Effect.void",
     flow: "fill backorders by what another process cancelled",
   },
@@ -264,9 +263,9 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "a refresh of stock passes over what a commit of unknown fate has left",
-    file: "actors/ledger/ledger.ts",
-    find: "({ name, generation }) =>\n      generation > 0 && name",
-    replace: "({ name, known }) =>\n      known && name",
+    file: "actors/ledger/partitions.ts",
+    find: "({ isGuard, generation }) => generation > 0 && isGuard",
+    replace: "({ isGuard, known }) => known && isGuard",
     test: {
       file: "test/actors/two_processes_test.ts",
       name: "nor does a commit of unknown fate keep it from seeing what the other received",

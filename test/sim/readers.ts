@@ -5,6 +5,7 @@ import { Status } from "../../actors/status/status.ts";
 import type { StatusReader } from "../../actors/status/status-stream.ts";
 import { eventId, statusChanges } from "../../src/status/changes.ts";
 import type { CatalogRecord, LogEntry } from "../../src/store/log.ts";
+import { noDeltas } from "../../src/subject/balance.ts";
 import type { Clients } from "./clients.ts";
 import type { Cluster, Life } from "./cluster.ts";
 import type { Chance } from "./random.ts";
@@ -154,7 +155,7 @@ export const starve = async (
         ledger.submit({
           reads: [],
           partitions: ["catalog"],
-          stock: [],
+          balances: noDeltas,
           writes: [],
           records: bulk("system", round),
         }),

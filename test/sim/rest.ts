@@ -8,7 +8,8 @@ import { Ledger } from "../../actors/ledger/ledger.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
 import { Queries } from "../../actors/order/queries.ts";
 import { Status } from "../../actors/status/status.ts";
-import { StockBook } from "../../actors/balance/stock-book.ts";
+import { Books } from "../../actors/balance/books.ts";
+import { stockBalance } from "../../src/stock/balance.ts";
 import { availableUnits } from "../../src/stock/stock.ts";
 import { decide } from "../../src/order/decide.ts";
 import {
@@ -92,11 +93,12 @@ const listAll = Effect.fnUntraced(function* (status: OrderStatus) {
 
 /** Everything that one process says of the state of things. */
 const account = Effect.gen(function* () {
-  const book = yield* StockBook;
+  const books = yield* Books;
+  const book = books.bookOf(stockBalance);
   const ledger = yield* Ledger;
   yield* ledger.drained;
   // What is in memory is current once this process has looked.
-  yield* ledger.refreshStock;
+  yield* ledger.refreshBalances;
   const snapshot = yield* (yield* Status).snapshot({});
   const levels = yield* (yield* Inventory).levels({ limit: 200 });
   const rows = levels.flatMap(({ locationId, sku }) => {
@@ -106,7 +108,7 @@ const account = Effect.gen(function* () {
   const catalog = yield* Catalog;
   const locations = yield* catalog.locations;
   const items = yield* catalog.items(levels.map(({ sku }) => sku));
-  return { held: book.size().held, snapshot, levels, rows, locations, items };
+  return { held: books.size().held, snapshot, levels, rows, locations, items };
 });
 type Account = Effect.Success<typeof account>;
 

@@ -2,6 +2,7 @@
 import { Clock, Effect, Layer } from "effect";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
+import { inStock } from "../../src/stock/balance.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
 import type { Order, OrderCommand } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
@@ -16,7 +17,9 @@ import { Ledger } from "../../actors/ledger/ledger.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
 import { OrderActors } from "../../actors/order/order-actors.ts";
 import { Orders } from "../../actors/order/orders.ts";
-import { StockBook } from "../../actors/balance/stock-book.ts";
+import { Books } from "../../actors/balance/books.ts";
+import { Subjects } from "../../src/subject/subject.ts";
+import { subjects } from "../../src/subjects.ts";
 
 export const engine = (path = ":memory:") =>
   Orders.layer.pipe(
@@ -24,13 +27,14 @@ export const engine = (path = ":memory:") =>
     Layer.provideMerge(Layer.mergeAll(Catalog.layer, Idempotency.layer)),
     Layer.provideMerge(Ledger.layer),
     Layer.provideMerge(Layer.mergeAll(
-      StockBook.layer,
+      Books.layer,
       Identifiers.layer,
       LogTail.layer,
       BatchReader.layer,
       StoreMeta.layer({ shelves: 2 }),
       Layer.succeed(EngineSettings, { autoCloseAfterMs: 86_400_000 }),
     )),
+    Layer.provideMerge(Layer.succeed(Subjects, subjects)),
     Layer.provideMerge(KvStore.layer({ path })),
     Layer.fresh,
   );
@@ -60,7 +64,7 @@ export const receive = Effect.fnUntraced(function* (
   yield* ledger.submit({
     reads: [],
     partitions: [],
-    stock,
+    balances: inStock(stock),
     writes: [],
     records: [{
       kind: "stock",

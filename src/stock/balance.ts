@@ -1,0 +1,46 @@
+/** Stock as a balance: units of a SKU at a location, behind the location's fence. */
+import { type Balance, type BalanceDeltas, inBalance } from "../subject/balance.ts";
+import {
+  applyDelta,
+  availabilityTaken,
+  availableUnits,
+  changesNothing,
+  emptyRow,
+  isSound,
+  type StockDelta,
+  type StockField,
+  stockFields,
+  type StockRow,
+  sumByRow,
+} from "./stock.ts";
+
+export const stockBalance: Balance<StockRow, StockDelta> = {
+  name: "stock",
+  partitionPrefix: "location:",
+  family: "stock",
+  spaceOf: (delta) => delta.locationId,
+  rowOf: (delta) => delta.sku,
+  empty: emptyRow,
+  apply: applyDelta,
+  isSound,
+  available: availableUnits,
+  taken: availabilityTaken,
+  merge: (deltas) => {
+    const sums = sumByRow(deltas);
+    return sums.some(changesNothing) ? sums.filter((delta) => !changesNothing(delta)) : sums;
+  },
+  fields: stockFields,
+  field: (row, name) => row[name as StockField],
+  change: (delta, name) => delta[name as StockField],
+  malformed: (row, locationId, sku) => {
+    if (row.locationId !== locationId || row.sku !== sku) {
+      return "The row names another location or SKU than its key.";
+    }
+    const wrong = stockFields.filter((field) => !Number.isSafeInteger(row[field]));
+    return wrong.length === 0 ? null : `Not whole numbers: ${wrong.join(", ")}.`;
+  },
+};
+
+/** Deltas of stock, as units of work bring them. */
+export const inStock = (deltas: readonly StockDelta[]): readonly BalanceDeltas[] =>
+  inBalance(stockBalance, deltas);
