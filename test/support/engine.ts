@@ -7,6 +7,7 @@ import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { limitsForTests } from "./limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Store } from "../../src/store/store.ts";
+import type { SubjectList } from "../../src/subject/subject.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 
 export const bySystem = { by: systemPrincipal };
@@ -14,6 +15,8 @@ export const bySystem = { by: systemPrincipal };
 export interface TestEngineOptions {
   readonly path?: string;
   readonly shelves?: number;
+  /** Instead of those of the engine. */
+  readonly subjects?: SubjectList;
   /** Put between the engine and its store. */
   readonly faults?: Layer.Layer<Store, never, Store>;
 }
@@ -24,6 +27,7 @@ export const testEngineLayer = (options: TestEngineOptions = {}) => {
   return engineLayer({
     settings: { autoCloseAfterMs: limitsForTests.autoCloseAfterMs },
     shelves: options.shelves ?? 1,
+    ...(options.subjects === undefined ? {} : { subjects: options.subjects }),
   }).pipe(Layer.provideMerge(store), Layer.fresh);
 };
 
