@@ -180,8 +180,6 @@ const notYet = [
   "src/store",
   "src/verify",
   "src/status",
-  "actors/ledger",
-  "actors/balance",
   "actors/index",
   "actors/status",
 ];
