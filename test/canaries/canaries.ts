@@ -142,6 +142,26 @@ export const canaries: readonly Canary[] = [
     seed: 9,
   },
   {
+    name: "a fence that others moved drops the rows of one balance only",
+    file: "actors/balance/books.ts",
+    find: "of this.#byPrefix.get(prefix) ?? []) book.invalidate(space);",
+    replace: "of this.#byPrefix.get(prefix)?.slice(0, 1) ?? []) book.invalidate(space);",
+    test: {
+      file: "test/actors/balances_test.ts",
+      name: "a fence that another process has moved drops the rows of all balances behind it",
+    },
+  },
+  {
+    name: "a unit that one balance does not bear changes the others",
+    file: "actors/balance/working-rows.ts",
+    find: "    if (!sound) this.#restore(newFrom);",
+    replace: "    void newFrom;",
+    test: {
+      file: "test/actors/balances_test.ts",
+      name: "a unit that one of its balances does not bear changes none of them",
+    },
+  },
+  {
     name: "a hold counts twice",
     file: "actors/balance/books.ts",
     find: "    this.#changeHolds(changes, 1);",
