@@ -20,7 +20,7 @@ interface BookRow<Row> {
 interface RowRead {
   /** The space's generation when the read began; in another generation the read is of no use. */
   readonly generation: number;
-  /** Wakes those who want the same row. */
+  /** Wakes the fibers that want the same row. */
   readonly ended: (() => void)[];
 }
 
@@ -167,7 +167,7 @@ export class Book<Row = unknown, Delta = unknown> {
     return read?.generation === generation ? read : undefined;
   }
 
-  /** Reads each row once for all who want it meanwhile. */
+  /** Reads each row once for all fibers that want it meanwhile. */
   #readOnce(wanted: readonly RowName[]): Effect.Effect<void, StoreError> {
     const ended: (() => void)[] = [];
     for (const { space, row } of wanted) {
@@ -199,7 +199,7 @@ export class Book<Row = unknown, Delta = unknown> {
       );
       wanted.forEach(({ space, row }, index) => {
         const at = this.#spaceOf(space);
-        // What was committed or invalidated during the read is newer than what was read.
+        // A row that was committed or invalidated during the read is newer than the read.
         if (this.#current(space, row) !== undefined) return;
         if (at.generation !== generations[index]) return;
         const value = entries[index]?.value ?? null;

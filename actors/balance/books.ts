@@ -51,7 +51,7 @@ export class BookList {
     return book;
   }
 
-  /** The same with the types of the balance's rows. */
+  /** The book with the types of the balance's rows. */
   bookOf<Row, Delta>({ name }: Balance<Row, Delta>): Book<Row, Delta> {
     return this.of(name) as Book<Row, Delta>;
   }

@@ -190,7 +190,7 @@ interface Begun {
   readonly partitions: ReadonlySet<string>;
 }
 
-/** The same units, those together that touch the same partitions; of these groups the oldest unit counts. */
+/** Puts units that touch the same partitions side by side; groups stand in the order of their oldest units. */
 const byPartitions = <Waiting extends WaitingUnit>(units: readonly Waiting[]): Waiting[] =>
   [
     ...Map.groupBy(units, ({ partitions }) => partitions.join("\n")).values(),

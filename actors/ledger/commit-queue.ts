@@ -138,7 +138,7 @@ export class CommitQueue {
     if (Exit.isSuccess(exit) && exit.value > 0) this.#releaseLater(names, exit.value);
     else this.options.busy.release(names);
     if (Exit.isFailure(exit)) settleAll(batch, exit.cause);
-    // Another such commit waits already: it need not wait for what those say who are answered now.
+    // Enough units wait for another such commit: it need not wait for what the answered clients ask next.
     if (this.#waiting.length >= batch.length) this.#dispatch();
     else this.schedule();
   }

@@ -126,7 +126,7 @@ const findInLog = Effect.fnUntraced(function* (
         entry,
         (n, stamp) => keys.logPart(stamp, n),
       ).pipe(
-        // What cannot be read says nothing. Without a cause it is the value that is wrong, not the store.
+        // An unreadable entry says nothing. An error without a cause is of the value, not of the store.
         Effect.catch((error) => error.cause === null ? Effect.succeed(null) : Effect.fail(error)),
         Effect.catchDefect(() => Effect.succeed(null)),
       );

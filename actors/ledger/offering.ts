@@ -61,7 +61,7 @@ export class Offering {
       }
       for (const item of going) item.offers++;
       this.#awaitAnswer(sent, going);
-      // What one parcel does not hold goes with the next.
+      // Units for which one parcel has no room go with the next.
       putBack(fit.slice(body.units));
       const offered = new Set<Waiting>(fit);
       const left = batch.filter((item) => !offered.has(item));

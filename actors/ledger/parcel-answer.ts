@@ -40,7 +40,7 @@ interface AnswerWait {
   readonly store: Store["Service"];
   readonly nowMs: () => number;
   readonly sent: SentParcel;
-  /** How long serving takes there, milliseconds: others who wait may learn it meanwhile. */
+  /** How long serving takes at the place, in milliseconds; answers to other parcels change it meanwhile. */
   readonly place: { readonly servingMs: number };
   /** After this the parcel is taken back, milliseconds. */
   readonly patienceMs: number;

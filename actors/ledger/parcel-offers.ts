@@ -143,7 +143,7 @@ export class Offers {
         place,
       });
       this.#learn(place, sent, answer);
-      // What keeps a late offer out must stay for a while: the store drops it by itself.
+      // A head that keeps a late offer out must stay for a while: the store drops it by itself.
       if (answer._tag === "Served" || answer._tag === "Bounced") {
         yield* this.#answered.add(sent.key);
       }
