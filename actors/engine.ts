@@ -19,6 +19,7 @@ import { LogTail } from "./log/log-tail.ts";
 import { OrderActors } from "./order/order-actors.ts";
 import { Orders } from "./order/orders.ts";
 import { Queries } from "./order/queries.ts";
+import { References } from "./reference/references.ts";
 import { Replenisher } from "./order/replenish.ts";
 import { Status } from "./status/status.ts";
 import { StoreHealth } from "./status/store-health.ts";
@@ -59,6 +60,7 @@ export const engineLayer = (options: EngineOptions) => {
     Layer.provideMerge(foundation),
   );
   const reference = Layer.mergeAll(Catalog.layer, Access.layer, Idempotency.layer).pipe(
+    Layer.provideMerge(References.layer),
     Layer.provideMerge(ledger),
   );
   const actors = Arrivals.layer.pipe(

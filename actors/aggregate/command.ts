@@ -42,5 +42,11 @@ export class LimitReached extends Data.TaggedError("LimitReached")<{
   readonly limit: number;
 }> {}
 
+/** Another of its kind has the id, or a key by which at most one is found. Nothing was done. */
+export class AlreadyThere extends Data.TaggedError("AlreadyThere")<{
+  readonly what: string;
+  readonly id: string;
+}> {}
+
 /** What any command can meet, whatever it asks for. `Conflict` here means: tried often enough. */
 export type CommandFailure = Conflict | Overloaded | TooLarge | Unavailable | StoreError;

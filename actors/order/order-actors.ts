@@ -9,6 +9,7 @@ import { Clock, Context, Effect, Layer, Result } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import type { Location } from "../../src/catalog/catalog.ts";
+import { locations } from "../../src/catalog/references.ts";
 import { actorLimits, orderLimits } from "../../src/kernel/limits.ts";
 import { isOrderId, shelfOfOrderId } from "../../src/order/ids.ts";
 import type { Order, OrderCommand, OrderRejection } from "../../src/order/order.ts";
@@ -16,7 +17,7 @@ import { BatchReader } from "../../src/store/batch-read.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { type StoredValue, valueOf } from "../../src/store/values.ts";
-import { Catalog } from "../catalog/catalog.ts";
+import { References } from "../reference/references.ts";
 import {
   type CommandContext,
   type CommandFailure,
@@ -114,7 +115,7 @@ const makeOrderActors = Effect.gen(function* () {
   const reader = yield* BatchReader;
   const ledger = yield* Ledger;
   const book = yield* StockBook;
-  const catalog = yield* Catalog;
+  const references = yield* References;
   const settings = yield* EngineSettings;
   const clock = yield* Clock.Clock;
   const scope = yield* Effect.scope;
@@ -153,7 +154,7 @@ const makeOrderActors = Effect.gen(function* () {
   });
 
   const decisionContext = (by: string) =>
-    Effect.map(catalog.locations, (locations) => contextOf(by, locations));
+    Effect.map(references.all(locations), (known) => contextOf(by, known));
 
   const loadRows = Effect.fnUntraced(function* (rows: readonly RowKey[]) {
     const fences = new Set(rows.map(({ locationId }) => locationPartition(locationId)));
@@ -169,9 +170,9 @@ const makeOrderActors = Effect.gen(function* () {
   });
 
   const decideAndHoldNow: OrderActors["Service"]["decideAndHoldNow"] = (order, command, by) => {
-    const locations = catalog.cachedLocations();
-    if (locations === null) return undefined;
-    const context = contextOf(by, locations);
+    const known = references.knownAll(locations);
+    if (known === null) return undefined;
+    const context = contextOf(by, known);
     const decided = decideNow(book, order, command, context);
     return "missing" in decided || Result.isFailure(decided) || isShort(decided)
       ? undefined

@@ -6,6 +6,7 @@ import { instantOf } from "../../src/kernel/instant.ts";
 import { laterOrderId, orderIdOf } from "../../src/order/ids.ts";
 import { actorLimits, ledgerLimits, requestLimits } from "../../src/kernel/limits.ts";
 import type { Location } from "../../src/catalog/catalog.ts";
+import { locations } from "../../src/catalog/references.ts";
 import { capture, type Captured, type CaptureFacts } from "../../src/order/capture.ts";
 import { fingerprintText } from "../../src/order/fingerprint.ts";
 import type { OrderCommand, OrderRejection } from "../../src/order/order.ts";
@@ -19,6 +20,7 @@ import { shelfOf } from "../../src/store/shelves.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson, valueOf } from "../../src/store/values.ts";
 import { Catalog } from "../catalog/catalog.ts";
+import { References } from "../reference/references.ts";
 import {
   type CommandContext,
   type CommandFailure,
@@ -99,6 +101,7 @@ const makeOrders = Effect.gen(function* () {
   const reader = yield* BatchReader;
   const ledger = yield* Ledger;
   const catalog = yield* Catalog;
+  const references = yield* References;
   const identifiers = yield* Identifiers;
   const actors = yield* OrderActors;
   const clock = yield* Clock.Clock;
@@ -243,8 +246,8 @@ const makeOrders = Effect.gen(function* () {
     }
     const skus = request.lines.map(({ sku }) => sku);
     const items = catalog.cachedItems(skus) ?? (yield* catalog.items(skus));
-    const locations = catalog.cachedLocations() ?? (yield* catalog.locations);
-    const result = captured(placing, items, locations);
+    const known = references.knownAll(locations) ?? (yield* references.all(locations));
+    const result = captured(placing, items, known);
     if (Result.isFailure(result)) return yield* new InvalidOrder({ errors: result.failure });
     const { order } = result.success;
     const held = actors.decideAndHoldNow(order, allocate, by.id) ??

@@ -13,7 +13,9 @@ import { beginning, type LogEntry, type LogRecord, type Position } from "../../s
 import { digestOf } from "../../src/store/log-record.ts";
 import { Store, StoreError } from "../../src/store/store.ts";
 import { encodeJson, readValue } from "../../src/store/values.ts";
+import { locations } from "../../src/catalog/references.ts";
 import { Catalog } from "../catalog/catalog.ts";
+import { References } from "../reference/references.ts";
 import type { CommandFailure, PreconditionFailed } from "../aggregate/command.ts";
 import type { HandleFailure } from "../log/follower.ts";
 import { Ledger } from "../ledger/ledger.ts";
@@ -83,6 +85,7 @@ const makeReplenisher = Effect.gen(function* () {
   const ledger = yield* Ledger;
   const orders = yield* OrderActors;
   const catalog = yield* Catalog;
+  const references = yield* References;
   const book = yield* StockBook;
 
   const fillInParts = Effect.fnUntraced(function* (orderId: string, locationId: string) {
@@ -107,7 +110,7 @@ const makeReplenisher = Effect.gen(function* () {
   const look = store.shared ? Effect.asVoid(ledger.refreshStock) : Effect.void;
 
   const anyAvailable = Effect.fnUntraced(function* (sku: string) {
-    const rows = (yield* catalog.locations).map(({ id }) => ({ locationId: id, sku }));
+    const rows = (yield* references.all(locations)).map(({ id }) => ({ locationId: id, sku }));
     yield* orders.loadRows(rows);
     return rows.some(({ locationId }) => (book.available(locationId, sku) ?? 0) > 0);
   });
@@ -146,7 +149,7 @@ const makeReplenisher = Effect.gen(function* () {
   const offerStockOf = Effect.fnUntraced(function* (locationIds: readonly string[]) {
     if (locationIds.length === 0) return;
     // Whoever else follows the log may not have forgotten them yet.
-    for (const id of locationIds) catalog.forget("location", id);
+    for (const id of locationIds) references.forget(locations, id);
     const skus = yield* awaitedSkus;
     yield* Effect.forEach(skus, (sku) => fill({ sku, arrivedAt: null }), { discard: true });
   });

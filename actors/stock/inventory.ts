@@ -6,7 +6,8 @@ import { below } from "../../src/kernel/key.ts";
 import { isAfter } from "../../src/store/keys.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson } from "../../src/store/values.ts";
-import { Catalog } from "../catalog/catalog.ts";
+import { locations } from "../../src/catalog/references.ts";
+import { References } from "../reference/references.ts";
 import type { CommandContext, CommandFailure, NotFound } from "../aggregate/command.ts";
 import { StockBook } from "../balance/stock-book.ts";
 import { StockChanges } from "./stock-changes.ts";
@@ -98,7 +99,7 @@ export class Inventory extends Context.Service<Inventory, {
 const makeInventory = Effect.gen(function* () {
   const store = yield* Store;
   const book = yield* StockBook;
-  const catalog = yield* Catalog;
+  const references = yield* References;
   const changes = yield* StockChanges;
 
   const belowZero = (locationId: string) => (shortages: BelowZeroAvailable["shortages"]) =>
@@ -115,9 +116,9 @@ const makeInventory = Effect.gen(function* () {
   });
 
   const rowsOfSku = Effect.fnUntraced(function* (sku: string, after: string | undefined) {
-    const locations = yield* catalog.locations;
+    const known = yield* references.all(locations);
     const entries = yield* store.getMany(
-      locations.filter(({ id }) => after === undefined || isAfter(id, after))
+      known.filter(({ id }) => after === undefined || isAfter(id, after))
         .map(({ id }) => stockKey(id, sku)),
     );
     return entries.flatMap(({ value }) => value === null ? [] : [decodeJson<StockRow>(value)]);

@@ -13,8 +13,10 @@ import { actorLimits } from "../../src/kernel/limits.ts";
 import type { StockRecord } from "../../src/store/log.ts";
 import type { StoreError } from "../../src/store/store.ts";
 import { Arrivals, type Fills, noFills } from "../order/arrivals.ts";
+import { locations } from "../../src/catalog/references.ts";
 import { Catalog } from "../catalog/catalog.ts";
-import { type CommandContext, type CommandFailure, NotFound } from "../aggregate/command.ts";
+import { References } from "../reference/references.ts";
+import type { CommandContext, CommandFailure, NotFound } from "../aggregate/command.ts";
 import type { StockLevel } from "./inventory.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { LocationActors } from "./location-actors.ts";
@@ -61,16 +63,10 @@ const makeStockChanges = Effect.gen(function* () {
   const ledger = yield* Ledger;
   const book = yield* StockBook;
   const catalog = yield* Catalog;
+  const references = yield* References;
   const orders = yield* OrderActors;
   const arrivals = yield* Arrivals;
-  const locations = yield* LocationActors;
-
-  const requireLocation = Effect.fnUntraced(function* (locationId: string) {
-    const known = catalog.cachedLocations() ?? (yield* catalog.locations);
-    if (!known.some(({ id }) => id === locationId)) {
-      return yield* new NotFound({ what: "location", id: locationId });
-    }
-  });
+  const actors = yield* LocationActors;
 
   /** Decides in one tick, once all rows are known, and holds what the decision takes. */
   const decideChange = Effect.fnUntraced(function* <E>(
@@ -214,8 +210,8 @@ const makeStockChanges = Effect.gen(function* () {
   return StockChanges.of({
     apply: <E>(change: StockChange<E>, context: ChangeContext) =>
       Effect.andThen(
-        requireLocation(change.locationId),
-        locations.ask(change.locationId, retryConflicts(attempt(change, context))),
+        references.get(locations, change.locationId),
+        actors.ask(change.locationId, retryConflicts(attempt(change, context))),
       ),
   });
 });

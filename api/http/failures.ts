@@ -4,6 +4,7 @@
  * with what neither table has does not compile.
  */
 import type {
+  AlreadyThere,
   CommandFailure,
   LimitReached,
   NotFound,
@@ -53,6 +54,7 @@ export type GeneralFailure =
   | NotFound
   | PreconditionFailed
   | LimitReached
+  | AlreadyThere
   | IdempotencyMismatch
   | IdempotencyInFlight
   | CommandFailure;
@@ -86,6 +88,11 @@ export const generalFailures: Failures<GeneralFailure> = {
       problem("limit-reached", `There may be at most ${limit} ${what}. Nothing was done.`, {
         extensions: { limit },
       }),
+  },
+  AlreadyThere: {
+    decided: always,
+    problem: ({ what, id }) =>
+      problem("conflict", `Another ${what} has what ${id} may have alone. Nothing was done.`),
   },
   IdempotencyMismatch: {
     problem: () =>

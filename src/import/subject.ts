@@ -1,4 +1,5 @@
 /** The subject, as the machine knows it. */
 import type { Subject } from "../subject/subject.ts";
+import { importMappings } from "./references.ts";
 
-export const imports: Subject = { name: "import" };
+export const imports: Subject = { name: "import", references: [importMappings] };

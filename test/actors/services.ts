@@ -10,17 +10,22 @@ import { Idempotency } from "../../actors/aggregate/idempotency.ts";
 import { Identifiers } from "../../actors/ledger/identifiers.ts";
 import { Ledger } from "../../actors/ledger/ledger.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
+import { References } from "../../actors/reference/references.ts";
+import { Subjects } from "../../src/subject/subject.ts";
+import { subjects } from "../../src/subjects.ts";
 import { StockBook } from "../../actors/balance/stock-book.ts";
 
 /** One process's services. Two of them on one file are two processes, as far as the store can tell. */
 export const services = (path = ":memory:") =>
   Layer.mergeAll(Catalog.layer, Access.layer, Idempotency.layer).pipe(
+    Layer.provideMerge(References.layer),
     Layer.provideMerge(Ledger.layer),
     Layer.provideMerge(Layer.mergeAll(
       StockBook.layer,
       Identifiers.layer,
       LogTail.layer,
       BatchReader.layer,
+      Layer.succeed(Subjects, subjects),
       StoreMeta.layer({ shelves: 2 }),
     )),
     Layer.provideMerge(KvStore.layer({ path })),

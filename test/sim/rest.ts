@@ -1,6 +1,8 @@
 /** What must be so once everything has come to rest: in the database, and in each engine. */
 import { Context, Effect, type Exit, Result } from "effect";
 import { Catalog } from "../../actors/catalog/catalog.ts";
+import { References } from "../../actors/reference/references.ts";
+import { locations } from "../../src/catalog/references.ts";
 import type { EngineServices } from "../../actors/engine.ts";
 import { Indexes } from "../../actors/index/indexes.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
@@ -104,9 +106,9 @@ const account = Effect.gen(function* () {
     return row === undefined ? [] : [row];
   });
   const catalog = yield* Catalog;
-  const locations = yield* catalog.locations;
+  const everywhere = yield* (yield* References).all(locations);
   const items = yield* catalog.items(levels.map(({ sku }) => sku));
-  return { held: book.size().held, snapshot, levels, rows, locations, items };
+  return { held: book.size().held, snapshot, levels, rows, locations: everywhere, items };
 });
 type Account = Effect.Success<typeof account>;
 

@@ -1,7 +1,8 @@
 /** Engines for tests: the whole of it on the real store, in this process. */
 import { Effect, Layer, ManagedRuntime } from "effect";
 import { engineLayer, type EngineServices } from "../../actors/engine.ts";
-import { Catalog } from "../../actors/catalog/catalog.ts";
+import { References } from "../../actors/reference/references.ts";
+import { locations } from "../../src/catalog/references.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { limitsForTests } from "./limits.ts";
@@ -50,10 +51,10 @@ export const location = (id: string, place: { latitude?: number; longitude?: num
 export const stockUp = Effect.fnUntraced(function* (
   stock: Readonly<Record<string, Readonly<Record<string, number>>>>,
 ) {
-  const catalog = yield* Catalog;
+  const references = yield* References;
   const inventory = yield* Inventory;
   for (const [locationId, units] of Object.entries(stock)) {
-    yield* catalog.saveLocation(location(locationId), bySystem);
+    yield* references.save(locations, location(locationId), bySystem);
     const changes = Object.entries(units).map(([sku, delta]) => ({ sku, delta }));
     if (changes.length > 0) {
       yield* inventory.adjust({ locationId, reason: "received", changes }, bySystem);

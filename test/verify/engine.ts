@@ -16,18 +16,24 @@ import { Ledger } from "../../actors/ledger/ledger.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
 import { OrderActors } from "../../actors/order/order-actors.ts";
 import { Orders } from "../../actors/order/orders.ts";
+import { References } from "../../actors/reference/references.ts";
+import { locations } from "../../src/catalog/references.ts";
+import { Subjects } from "../../src/subject/subject.ts";
+import { subjects } from "../../src/subjects.ts";
 import { StockBook } from "../../actors/balance/stock-book.ts";
 
 export const engine = (path = ":memory:") =>
   Orders.layer.pipe(
     Layer.provideMerge(OrderActors.layer),
     Layer.provideMerge(Layer.mergeAll(Catalog.layer, Idempotency.layer)),
+    Layer.provideMerge(References.layer),
     Layer.provideMerge(Ledger.layer),
     Layer.provideMerge(Layer.mergeAll(
       StockBook.layer,
       Identifiers.layer,
       LogTail.layer,
       BatchReader.layer,
+      Layer.succeed(Subjects, subjects),
       StoreMeta.layer({ shelves: 2 }),
       Layer.succeed(EngineSettings, { autoCloseAfterMs: 86_400_000 }),
     )),
@@ -39,8 +45,8 @@ export type Engine = Layer.Success<ReturnType<typeof engine>>;
 export const bySystem = { by: systemPrincipal };
 
 export const addLocation = (id: string) =>
-  Effect.flatMap(Catalog, (catalog) =>
-    catalog.saveLocation({
+  Effect.flatMap(References, (references) =>
+    references.save(locations, {
       id,
       name: id,
       type: "warehouse",

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import type { ApiKey } from "../../../src/access/access.ts";
 import { accessKeys } from "../../../src/access/keys.ts";
+import { apiKeys } from "../../../src/access/references.ts";
 import { encodeJson } from "../../../src/store/values.ts";
 
 export const keyIdOf = (operation: number): string => `key_${operation}`;
@@ -28,7 +29,7 @@ export const storeKeys = async (kv: Deno.Kv, count: number): Promise<void> => {
         createdAt: "2026-01-01T00:00:00.000Z",
         createdBy: "system",
       };
-      atomic.set([...accessKeys.apiKey(id)], encodeJson(key));
+      atomic.set([...apiKeys.key(id)], encodeJson(key));
       atomic.set([...accessKeys.apiKeyHash(hash)], encodeJson({ keyId: id }));
     }
     await atomic.commit();
