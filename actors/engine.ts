@@ -12,6 +12,7 @@ import { EngineSettings } from "./order/engine-settings.ts";
 import { Idempotency } from "./aggregate/idempotency.ts";
 import { Identifiers } from "./ledger/identifiers.ts";
 import { Indexes } from "./index/indexes.ts";
+import { Imports } from "./import/imports.ts";
 import { Inventory } from "./stock/inventory.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { LocationActors } from "./stock/location-actors.ts";
@@ -76,6 +77,7 @@ export const engineLayer = (options: EngineOptions) => {
     Status.layer,
     Replenisher.layer,
     Timers.layer,
+    Imports.layer,
   );
   return consumers.pipe(Layer.provideMerge(commands), Layer.provideMerge(StoreHealth.layer));
 };

@@ -11,7 +11,6 @@ import {
 } from "effect";
 import { Access } from "../actors/access/access.ts";
 import { engineLayer } from "../actors/engine.ts";
-import { Imports } from "../actors/import/imports.ts";
 import { Indexes } from "../actors/index/indexes.ts";
 import { LogTail } from "../actors/log/log-tail.ts";
 import { Timers } from "../actors/order/timers.ts";
@@ -41,7 +40,7 @@ const authenticatorLayer = Layer.effect(
 );
 
 const applicationLayer = (settings: Settings, store: Layer.Layer<Store, StoreError>) =>
-  Layer.mergeAll(Imports.layer, authenticatorLayer).pipe(
+  authenticatorLayer.pipe(
     Layer.provideMerge(
       engineLayer({
         settings: { autoCloseAfterMs: settings.autoCloseAfterMs },
