@@ -11,12 +11,12 @@ import { Identifiers } from "../../actors/ledger/identifiers.ts";
 import { Ledger } from "../../actors/ledger/ledger.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
 import { References } from "../../actors/reference/references.ts";
-import { Subjects } from "../../src/subject/subject.ts";
+import { type SubjectList, Subjects } from "../../src/subject/subject.ts";
 import { subjects } from "../../src/subjects.ts";
 import { StockBook } from "../../actors/balance/stock-book.ts";
 
 /** One process's services. Two of them on one file are two processes, as far as the store can tell. */
-export const services = (path = ":memory:") =>
+export const services = (path = ":memory:", list: SubjectList = subjects) =>
   Layer.mergeAll(Catalog.layer, Access.layer, Idempotency.layer).pipe(
     Layer.provideMerge(References.layer),
     Layer.provideMerge(Ledger.layer),
@@ -25,7 +25,7 @@ export const services = (path = ":memory:") =>
       Identifiers.layer,
       LogTail.layer,
       BatchReader.layer,
-      Layer.succeed(Subjects, subjects),
+      Layer.succeed(Subjects, list),
       StoreMeta.layer({ shelves: 2 }),
     )),
     Layer.provideMerge(KvStore.layer({ path })),
