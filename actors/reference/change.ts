@@ -47,9 +47,25 @@ interface Changed<Document extends object> {
   readonly before: Document | null;
   /** Null: it is removed. */
   readonly after: Document | null;
+  /** Keys by which it is found from now on, and no longer. */
+  readonly added: readonly KeyLink[];
+  readonly removed: readonly KeyLink[];
 }
 
-const noLinks: readonly KeyLink[] = [];
+const changeOf = <Document extends object>(
+  reference: Reference<Document>,
+  id: string,
+  before: Document | null,
+  after: Document | null,
+): Changed<Document> => ({
+  id,
+  before,
+  after,
+  ...linkChanges(
+    before === null ? [] : reference.linksOf(before),
+    after === null ? [] : reference.linksOf(after),
+  ),
+});
 
 const readOf =
   ({ partition }: Reference, generation: number) => ({ key, versionstamp }: Entry): UnitRead => ({
@@ -75,8 +91,8 @@ const look = Effect.fnUntraced(function* <Document extends object>(
 });
 
 /**
- * What a unit rests on that adds documents: that there is room. The unit is for as many documents as were
- * counted, so it rests on nobody having written behind the fence since.
+ * What a unit rests on that adds documents: that there is room for them. No key says how many documents there
+ * are, so the unit rests on the fence: a write of another process behind it since the count is a conflict.
  */
 const roomFor = Effect.fnUntraced(function* (
   { store }: Changing,
@@ -92,36 +108,23 @@ const roomFor = Effect.fnUntraced(function* (
   return [readOf(reference, generation)(fence)];
 });
 
-const linksOf = <Document extends object>(
-  reference: Reference<Document>,
-  document: Document | null,
-): readonly KeyLink[] => document === null ? noLinks : reference.linksOf(document);
-
 /** What a unit rests on that adds links: that nobody else has the unique ones. */
-const freeLinks = Effect.fnUntraced(function* <Document extends object>(
+const freeLinks = Effect.fnUntraced(function* (
   { store }: Changing,
-  reference: Reference<Document>,
-  documents: readonly Changed<Document>[],
+  reference: Reference,
+  documents: readonly Pick<Changed<object>, "id" | "added">[],
   generation: number,
 ): Effect.fn.Return<readonly UnitRead[], AlreadyThere | StoreError> {
-  const owners = new Map<string, string>();
-  const wanted: Key[] = [];
-  for (const { id, before, after } of documents) {
-    for (
-      const { key, unique } of linkChanges(linksOf(reference, before), linksOf(reference, after))
-        .added
-    ) {
-      if (!unique) continue;
-      if (owners.has(keyText(key))) return yield* new AlreadyThere({ what: reference.name, id });
-      owners.set(keyText(key), id);
-      wanted.push(key);
+  const wanted = documents.flatMap(({ id, added }) =>
+    added.filter(({ unique }) => unique).map(({ key }) => ({ id, key, text: keyText(key) }))
+  );
+  const entries = yield* store.getMany(wanted.map(({ key }) => key));
+  const seen = new Set<string>();
+  for (const [index, { id, text }] of wanted.entries()) {
+    if (entries[index]?.value !== null || seen.has(text)) {
+      return yield* new AlreadyThere({ what: reference.name, id });
     }
-  }
-  const entries = yield* store.getMany(wanted);
-  const taken = entries.find(({ value }) => value !== null);
-  if (taken !== undefined) {
-    const id = owners.get(keyText(taken.key)) ?? "";
-    return yield* new AlreadyThere({ what: reference.name, id });
+    seen.add(text);
   }
   return entries.map(readOf(reference, generation));
 });
@@ -129,17 +132,14 @@ const freeLinks = Effect.fnUntraced(function* <Document extends object>(
 const write = (key: Key, value: Uint8Array | null): Mutation =>
   value === null ? { type: "delete", key } : { type: "set", key, value };
 
-const writesOf = <Document extends object>(
-  reference: Reference<Document>,
-  { id, before, after }: Changed<Document>,
-): readonly Mutation[] => {
-  const { added, removed } = linkChanges(linksOf(reference, before), linksOf(reference, after));
-  return [
-    write(reference.key(id), after === null ? null : packValue(after)),
-    ...removed.map(({ key }) => write(key, null)),
-    ...added.map(({ key, value }) => write(key, encodeJson(value))),
-  ];
-};
+const writesOf = (
+  reference: Reference,
+  { id, after, added, removed }: Changed<object>,
+): readonly Mutation[] => [
+  write(reference.key(id), after === null ? null : packValue(after)),
+  ...removed.map(({ key }) => write(key, null)),
+  ...added.map(({ key, value }) => write(key, encodeJson(value))),
+];
 
 /** Who asked, and the request's right to leave its answer. */
 interface Asked<Result> extends Pick<CommandContext<Result>, "idempotency"> {
@@ -242,7 +242,7 @@ export const saveOnce = Effect.fnUntraced(function* <Document extends Saved>(
   yield* requireVersion(context.ifMatch, before);
   const after = nextVersion(described, before, at);
   const result = { created: before === null, value: after };
-  const documents = after === before ? [] : [{ id, before, after }];
+  const documents = after === before ? [] : [changeOf(reference, id, before, after)];
   yield* submitNew(
     changing,
     reference,
@@ -266,7 +266,7 @@ export const addOnce = Effect.fnUntraced(function* <Document extends object>(
   const id = reference.idOf(after);
   const { generation, reads, documents: [before = null] } = yield* look(changing, reference, [id]);
   if (before !== null) return yield* new AlreadyThere({ what: reference.name, id });
-  const documents = [{ id, before, after }];
+  const documents = [changeOf(reference, id, null, after)];
   yield* submitNew(
     changing,
     reference,
@@ -293,7 +293,7 @@ export const addMissingOnce = Effect.fnUntraced(function* <Document extends obje
     reference,
     {
       change: "added",
-      documents: ids.filter(isMissing).map((id) => ({ id, before: null, after: make(id, at) })),
+      documents: ids.filter(isMissing).map((id) => changeOf(reference, id, null, make(id, at))),
       reads: reads.filter(isMissing),
       generation,
       at,
@@ -314,7 +314,7 @@ export const removeOnce = Effect.fnUntraced(function* <Document extends object>(
   if (before === null) return yield* new NotFound({ what: reference.name, id });
   yield* requireVersion(context.ifMatch, before);
   const at = instantOf(yield* Clock.currentTimeMillis);
-  const documents = [{ id, before, after: null }];
+  const documents = [changeOf(reference, id, before, null)];
   yield* submit(
     changing,
     reference,

@@ -5,6 +5,7 @@ import { fail, problemBody } from "../../api/http/problems.ts";
 import { orderFailures } from "../../api/order/problems.ts";
 import { stockFailures } from "../../api/stock/problems.ts";
 import {
+  AlreadyThere,
   LimitReached,
   NotFound,
   PreconditionFailed,
@@ -35,6 +36,7 @@ Deno.test("every failure has a problem whose body says type, title, status, deta
     new NotFound({ what: "order", id: "ord_1" }),
     new PreconditionFailed({ expected: "1", actual: "2" }),
     new LimitReached({ what: "locations", limit: 3 }),
+    new AlreadyThere({ what: "key", id: "key_1" }),
     new IdempotencyMismatch({ key: "k" }),
     new IdempotencyInFlight({ key: "k" }),
     new Conflict({ detail: "again" }),

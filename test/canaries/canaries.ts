@@ -21,6 +21,11 @@ const poison = (name: string): Required<Canary>["test"] => ({
   name,
 });
 
+const references = (name: string): Required<Canary>["test"] => ({
+  file: "test/actors/references_test.ts",
+  name,
+});
+
 export const canaries: readonly Canary[] = [
   {
     name: "commits do not check their fences",
@@ -327,5 +332,33 @@ export const canaries: readonly Canary[] = [
     find: "      ...(this.setAside.length === 0 ? {} : { setAside: this.setAside }),",
     replace: "",
     test: poison("what could not be read"),
+  },
+  {
+    name: "of two processes each makes the last document that there may be",
+    file: "actors/reference/change.ts",
+    find: "  return [readOf(reference, generation)(fence)];",
+    replace: "  return fence.versionstamp === null ? [] : [];",
+    test: references("two processes together make as many documents"),
+  },
+  {
+    name: "of two processes each gives a document the same unique key",
+    file: "actors/reference/change.ts",
+    find: "  return entries.map(readOf(reference, generation));",
+    replace: "  return [];",
+    test: references("of documents with one unique key"),
+  },
+  {
+    name: "a removed document leaves the keys by which it was found",
+    file: "actors/reference/change.ts",
+    find: "    ...removed.map(({ key }) => write(key, null)),\n",
+    replace: "",
+    test: references("documents, the keys that find them and the log"),
+  },
+  {
+    name: "what another process saves is not forgotten",
+    file: "actors/reference/references.ts",
+    find: "if (id !== null) family.forget(id);",
+    replace: "if (id === null) family.forget(id);",
+    test: references("what another process saves or removes"),
   },
 ];
