@@ -32,6 +32,7 @@ export const apiKeys = reference<ApiKey>({
     added: "key.created",
     saved: "key.saved",
     removed: "key.revoked",
+    confidential: true,
   },
   linksOf: ({ id, hash }) => [uniqueKey(accessKeys.apiKeyHash(hash), { keyId: id })],
   linkFamilies: ["api_key_hash"],

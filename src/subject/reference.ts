@@ -41,6 +41,8 @@ export interface ReferenceRecords {
   readonly added: string;
   readonly saved: string;
   readonly removed: string;
+  /** True where only administrators may hear of them. */
+  readonly confidential?: boolean;
 }
 
 export type ReferenceChange = "added" | "saved" | "removed";

@@ -4,13 +4,14 @@ import type { Aggregate } from "./aggregate.ts";
 import type { Balance } from "./balance.ts";
 import type { RecordKind } from "./record.ts";
 import type { Reference } from "./reference.ts";
+import { recordKindsOf } from "./reference-records.ts";
 
 export interface Subject {
   readonly name: string;
   readonly aggregates?: readonly Aggregate[];
   readonly balances?: readonly Balance[];
   readonly references?: readonly Reference[];
-  /** Records beside those of its aggregates. */
+  /** Records beside those of its aggregates and references. */
   readonly records?: readonly RecordKind[];
   /** Families of keys beside those of the above, with what their values are. */
   readonly families?: readonly string[];
@@ -56,9 +57,15 @@ export class SubjectList {
       subjects.flatMap(({ references = [] }) => references),
       ({ name }) => name,
     );
-    const records = [
+    const own = [
       ...[...this.aggregates.values()].map(({ record }) => record),
       ...subjects.flatMap(({ records = [] }) => records),
+    ];
+    const records = [
+      ...own,
+      ...recordKindsOf(this.references.values()).filter(({ kind }) =>
+        own.every((each) => each.kind !== kind)
+      ),
     ];
     this.records = byName("kinds of records", records, ({ kind }) => kind);
     this.layouts = new Map(

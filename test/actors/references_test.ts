@@ -6,12 +6,23 @@ import { Idempotency } from "../../actors/aggregate/idempotency.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
 import type { RemoveFailure, SaveFailure } from "../../actors/reference/change.ts";
 import { References } from "../../actors/reference/references.ts";
+import { apiKeys } from "../../src/access/references.ts";
+import { items, locations } from "../../src/catalog/references.ts";
 import { below, keyText } from "../../src/kernel/key.ts";
 import { keys } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
 import { decodeJson } from "../../src/store/values.ts";
 import { uniqueKey } from "../../src/subject/link.ts";
-import { type Described, reference, type Saved, savedFields } from "../../src/subject/reference.ts";
+import {
+  type Described,
+  idChangedBy,
+  recordOfChange,
+  type Reference,
+  reference,
+  type ReferenceChange,
+  type Saved,
+  savedFields,
+} from "../../src/subject/reference.ts";
 import { SubjectList } from "../../src/subject/subject.ts";
 import { subjects } from "../../src/subjects.ts";
 import { bySystem, eventually, services, withFile } from "./services.ts";
@@ -401,6 +412,34 @@ Deno.test("each reference has a fence of its own, unless its definition says oth
     yield* references.save(badges, badge("a"), bySystem);
     assert.deepEqual(yield* store.get(keys.fence("reference:badge")), before);
   })));
+
+Deno.test("what a record of a changed document tells follows from the definition", () => {
+  const at = "2026-01-05T10:00:00.000Z";
+  const told = (of: Reference, change: ReferenceChange, id: string) => {
+    const record = recordOfChange(of, change, id, at, "key_1");
+    const kind = list.records.get(record.kind);
+    assert.ok(kind !== undefined);
+    const { first, second } = kind.pack(record);
+    assert.deepEqual(kind.unpack(JSON.parse(first), second), record);
+    assert.equal(idChangedBy(of, record), id);
+    return { confidential: kind.confidential === true, told: kind.tell(record) };
+  };
+  assert.deepEqual(told(badges, "saved", "a"), {
+    confidential: false,
+    told: [{ type: "badge.saved", details: { id: "a" } }],
+  });
+  assert.deepEqual(told(locations, "saved", "ams"), {
+    confidential: false,
+    told: [{ type: "location.saved", locationIds: ["ams"], details: { id: "ams" } }],
+  });
+  assert.deepEqual(told(items, "added", "mug").told, [
+    { type: "item.saved", details: { id: "mug" } },
+  ]);
+  assert.deepEqual(told(apiKeys, "removed", "key_2"), {
+    confidential: true,
+    told: [{ type: "key.revoked", details: { keyId: "key_2" } }],
+  });
+});
 
 Deno.test("what no subject of the engine defines cannot be asked for", () =>
   run(Effect.gen(function* () {
