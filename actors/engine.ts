@@ -13,13 +13,17 @@ import { Idempotency } from "./aggregate/idempotency.ts";
 import { Identifiers } from "./ledger/identifiers.ts";
 import { Indexes } from "./index/indexes.ts";
 import { Inventory } from "./stock/inventory.ts";
+import { Listing } from "./index/listing.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { LocationActors } from "./stock/location-actors.ts";
 import { LogTail } from "./log/log-tail.ts";
 import { OrderActors } from "./order/order-actors.ts";
+import { oldestLook } from "./order/oldest.ts";
+import { orderListedNow } from "./order/order-listing.ts";
 import { Orders } from "./order/orders.ts";
 import { Queries } from "./order/queries.ts";
 import { Replenisher } from "./order/replenish.ts";
+import { StatusLooks } from "./status/looks.ts";
 import { Status } from "./status/status.ts";
 import { StoreHealth } from "./status/store-health.ts";
 import { StockBook } from "./balance/stock-book.ts";
@@ -44,16 +48,23 @@ const ledgerWakesTail = Layer.effectDiscard(Effect.gen(function* () {
   ledger.onCommit(tail.committed);
 }));
 
+/** What the machine is handed of the subjects. */
+export const subjectServices = (list: SubjectList = subjects) =>
+  Layer.mergeAll(
+    Layer.succeed(Subjects, list),
+    Layer.succeed(Listing, new Map([["order", orderListedNow]])),
+    Layer.succeed(StatusLooks, [oldestLook]),
+  );
+
 export const engineLayer = (options: EngineOptions) => {
   const foundation = Layer.mergeAll(
-    Layer.succeed(Subjects, options.subjects ?? subjects),
     StoreMeta.layer({ shelves: options.shelves }),
     BatchReader.layer,
     options.identifiers ?? Identifiers.layer,
     StockBook.layer,
     LogTail.layer,
     Layer.succeed(EngineSettings, options.settings),
-  );
+  ).pipe(Layer.provideMerge(subjectServices(options.subjects)));
   const ledger = ledgerWakesTail.pipe(
     Layer.provideMerge(Ledger.layer),
     Layer.provideMerge(foundation),

@@ -18,7 +18,7 @@ import { instantOf } from "../../src/kernel/instant.ts";
 import { accessLimits } from "../../src/kernel/limits.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import { below } from "../../src/kernel/key.ts";
-import type { LogRecord } from "../../src/store/log.ts";
+import { accessRecord, isAccessRecord } from "../../src/access/record.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson, encodeJson } from "../../src/store/values.ts";
 import { followRecords } from "../log/follow-records.ts";
@@ -110,8 +110,8 @@ const makeAccess = Effect.gen(function* () {
     principals.clear();
   };
 
-  yield* followRecords("access", (record: LogRecord) => {
-    if (record.kind === "access") forget(record.keyId);
+  yield* followRecords("access", (record) => {
+    if (isAccessRecord(record)) forget(record.keyId);
   }, forgetAll);
 
   const readKey = Effect.fnUntraced(function* (keyId: string) {
@@ -184,7 +184,7 @@ const makeAccess = Effect.gen(function* () {
         ] as const),
       ...(rest.writes ?? []),
     ],
-    records: [{ kind: "access", type, at, by, keyId: apiKey.id }],
+    records: [accessRecord({ type, at, by, keyId: apiKey.id })],
   });
 
   /** Stores a key unless its id or its hash is there; says whether it was stored. */

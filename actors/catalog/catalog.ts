@@ -11,7 +11,9 @@ import { instantOf } from "../../src/kernel/instant.ts";
 import { actorLimits } from "../../src/kernel/limits.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import { below } from "../../src/kernel/key.ts";
-import type { CatalogRecord, LogRecord } from "../../src/store/log.ts";
+import { type CatalogRecord, catalogRecord, isCatalogRecord } from "../../src/catalog/record.ts";
+import { isStockRecord } from "../../src/stock/record.ts";
+import type { LogRecord } from "../../src/subject/record.ts";
 import { type Key } from "../../src/kernel/key.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { packValue, unpackValue } from "../../src/store/values.ts";
@@ -120,8 +122,8 @@ const makeCatalog = Effect.gen(function* () {
   };
 
   const onRecord = (record: LogRecord): void => {
-    if (record.kind === "catalog") forget(kinds[record.type], record.id);
-    if (record.kind !== "stock") return;
+    if (isCatalogRecord(record)) forget(kinds[record.type], record.id);
+    if (!isStockRecord(record)) return;
     // The first stock of an unknown SKU describes it.
     for (const { sku } of record.stock) {
       if (itemMemory.known(sku) === null) itemMemory.forget(sku);
@@ -171,7 +173,7 @@ const makeCatalog = Effect.gen(function* () {
             : idempotency.claim.write(idempotency.respond(result))),
         ],
         records: unchanged !== null ? [] : [
-          { kind: "catalog", type, at: instantOf(nowMs), by: context.by.id, id },
+          catalogRecord({ type, at: instantOf(nowMs), by: context.by.id, id }),
         ],
       });
       forget(kinds[type], id);

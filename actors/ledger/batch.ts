@@ -3,8 +3,8 @@ import { locationPartition } from "../../src/stock/keys.ts";
 import { ledgerLimits, logLimits } from "../../src/kernel/limits.ts";
 import type { Check, StoreLimits, Versionstamp } from "../../src/store/store.ts";
 import type { Key } from "../../src/kernel/key.ts";
-import type { LogRecord } from "../../src/store/log.ts";
-import { joinRecords, packRecord } from "../../src/store/log-record.ts";
+import type { LogRecord, RecordKinds } from "../../src/subject/record.ts";
+import { joinRecords, packRecords } from "../../src/store/log-entry.ts";
 import { answerWrites, type ParcelBody } from "../../src/store/parcel.ts";
 import type { Unit } from "./unit.ts";
 
@@ -92,8 +92,8 @@ const partitionsOf = (unit: Unit): readonly string[] => {
   return partitions;
 };
 
-export const waitingUnit = (unit: Unit): WaitingUnit => {
-  const records = joinRecords(unit.records.map(packRecord));
+export const waitingUnit = (unit: Unit, kinds: RecordKinds): WaitingUnit => {
+  const records = packRecords(kinds, unit.records);
   return { unit, partitions: partitionsOf(unit), records, size: sizeOf(unit, records), units: 1 };
 };
 

@@ -2,7 +2,7 @@
 import { instantOf } from "../../src/kernel/instant.ts";
 import { logLimits } from "../../src/kernel/limits.ts";
 import { keys } from "../../src/store/keys.ts";
-import { packEntry } from "../../src/store/log-entry.ts";
+import { entryPartKey, packEntry } from "../../src/store/log-entry.ts";
 import type { Commit, Mutation, Store } from "../../src/store/store.ts";
 import { encodeJson, packText, splitValue } from "../../src/store/values.ts";
 import { recordsOf, type WaitingUnit } from "./batch.ts";
@@ -33,7 +33,7 @@ const logEntryOf = (
     valueBytes,
     stamp: commitId,
     previousParts: 0,
-    partKey: (n, stamp) => keys.logPart(stamp, n),
+    partKey: entryPartKey,
   });
 };
 

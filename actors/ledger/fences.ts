@@ -7,7 +7,7 @@ import { Effect } from "effect";
 import { ledgerLimits, logLimits } from "../../src/kernel/limits.ts";
 import { below } from "../../src/kernel/key.ts";
 import { keys } from "../../src/store/keys.ts";
-import type { StoredLogEntry } from "../../src/store/log.ts";
+import { entryPartKey, unpackHead } from "../../src/store/log-entry.ts";
 import { type Entry, Store, type StoreError, type Versionstamp } from "../../src/store/store.ts";
 import { decodeJson, encodeJson, valueOf } from "../../src/store/values.ts";
 
@@ -119,10 +119,7 @@ const findInLog = Effect.fnUntraced(function* (
       limit: logLimits.entriesPerRead,
     });
     for (const entry of entries) {
-      const stored = yield* valueOf<StoredLogEntry>(
-        entry,
-        (n, stamp) => keys.logPart(stamp, n),
-      ).pipe(
+      const stored = yield* valueOf(entry, unpackHead, entryPartKey).pipe(
         // What cannot be read says nothing. Without a cause it is the value that is wrong, not the store.
         Effect.catch((error) => error.cause === null ? Effect.succeed(null) : Effect.fail(error)),
         Effect.catchDefect(() => Effect.succeed(null)),

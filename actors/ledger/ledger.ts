@@ -14,6 +14,7 @@ import {
 } from "../../src/store/store.ts";
 import { type Key } from "../../src/kernel/key.ts";
 import { decodeJson, encodeJson } from "../../src/store/values.ts";
+import { Subjects } from "../../src/subject/subject.ts";
 import { buildCommit } from "./build-commit.ts";
 import { isContended, restMs } from "./contention.ts";
 import { fitsAlone, takeBatch, takeMore, waitingUnit } from "./batch.ts";
@@ -31,6 +32,7 @@ import { makeLooks } from "./parcel-looks.ts";
 import { type LostRaces, makeOffers } from "./parcel-offers.ts";
 import { StockBook } from "../balance/stock-book.ts";
 import { Conflict, Overloaded, TooLarge, type Unit } from "./unit.ts";
+import { NextTick } from "./next-tick.ts";
 import { OwnWrites } from "./own-writes.ts";
 import { joinRuns } from "./join-runs.ts";
 import { WorkingStock } from "../balance/working-stock.ts";
@@ -77,14 +79,6 @@ export class Ledger extends Context.Service<Ledger, {
   );
 }
 
-/**
- * Runs something in the next tick, when what arrived together has come to wait together. A reference, so
- * that a simulation decides when that is.
- */
-export const NextTick = Context.Reference<(run: () => void) => void>("allot/Ledger/NextTick", {
-  defaultValue: () => (run) => void setImmediate(run),
-});
-
 const locationPrefix = "location:";
 const isLocation = (name: string): boolean => name.startsWith(locationPrefix);
 
@@ -92,6 +86,7 @@ const makeLedger = Effect.gen(function* () {
   const store = yield* Store;
   const book = yield* StockBook;
   const identifiers = yield* Identifiers;
+  const subjects = yield* Subjects;
   const context = yield* Effect.context<Store>();
   const nextTick = yield* NextTick;
   const runFork = Effect.runForkWith(context);
@@ -99,6 +94,7 @@ const makeLedger = Effect.gen(function* () {
   const ownWrites = new OwnWrites();
   const looks = yield* makeLooks({
     isOwn: offers.isOwn,
+    kinds: subjects,
     take: ({ bounce, ...parcel }) => {
       waiting.push({
         ...parcel,
@@ -437,7 +433,7 @@ const makeLedger = Effect.gen(function* () {
     Effect.uninterruptible(Effect.callback<Versionstamp, SubmitError>((resume) => {
       let settled = false;
       const item: Waiting = {
-        ...waitingUnit(unit),
+        ...waitingUnit(unit, subjects),
         offers: 0,
         contends: false,
         settle: (exit) => {

@@ -6,10 +6,11 @@ import { Clock, Effect, Result, type Scope } from "effect";
 import { parcelLimits } from "../../src/kernel/limits.ts";
 import { below } from "../../src/kernel/key.ts";
 import { keys } from "../../src/store/keys.ts";
-import { unpackRecords } from "../../src/store/log-record.ts";
+import { unpackRecords } from "../../src/store/log-entry.ts";
 import { answerWrites, headOf, joinBody, unpackBody } from "../../src/store/parcel.ts";
 import { type Entry, Store, type StoreError, type Versionstamp } from "../../src/store/store.ts";
 import { type Key } from "../../src/kernel/key.ts";
+import type { RecordKinds } from "../../src/subject/record.ts";
 import { fitsAlone, waitingParcel, type WaitingUnit } from "./batch.ts";
 
 /** A parcel of another process on its way into a commit. */
@@ -60,6 +61,7 @@ const idOf = (key: Key): string => String(key.at(-1));
 
 export const makeLooks = (options: {
   readonly isOwn: (parcelId: string) => boolean;
+  readonly kinds: RecordKinds;
   readonly take: (parcel: TakenParcel) => void;
 }): Effect.Effect<
   {
@@ -134,7 +136,7 @@ export const makeLooks = (options: {
       const id = idOf(head.key);
       const unpacked = unpackBody(body);
       if (unpacked === null) return yield* answerBounced(head, {});
-      const waiting = waitingParcel(unpacked, head, unpackRecords(unpacked.records));
+      const waiting = waitingParcel(unpacked, head, unpackRecords(options.kinds, unpacked.records));
       if (!fitsAlone(waiting, store.limits)) return yield* answerBounced(head, {});
       remember(id);
       options.take({

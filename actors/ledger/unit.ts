@@ -4,7 +4,7 @@
  */
 import { Data } from "effect";
 import type { StockDelta } from "../../src/stock/stock.ts";
-import type { LogRecord } from "../../src/store/log.ts";
+import type { LogRecord } from "../../src/subject/record.ts";
 import type { Key } from "../../src/kernel/key.ts";
 import type { Mutation, StoreTrouble, Versionstamp } from "../../src/store/store.ts";
 

@@ -8,7 +8,7 @@ import type { StockDelta } from "../../src/stock/stock.ts";
 import { availabilityTaken } from "../../src/stock/stock.ts";
 import { backorderLimits } from "../../src/kernel/limits.ts";
 import { below } from "../../src/kernel/key.ts";
-import type { LogRecord } from "../../src/store/log.ts";
+import type { LogRecord } from "../../src/subject/record.ts";
 import { type Mutation, Store, type StoreError } from "../../src/store/store.ts";
 import { type KnownOrder, OrderActors } from "./order-actors.ts";
 import type { Decision, DecisionContext } from "./order-decision.ts";

@@ -15,7 +15,8 @@ import type { Order, OrderCommand, OrderRejection } from "../../src/order/order.
 import { BatchReader } from "../../src/store/batch-read.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
-import { type StoredValue, valueOf } from "../../src/store/values.ts";
+import type { StoredValue } from "../../src/store/values.ts";
+import { orderDocumentIn } from "./order-documents.ts";
 import { Catalog } from "../catalog/catalog.ts";
 import {
   type CommandContext,
@@ -133,7 +134,7 @@ const makeOrderActors = Effect.gen(function* () {
     const generation = yield* ledger.generation(partitionOf(orderId));
     if (state.known?.generation === generation) return state.known;
     const entry = yield* reader.get(orderKeys.order(orderId));
-    const stored = yield* Effect.provideContext(valueOf<OrderDocument>(entry), storeContext);
+    const stored = yield* Effect.provideContext(orderDocumentIn(entry), storeContext);
     state.known = stored === null ? undefined : { stored, generation };
     return state.known ?? null;
   });

@@ -4,11 +4,12 @@ import { epochMsOf, type Instant, instantOf } from "../../src/kernel/instant.ts"
 import type { StockDelta } from "../../src/stock/stock.ts";
 import type { Contact, Order, OrderEvent } from "../../src/order/order.ts";
 import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
-import type { Timer } from "../../src/store/documents.ts";
+import type { OrderTimer } from "../../src/order/document.ts";
 import { keys } from "../../src/store/keys.ts";
-import { fulfillmentChanges, type OrderRecord, shipmentChanges } from "../../src/store/log.ts";
+import { packOrderDocument } from "../../src/order/order-codec.ts";
+import { type OrderRecord, orderRecordOf } from "../../src/order/record.ts";
 import type { Mutation } from "../../src/store/store.ts";
-import { encodeJson, packValueAt, splitValue, type StoredValue } from "../../src/store/values.ts";
+import { encodeJson, packText, splitValue, type StoredValue } from "../../src/store/values.ts";
 
 export interface OrderChange {
   /** As stored; null for a new order. */
@@ -50,8 +51,8 @@ const backorderWrites = (before: Order | undefined, after: Order): readonly Muta
   ];
 };
 
-const timerWrite = (dueMs: number, timer: Omit<Timer, "due">): Mutation => {
-  const value: Timer = { ...timer, due: instantOf(dueMs) };
+const timerWrite = (dueMs: number, timer: Omit<OrderTimer, "due">): Mutation => {
+  const value: OrderTimer = { ...timer, due: instantOf(dueMs) };
   return {
     type: "set",
     key: keys.timer(dueMs, `${timer.orderId}:${timer.command.type}`),
@@ -79,27 +80,6 @@ const timerWrites = (
   return writes;
 };
 
-const recordOf = (change: OrderChange): OrderRecord => {
-  const { after, stored } = change;
-  const before = stored?.value.order ?? null;
-  const shipments = shipmentChanges(before, after);
-  return {
-    kind: "order",
-    orderId: after.id,
-    channel: after.channel,
-    ...(after.customerId === undefined ? {} : { customerId: after.customerId }),
-    from: before?.status ?? null,
-    to: after.status,
-    version: after.version,
-    at: change.now,
-    by: change.by,
-    events: change.events,
-    stock: change.stock,
-    fulfillment: fulfillmentChanges(before, after),
-    ...(shipments.length === 0 ? {} : { shipments }),
-  };
-};
-
 export const orderWrites = (
   change: OrderChange,
   options: { readonly valueBytes: number; readonly autoCloseAfterMs: number },
@@ -111,7 +91,7 @@ export const orderWrites = (
     history: stored === null ? [] : [...stored.value.history, stored.versionstamp],
   };
   const key = orderKeys.order(after.id);
-  const split = splitValue(packValueAt(key, document), {
+  const split = splitValue(packText(packOrderDocument(document)), {
     valueBytes: options.valueBytes,
     stamp: String(after.version),
     previousParts: stored?.parts ?? 0,
@@ -136,6 +116,13 @@ export const orderWrites = (
     document,
     parts: split.mutations.filter(({ type }) => type === "set").length,
     writes,
-    record: recordOf(change),
+    record: orderRecordOf({
+      before: before ?? null,
+      after,
+      events: change.events,
+      stock: change.stock,
+      at: change.now,
+      by: change.by,
+    }),
   };
 };

@@ -13,11 +13,15 @@ import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
 import { keys } from "../../src/store/keys.ts";
-import type { LogEntry, StoredLogEntry } from "../../src/store/log.ts";
+import type { LogEntry } from "../../src/store/log.ts";
+import { logEntryIn } from "../../src/store/log-entry.ts";
+import { isOrderRecord } from "../../src/order/record.ts";
+import { Subjects } from "../../src/subject/subject.ts";
 import { StoreMeta } from "../../src/store/meta.ts";
 import { shelfOf } from "../../src/store/shelves.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
-import { decodeJson, valueOf } from "../../src/store/values.ts";
+import { decodeJson } from "../../src/store/values.ts";
+import { orderDocumentIn } from "./order-documents.ts";
 import { Catalog } from "../catalog/catalog.ts";
 import {
   type CommandContext,
@@ -101,6 +105,7 @@ const makeOrders = Effect.gen(function* () {
   const catalog = yield* Catalog;
   const identifiers = yield* Identifiers;
   const actors = yield* OrderActors;
+  const subjects = yield* Subjects;
   const clock = yield* Clock.Clock;
   const storeContext = yield* Effect.context<Store>();
 
@@ -113,7 +118,7 @@ const makeOrders = Effect.gen(function* () {
 
   const find = Effect.fnUntraced(function* (orderId: string) {
     const entry = yield* reader.get(orderKeys.order(orderId));
-    const stored = yield* Effect.provideContext(valueOf<OrderDocument>(entry), storeContext);
+    const stored = yield* Effect.provideContext(orderDocumentIn(entry), storeContext);
     return stored?.value ?? null;
   });
 
@@ -294,23 +299,20 @@ const makeOrders = Effect.gen(function* () {
     }),
     history: Effect.fnUntraced(function* (orderId, page) {
       const entry = yield* reader.get(orderKeys.order(orderId));
-      const stored = yield* Effect.provideContext(valueOf<OrderDocument>(entry), storeContext);
+      const stored = yield* Effect.provideContext(orderDocumentIn(entry), storeContext);
       if (stored === null) return yield* new NotFound({ what: "order", id: orderId });
       const positions = [...stored.value.history, stored.versionstamp]
         .slice(page.after, page.after + Math.min(page.limit, requestLimits.pageSize));
       const entries = yield* store.getMany(positions.map(keys.log));
       return yield* Effect.forEach(entries, (logEntry, index) =>
         Effect.map(
-          Effect.provideContext(
-            valueOf<StoredLogEntry>(logEntry, (n, stamp) => keys.logPart(stamp, n)),
-            storeContext,
-          ),
+          Effect.provideContext(logEntryIn(subjects, logEntry), storeContext),
           (found): LogEntry => ({
             position: positions[index] ?? "",
             commitId: found?.value.commitId ?? "",
             at: found?.value.at ?? "",
             records: (found?.value.records ?? []).filter((record) =>
-              record.kind === "order" && record.orderId === orderId
+              isOrderRecord(record) && record.orderId === orderId
             ),
           }),
         ));

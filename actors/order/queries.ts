@@ -1,3 +1,4 @@
+/** Lists of orders and of fulfillment orders, in pages: walks over posting lists, and then their documents. */
 import { orderKeys } from "../../src/order/keys.ts";
 import { Context, Effect, Layer } from "effect";
 import { parseInstant } from "../../src/kernel/instant.ts";
@@ -8,22 +9,27 @@ import type {
   FulfillmentOrderStatus,
   OrderStatus,
 } from "../../src/order/order.ts";
-import { openFulfillmentStatuses } from "../../src/status/snapshot.ts";
+import { openFulfillmentStatuses } from "../../src/order/status.ts";
 import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
-import { OrdersWalk } from "../../src/store/key-walk.ts";
-import { PlacedWalk } from "../../src/store/placed.ts";
+import { KeyWalk } from "../../src/store/key-walk.ts";
+import { PlacedWalk } from "./placed-walk.ts";
 import {
   above,
   everything,
   type PostingList,
-  postings,
+  postingList,
   PostingWalk,
   seekCommon,
   type Walk,
 } from "../../src/store/postings.ts";
 import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
-import { type Key } from "../../src/kernel/key.ts";
-import { decodeJson, valueOf } from "../../src/store/values.ts";
+import { below } from "../../src/kernel/key.ts";
+import { fulfillmentLists, orderLists } from "../../src/order/lists.ts";
+import { keys } from "../../src/store/keys.ts";
+import type { Dimension } from "../../src/subject/dimension.ts";
+import { decodeJson } from "../../src/store/values.ts";
+import { fulfillmentList } from "./fulfillment-lists.ts";
+import { orderDocumentIn } from "./order-documents.ts";
 import { Indexes } from "../index/indexes.ts";
 import { queuedIds } from "../index/work-queue.ts";
 import { LogTail } from "../log/log-tail.ts";
@@ -115,7 +121,7 @@ const makeQueries = Effect.gen(function* () {
   const tail = yield* LogTail;
 
   const documentOf = (entry: Entry): Effect.Effect<OrderDocument | null, StoreError> =>
-    valueOf<OrderDocument>(entry).pipe(
+    orderDocumentIn(entry).pipe(
       Effect.provideService(Store, store),
       Effect.map((stored) => stored?.value ?? null),
     );
@@ -223,17 +229,18 @@ const makeQueries = Effect.gen(function* () {
   /** The channels that ever had an order, by skipping from one list to the next. */
   const channels = Effect.gen(function* () {
     const found: string[] = [];
-    let start: Key = ["posting", "channel", ""];
+    const { name } = orderLists.channel;
+    let start = keys.posting(name, "", "");
     while (found.length < indexLimits.channelsPerLookup) {
       const [page] = yield* store.list({
         start,
-        end: ["posting", "channel", Number.POSITIVE_INFINITY],
+        end: below(["posting", name]).end,
         limit: 1,
       });
       if (page === undefined) break;
       const channel = String(page.key[2]);
       found.push(channel);
-      start = ["posting", "channel", above(channel)];
+      start = keys.posting(name, above(channel), "");
     }
     return found;
   });
@@ -265,16 +272,19 @@ const makeQueries = Effect.gen(function* () {
       return Effect.succeed(referenced(query.externalId, query.channel));
     }
     const lists: PostingList[] = [];
-    if (query.customerId !== undefined) lists.push(postings.customer(query.customerId));
-    if (query.status !== undefined) lists.push(postings.orderStatus(query.status));
-    if (query.locationId !== undefined) lists.push(postings.orderLocation(query.locationId));
-    if (query.channel !== undefined) lists.push(postings.channel(query.channel));
+    const narrow = (dimension: Dimension, value: string | undefined) => {
+      if (value !== undefined) lists.push(postingList(dimension, value));
+    };
+    narrow(orderLists.customer, query.customerId);
+    narrow(orderLists.status, query.status);
+    narrow(orderLists.location, query.locationId);
+    narrow(orderLists.channel, query.channel);
     const walks = lists.map(walkOf);
     const instant = (text: string | undefined) =>
       text === undefined ? undefined : parseInstant(text) ?? undefined;
     const [after, before] = [instant(query.placedAfter), instant(query.placedBefore)];
     if (after !== undefined || before !== undefined) {
-      if (walks.length === 0) walks.push(new OrdersWalk(store));
+      if (walks.length === 0) walks.push(new KeyWalk(store, orderKeys.order));
       walks.push(new PlacedWalk(store, { after, before }));
     }
     return walks.length === 0
@@ -306,10 +316,11 @@ const makeQueries = Effect.gen(function* () {
     const statuses = openFulfillmentStatuses.filter((each) =>
       status === undefined || each === status
     );
+    const lists = statuses.map((each) => fulfillmentList(each, locationId));
     const data: FulfillmentOrderOf[] = [];
     let after = cursor;
     for (let scanned = 0; scanned < indexLimits.documentsScannedPerPage;) {
-      const ids = yield* queuedIds(store, { statuses, locationId }, after, limit + 1);
+      const ids = yield* queuedIds(store, lists, after, limit + 1);
       const entries = yield* store.getMany(
         ids.map((id) => orderKeys.order(fulfillmentOrderIds.ownerIn(id))),
       );
@@ -333,11 +344,11 @@ const makeQueries = Effect.gen(function* () {
   const fulfillmentOrders = Effect.fnUntraced(function* (query: FulfillmentOrderQuery) {
     if (query.queue === true) return yield* queue(query);
     const { status, locationId, channel } = query;
-    const list = locationId === undefined
-      ? status === undefined ? null : postings.fulfillmentStatus(status)
-      : status === undefined
-      ? postings.fulfillmentLocation(locationId)
-      : postings.fulfillmentLocationStatus(locationId, status);
+    const list = status !== undefined
+      ? fulfillmentList(status, locationId)
+      : locationId === undefined
+      ? null
+      : postingList(fulfillmentLists.location, locationId);
     if (list !== null) {
       yield* upToDate;
       return yield* collect<FulfillmentOrderOf>(
@@ -356,7 +367,7 @@ const makeQueries = Effect.gen(function* () {
     if (channel !== undefined) yield* upToDate;
     const source = channel === undefined
       ? allOrders
-      : listed([walkOf(postings.channel(channel))], (id) => id);
+      : listed([walkOf(postingList(orderLists.channel, channel))], (id) => id);
     return yield* collect<FulfillmentOrderOf>(source, query, {
       // The order of the last fulfillment order may have more of them.
       start: (cursor) => above(fulfillmentOrderIds.ownerIn(cursor)),

@@ -9,8 +9,13 @@ import { availabilityTaken } from "../../src/stock/stock.ts";
 import { backorderLimits, logLimits } from "../../src/kernel/limits.ts";
 import { below } from "../../src/kernel/key.ts";
 import { keys } from "../../src/store/keys.ts";
-import { beginning, type LogEntry, type LogRecord, type Position } from "../../src/store/log.ts";
-import { digestOf } from "../../src/store/log-record.ts";
+import { beginning, type LogEntry, type Position } from "../../src/store/log.ts";
+import { isCatalogRecord } from "../../src/catalog/record.ts";
+import { isOrderRecord } from "../../src/order/record.ts";
+import { isStockRecord, stockDeltasOf } from "../../src/stock/record.ts";
+import type { LogRecord, RecordKinds } from "../../src/subject/record.ts";
+import { Subjects } from "../../src/subject/subject.ts";
+import { digestOf } from "../../src/order/record-codec.ts";
 import { Store, StoreError } from "../../src/store/store.ts";
 import { encodeJson, readValue } from "../../src/store/values.ts";
 import { Catalog } from "../catalog/catalog.ts";
@@ -37,13 +42,15 @@ interface Freed {
   readonly arrivedAt: string | null;
 }
 
-const freedBy = (record: LogRecord): readonly Freed[] =>
-  record.kind === "order" || record.kind === "stock"
-    ? record.stock.filter((delta) => availabilityTaken(delta) < 0).map(({ sku, locationId }) => ({
-      sku,
-      arrivedAt: record.kind === "stock" ? locationId : null,
-    }))
-    : [];
+const freedBy = (record: LogRecord, kinds: RecordKinds): readonly Freed[] => {
+  const isArrival = isStockRecord(record);
+  const freed: Freed[] = [];
+  for (const delta of stockDeltasOf(kinds.kindOf(record), record)) {
+    const { sku, locationId } = delta;
+    if (availabilityTaken(delta) < 0) freed.push({ sku, arrivedAt: isArrival ? locationId : null });
+  }
+  return freed;
+};
 
 const distinct = (freed: readonly Freed[]): readonly Freed[] => [
   ...new Map(freed.map((each) => [JSON.stringify([each.sku, each.arrivedAt]), each])).values(),
@@ -51,10 +58,10 @@ const distinct = (freed: readonly Freed[]): readonly Freed[] => [
 
 /** Locations that may have been opened again, and with them what they have. */
 const changedLocations = (record: LogRecord): readonly string[] =>
-  record.kind === "catalog" && record.type === "location.saved" ? [record.id] : [];
+  isCatalogRecord(record) && record.type === "location.saved" ? [record.id] : [];
 
 const beganToWait = (record: LogRecord): readonly string[] =>
-  record.kind === "order" && digestOf(record).types.includes("order.backordered")
+  isOrderRecord(record) && digestOf(record).types.includes("order.backordered")
     ? [record.orderId]
     : [];
 
@@ -84,6 +91,7 @@ const makeReplenisher = Effect.gen(function* () {
   const orders = yield* OrderActors;
   const catalog = yield* Catalog;
   const book = yield* StockBook;
+  const subjects = yield* Subjects;
 
   const fillInParts = Effect.fnUntraced(function* (orderId: string, locationId: string) {
     let version = -1;
@@ -165,7 +173,7 @@ const makeReplenisher = Effect.gen(function* () {
 
   /** A process may have ended between the first stock of a SKU and its item. */
   const describeItems = (record: LogRecord) =>
-    record.kind === "stock"
+    isStockRecord(record)
       ? Effect.mapError(
         catalog.describe(record.stock.map(({ sku }) => sku), record.by),
         asHandleFailure("Items are not described yet."),
@@ -176,7 +184,9 @@ const makeReplenisher = Effect.gen(function* () {
     const records = entries.flatMap((entry) => entry.records);
     yield* Effect.forEach(records, describeItems, { discard: true });
     yield* offerStockOf(records.flatMap(changedLocations));
-    yield* Effect.forEach(distinct(records.flatMap(freedBy)), fill, { discard: true });
+    yield* Effect.forEach(distinct(records.flatMap((record) => freedBy(record, subjects))), fill, {
+      discard: true,
+    });
     const begun = new Set(records.flatMap(beganToWait));
     if (begun.size > 0) yield* look;
     yield* Effect.forEach(

@@ -5,7 +5,7 @@
 import { Clock, Context, Effect, Layer } from "effect";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { timerLimits } from "../../src/kernel/limits.ts";
-import type { Timer } from "../../src/store/documents.ts";
+import type { OrderTimer } from "../../src/order/document.ts";
 import { keys } from "../../src/store/keys.ts";
 import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
 import { type Key } from "../../src/kernel/key.ts";
@@ -25,7 +25,7 @@ const makeTimers = Effect.gen(function* () {
 
   const fire = Effect.fnUntraced(function* (entry: Entry) {
     if (entry.value === null) return 0;
-    const timer = decodeJson<Timer>(entry.value);
+    const timer = decodeJson<OrderTimer>(entry.value);
     const done = yield* orders.command(timer.orderId, timer.command, { by: systemPrincipal }).pipe(
       // A large order is gone on with; the commit that ends it removes this timer.
       Effect.flatMap((document) => Effect.as(orders.resume(document), !document.order.allocating)),

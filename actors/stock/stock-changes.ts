@@ -10,7 +10,7 @@ import {
   sumByRow,
 } from "../../src/stock/stock.ts";
 import { actorLimits } from "../../src/kernel/limits.ts";
-import type { StockRecord } from "../../src/store/log.ts";
+import type { StockRecord } from "../../src/stock/record.ts";
 import type { StoreError } from "../../src/store/store.ts";
 import { Arrivals, type Fills, noFills } from "../order/arrivals.ts";
 import { Catalog } from "../catalog/catalog.ts";

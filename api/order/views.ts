@@ -1,5 +1,6 @@
 /** Orders, their parts and their history as the API shows them. */
 import type { OrderDocument } from "../../src/order/document.ts";
+import { isOrderRecord } from "../../src/order/record.ts";
 import type { LogEntry } from "../../src/store/log.ts";
 import type {
   FulfillmentOrder,
@@ -121,7 +122,7 @@ const eventDetails = (event: OrderEvent): Readonly<Record<string, unknown>> => {
 /** The events of one commit of an order, each with who, when and what became of the order. */
 export const eventViews = (entry: LogEntry) =>
   entry.records.flatMap((record) =>
-    record.kind !== "order" ? [] : record.events.map((event) => ({
+    !isOrderRecord(record) ? [] : record.events.map((event) => ({
       position: entry.position,
       ...eventDetails(event),
       type: event.type,

@@ -1,5 +1,6 @@
-/** What stands in the store of an order: its document, and the reference that finds it. */
-import type { Contact, Order } from "./order.ts";
+/** What stands in the store of an order: its document, the reference that finds it, and its timers. */
+import type { Instant } from "../kernel/instant.ts";
+import type { Contact, Order, OrderCommand } from "./order.ts";
 
 export interface OrderDocument {
   readonly order: Order;
@@ -14,4 +15,11 @@ export interface OrderDocument {
 export interface ReferenceDocument {
   readonly orderId: string;
   readonly fingerprint: string;
+}
+
+/** Something to do to an order at a time. */
+export interface OrderTimer {
+  readonly orderId: string;
+  readonly command: OrderCommand;
+  readonly due: Instant;
 }

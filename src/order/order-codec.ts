@@ -229,3 +229,13 @@ export const unpackDocument = (packed: Json): OrderDocument => {
   ];
   return { order: unpackOrder(order), contact, history };
 };
+
+/** A document as text, in the form that it is stored in. */
+export const packOrderDocument = (document: OrderDocument): string =>
+  JSON.stringify(packDocument(document));
+
+/** A stored document of any form: by name, as all were stored at first, or packed. */
+export const unpackOrderDocument = (stored: string): OrderDocument => {
+  const document: Json = JSON.parse(stored);
+  return Array.isArray(document) ? unpackDocument(document) : document as unknown as OrderDocument;
+};

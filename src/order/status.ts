@@ -194,3 +194,14 @@ export const statusOf = (order: Order): OrderStatus => {
   if (units.allocated === 0) return "backordered";
   return units.backordered > 0 || units.short > 0 ? "partially_allocated" : "allocated";
 };
+
+/** Fulfillment orders in these statuses still need work. */
+export const openFulfillmentStatuses = [
+  "open",
+  "accepted",
+  "partially_picked",
+  "picked",
+  "packed",
+  "ready_for_pickup",
+  "partially_shipped",
+] as const satisfies readonly FulfillmentOrderStatus[];

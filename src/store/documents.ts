@@ -1,6 +1,5 @@
-/** What the machine itself keeps in the store: the shapes of the values. */
+/** Shapes of the values that the machine itself keeps in the store. */
 import type { Instant } from "../kernel/instant.ts";
-import type { OrderCommand } from "../order/order.ts";
 
 /** A response as it was sent, kept for repeats. */
 export interface StoredResponse {
@@ -23,11 +22,4 @@ export interface SetAside {
   readonly error: string;
   readonly tries: number;
   readonly at: Instant;
-}
-
-/** Something to do to an order at a time. */
-export interface Timer {
-  readonly orderId: string;
-  readonly command: OrderCommand;
-  readonly due: Instant;
 }

@@ -1,14 +1,14 @@
 /**
- * A kind of log record: how it is stored, and what the machine may know of it without knowing what it is
- * about. Every commit writes records; lists, counters, the status stream, verify and the history of a
- * balance read them through these functions.
+ * A kind of log record: how its records are stored, and all that the machine asks of them. Every commit
+ * writes records; lists, counters, the status stream, verify and the history of a balance read them through
+ * these functions, and know nothing else of what a record is about.
  */
 import type { Instant } from "../kernel/instant.ts";
 import type { Json } from "../kernel/packed.ts";
 import type { Tallies } from "./tally.ts";
 import type { BalanceDeltas } from "./balance.ts";
 
-/** What a commit says about one thing. Each kind adds its own fields; none holds personal data. */
+/** A commit writes one about each thing that it changes. Each kind adds its own fields; none holds personal data. */
 export interface LogRecord {
   readonly kind: string;
   readonly at: Instant;
@@ -18,7 +18,7 @@ export interface LogRecord {
 
 /** A record as it is stored: two lines of JSON, of which the second is parsed only when somebody asks. */
 export interface StoredRecord {
-  /** What most readers of the log want to know. */
+  /** The part that most readers of the log ask for. */
   readonly first: string;
   /** The rest; empty when there is none. */
   readonly second: string;
@@ -32,7 +32,7 @@ export interface ListChange {
   readonly present: boolean;
 }
 
-/** What the status stream and histories tell of one event of a record. */
+/** One event of a record, as the status stream and histories tell it. */
 export interface Told {
   readonly type: string;
   readonly orderId?: string;
@@ -59,13 +59,13 @@ export interface RecordKind<R extends LogRecord = LogRecord> {
   pack(record: R): StoredRecord;
   /** Of all forms that were ever written. Throws TypeError for anything else. */
   unpack(first: Json, second: string): R;
-  /** The same record with everything read that is read when somebody asks: equal to what was written. */
+  /** The record with its second line read: equal to the one that was written. */
   whole(record: R): R;
   /** The aggregate that the record is part of; null for records that change no aggregate. */
   ownerOf(record: R): RecordOwner | null;
-  /** What it did to balances. */
+  /** Its changes of balances. */
   deltasOf(record: R): readonly BalanceDeltas[];
-  /** What it changes in lists. */
+  /** Its changes of lists. Only records that have an owner change any. */
   listChangesOf(record: R): readonly ListChange[];
   /** Types of its events, without reading them. */
   typesOf(record: R): readonly string[];
@@ -73,12 +73,30 @@ export interface RecordKind<R extends LogRecord = LogRecord> {
   tell(record: R): readonly Told[];
   /** True for records that only administrators may hear of. */
   readonly confidential?: boolean;
-  /** Counts it. Throws TypeError, before anything is counted, when the record is not what it should be. */
+  /** Counts it. May throw for a record that is not what it should be: then nothing of its entry counts. */
   count(record: R, tallies: Tallies): void;
-  /** Says what is missing for the audit trail, beside who and when; null when nothing is. */
+  /** Names what the audit trail misses, beside who and when; null when it misses nothing. */
   unattributed?(record: R): string | null;
 }
 
 /** A definition of records, as the machine handles it. */
 export const recordKind = <R extends LogRecord>(definition: RecordKind<R>): RecordKind =>
   definition as unknown as RecordKind;
+
+/** Records that are stored as JSON objects, all of them in the first line. */
+export const storedAsJson = <R extends LogRecord>(): Pick<
+  RecordKind<R>,
+  "pack" | "unpack" | "whole"
+> => ({
+  pack: (record) => ({ first: JSON.stringify(record), second: "" }),
+  unpack: (first) => first as unknown as R,
+  whole: (record) => record,
+});
+
+/** All kinds that there are: how the log and its readers find the one of a record. */
+export interface RecordKinds {
+  /** Throws TypeError for a kind that is not known. */
+  kindOf(record: LogRecord): RecordKind;
+  /** The kind of a stored first line: a list begins with its layout, an object has its `kind`. */
+  kindOfStored(first: Json): RecordKind;
+}

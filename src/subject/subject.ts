@@ -2,8 +2,11 @@
 import { Context } from "effect";
 import type { Aggregate } from "./aggregate.ts";
 import type { Balance } from "./balance.ts";
-import type { RecordKind } from "./record.ts";
+import type { Json } from "../kernel/packed.ts";
+import type { Dimension } from "./dimension.ts";
+import type { LogRecord, RecordKind, RecordKinds } from "./record.ts";
 import type { Reference } from "./reference.ts";
+import type { StatusSection } from "./tally.ts";
 
 export interface Subject {
   readonly name: string;
@@ -12,6 +15,10 @@ export interface Subject {
   readonly references?: readonly Reference[];
   /** Records beside those of its aggregates. */
   readonly records?: readonly RecordKind[];
+  /** Of the lists that its records and aggregates name. */
+  readonly dimensions?: readonly Dimension[];
+  /** What it shows in the status. */
+  readonly status?: readonly StatusSection[];
   /** Families of keys beside those of the above, with what their values are. */
   readonly families?: readonly string[];
 }
@@ -30,14 +37,20 @@ const byName = <A>(
   return found;
 };
 
+const unknownKind = (what: string): never => {
+  throw new TypeError(`A log record ${what}, which this version does not know.`);
+};
+
 /** The subjects of an engine, and what they define, by name. */
-export class SubjectList {
+export class SubjectList implements RecordKinds {
   readonly aggregates: ReadonlyMap<string, Aggregate>;
   readonly balances: ReadonlyMap<string, Balance>;
   readonly references: ReadonlyMap<string, Reference>;
   readonly records: ReadonlyMap<string, RecordKind>;
   /** Packed layouts of records, by their number. */
   readonly layouts: ReadonlyMap<number, RecordKind>;
+  readonly dimensions: ReadonlyMap<string, Dimension>;
+  readonly sections: readonly StatusSection[];
 
   /** Throws TypeError when two definitions have one name. */
   constructor(readonly subjects: readonly Subject[]) {
@@ -64,6 +77,28 @@ export class SubjectList {
     this.layouts = new Map(
       records.flatMap((kind) => (kind.layouts ?? []).map((layout) => [layout, kind] as const)),
     );
+    this.dimensions = byName(
+      "dimensions",
+      subjects.flatMap(({ dimensions = [] }) => dimensions),
+      ({ name }) => name,
+    );
+    this.sections = subjects.flatMap(({ status = [] }) => status);
+  }
+
+  kindOf({ kind }: LogRecord): RecordKind {
+    return this.records.get(kind) ?? unknownKind(`is of the kind ${kind}`);
+  }
+
+  kindOfStored(first: Json): RecordKind {
+    if (Array.isArray(first)) {
+      return this.layouts.get(first[0]) ?? unknownKind(`has the layout ${first[0]}`);
+    }
+    return this.kindOf(first as unknown as LogRecord);
+  }
+
+  /** A dimension that no subject has declared has nothing special about it. */
+  dimensionOf(name: string): Dimension {
+    return this.dimensions.get(name) ?? { name };
   }
 }
 

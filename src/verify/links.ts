@@ -4,12 +4,13 @@
  * looked at again, together with its order, before it is reported.
  */
 import { orderKeys } from "../order/keys.ts";
+import { unpackOrderDocument } from "../order/order-codec.ts";
 import { Effect } from "effect";
 import { epochMsOf } from "../kernel/instant.ts";
 import { verifyLimits } from "../kernel/limits.ts";
 import type { Order } from "../order/order.ts";
-import type { OrderDocument, ReferenceDocument } from "../order/document.ts";
-import type { Timer } from "../store/documents.ts";
+import type { ReferenceDocument } from "../order/document.ts";
+import type { OrderTimer } from "../order/document.ts";
 import { keys } from "../store/keys.ts";
 import { hashOf } from "../store/shelves.ts";
 import { type Key } from "../kernel/key.ts";
@@ -29,7 +30,7 @@ const backorderedSkus = (order: Order): readonly string[] => [
 
 const orderOf = (orderId: string): Effect.Effect<Order | null, StoreError, Store> =>
   Effect.map(
-    readAgain<OrderDocument>(orderKeys.order(orderId)),
+    readAgain(orderKeys.order(orderId), unpackOrderDocument),
     (stored) => stored?.value.order ?? null,
   );
 
@@ -53,7 +54,7 @@ const hasResumeTimer = Effect.fnUntraced(function* (
       Effect.forEach(
         entries,
         (entry) =>
-          Effect.map(readable<Timer>(entry, new Findings()), (stored) => {
+          Effect.map(readable<OrderTimer>(entry, new Findings()), (stored) => {
             found ||= stored?.value.orderId === orderId && stored.value.command.type === "allocate";
           }),
         { discard: true },
@@ -152,9 +153,9 @@ export class Links {
   }
 
   #eachTimer(
-    onTimer: (key: Key, timer: Timer) => Effect.Effect<void, StoreError, Store>,
+    onTimer: (key: Key, timer: OrderTimer) => Effect.Effect<void, StoreError, Store>,
   ): Effect.Effect<void, StoreError, Store> {
-    return this.#each<Timer>(["timer"], onTimer);
+    return this.#each<OrderTimer>(["timer"], onTimer);
   }
 
   #each<A>(

@@ -13,7 +13,12 @@ import { verifyLimits } from "../kernel/limits.ts";
 import type { IdempotencyRecord } from "../store/documents.ts";
 import type { OrderDocument } from "../order/document.ts";
 import { keys } from "../store/keys.ts";
-import type { LogEntry, LogRecord, Position } from "../store/log.ts";
+import type { LogEntry, Position } from "../store/log.ts";
+import type { LogRecord, RecordKinds } from "../subject/record.ts";
+import { Subjects } from "../subject/subject.ts";
+import { unpackOrderDocument } from "../order/order-codec.ts";
+import { isOrderRecord } from "../order/record.ts";
+import { stockDeltasOf } from "../stock/record.ts";
 import type { Store, StoreError } from "../store/store.ts";
 import { checkDocument } from "./document.ts";
 import { linkHash, Links } from "./links.ts";
@@ -42,6 +47,8 @@ const guarded = (findings: Findings, key: Parameters<Findings["add"]>[1][number]
 };
 
 class Verification {
+  constructor(private readonly kinds: RecordKinds) {}
+
   readonly findings = new Findings();
   readonly #links = new Links(this.findings);
   /** Hashes of (order id, log position), as the documents name them. */
@@ -73,7 +80,7 @@ class Verification {
         (entries) =>
           Effect.gen({ self: this }, function* () {
             for (const entry of entries) {
-              const stored = yield* readable<OrderDocument>(entry, this.findings);
+              const stored = yield* readable(entry, this.findings, unpackOrderDocument);
               if (stored === null) continue;
               const replay = yield* this.#readOrder(stored.value, stored.versionstamp, entry.key);
               if (replay === null) continue;
@@ -126,10 +133,10 @@ class Verification {
     const finish = (replay: OrderReplay): void =>
       guarded(this.findings, orderKeys.order(replay.orderId))(() => replay.finish());
     return Effect.map(
-      forEachLogEntryAt(positions, this.findings, ({ position, records }) => {
+      forEachLogEntryAt(this.kinds, positions, this.findings, ({ position, records }) => {
         const finished = new Set<OrderReplay>();
         for (const record of records) {
-          if (record.kind !== "order") continue;
+          if (!isOrderRecord(record)) continue;
           const replay = open.get(record.orderId);
           if (replay === undefined || !this.#named.has(linkHash(record.orderId, position))) {
             continue;
@@ -190,7 +197,7 @@ class Verification {
       );
       const newest = yield* newestPosition;
       const commitIds = new Set<string>();
-      yield* forEachLogEntry(newest, this.findings, (entry) => {
+      yield* forEachLogEntry(this.kinds, newest, this.findings, (entry) => {
         this.#readLogEntry(entry, commitIds, audit);
       });
       audit.finish();
@@ -211,10 +218,10 @@ class Verification {
     for (const record of records) {
       guarded(this.findings, key)(() => {
         this.#checkAttribution(record, wrong);
-        if (record.kind === "order" || record.kind === "stock") {
-          for (const delta of record.stock) audit.addDelta(position, delta);
+        for (const delta of stockDeltasOf(this.kinds.kindOf(record), record)) {
+          audit.addDelta(position, delta);
         }
-        if (record.kind === "order" && !this.#named.has(linkHash(record.orderId, position))) {
+        if (isOrderRecord(record) && !this.#named.has(linkHash(record.orderId, position))) {
           const positions = this.#unnamed.get(record.orderId);
           if (positions === undefined) this.#unnamed.set(record.orderId, [position]);
           else positions.push(position);
@@ -226,7 +233,8 @@ class Verification {
   #checkAttribution(record: LogRecord, wrong: (detail: string) => void): void {
     if (typeof record.by !== "string" || record.by === "") wrong("A record does not say who.");
     if (Number.isNaN(Date.parse(record.at))) wrong("A record does not say when.");
-    if (record.kind === "stock" && !record.reason) wrong("A change of stock does not say why.");
+    const missing = this.kinds.kindOf(record).unattributed?.(record) ?? null;
+    if (missing !== null) wrong(missing);
   }
 
   /** Records that no document named: committed after the document was read, or the document is wrong. */
@@ -234,7 +242,7 @@ class Verification {
     return Effect.forEach(
       this.#unnamed,
       ([orderId, positions]) =>
-        Effect.map(readAgain<OrderDocument>(orderKeys.order(orderId)), (stored) => {
+        Effect.map(readAgain(orderKeys.order(orderId), unpackOrderDocument), (stored) => {
           const named = new Set([...stored?.value.history ?? [], stored?.versionstamp]);
           for (const position of positions) {
             if (named.has(position)) continue;
@@ -254,5 +262,5 @@ class Verification {
 }
 
 /** Reads the whole store and reports every violation of what always holds. */
-export const verify = (): Effect.Effect<VerifyReport, StoreError, Store> =>
-  Effect.suspend(() => new Verification().run);
+export const verify = (): Effect.Effect<VerifyReport, StoreError, Store | Subjects> =>
+  Effect.flatMap(Subjects, (subjects) => new Verification(subjects).run);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { takeBatch, type WaitingUnit, waitingUnit } from "../../actors/ledger/batch.ts";
+import { subjects } from "../../src/subjects.ts";
 import type { StoreLimits } from "../../src/store/store.ts";
 
 const limits = (checks: number): StoreLimits => ({
@@ -27,7 +28,7 @@ const unitsAt = (places: readonly (readonly string[])[]): Named[] =>
       stock: [],
       writes: [],
       records: [],
-    }),
+    }, subjects),
   }));
 
 const place = fc.constantFrom(..."abcdefgh");

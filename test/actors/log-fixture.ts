@@ -16,13 +16,9 @@ import type {
 } from "../../src/order/order.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import { keys } from "../../src/store/keys.ts";
-import {
-  fulfillmentChanges,
-  type LogRecord,
-  type OrderRecord,
-  shipmentChanges,
-  type StoredLogEntry,
-} from "../../src/store/log.ts";
+import { fulfillmentChanges, type OrderRecord, shipmentChanges } from "../../src/order/record.ts";
+import { type LogRecord } from "../../src/subject/record.ts";
+import { type StoredLogEntry } from "../../src/store/log.ts";
 import { type Mutation, Store } from "../../src/store/store.ts";
 import { encodeJson, packValue, splitValue } from "../../src/store/values.ts";
 

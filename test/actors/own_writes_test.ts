@@ -7,6 +7,7 @@ import { OwnWrites } from "../../actors/ledger/own-writes.ts";
 import { makeOffers } from "../../actors/ledger/parcel-offers.ts";
 import { parcelLimits } from "../../src/kernel/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
+import { subjects } from "../../src/subjects.ts";
 import type { Mutation, Versionstamp } from "../../src/store/store.ts";
 
 const partitions = ["location:ams", "shelf:0"];
@@ -105,7 +106,7 @@ Deno.test("the store is asked to check what a parcel rests on as far as one comm
                 stock: [],
                 writes: [],
                 records: [],
-              })))
+              }, subjects)))
           ),
       ),
     ).pipe(Effect.provide(Layer.merge(KvStore.layer({ path: ":memory:" }), Identifiers.layer))),

@@ -14,6 +14,7 @@ import { indexLimits } from "../../src/kernel/limits.ts";
 import type { Order } from "../../src/order/order.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { StoreError } from "../../src/store/store.ts";
+import { subjectServices } from "../../actors/engine.ts";
 import {
   commitSteps,
   idOf,
@@ -28,6 +29,7 @@ const layer = Queries.layer.pipe(
   Layer.provideMerge(Indexes.layer),
   Layer.provideMerge(LogTail.layer),
   Layer.provideMerge(KvStore.layer({ path: ":memory:" })),
+  Layer.provideMerge(subjectServices()),
 );
 
 /** Just when an order was placed, or days and years from it. */

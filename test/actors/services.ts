@@ -10,6 +10,7 @@ import { Idempotency } from "../../actors/aggregate/idempotency.ts";
 import { Identifiers } from "../../actors/ledger/identifiers.ts";
 import { Ledger } from "../../actors/ledger/ledger.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
+import { subjectServices } from "../../actors/engine.ts";
 import { StockBook } from "../../actors/balance/stock-book.ts";
 
 /** One process's services. Two of them on one file are two processes, as far as the store can tell. */
@@ -23,6 +24,7 @@ export const services = (path = ":memory:") =>
       BatchReader.layer,
       StoreMeta.layer({ shelves: 2 }),
     )),
+    Layer.provideMerge(subjectServices()),
     Layer.provideMerge(KvStore.layer({ path })),
     Layer.fresh,
   );

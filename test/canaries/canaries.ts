@@ -306,19 +306,21 @@ export const canaries: readonly Canary[] = [
   {
     name: "an entry that cannot be counted is counted in part",
     file: "src/status/counters.ts",
-    find: "    const facts = entry.records.map(factsOf);\n    this.#pass(entry.position);\n" +
-      "    this.#count(facts, entry);",
+    find: "    this.#note(entry);\n    this.#pass(entry.position);\n    this.#count(entry);",
     replace: `    this.#pass(entry.position);
-    for (const record of entry.records) this.#count([factsOf(record)], entry);`,
+    for (const record of entry.records) {
+      this.#note({ ...entry, records: [record] });
+      this.#count(entry);
+    }`,
     test: poison("an entry that cannot be counted"),
   },
   {
     name: "orders are listed late as they were, not as they are",
-    file: "actors/index/indexes.ts",
-    find: "      if (stored !== null) changes.push(...changesTo(stored.value.order));",
-    replace: `      for (const record of entry.records) {
-        if (record.kind === "order" && record.orderId === id) changes.push(...changesOf(record));
-      }`,
+    file: "actors/index/listing.ts",
+    find:
+      "      ...changes.map((change) => ({ ...change, present: standing.has(placeName(change)) })),\n" +
+      "      ...places,",
+    replace: "      ...changes,",
     test: poison("orders that were not listed"),
   },
   {

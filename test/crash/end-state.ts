@@ -1,6 +1,7 @@
 /** The end state of a flow without what a crash may change: times, ids, and in how many commits it came. */
 import type { Order, OrderEvent } from "../../src/order/order.ts";
 import { quantitiesOf } from "../../src/order/quantities.ts";
+import { isOrderRecord } from "../../src/order/record.ts";
 import type { Truth } from "../sim/truth.ts";
 
 const eventName = (event: OrderEvent): string =>
@@ -34,7 +35,7 @@ export const endStateOf = (truth: Truth): unknown => {
   const names = new Map(truth.documents.map(({ order }) => [order.id, order.externalId]));
   const events = new Map<string, string[]>();
   for (const record of truth.log.flatMap(({ records }) => records)) {
-    if (record.kind !== "order") continue;
+    if (!isOrderRecord(record)) continue;
     const name = names.get(record.orderId) ?? record.orderId;
     events.set(name, [...events.get(name) ?? [], ...record.events.map(eventName)]);
   }

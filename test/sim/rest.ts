@@ -19,6 +19,7 @@ import {
 } from "../../src/order/order.ts";
 import { sameJson } from "../../src/verify/same.ts";
 import type { Cluster, Life } from "./cluster.ts";
+import type { ShownStatus } from "../../api/status/shown.ts";
 import type { Truth } from "./truth.ts";
 
 /** Whether a process has seen everything up to a position and has nothing left to do. */
@@ -97,7 +98,7 @@ const account = Effect.gen(function* () {
   yield* ledger.drained;
   // What is in memory is current once this process has looked.
   yield* ledger.refreshStock;
-  const snapshot = yield* (yield* Status).snapshot({});
+  const snapshot: ShownStatus = yield* (yield* Status).snapshot({});
   const levels = yield* (yield* Inventory).levels({ limit: 200 });
   const rows = levels.flatMap(({ locationId, sku }) => {
     const row = book.row(locationId, sku);

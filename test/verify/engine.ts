@@ -16,6 +16,8 @@ import { Ledger } from "../../actors/ledger/ledger.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
 import { OrderActors } from "../../actors/order/order-actors.ts";
 import { Orders } from "../../actors/order/orders.ts";
+import { subjectServices } from "../../actors/engine.ts";
+import { stockRecord } from "../../src/stock/record.ts";
 import { StockBook } from "../../actors/balance/stock-book.ts";
 
 export const engine = (path = ":memory:") =>
@@ -31,6 +33,7 @@ export const engine = (path = ":memory:") =>
       StoreMeta.layer({ shelves: 2 }),
       Layer.succeed(EngineSettings, { autoCloseAfterMs: 86_400_000 }),
     )),
+    Layer.provideMerge(subjectServices()),
     Layer.provideMerge(KvStore.layer({ path })),
     Layer.fresh,
   );
@@ -62,15 +65,14 @@ export const receive = Effect.fnUntraced(function* (
     partitions: [],
     stock,
     writes: [],
-    records: [{
-      kind: "stock",
+    records: [stockRecord({
       type: "stock.adjusted",
       at,
       by: "system",
       locationId,
       reason: "received",
       stock,
-    }],
+    })],
   });
 });
 

@@ -1,7 +1,7 @@
 /** The work of a location: what waits, oldest work at hand, and the way to each by scanner. */
 import { dashboardLimits } from "../../../src/kernel/limits.ts";
 import type { FulfillmentAction } from "../../../src/order/order.ts";
-import { openFulfillmentStatuses } from "../../../src/status/snapshot.ts";
+import { openFulfillmentStatuses } from "../../../src/order/status.ts";
 import type { Page } from "../../dashboard/calls.ts";
 import { show } from "../../dashboard/layout.tsx";
 import { locationChoices } from "../../catalog/pages/locations.ts";

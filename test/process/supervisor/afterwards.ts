@@ -9,6 +9,7 @@ import { checkStore } from "../../sim/rest.ts";
 import { newestPosition, type Truth, truthOf } from "../../sim/truth.ts";
 import type { Answer, EngineProcess } from "../process.ts";
 import { type Engines, pause } from "./engines.ts";
+import { isOrderRecord } from "../../../src/order/record.ts";
 import { type HttpOperation, shownOverHttp } from "./http.ts";
 
 /** How long everything may take to come to rest. */
@@ -143,7 +144,7 @@ const checkAcknowledged = (
       }
       if (request.type !== "command") continue;
       const events = (facts.effects.get(id) ?? []).flatMap(({ records }) => records)
-        .flatMap((record) => record.kind === "order" ? record.events : []);
+        .flatMap((record) => isOrderRecord(record) ? record.events : []);
       if (request.command.type === "ship") {
         const made = events.flatMap((event) =>
           event.type === "shipment.created" ? [event.shipment.id] : []

@@ -1,27 +1,34 @@
 /**
- * A log record as it is stored: two lines of JSON. An order's first line says what most readers of the log
- * want to know, by position instead of by name; its second one holds its events, without what follows from
- * the rest, and is read only when somebody asks for them. Every order is in the log once more than in its
- * document, so this is half of what it writes; and every process reads what all the others write.
+ * An order's log record as it is stored: two lines of JSON. The first one has by position, not by name, all
+ * that most readers ask for; the second one has the events, without what follows from the rest, and is parsed
+ * only when somebody asks for them. An order writes half of its bytes to the log, and every process reads
+ * the records of all the others.
  */
-import { fulfillmentOrderIdOf, shipmentIdOf } from "../order/ids.ts";
 import { epochMsOf, type Instant, instantOf } from "../kernel/instant.ts";
-import type { StockDelta } from "../stock/stock.ts";
-import type { FulfillmentLine, FulfillmentOrder, OrderEvent } from "../order/order.ts";
-import type { FulfillmentChange, LogRecord, OrderRecord, ShipmentChange } from "./log.ts";
 import { at, type Json, numberOf, type Packed, trimmed } from "../kernel/packed.ts";
-import { indexOfMethod, methodOf, packOrder, unpackOrder } from "../order/order-codec.ts";
+import type { StockDelta } from "../stock/stock.ts";
+import type { StoredRecord } from "../subject/record.ts";
+import { fulfillmentOrderIdOf, shipmentIdOf } from "./ids.ts";
+import { indexOfMethod, methodOf, packOrder, unpackOrder } from "./order-codec.ts";
+import type { FulfillmentLine, FulfillmentOrder, OrderEvent } from "./order.ts";
+import {
+  type FulfillmentChange,
+  type OrderRecord,
+  orderRecordKind,
+  type ShipmentChange,
+} from "./record.ts";
 
 /** Of the first line below; another one gets another number. */
 const layout = 2;
 /** The layout before it: one line with the events in it. */
 const layoutOfOneLine = 1;
+export const orderLayouts = [layout, layoutOfOneLine] as const;
 
-/** What an event is stored as instead of its name, where it is not stored as it is. */
+/** Numbers that stand for the names of events that are packed. */
 const placed = 0;
 const allocated = 1;
 
-/** What many want to know of a record's events without reading them. */
+/** The part of a record's events that many ask for: known without reading them. */
 export interface EventDigest {
   readonly types: readonly OrderEvent["type"][];
   /** Units of the order, where it was placed. */
@@ -158,9 +165,6 @@ const unpackShipment = (packed: Packed, orderId: string): ShipmentChange => ({
   to: at(packed, 3),
 });
 
-/** JSON has no line ends of its own. */
-const lineEnd = "\n";
-
 const packFirstLine = (record: OrderRecord, { types, unitsPlaced }: EventDigest): Packed => [
   layout,
   record.orderId,
@@ -178,19 +182,14 @@ const packFirstLine = (record: OrderRecord, { types, unitsPlaced }: EventDigest)
   ...(record.shipments === undefined ? [] : [record.shipments.map(packShipment)]),
 ];
 
-/** A log record as it is stored. */
-export const packRecord = (record: LogRecord): string =>
-  record.kind !== "order"
-    ? JSON.stringify(record) + lineEnd
-    : JSON.stringify(packFirstLine(record, digestOfEvents(record.events))) + lineEnd +
-      JSON.stringify(record.events.map((event) => packEvent(event, record)));
-
-/** Several of them. */
-export const joinRecords = (packed: readonly string[]): string => packed.join(lineEnd);
+export const packOrderRecord = (record: OrderRecord): StoredRecord => ({
+  first: JSON.stringify(packFirstLine(record, digestOfEvents(record.events))),
+  second: JSON.stringify(record.events.map((event) => packEvent(event, record))),
+});
 
 /** An order's record whose events are read when somebody asks for them. */
 class UnreadOrderRecord implements OrderRecord {
-  readonly kind = "order";
+  readonly kind = orderRecordKind;
   readonly orderId: string;
   readonly channel: string;
   declare readonly customerId?: string;
@@ -240,71 +239,44 @@ class UnreadOrderRecord implements OrderRecord {
   }
 }
 
-/** What a record's events are about: known without reading them where the record comes from the store. */
+/** Of a record that comes from the store it is known without reading the events. */
 export const digestOf = (record: OrderRecord): EventDigest =>
   record instanceof UnreadOrderRecord ? record.digest : digestOfEvents(record.events);
 
 /** A record by name, as all were stored at first: of it only an order that is placed is packed. */
-const unpackNamed = (record: LogRecord): LogRecord => {
-  if (record.kind !== "order") return record;
+const unpackNamed = (record: OrderRecord): OrderRecord => {
   const [first, ...events] = record.events;
   if (first?.type !== "order.placed" || !Array.isArray(first.order)) return record;
   return { ...record, events: [{ ...first, order: unpackOrder(first.order) }, ...events] };
 };
 
-const unknownLayout = (found: Json | undefined): never => {
-  throw new TypeError(`A log record has the layout ${found}, which this version does not know.`);
-};
-
-const readWhole = (record: UnreadOrderRecord): OrderRecord => ({
-  kind: "order",
-  orderId: record.orderId,
-  channel: record.channel,
-  ...(record.customerId === undefined ? {} : { customerId: record.customerId }),
-  from: record.from,
-  to: record.to,
-  version: record.version,
-  at: record.at,
-  by: record.by,
-  events: record.events,
-  stock: record.stock,
-  fulfillment: record.fulfillment,
-  ...(record.shipments === undefined ? {} : { shipments: record.shipments }),
-});
+/** The record with its events read: equal to the one that was written. */
+export const wholeOrderRecord = (record: OrderRecord): OrderRecord =>
+  !(record instanceof UnreadOrderRecord) ? record : {
+    kind: orderRecordKind,
+    orderId: record.orderId,
+    channel: record.channel,
+    ...(record.customerId === undefined ? {} : { customerId: record.customerId }),
+    from: record.from,
+    to: record.to,
+    version: record.version,
+    at: record.at,
+    by: record.by,
+    events: record.events,
+    stock: record.stock,
+    fulfillment: record.fulfillment,
+    ...(record.shipments === undefined ? {} : { shipments: record.shipments }),
+  };
 
 const unpackOneLine = (packed: Packed): OrderRecord => {
   const firstLine = [...packed.slice(0, 9), [], 0, ...packed.slice(10)];
-  return readWhole(new UnreadOrderRecord(firstLine, JSON.stringify(packed[9])));
+  return wholeOrderRecord(new UnreadOrderRecord(firstLine, JSON.stringify(packed[9])));
 };
 
-/** A record of an earlier layout: all of it is one piece of JSON. */
-export const unpackEarlier = (stored: Json): LogRecord =>
-  !Array.isArray(stored)
-    ? unpackNamed(stored as unknown as LogRecord)
-    : stored[0] === layoutOfOneLine
-    ? unpackOneLine(stored)
-    : unknownLayout(stored[0]);
-
-const unpackUnread = (firstLine: string, eventsLine: string): LogRecord => {
-  const stored: Json = JSON.parse(firstLine);
-  if (!Array.isArray(stored)) return stored as unknown as LogRecord;
-  return stored[0] === layout
-    ? new UnreadOrderRecord(stored, eventsLine)
-    : unknownLayout(stored[0]);
-};
-
-/** The records of joined texts; events of orders are read when somebody asks for them. */
-export const unpackRecords = (text: string): readonly LogRecord[] => {
-  if (text === "") return [];
-  const lines = text.split(lineEnd);
-  if (lines.length % 2 !== 0) throw new TypeError("A log record has lost a line.");
-  const records: LogRecord[] = [];
-  for (let line = 0; line < lines.length; line += 2) {
-    records.push(unpackUnread(lines[line] ?? "", lines[line + 1] ?? ""));
-  }
-  return records;
-};
-
-/** The same record with its events read: it has nothing that a new one would not have. */
-export const whole = (record: LogRecord): LogRecord =>
-  record instanceof UnreadOrderRecord ? readWhole(record) : record;
+/** A record of any layout; the events of today's are read when somebody asks for them. */
+export const unpackOrderRecord = (first: Json, second: string): OrderRecord =>
+  !Array.isArray(first)
+    ? unpackNamed(first as unknown as OrderRecord)
+    : first[0] === layoutOfOneLine
+    ? unpackOneLine(first)
+    : new UnreadOrderRecord(first, second);
