@@ -75,7 +75,8 @@ export const findOldest = Effect.fnUntraced(function* (nowMs: number) {
     held: yield* firstOf(
       [postings.orderStatus("held")],
       same,
-      (order) => order.status === "held" ? { since: order.hold?.at ?? order.createdAt } : null,
+      ({ status, holds, createdAt }) =>
+        status === "held" ? { since: holds[0]?.at ?? createdAt } : null,
       nowMs,
     ),
     backordered: yield* firstOf(

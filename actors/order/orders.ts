@@ -89,7 +89,7 @@ interface Placing {
   readonly context: CommandContext<Placed>;
 }
 
-const allocate = { type: "allocate" } as const;
+const place = { type: "place" } as const;
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
@@ -200,7 +200,7 @@ const makeOrders = Effect.gen(function* () {
   /** One unit of work: the order as decided, its reference, its answer. */
   const commit = (
     { shelf, context: { by, idempotency } }: Placing,
-    { order, contact }: Captured,
+    { contact }: Captured,
     { decision, context: facts, drop }: HeldDecision,
     guards: Pick<Unit, "reads" | "absent">,
   ) =>
@@ -209,7 +209,7 @@ const makeOrders = Effect.gen(function* () {
         stored: null,
         after: { ...decision.after, version: 1 },
         contact,
-        events: [{ type: "order.placed", order }, ...decision.events],
+        events: decision.events,
         stock: decision.stock,
         now: facts.now,
         by: by.id,
@@ -247,8 +247,8 @@ const makeOrders = Effect.gen(function* () {
     const result = captured(placing, items, locations);
     if (Result.isFailure(result)) return yield* new InvalidOrder({ errors: result.failure });
     const { order } = result.success;
-    const held = actors.decideAndHoldNow(order, allocate, by.id) ??
-      (yield* actors.decideAndHold(order, allocate, by.id));
+    const held = actors.decideAndHoldNow(order, place, by.id) ??
+      (yield* actors.decideAndHold(order, place, by.id));
     const placed = yield* Effect.onError(
       commit(placing, result.success, held, { reads, absent: looks ? [] : [key] }),
       () => Effect.sync(held.drop),

@@ -6,7 +6,11 @@ import { Queries } from "../../actors/order/queries.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../../src/order/ids.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
-import { fulfillmentOrderStatuses, type OrderCommand } from "../../src/order/order.ts";
+import {
+  fulfillmentOrderStatuses,
+  type OrderCommand,
+  trackingStatuses,
+} from "../../src/order/order.ts";
 import { Identifier, text, Timestamp } from "../../src/kernel/vocabulary.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import { type ActionRequest, actionRoutes } from "../http/actions.ts";
@@ -197,7 +201,7 @@ export const trackShipment = route({
   params: ShipmentParameters,
   body: jsonBody(
     Schema.Struct({
-      status: Schema.Literals(["in_transit", "out_for_delivery", "delivered", "exception"]),
+      status: Schema.Literals(trackingStatuses),
       occurredAt: Timestamp,
       description: Schema.optionalKey(text(textLimits.description)),
     }).annotate({ identifier: "TrackingRequest" }),

@@ -42,7 +42,7 @@ const OrderParameters = Schema.Struct({ orderId: Identifier });
 
 const failures: FailureTable = withGeneral(orderFailures);
 
-/** What became of a request for an order, for the metrics. */
+/** The outcome of a request for an order, for the metrics. */
 const outcomeOf = ({ created, document }: Placed): string =>
   created ? document.order.status : "duplicate";
 

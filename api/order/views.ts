@@ -8,7 +8,8 @@ import type {
   OrderLine,
   Shipment,
 } from "../../src/order/order.ts";
-import { type LineQuantities, quantitiesOf } from "../../src/order/quantities.ts";
+import { holdCodesOf } from "../../src/order/hold-codes.ts";
+import { hasEnded, type LineQuantities, quantitiesOf } from "../../src/order/quantities.ts";
 import { supportedActions } from "../../src/order/status.ts";
 import { type Money, moneyOf } from "../../src/kernel/money.ts";
 
@@ -32,13 +33,19 @@ const lineView = (
   cancelled: quantities?.cancelled,
   short: quantities?.short,
   pending: quantities?.pending,
-  returned: quantities?.returned,
+  returned: 0,
 });
 
 const fulfillmentOrderPart = (fulfillmentOrder: FulfillmentOrder, order: Order) => ({
   ...fulfillmentOrder,
   supportedActions: supportedActions(fulfillmentOrder, order),
 });
+
+/** The holds of its order keep it waiting as long as there is anything to do. */
+const waiting = (fulfillmentOrder: FulfillmentOrder, order: Order) => {
+  const holds = hasEnded(fulfillmentOrder) ? [] : holdCodesOf(order);
+  return { held: holds.length > 0, holds };
+};
 
 export const shipmentView = (shipment: Shipment, order: Order) => ({
   ...shipment,
@@ -63,7 +70,8 @@ export const orderView = ({ order, contact }: OrderDocument) => {
     billingAddress: contact.billingAddress,
     shipping: { service: order.shippingService, amount: money(totals.shipping) },
     onShortage: order.onShortage,
-    hold: order.hold,
+    holds: order.holds,
+    hold: order.holds[0],
     lines: order.lines.map((line, i) => lineView(line, quantities[i], money)),
     totals: {
       subtotal: money(totals.subtotal),
@@ -89,6 +97,7 @@ export const fulfillmentOrderView = (
   { order, contact }: OrderDocument,
 ) => ({
   ...fulfillmentOrderPart(fulfillmentOrder, order),
+  ...waiting(fulfillmentOrder, order),
   orderId: order.id,
   channel: order.channel,
   externalId: order.externalId,

@@ -1,4 +1,4 @@
-/** What stands in the store of an order: its document, and the reference that finds it. */
+/** The stored values of an order: its document, and the reference that finds it. */
 import type { Contact, Order } from "./order.ts";
 
 export interface OrderDocument {

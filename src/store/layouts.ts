@@ -13,10 +13,7 @@ interface Layout {
 const layouts: Readonly<Record<string, Layout>> = {
   order: {
     pack: (value) => JSON.stringify(packDocument(value as OrderDocument)),
-    unpack: (stored) => {
-      const document = JSON.parse(stored);
-      return Array.isArray(document) ? unpackDocument(document) : document;
-    },
+    unpack: (stored) => unpackDocument(JSON.parse(stored)),
   },
   log: {
     pack: (value) => packWholeEntry(value as StoredLogEntry),

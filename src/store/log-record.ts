@@ -244,12 +244,13 @@ class UnreadOrderRecord implements OrderRecord {
 export const digestOf = (record: OrderRecord): EventDigest =>
   record instanceof UnreadOrderRecord ? record.digest : digestOfEvents(record.events);
 
-/** A record by name, as all were stored at first: of it only an order that is placed is packed. */
+/** A record by name, as all were stored at first: an order that is placed may be packed in it. */
 const unpackNamed = (record: LogRecord): LogRecord => {
   if (record.kind !== "order") return record;
   const [first, ...events] = record.events;
-  if (first?.type !== "order.placed" || !Array.isArray(first.order)) return record;
-  return { ...record, events: [{ ...first, order: unpackOrder(first.order) }, ...events] };
+  if (first?.type !== "order.placed") return record;
+  const order = unpackOrder(first.order as unknown as Json);
+  return { ...record, events: [{ ...first, order }, ...events] };
 };
 
 const unknownLayout = (found: Json | undefined): never => {

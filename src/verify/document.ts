@@ -2,6 +2,7 @@
 import { orderKeys } from "../order/keys.ts";
 import { largestAmount } from "../kernel/money.ts";
 import type { Order } from "../order/order.ts";
+import { isHeld } from "../order/hold-codes.ts";
 import { quantitiesOf } from "../order/quantities.ts";
 import { statusOf } from "../order/status.ts";
 import type { Findings } from "./report.ts";
@@ -26,7 +27,7 @@ const checkBuckets = (order: Order, findings: Findings): void => {
     if (sum !== line.quantity) wrong(`line ${line.id} adds up to ${sum} of ${line.quantity}.`);
     if (delivered > shipped) wrong(`line ${line.id} arrived more often than it was shipped.`);
     if (short > cancelled) wrong(`line ${line.id} has more units short than cancelled.`);
-    if (pending > 0 && !order.allocating && order.hold === undefined) {
+    if (pending > 0 && !order.allocating && !isHeld(order)) {
       wrong(`line ${line.id} has ${pending} units pending that nothing will allocate.`);
     }
   });

@@ -82,6 +82,7 @@ const newOrder = (order: number): Order => {
     onShortage: "reject",
     metadata: {},
     status: "allocated",
+    holds: [],
     allocating: false,
     closed: false,
     lines: [],

@@ -10,7 +10,7 @@ const eventName = (event: OrderEvent): string =>
 
 const orderState = (order: Order) => ({
   status: order.status,
-  hold: order.hold?.code ?? null,
+  holds: order.holds.map(({ code }) => code),
   cancelReason: order.cancelReason ?? null,
   lines: order.lines.map(({ sku, quantity }, index) => ({
     sku,

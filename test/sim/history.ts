@@ -82,8 +82,8 @@ const mayChangeNothing = (
     case "place":
       return answer.type === "order" && answer.created === false;
     case "command":
-      // Carriers repeat themselves.
-      return request.command.type === "track";
+      // Carriers repeat themselves, and an order may be held for the same reason already.
+      return request.command.type === "track" || request.command.type === "hold";
     case "adjust":
       return false;
   }

@@ -7,6 +7,7 @@ import type {
   OrderLine,
   TrackingStatus,
 } from "../../src/order/order.ts";
+import { holdCodes } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { supportedActions } from "../../src/order/status.ts";
 import type { Request } from "./operation.ts";
@@ -25,7 +26,8 @@ export const locationIds = (count: number): readonly string[] =>
   ["ams", "ber", "cdg", "dub", "edi"].slice(0, count);
 
 /** As much of an order as one must know to ask for something. */
-export interface KnownOrder extends Pick<Order, "id" | "version" | "status" | "fulfillmentOrders"> {
+export interface KnownOrder
+  extends Pick<Order, "id" | "version" | "status" | "holds" | "fulfillmentOrders"> {
   readonly lines: readonly Pick<OrderLine, "id" | "quantity">[];
   readonly shipments: readonly { readonly id: string }[];
 }
@@ -173,9 +175,12 @@ export class Workload {
     const line = chance.pick(order.lines);
     switch (kind) {
       case "hold":
-        return { type: "hold", reason: "to be checked" };
-      case "release":
-        return { type: "release" };
+        return { type: "hold", code: holdCodes[line.quantity], reason: "to be checked" };
+      case "release": {
+        const first = order.holds[0];
+        const one = first !== undefined && line.quantity % 2 === 1;
+        return { type: "release", ...(one ? { codes: [first.code] } : {}) };
+      }
       case "close":
         return { type: "close" };
       case "cancel":

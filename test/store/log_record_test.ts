@@ -4,12 +4,15 @@ import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/order/i
 import { epochMsOf, instantOf } from "../../src/kernel/instant.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
 import {
+  fulfillmentMethods,
   type FulfillmentOrder,
   fulfillmentOrderStatuses,
+  holdBlocks,
+  holdCodes,
   type Order,
   type OrderEvent,
   orderStatuses,
-  type ShipmentStatus,
+  shipmentStatuses,
 } from "../../src/order/order.ts";
 import type { LogRecord, OrderRecord } from "../../src/store/log.ts";
 import {
@@ -37,7 +40,7 @@ const fulfillmentOrder: fc.Arbitrary<FulfillmentOrder> = fc.record({
     { weight: 1, arbitrary: fc.constantFrom(...fulfillmentOrderStatuses) },
   ),
   locationId: places,
-  method: fc.constantFrom("ship", "pickup", "digital"),
+  method: fc.constantFrom(...fulfillmentMethods),
   lines: fc.array(fc.record({
     lineId: text,
     sku: text,
@@ -63,13 +66,18 @@ const event: fc.Arbitrary<OrderEvent> = fc.oneof(
     complete: fc.boolean(),
   }),
   fc.record({ type: fc.constant("order.backordered" as const), lines }),
-  fc.record({ type: fc.constant("order.released" as const) }),
+  fc.record({
+    type: fc.constant("order.released" as const),
+    code: fc.constantFrom(...holdCodes),
+    reason: text,
+  }, { requiredKeys: ["type"] }),
   fc.record({
     type: fc.constant("order.held" as const),
-    code: fc.constantFrom("manual", "shortage"),
+    code: fc.constantFrom(...holdCodes),
     reason: text,
     by: text,
-  }),
+    blocks: fc.constantFrom(...holdBlocks),
+  }, { requiredKeys: ["type", "code", "reason", "by"] }),
 );
 
 const change = fc.record({
@@ -78,14 +86,6 @@ const change = fc.record({
   from: fc.option(fc.constantFrom(...fulfillmentOrderStatuses)),
   to: fc.constantFrom(...fulfillmentOrderStatuses),
 });
-
-const shipmentStatuses = [
-  "shipped",
-  "in_transit",
-  "out_for_delivery",
-  "delivered",
-  "exception",
-] as const satisfies readonly ShipmentStatus[];
 
 const shipment = fc.record({
   id: fc.integer({ min: 1, max: 500 }).map((n) => shipmentIdOf(orderId, n)),
@@ -187,6 +187,7 @@ const order: Order = {
   onShortage: "reject",
   metadata: {},
   status: "allocating",
+  holds: [],
   allocating: false,
   closed: false,
   lines: [2, 3].map((quantity, index) => ({
@@ -235,13 +236,13 @@ Deno.test("an order that was placed is read back, and its units are known withou
   assert.deepEqual(whole(read), placed);
 });
 
-Deno.test("a record that was stored by name, with its order packed, is read as well", () => {
+Deno.test("a record that was stored by name, its order packed or not, is read as well", () => {
   const [, ...others] = placed.events;
-  const named = {
-    ...placed,
-    events: [{ type: "order.placed", order: packOrder(order) }, ...others],
-  };
-  assert.deepEqual(unpackEarlier(JSON.parse(JSON.stringify(named))), placed);
+  const { holds: _, ...orderByName } = order;
+  for (const stored of [packOrder(order), orderByName]) {
+    const named = { ...placed, events: [{ type: "order.placed", order: stored }, ...others] };
+    assert.deepEqual(unpackEarlier(JSON.parse(JSON.stringify(named))), placed);
+  }
 });
 
 Deno.test("a record that was stored in one line is read as well", () => {

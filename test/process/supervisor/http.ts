@@ -25,8 +25,12 @@ type Command = Extract<Request, { readonly type: "command" }>;
 
 const commandRequest = ({ orderId, command }: Command): HttpRequest | null => {
   switch (command.type) {
+    case "release": {
+      const { codes, reason } = command;
+      const json = { code: codes?.[0], reason };
+      return { path: `/v1/orders/${orderId}/release`, json };
+    }
     case "hold":
-    case "release":
     case "cancel": {
       const { type, ...json } = command;
       return { path: `/v1/orders/${orderId}/${type}`, json };
@@ -46,6 +50,7 @@ const commandRequest = ({ orderId, command }: Command): HttpRequest | null => {
       return { path: `/v1/shipments/${shipmentId}/tracking`, json };
     }
     // What only the engine itself asks for.
+    case "place":
     case "allocate":
     case "fill":
     case "close":
