@@ -161,6 +161,20 @@ export const canaries: readonly Canary[] = [
     replace: "          reserved: -2 * quantity,\n          onHand: 0,",
   },
   {
+    name: "releasing one hold releases all",
+    file: "src/order/hold-codes.ts",
+    find: "holds.filter(({ code }) => code !== released);",
+    replace: "holds.filter(({ code }) => code !== code);",
+    flow: "hold for two reasons, and release one",
+  },
+  {
+    name: "an order is fulfilled whatever it is held for",
+    file: "src/order/status.ts",
+    find: '(action !== "fulfill" || holds.length === 0);',
+    replace: '(action !== "fulfill" || holds.length >= 0);',
+    flow: "hold for two reasons, and release one",
+  },
+  {
     name: "consumers skip an event",
     file: "actors/log/log-tail.ts",
     find: "const fresh = entries.filter((entry) => entry.position > follower.position);",
