@@ -1,6 +1,6 @@
 /** The whole application in this process, on a store in memory, asked as a client would ask it. */
 import assert from "node:assert/strict";
-import { Layer, Schema, SchemaParser } from "effect";
+import { Clock, Layer, Schema, SchemaParser } from "effect";
 import { type Application, startApplication } from "../../api/server.ts";
 import { pathPattern } from "../../api/http/registry.ts";
 import { routes } from "../../api/routes.ts";
@@ -20,6 +20,8 @@ export interface TestServerOptions {
   readonly store?: Layer.Layer<Store>;
   /** Put between the engine and its store. */
   readonly faults?: Layer.Layer<Store, never, Store>;
+  /** Instead of the machine's. */
+  readonly clock?: Clock.Clock;
 }
 
 /** A response with its body read: what most tests look at. */
@@ -99,9 +101,12 @@ export const startServer = async (options: TestServerOptions = {}): Promise<Test
     ...options.settings,
   };
   const kv = options.store ?? KvStore.layer({ path: settings.kvPath });
+  const store = options.faults === undefined ? kv : options.faults.pipe(Layer.provide(kv));
   const application = await startApplication(
     settings,
-    options.faults === undefined ? kv : options.faults.pipe(Layer.provide(kv)),
+    options.clock === undefined
+      ? store
+      : Layer.merge(store, Layer.succeed(Clock.Clock, options.clock)),
   );
   const fetch = async (request: Request) => await application.fetch(request);
   return {
