@@ -7,24 +7,31 @@ import { StoreMeta } from "../src/store/meta.ts";
 import type { Store } from "../src/store/store.ts";
 import { Access } from "./access/access.ts";
 import { Arrivals } from "./order/arrivals.ts";
+import { Books } from "./balance/books.ts";
 import { Catalog } from "./catalog/catalog.ts";
-import { EngineSettings } from "./order/engine-settings.ts";
-import { Idempotency } from "./aggregate/idempotency.ts";
+import { EngineSettings } from "./aggregate/engine-settings.ts";
+import { Idempotency } from "./command/idempotency.ts";
 import { Identifiers } from "./ledger/identifiers.ts";
 import { Indexes } from "./index/indexes.ts";
+import { Imports } from "./import/imports.ts";
 import { Inventory } from "./stock/inventory.ts";
+import { Listing } from "./index/listing.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { LocationActors } from "./stock/location-actors.ts";
 import { LogTail } from "./log/log-tail.ts";
-import { OrderActors } from "./order/order-actors.ts";
+import { Aggregates } from "./aggregate/aggregates.ts";
+import { Deciding } from "./aggregate/deciding.ts";
+import { LargeOrders } from "./order/large-orders.ts";
+import { oldestLook } from "./order/oldest.ts";
 import { Orders } from "./order/orders.ts";
 import { Queries } from "./order/queries.ts";
+import { References } from "./reference/references.ts";
 import { Replenisher } from "./order/replenish.ts";
+import { StatusLooks } from "./status/looks.ts";
 import { Status } from "./status/status.ts";
 import { StoreHealth } from "./status/store-health.ts";
-import { StockBook } from "./balance/stock-book.ts";
 import { StockChanges } from "./stock/stock-changes.ts";
-import { Timers } from "./order/timers.ts";
+import { Timers } from "./aggregate/timers.ts";
 
 export interface EngineOptions {
   readonly settings: EngineSettings["Service"];
@@ -44,25 +51,34 @@ const ledgerWakesTail = Layer.effectDiscard(Effect.gen(function* () {
   ledger.onCommit(tail.committed);
 }));
 
+/** What the machine is handed of the subjects. */
+export const subjectServices = (list: SubjectList = subjects) =>
+  Layer.mergeAll(
+    Layer.succeed(Subjects, list),
+    Layer.succeed(StatusLooks, [oldestLook]),
+  );
+
 export const engineLayer = (options: EngineOptions) => {
   const foundation = Layer.mergeAll(
-    Layer.succeed(Subjects, options.subjects ?? subjects),
     StoreMeta.layer({ shelves: options.shelves }),
     BatchReader.layer,
     options.identifiers ?? Identifiers.layer,
-    StockBook.layer,
+    Books.layer,
     LogTail.layer,
     Layer.succeed(EngineSettings, options.settings),
-  );
+  ).pipe(Layer.provideMerge(subjectServices(options.subjects)));
   const ledger = ledgerWakesTail.pipe(
     Layer.provideMerge(Ledger.layer),
     Layer.provideMerge(foundation),
   );
   const reference = Layer.mergeAll(Catalog.layer, Access.layer, Idempotency.layer).pipe(
+    Layer.provideMerge(References.layer),
     Layer.provideMerge(ledger),
   );
   const actors = Arrivals.layer.pipe(
-    Layer.provideMerge(Layer.mergeAll(OrderActors.layer, LocationActors.layer)),
+    Layer.provideMerge(Layer.mergeAll(LargeOrders.layer, LocationActors.layer)),
+    Layer.provideMerge(Aggregates.layer),
+    Layer.provideMerge(Deciding.layer),
     Layer.provideMerge(reference),
   );
   const commands = Layer.mergeAll(
@@ -70,10 +86,14 @@ export const engineLayer = (options: EngineOptions) => {
     Inventory.layer.pipe(Layer.provideMerge(StockChanges.layer)),
   ).pipe(Layer.provideMerge(actors));
   const consumers = Layer.mergeAll(
-    Queries.layer.pipe(Layer.provideMerge(Indexes.layer)),
+    Queries.layer.pipe(
+      Layer.provideMerge(Listing.layer),
+      Layer.provideMerge(Indexes.layer),
+    ),
     Status.layer,
     Replenisher.layer,
     Timers.layer,
+    Imports.layer,
   );
   return consumers.pipe(Layer.provideMerge(commands), Layer.provideMerge(StoreHealth.layer));
 };

@@ -11,10 +11,9 @@ import {
 } from "effect";
 import { Access } from "../actors/access/access.ts";
 import { engineLayer } from "../actors/engine.ts";
-import { Imports } from "../actors/import/imports.ts";
 import { Indexes } from "../actors/index/indexes.ts";
 import { LogTail } from "../actors/log/log-tail.ts";
-import { Timers } from "../actors/order/timers.ts";
+import { Timers } from "../actors/aggregate/timers.ts";
 import { timerLimits } from "../src/kernel/limits.ts";
 import type { Store, StoreError } from "../src/store/store.ts";
 import { makeApp } from "./http/app.ts";
@@ -41,7 +40,7 @@ const authenticatorLayer = Layer.effect(
 );
 
 const applicationLayer = (settings: Settings, store: Layer.Layer<Store, StoreError>) =>
-  Layer.mergeAll(Imports.layer, authenticatorLayer).pipe(
+  authenticatorLayer.pipe(
     Layer.provideMerge(
       engineLayer({
         settings: { autoCloseAfterMs: settings.autoCloseAfterMs },

@@ -10,6 +10,8 @@ import { KvStore } from "../src/store/kv.ts";
 import { Store } from "../src/store/store.ts";
 import { decodeJson } from "../src/store/values.ts";
 import { oversoldUnits } from "./oversold.ts";
+import { Subjects } from "../src/subject/subject.ts";
+import { subjects } from "../src/subjects.ts";
 import { verify } from "../src/verify/verify.ts";
 
 export interface StoreCheck {
@@ -44,7 +46,11 @@ const stockRows = Effect.gen(function* () {
 
 export const checkStore = Effect.fnUntraced(function* (skuPrefix: string | undefined) {
   const rows = yield* stockRows;
-  const { ok, counts, violationsFound, violations } = yield* verify();
+  const { ok, counts, violationsFound, violations } = yield* Effect.provideService(
+    verify(),
+    Subjects,
+    subjects,
+  );
   const [first] = violations;
   const check: StoreCheck = {
     ok,

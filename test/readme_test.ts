@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { Schema } from "effect";
 import { Environment } from "../api/settings.ts";
+import { holdRules } from "../src/order/hold-codes.ts";
 import { fulfillmentTransitions, orderTransitions } from "../src/order/status.ts";
 import { eventually } from "./process/process.ts";
 import { type Answer, type Json, startServer, type TestServer } from "./support/server.ts";
@@ -35,6 +36,13 @@ Deno.test("README's table of fulfillment orders is the one in the code", () => {
       .map(([step, to]) => `${step} → ${listed(to, " or ")}`).join("; ") || "nothing";
     const rows = rowsNamed(status).filter(({ length }) => length === 2).map(([, text]) => text);
     assert.deepEqual(rows, [said], status);
+  }
+});
+
+Deno.test("README's table of holds is the one in the code", () => {
+  for (const [code, { blocks, placedBy, releasedBy }] of Object.entries(holdRules)) {
+    const cells = [`\`${code}\``, blocks, placedBy.join(", "), releasedBy.join(", ")];
+    assert.deepEqual(rowsNamed(code), [cells]);
   }
 });
 

@@ -1,38 +1,24 @@
 /**
- * Keys and who holds them. The store has hashes only; what was seen lately is kept in memory until the log
+ * Who holds which API key. The store has hashes only; what was seen lately is kept in memory until the log
  * tells that a key was made or revoked.
  */
-import { accessKeys } from "../../src/access/keys.ts";
-import { catalogPartition } from "../../src/catalog/keys.ts";
 import { createHash } from "node:crypto";
-import { Clock, Context, Effect, Layer, Semaphore } from "effect";
+import { Context, Effect, Layer } from "effect";
 import { nanoid } from "nanoid";
-import { type ApiKey } from "../../src/access/access.ts";
-import {
-  type Principal,
-  type Role,
-  type Scope,
-  systemPrincipal,
-} from "../../src/kernel/principal.ts";
-import { instantOf } from "../../src/kernel/instant.ts";
+import type { ApiKey } from "../../src/access/access.ts";
+import { accessKeys } from "../../src/access/keys.ts";
+import { apiKeys } from "../../src/access/references.ts";
+import type { Instant } from "../../src/kernel/instant.ts";
 import { accessLimits } from "../../src/kernel/limits.ts";
+import { type Principal, systemPrincipal } from "../../src/kernel/principal.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
-import { below } from "../../src/kernel/key.ts";
-import type { LogRecord } from "../../src/store/log.ts";
-import { Store, type StoreError } from "../../src/store/store.ts";
-import { decodeJson, encodeJson } from "../../src/store/values.ts";
-import { followRecords } from "../log/follow-records.ts";
-import {
-  type CommandContext,
-  type CommandFailure,
-  LimitReached,
-  NotFound,
-} from "../aggregate/command.ts";
+import type { StoreError } from "../../src/store/store.ts";
+import { decodeJson } from "../../src/store/values.ts";
+import type { AlreadyThere, CommandContext, CommandFailure } from "../command/command.ts";
 import { Identifiers } from "../ledger/identifiers.ts";
-import { Ledger } from "../ledger/ledger.ts";
+import type { AddFailure, RemoveFailure } from "../reference/change.ts";
 import { RecentMap } from "../reference/memory.ts";
-import { retryConflicts } from "../aggregate/retry-conflicts.ts";
-import type { Conflict, Unit } from "../ledger/unit.ts";
+import { References } from "../reference/references.ts";
 
 export interface CreatedKey {
   readonly apiKey: ApiKey;
@@ -49,16 +35,16 @@ export class Access extends Context.Service<Access, {
   readonly cached: (secret: string) => Principal | undefined;
   /** What `context.idempotency.respond` makes of it is stored, so it must leave out the secret. */
   readonly createKey: (
-    key: { readonly name: string; readonly role: Role; readonly scope: Scope },
+    key: KeyFor,
     context: CommandContext<CreatedKey>,
-  ) => Effect.Effect<CreatedKey, LimitReached | CommandFailure>;
+  ) => Effect.Effect<CreatedKey, Exclude<AddFailure, AlreadyThere>>;
   /** The key with this id; null when there is none (any more). */
   readonly find: (keyId: string) => Effect.Effect<ApiKey | null, StoreError>;
   readonly listKeys: Effect.Effect<readonly ApiKey[], StoreError>;
   readonly revokeKey: (
     keyId: string,
     context: CommandContext<ApiKey>,
-  ) => Effect.Effect<ApiKey, NotFound | CommandFailure>;
+  ) => Effect.Effect<ApiKey, RemoveFailure>;
   /**
    * First start: stores the given admin key, or makes one when the store has no keys at all. Returns the
    * secret only when it was made here and now.
@@ -66,7 +52,6 @@ export class Access extends Context.Service<Access, {
   readonly bootstrap: (
     given: string | undefined,
   ) => Effect.Effect<string | null, CommandFailure>;
-  readonly forget: (keyId: string) => void;
 }>()("allot/Access") {
   static readonly layer = Layer.effect(
     Access,
@@ -79,68 +64,84 @@ const hashOf = (secret: string): string => createHash("sha256").update(secret).d
 
 const newSecret = (): string => `allot_${nanoid(accessLimits.secretRandomCharacters)}`;
 
+const keyOf = (
+  id: string,
+  { name, role, scope }: KeyFor,
+  hash: string,
+  createdAt: Instant,
+  by: Principal,
+): ApiKey => ({ id, name, role, scope, hash, createdAt, createdBy: by.id });
+
 /** Its id is fixed, so that of two processes that start on an empty store only one makes it. */
 const firstKeyId = "key_first";
 
+/** Principals by their key's hash, and hashes that are nobody's, as far as memory knows. */
+class Faces {
+  readonly #principals = new RecentMap<Principal>(accessLimits.cachedPrincipals);
+  readonly #strangers = new RecentMap<true>(accessLimits.cachedStrangers);
+  /** Counts what was forgotten: a read that began before must not be remembered. */
+  #forgotten = 0;
+
+  /** Null is a stranger; undefined is not known. */
+  of(hash: string): Principal | null | undefined {
+    return this.#principals.get(hash) ??
+      (this.#strangers.get(hash) === undefined ? undefined : null);
+  }
+
+  principal(hash: string): Principal | undefined {
+    return this.#principals.get(hash);
+  }
+
+  /** To be given to `remember` with what is read from now on. */
+  get age(): number {
+    return this.#forgotten;
+  }
+
+  remember(hash: string, principal: Principal | null, age: number): void {
+    if (age !== this.#forgotten) return;
+    if (principal === null) this.#strangers.set(hash, true);
+    else this.#principals.set(hash, principal);
+  }
+
+  /** Null: everybody. A key that was just made may be one that was a stranger's. */
+  forget(keyId: string | null): void {
+    this.#forgotten++;
+    this.#strangers.clear();
+    if (keyId === null) this.#principals.clear();
+    for (const [hash, principal] of [...this.#principals]) {
+      if (principal.id === keyId) this.#principals.delete(hash);
+    }
+  }
+}
+
 const makeAccess = Effect.gen(function* () {
-  const store = yield* Store;
+  const references = yield* References;
   const reader = yield* BatchReader;
-  const ledger = yield* Ledger;
   const identifiers = yield* Identifiers;
-  /** Fences tell processes apart, not fibers: one change at a time in this process. */
-  const writing = yield* Semaphore.make(1);
-  const principals = new RecentMap<Principal>(accessLimits.cachedPrincipals);
+  const faces = new Faces();
   /** Of secrets that are known to be right: each request brings one. */
   const hashes = new RecentMap<string>(accessLimits.cachedPrincipals);
-  const strangers = new RecentMap<true>(accessLimits.cachedStrangers);
-  /** Counts what was forgotten: a read that began before must not be remembered. */
-  let forgotten = 0;
-
-  const forget = (keyId: string): void => {
-    forgotten++;
-    strangers.clear();
-    for (const [hash, principal] of [...principals]) {
-      if (principal.id === keyId) principals.delete(hash);
-    }
-  };
-
-  const forgetAll = (): void => {
-    forgotten++;
-    strangers.clear();
-    principals.clear();
-  };
-
-  yield* followRecords("access", (record: LogRecord) => {
-    if (record.kind === "access") forget(record.keyId);
-  }, forgetAll);
-
-  const readKey = Effect.fnUntraced(function* (keyId: string) {
-    const { value } = yield* reader.get(accessKeys.apiKey(keyId));
-    return value === null ? null : decodeJson<ApiKey>(value);
-  });
+  references.onForget(apiKeys, (keyId) => faces.forget(keyId));
 
   const lookUp = Effect.fnUntraced(function* (hash: string) {
-    const before = forgotten;
+    const { age } = faces;
     const { value } = yield* reader.get(accessKeys.apiKeyHash(hash));
     const apiKey = value === null
       ? null
-      : yield* readKey(decodeJson<{ readonly keyId: string }>(value).keyId);
+      : yield* references.find(apiKeys, decodeJson<{ readonly keyId: string }>(value).keyId);
     const principal: Principal | null = apiKey === null || apiKey.hash !== hash
       ? null
       : { id: apiKey.id, role: apiKey.role, scope: apiKey.scope };
-    if (before === forgotten) {
-      if (principal === null) strangers.set(hash, true);
-      else principals.set(hash, principal);
-    }
+    faces.remember(hash, principal, age);
     return principal;
   });
 
   const cached = (secret: string): Principal | undefined => {
     const hash = hashes.get(secret);
-    if (hash !== undefined) return principals.get(hash);
+    if (hash !== undefined) return faces.principal(hash);
     if (secret.length > accessLimits.secretLength) return undefined;
     const computed = hashOf(secret);
-    const known = principals.get(computed);
+    const known = faces.principal(computed);
     if (known !== undefined) hashes.set(secret, computed);
     return known;
   };
@@ -148,147 +149,72 @@ const makeAccess = Effect.gen(function* () {
   const authenticate = (secret: string): Effect.Effect<Principal | null, StoreError> => {
     if (secret.length > accessLimits.secretLength) return Effect.succeed(null);
     const hash = hashOf(secret);
-    const known = principals.get(hash);
-    if (known !== undefined) return Effect.succeed(known);
-    return strangers.get(hash) === undefined ? lookUp(hash) : Effect.succeed(null);
+    const known = faces.of(hash);
+    return known === undefined ? lookUp(hash) : Effect.succeed(known);
   };
 
-  const listKeys = Effect.map(
-    store.list({ ...below(["api_key"]), limit: accessLimits.keys }),
-    (entries) => entries.flatMap(({ value }) => value === null ? [] : [decodeJson<ApiKey>(value)]),
-  );
+  const newKeyId = (at: Instant): string =>
+    `key_${Date.parse(at).toString(36)}${identifiers.orderTail()}`;
 
-  const unitOf = (
-    apiKey: ApiKey,
-    type: "key.created" | "key.revoked",
-    by: string,
-    at: string,
-    rest: Pick<Unit, "reads"> & Partial<Pick<Unit, "writes">>,
-  ): Unit => ({
-    partitions: [],
-    stock: [],
-    reads: rest.reads,
-    writes: [
-      ...(type === "key.revoked"
-        ? [
-          { type: "delete", key: accessKeys.apiKey(apiKey.id) },
-          { type: "delete", key: accessKeys.apiKeyHash(apiKey.hash) },
-        ] as const
-        : [
-          { type: "set", key: accessKeys.apiKey(apiKey.id), value: encodeJson(apiKey) },
-          {
-            type: "set",
-            key: accessKeys.apiKeyHash(apiKey.hash),
-            value: encodeJson({ keyId: apiKey.id }),
-          },
-        ] as const),
-      ...(rest.writes ?? []),
-    ],
-    records: [{ kind: "access", type, at, by, keyId: apiKey.id }],
-  });
-
-  /** Stores a key unless its id or its hash is there; says whether it was stored. */
-  const addKey = Effect.fnUntraced(function* <Result>(
-    id: string,
-    secret: string,
-    key: KeyFor,
-    context: CommandContext<Result>,
-    resultOf: (apiKey: ApiKey) => Result,
-  ) {
-    const partition = catalogPartition;
-    const generation = yield* ledger.generation(partition);
-    const hash = hashOf(secret);
-    const entries = yield* store.getMany([accessKeys.apiKey(id), accessKeys.apiKeyHash(hash)]);
-    if (entries.some(({ value }) => value !== null)) return null;
-    const at = instantOf(yield* Clock.currentTimeMillis);
-    const { name, role, scope } = key;
-    const by = context.by.id;
-    const apiKey: ApiKey = { id, name, role, scope, hash, createdAt: at, createdBy: by };
-    const result = resultOf(apiKey);
-    const { idempotency } = context;
-    yield* ledger.submit(unitOf(apiKey, "key.created", by, at, {
-      reads: [
-        ...entries.map(({ key, versionstamp }) => ({ partition, key, versionstamp, generation })),
-        ...(idempotency === undefined ? [] : [idempotency.claim.read]),
-      ],
-      writes: idempotency === undefined ? [] : idempotency.claim.write(idempotency.respond(result)),
-    }));
-    forget(id);
-    return result;
-  });
-
-  const newKeyId = Effect.map(
-    Clock.currentTimeMillis,
-    (nowMs) => `key_${nowMs.toString(36)}${identifiers.orderTail()}`,
-  );
-
-  const createKey = Effect.fnUntraced(function* (key: KeyFor, context: CommandContext<CreatedKey>) {
-    const { length } = yield* listKeys;
-    if (length >= accessLimits.keys) {
-      return yield* new LimitReached({ what: "keys", limit: accessLimits.keys });
-    }
+  const createKey: Access["Service"]["createKey"] = (key, { idempotency, ...context }) => {
     const secret = newSecret();
-    const created = yield* addKey(
-      yield* newKeyId,
-      secret,
-      key,
-      context,
-      (apiKey): CreatedKey => ({ apiKey, secret }),
+    const hash = hashOf(secret);
+    const made = references.add(
+      apiKeys,
+      (at) => keyOf(newKeyId(at), key, hash, at, context.by),
+      {
+        ...context,
+        idempotency: idempotency && {
+          claim: idempotency.claim,
+          respond: (apiKey) => idempotency.respond({ apiKey, secret }),
+        },
+      },
     );
-    return created ?? (yield* Effect.die(new Error("A new key is already there.")));
-  });
+    return Effect.catchTag(
+      made,
+      "AlreadyThere",
+      // Neither a new id nor a new secret can be.
+      (error) => Effect.die(error),
+    ).pipe(Effect.map((apiKey): CreatedKey => ({ apiKey, secret })));
+  };
 
-  const revokeKey = Effect.fnUntraced(function* (keyId: string, context: CommandContext<ApiKey>) {
-    const partition = catalogPartition;
-    const generation = yield* ledger.generation(partition);
-    const key = accessKeys.apiKey(keyId);
-    const { value, versionstamp } = yield* store.get(key);
-    if (value === null) return yield* new NotFound({ what: "key", id: keyId });
-    const apiKey = decodeJson<ApiKey>(value);
-    const at = instantOf(yield* Clock.currentTimeMillis);
-    const { idempotency } = context;
-    yield* ledger.submit(unitOf(apiKey, "key.revoked", context.by.id, at, {
-      reads: [
-        { partition, key, versionstamp, generation },
-        ...(idempotency === undefined ? [] : [idempotency.claim.read]),
-      ],
-      writes: idempotency === undefined ? [] : idempotency.claim.write(idempotency.respond(apiKey)),
-    }));
-    forget(keyId);
-    return apiKey;
-  });
+  const page = (limit: number) => references.page(apiKeys, { after: null, limit });
+
+  /** Makes an admin key, unless its id or its hash is there; says whether it did. */
+  const addAdmin = (name: string, secret: string, id?: string) => {
+    const key: KeyFor = { name, role: "admin", scope: {} };
+    const hash = hashOf(secret);
+    const added = references.add(
+      apiKeys,
+      (at) => keyOf(id ?? newKeyId(at), key, hash, at, systemPrincipal),
+      { by: systemPrincipal },
+      // Full of keys, a store still lets in whoever runs the engine.
+      { beyondLimit: true },
+    );
+    return Effect.catchTags(Effect.as(added, true), {
+      AlreadyThere: () => Effect.succeed(false),
+      LimitReached: (error) => Effect.die(error),
+    });
+  };
 
   const bootstrap = Effect.fnUntraced(function* (given: string | undefined) {
-    const context = { by: systemPrincipal };
-    const admin = (name: string): KeyFor => ({ name, role: "admin", scope: {} });
     if (given !== undefined) {
-      yield* addKey(yield* newKeyId, given, admin("Given by the settings"), context, () => true);
+      yield* addAdmin("Given by the settings", given);
       return null;
     }
-    const some = yield* store.list({ ...below(["api_key"]), limit: 1 });
+    const some = yield* page(1);
     if (some.length > 0) return null;
     const secret = newSecret();
-    const stored = yield* addKey(
-      firstKeyId,
-      secret,
-      admin("Made at the first start"),
-      context,
-      () => true,
-    );
-    return stored === null ? null : secret;
+    return (yield* addAdmin("Made at the first start", secret, firstKeyId)) ? secret : null;
   });
-
-  const oneByOne = <A, E>(change: Effect.Effect<A, E | Conflict>) =>
-    writing.withPermit(retryConflicts(change));
 
   return Access.of({
     authenticate: (secret) => Effect.suspend(() => authenticate(secret)),
     cached,
-    find: readKey,
-    createKey: (key, context) => oneByOne(createKey(key, context)),
-    listKeys,
-    revokeKey: (keyId, context) => oneByOne(revokeKey(keyId, context)),
-    bootstrap: (given) => oneByOne(bootstrap(given)),
-    forget,
+    find: (keyId) => references.find(apiKeys, keyId),
+    createKey: (key, context) => Effect.suspend(() => createKey(key, context)),
+    listKeys: page(accessLimits.keys),
+    revokeKey: (keyId, context) => references.remove(apiKeys, keyId, context),
+    bootstrap,
   });
 });

@@ -36,18 +36,15 @@ import {
   type RowOutcome,
   statusAt,
 } from "../../src/import/job.ts";
-import type { ImportMapping } from "../../src/import/mapping.ts";
+import { importMappings } from "../../src/import/references.ts";
 import {
   createImportReader,
   type ImportFormat,
   type ImportReader,
 } from "../../src/import/reader.ts";
-import { below } from "../../src/kernel/key.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
-import { valueOf } from "../../src/store/values.ts";
-import { Catalog } from "../catalog/catalog.ts";
-import { type CommandContext, type CommandFailure, NotFound } from "../aggregate/command.ts";
-import { answerOnly, IdempotencyMismatch } from "../aggregate/idempotency.ts";
+import { type CommandContext, type CommandFailure, NotFound } from "../command/command.ts";
+import { answerOnly, IdempotencyMismatch } from "../command/idempotency.ts";
 import { Identifiers } from "../ledger/identifiers.ts";
 import {
   createJob,
@@ -67,6 +64,7 @@ import {
 } from "./run.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { Orders } from "../order/orders.ts";
+import { References } from "../reference/references.ts";
 import { Overloaded, Unavailable } from "../ledger/unit.ts";
 
 export { UnreadableImport, UploadBroken } from "./run.ts";
@@ -114,18 +112,12 @@ export class Imports extends Context.Service<Imports, {
       readonly outcome?: RowOutcome | undefined;
     },
   ) => Effect.Effect<ResultPage, StoreError>;
-  /** Stored mappings by name, after a name. */
-  readonly mappings: (
-    query: { readonly after: string | null; readonly limit: number },
-  ) => Effect.Effect<readonly ImportMapping[], StoreError>;
 }>()("allot/Imports") {
   static readonly layer = Layer.effect(
     Imports,
     Effect.suspend(() => makeImports),
   );
 }
-
-const mappingPrefix = ["import_mapping"] as const;
 
 const overloaded = () =>
   new Overloaded({ what: "imports", retryAfterSeconds: requestLimits.retryAfterSeconds });
@@ -150,7 +142,7 @@ const isClientsFault = (cause: Cause.Cause<RunFailure>): boolean => {
 const makeImports = Effect.gen(function* () {
   const store = yield* Store;
   const orders = yield* Orders;
-  const catalog = yield* Catalog;
+  const references = yield* References;
   const ledger = yield* Ledger;
   const identifiers = yield* Identifiers;
   const scope = yield* Scope.Scope;
@@ -244,7 +236,9 @@ const makeImports = Effect.gen(function* () {
     upload: Upload,
     { by, idempotency }: CommandContext<ImportJob>,
   ): Effect.fn.Return<ImportJob, StartFailure, Store> {
-    const mapping = upload.mapping === null ? null : yield* catalog.mapping(upload.mapping);
+    const mapping = upload.mapping === null
+      ? null
+      : yield* references.get(importMappings, upload.mapping);
     const reader = createImportReader({
       format: upload.format,
       channel: upload.channel,
@@ -294,18 +288,5 @@ const makeImports = Effect.gen(function* () {
       };
     }),
     results: (job, query) => withStore(readResults(job, query)),
-    mappings: Effect.fnUntraced(function* ({ after, limit }) {
-      const range = below(mappingPrefix);
-      const entries = yield* store.list({
-        // The first text after a text is the same with a zero character behind it.
-        start: after === null ? range.start : [...mappingPrefix, `${after}\u0000`],
-        end: range.end,
-        limit,
-      });
-      const values = yield* withStore(
-        Effect.forEach(entries, (entry) => valueOf<ImportMapping>(entry)),
-      );
-      return values.flatMap((stored) => stored === null ? [] : [stored.value]);
-    }),
   });
 });

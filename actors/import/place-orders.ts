@@ -39,7 +39,7 @@ const placedRows = (
   orderId: string,
 ): Outcome["rows"] => lines.map((line) => rowResult({ line, externalId, outcome, orderId }));
 
-const created = (input: PlaceInput, { order }: OrderDocument): Outcome => ({
+const created = (input: PlaceInput, { state: order }: OrderDocument): Outcome => ({
   order: "created",
   rows: placedRows(input, "created", order.id),
   created: {
@@ -100,6 +100,8 @@ const failed = (input: PlaceInput, failure: PlaceFailure): Outcome => {
       return rejectOrder(input, "invalid-request", "The order is not valid.", failure.errors);
     case "Refused":
       return refused(input, failure.rejection);
+    case "NotFound":
+      return rejectOrder(input, "not-found", `There is no ${failure.what} ${failure.id}.`, []);
     case "TooLarge":
       return rejectOrder(input, "too-large", failure.detail, []);
     case "Overloaded":
@@ -133,11 +135,11 @@ export const placeOrder = Effect.fnUntraced(function* (
   }).pipe(
     Effect.retry(trying),
     Effect.map(({ created: isNew, document }) =>
-      isNew || (tries > 1 && Date.parse(document.order.createdAt) >= startedAtMs)
+      isNew || (tries > 1 && Date.parse(document.state.createdAt) >= startedAtMs)
         ? created(input, document)
         : {
           order: "duplicate",
-          rows: placedRows(input, "duplicate", document.order.id),
+          rows: placedRows(input, "duplicate", document.state.id),
         } satisfies Outcome
     ),
     Effect.catch((failure) => Effect.succeed(failed(input, failure))),

@@ -2,21 +2,20 @@
  * The consumer of the log that keeps the posting lists behind the list endpoints. Pages and cursor move in
  * one commit that checks the cursor, so each entry counts once, whichever processes run the consumer.
  */
-import { orderKeys } from "../../src/order/keys.ts";
 import { Clock, Context, Effect, Latch, Layer, Random } from "effect";
 import { indexLimits } from "../../src/kernel/limits.ts";
 import { keys } from "../../src/store/keys.ts";
-import { beginning, type LogEntry, type OrderRecord, type Position } from "../../src/store/log.ts";
-import { placedLists } from "../../src/store/placed.ts";
-import { PostingPages } from "../../src/store/posting-pages.ts";
-import { entryOf, type PostingList, postings } from "../../src/store/postings.ts";
-import type { OrderDocument } from "../../src/order/document.ts";
 import type { SetAside } from "../../src/store/documents.ts";
-import { fulfillmentOrderStatuses, type Order, orderStatuses } from "../../src/order/order.ts";
+import { beginning, type LogEntry, type Position } from "../../src/store/log.ts";
+import { PostingPages } from "../../src/store/posting-pages.ts";
+import { entryOf, postingList } from "../../src/store/postings.ts";
 import { Store, StoreError, type Versionstamp } from "../../src/store/store.ts";
-import { decodeJson, encodeJson, readValue } from "../../src/store/values.ts";
+import { decodeJson, encodeJson } from "../../src/store/values.ts";
+import type { ListChange } from "../../src/subject/record.ts";
+import { Subjects } from "../../src/subject/subject.ts";
 import { LogTail } from "../log/log-tail.ts";
 import { asideInStore } from "../log/set-aside.ts";
+import { listedLate } from "./listed-late.ts";
 
 export class Indexes extends Context.Service<Indexes, {
   /** Everything up to here can be found. */
@@ -29,85 +28,20 @@ export class Indexes extends Context.Service<Indexes, {
 
 export const indexConsumer = "indexes";
 
-interface Change {
-  readonly list: PostingList;
-  readonly id: string;
-  readonly present: boolean;
-}
-
-/** What an order's record changes in posting lists. Doing it again changes nothing. */
-export const changesOf = (record: OrderRecord): readonly Change[] => {
-  const changes: Change[] = [];
-  const add = (list: PostingList, id: string) =>
-    changes.push({ list, id: entryOf(list, id), present: true });
-  const remove = (list: PostingList, id: string) =>
-    changes.push({ list, id: entryOf(list, id), present: false });
-  const { orderId, from, to } = record;
-  if (from === null) {
-    add(postings.channel(record.channel), orderId);
-    if (record.customerId !== undefined) add(postings.customer(record.customerId), orderId);
-    const [placed] = record.events;
-    if (placed?.type === "order.placed") {
-      for (const list of placedLists(placed.order)) add(list, orderId);
-    }
-  }
-  if (from !== to) {
-    if (from !== null) remove(postings.orderStatus(from), orderId);
-    add(postings.orderStatus(to), orderId);
-  }
-  for (const { id, locationId, from, to } of record.fulfillment) {
-    if (from === to) continue;
-    if (from === null && locationId !== null) {
-      add(postings.orderLocation(locationId), orderId);
-      add(postings.fulfillmentLocation(locationId), id);
-    }
-    if (from !== null) {
-      remove(postings.fulfillmentStatus(from), id);
-      if (locationId !== null) remove(postings.fulfillmentLocationStatus(locationId, from), id);
-    }
-    add(postings.fulfillmentStatus(to), id);
-    if (locationId !== null) add(postings.fulfillmentLocationStatus(locationId, to), id);
-  }
-  return changes;
-};
-
-/** What makes the lists of status and place say how an order is, whatever they said before. */
-export const changesTo = (order: Order): readonly Change[] => {
-  const changes: Change[] = [];
-  const set = (list: PostingList, id: string, present = true) =>
-    changes.push({ list, id: entryOf(list, id), present });
-  set(postings.channel(order.channel), order.id);
-  if (order.customerId !== undefined) set(postings.customer(order.customerId), order.id);
-  for (const status of orderStatuses) {
-    set(postings.orderStatus(status), order.id, status === order.status);
-  }
-  for (const { id, locationId, status: now } of order.fulfillmentOrders) {
-    if (locationId !== null) {
-      set(postings.orderLocation(locationId), order.id);
-      set(postings.fulfillmentLocation(locationId), id);
-    }
-    for (const status of fulfillmentOrderStatuses) {
-      set(postings.fulfillmentStatus(status), id, status === now);
-      if (locationId !== null) {
-        set(postings.fulfillmentLocationStatus(locationId, status), id, status === now);
-      }
-    }
-  }
-  return changes;
-};
-
 interface Cursor {
   readonly position: Position;
   readonly versionstamp: Versionstamp | null;
 }
 
-/** Of what a commit may hold: the rest is for the cursor, and for merging pages. */
+/** Shares of the room in a commit: the rest is for the cursor, and for merging pages. */
 const packedShare = 0.8;
 const mergingShare = 0.9;
 
 const makeIndexes = Effect.gen(function* () {
   const store = yield* Store;
   const tail = yield* LogTail;
+  const subjects = yield* Subjects;
+  const context = yield* Effect.context<Store>();
   const pages = new PostingPages(store);
   const cursorKey = keys.cursor(indexConsumer);
 
@@ -121,7 +55,7 @@ const makeIndexes = Effect.gen(function* () {
   let movedAtMs = 0;
   /** Released whenever the cursor moves. */
   const moved = Latch.makeUnsafe(false);
-  /** Opened by whoever waits for the cursor to move. */
+  /** A request that waits for the cursor to move opens it. */
   const hurry = Latch.makeUnsafe(false);
 
   const forget = () => {
@@ -170,10 +104,12 @@ const makeIndexes = Effect.gen(function* () {
     return true;
   });
 
-  const change = Effect.fnUntraced(function* (changes: readonly Change[], whole: Position) {
-    for (const { list, id, present } of changes) {
+  const change = Effect.fnUntraced(function* (changes: readonly ListChange[], whole: Position) {
+    for (const { dimension, value, id, present } of changes) {
       if (isFull() && !(yield* commit(whole))) return false;
-      while (!pages.apply(list, id, present)) yield* pages.load(list, id);
+      const list = postingList(subjects.dimensionOf(dimension), value);
+      const listed = entryOf(list, id);
+      while (!pages.apply(list, listed, present)) yield* pages.load(list, listed);
     }
     return true;
   });
@@ -186,8 +122,8 @@ const makeIndexes = Effect.gen(function* () {
     let whole = cursor.position;
     for (const entry of entries) {
       for (const record of entry.records) {
-        if (record.kind !== "order") continue;
-        if (!(yield* change(changesOf(record), whole))) return false;
+        const changes = subjects.kindOf(record).listChangesOf(record);
+        if (changes.length > 0 && !(yield* change(changes, whole))) return false;
       }
       whole = entry.position;
       yield* Effect.yieldNow;
@@ -222,7 +158,7 @@ const makeIndexes = Effect.gen(function* () {
         movedAtMs = yield* Clock.currentTimeMillis;
       }
     }
-    // What is committed while this waits is indexed in one go.
+    // Entries that come while this waits are indexed in one go.
     const sinceMs = (yield* Clock.currentTimeMillis) - committedAtMs;
     if (sinceMs < indexLimits.commitEveryMs) yield* pause(indexLimits.commitEveryMs - sinceMs);
   });
@@ -248,23 +184,9 @@ const makeIndexes = Effect.gen(function* () {
     }
   });
 
-  /**
-   * Lists the entry's orders as they are now. What the entry said may be overtaken; what comes between now
-   * and the cursor is done again, and ends as it is.
-   */
+  /** Entries between the look at the documents and the cursor are done again, and end at the same. */
   const listAgain = Effect.fnUntraced(function* (entry: LogEntry) {
-    const ids = new Set(
-      entry.records.flatMap((record) => record.kind === "order" ? [record.orderId] : []),
-    );
-    const changes: Change[] = [];
-    for (const id of ids) {
-      const stored = yield* Effect.provideService(
-        readValue<OrderDocument>(orderKeys.order(id)),
-        Store,
-        store,
-      );
-      if (stored !== null) changes.push(...changesTo(stored.value.order));
-    }
+    const changes = yield* Effect.provideContext(listedLate(entry, subjects), context);
     yield* reload;
     if (yield* change(changes, cursor.position)) {
       if (yield* commit(cursor.position)) return;

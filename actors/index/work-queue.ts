@@ -1,14 +1,12 @@
-/** What waits to be worked on, longest waiting first: posting lists from their oldest ends. */
+/** Reads posting lists from their oldest ends: whatever has waited longest comes first. */
 import { Effect } from "effect";
 import { indexLimits } from "../../src/kernel/limits.ts";
-import type { FulfillmentOrderStatus } from "../../src/order/order.ts";
 import {
   above,
   decodePage,
   pagesOf,
   postingKey,
   type PostingList,
-  postings,
 } from "../../src/store/postings.ts";
 import type { Store, StoreError } from "../../src/store/store.ts";
 
@@ -41,23 +39,13 @@ const idsAbove = Effect.fnUntraced(function* (
   return ids.slice(0, count);
 });
 
-export interface QueueQuery {
-  readonly statuses: readonly FulfillmentOrderStatus[];
-  readonly locationId: string | undefined;
-}
-
 /** The ids after `after` in all the lists of a queue together, ascending: at most `count`. */
 export const queuedIds = Effect.fnUntraced(function* (
   store: Store["Service"],
-  { statuses, locationId }: QueueQuery,
+  lists: readonly PostingList[],
   after: string,
   count: number,
 ) {
-  const lists = statuses.map((status) =>
-    locationId === undefined
-      ? postings.fulfillmentStatus(status)
-      : postings.fulfillmentLocationStatus(locationId, status)
-  );
   const found = yield* Effect.forEach(
     lists,
     (list) => idsAbove(store, list, after, count),

@@ -1,11 +1,12 @@
-/** Which waiting units of work go into the next commit: as many as the store takes. */
-import { locationPartition } from "../../src/stock/keys.ts";
-import { ledgerLimits, logLimits } from "../../src/kernel/limits.ts";
-import type { Check, StoreLimits, Versionstamp } from "../../src/store/store.ts";
+/** Chooses the waiting units of work that go into the next commit: as many as the store takes. */
 import type { Key } from "../../src/kernel/key.ts";
-import type { LogRecord } from "../../src/store/log.ts";
-import { joinRecords, packRecord } from "../../src/store/log-record.ts";
+import { ledgerLimits, logLimits } from "../../src/kernel/limits.ts";
+import type { LogRecord } from "../../src/subject/record.ts";
+import { joinRecords, packRecords } from "../../src/store/log-entry.ts";
 import { answerWrites, type ParcelBody } from "../../src/store/parcel.ts";
+import type { Check, StoreLimits, Versionstamp } from "../../src/store/store.ts";
+import { spacePartition } from "../../src/subject/balance.ts";
+import type { SubjectList } from "../../src/subject/subject.ts";
 import type { Unit } from "./unit.ts";
 
 export interface WaitingUnit {
@@ -15,9 +16,9 @@ export interface WaitingUnit {
   /** Its log records as they are stored. */
   readonly records: string;
   readonly size: UnitSize;
-  /** Of a parcel of another process: its head as it was offered. */
+  /** The head of a parcel of another process, as it was offered. */
   readonly claim?: Check;
-  /** When the store found all that a parcel rests on to be as it says; absent when nobody had it look. */
+  /** When the store found all that a parcel rests on to be as the parcel says; absent when it did not look. */
   readonly soundAt?: Versionstamp;
   /** How many units these are: a parcel holds several. */
   readonly units: number;
@@ -31,9 +32,9 @@ interface UnitSize {
   readonly keyBytes: number;
 }
 
-/** What the commit itself writes beside its units: log entry with parts, bell. */
+/** Room for the commit's own writes beside its units: log entry with parts, bell. */
 const commitOverhead = { checks: 0, mutations: 20, bytes: 4_096, keyBytes: 2_048 };
-/** A fence or a stock row: small values of known shape, in bytes. */
+/** Bytes of a fence or of a balance's row: both are small. */
 const smallValueBytes = 300;
 /** Encoding around each element of a key, in bytes. */
 const keyElementBytes = 4;
@@ -44,7 +45,7 @@ const leastCompression = 3;
 const partBytes = (part: Key[number]): number =>
   keyElementBytes + (typeof part === "string" ? part.length * 3 : 8);
 
-/** What a key adds to those of a commit, at most. */
+/** Bytes that a key adds to those of a commit, at most. */
 export const keyBytesOf = (key: Key): number => {
   let bytes = 0;
   for (const part of key) bytes += partBytes(part);
@@ -57,58 +58,82 @@ const storedBytes = (records: string): number =>
     ? records.length
     : logLimits.plainBytes + Math.ceil((records.length - logLimits.plainBytes) / leastCompression);
 
-const sizeOf = (unit: Unit, records: string): UnitSize => {
+const sizeOf = (unit: Unit, records: string, subjects: SubjectList): UnitSize => {
   let bytes = storedBytes(records);
   let keyBytes = 0;
+  let rows = 0;
   for (const write of unit.writes) {
     keyBytes += keyBytesOf(write.key);
     if (write.type === "set") bytes += write.value.length;
   }
   for (const key of unit.absent ?? []) keyBytes += keyBytesOf(key);
-  for (const { locationId, sku } of unit.stock) {
-    bytes += smallValueBytes;
-    keyBytes += partBytes("stock") + partBytes(locationId) + partBytes(sku);
+  for (const { balance: name, deltas } of unit.balances) {
+    const balance = subjects.balance(name);
+    const familyBytes = partBytes(balance.family);
+    rows += deltas.length;
+    bytes += deltas.length * smallValueBytes;
+    for (const delta of deltas) {
+      keyBytes += familyBytes + partBytes(balance.spaceOf(delta)) + partBytes(balance.rowOf(delta));
+    }
   }
   return {
     checks: unit.absent?.length ?? 0,
-    mutations: unit.writes.length + unit.stock.length,
+    mutations: unit.writes.length + rows,
     bytes,
     keyBytes,
   };
 };
 
-const partitionsOf = (unit: Unit): readonly string[] => {
+const partitionsOf = (unit: Unit, subjects: SubjectList): readonly string[] => {
   const partitions = [...unit.partitions];
   const add = (name: string): void => {
     if (!partitions.includes(name)) partitions.push(name);
   };
   for (const { partition } of unit.reads) add(partition);
-  let last: string | undefined;
-  for (const { locationId } of unit.stock) {
-    // Rows of one location stand together.
-    if (locationId !== last) add(locationPartition(locationId));
-    last = locationId;
+  for (const { balance: name, deltas } of unit.balances) {
+    const balance = subjects.balance(name);
+    let last: string | undefined;
+    for (const delta of deltas) {
+      const space = balance.spaceOf(delta);
+      // Rows of one space stand together.
+      if (space !== last) add(spacePartition(balance, space));
+      last = space;
+    }
   }
   return partitions;
 };
 
-export const waitingUnit = (unit: Unit): WaitingUnit => {
-  const records = joinRecords(unit.records.map(packRecord));
-  return { unit, partitions: partitionsOf(unit), records, size: sizeOf(unit, records), units: 1 };
+export const waitingUnit = (unit: Unit, subjects: SubjectList): WaitingUnit => {
+  const records = packRecords(subjects, unit.records);
+  return {
+    unit,
+    partitions: partitionsOf(unit, subjects),
+    records,
+    size: sizeOf(unit, records, subjects),
+    units: 1,
+  };
 };
 
 /** The log records of several units as they are stored. Some have none. */
 export const recordsOf = (units: readonly WaitingUnit[]): string =>
   joinRecords(units.map(({ records }) => records).filter((text) => text.length > 0));
 
-/** Older than any generation: what the units of others rest on was not read by this process. */
+/** Older than any generation: this process has not read what the units of others rest on. */
 const neverRead = -1;
+
+/** The head of a parcel as it was offered. */
+export interface OfferedHead {
+  readonly key: Key;
+  readonly versionstamp: Versionstamp;
+  readonly parts: number;
+}
 
 /** The units of another process as one: they are committed together, in the very commit that answers their parcel. */
 export const waitingParcel = (
   body: ParcelBody,
-  head: { readonly key: Key; readonly versionstamp: Versionstamp; readonly parts: number },
+  head: OfferedHead,
   records: readonly LogRecord[],
+  subjects: SubjectList,
 ): WaitingUnit => {
   const unit: Unit = {
     // All partitions are among those of the commit, so it does not matter which of them guards a read.
@@ -118,14 +143,14 @@ export const waitingParcel = (
       generation: neverRead,
     })),
     partitions: body.partitions,
-    stock: body.stock,
+    balances: body.balances,
     writes: [...body.writes, ...answerWrites(head.key, head.parts, { state: "done" })],
     records,
   };
-  const size = sizeOf(unit, body.records);
+  const size = sizeOf(unit, body.records, subjects);
   return {
     unit,
-    partitions: partitionsOf(unit),
+    partitions: partitionsOf(unit, subjects),
     records: body.records,
     size: {
       ...size,

@@ -1,10 +1,12 @@
-/** What a commit writes: the units that it merges, the fences that it moves and its entry in the log. */
+/** Builds a commit: the units that it merges, the fences that it moves and its entry in the log. */
 import { instantOf } from "../../src/kernel/instant.ts";
 import { logLimits } from "../../src/kernel/limits.ts";
 import { keys } from "../../src/store/keys.ts";
-import { packEntry } from "../../src/store/log-entry.ts";
+import { entryPartKey, packEntry } from "../../src/store/log-entry.ts";
 import type { Commit, Mutation, Store } from "../../src/store/store.ts";
 import { encodeJson, packText, splitValue } from "../../src/store/values.ts";
+import { rowKey } from "../../src/subject/balance.ts";
+import type { WorkingRow } from "../balance/working-rows.ts";
 import { recordsOf, type WaitingUnit } from "./batch.ts";
 import { fenceValue, type Partition } from "./fences.ts";
 
@@ -15,8 +17,8 @@ export interface CommitPlan {
   readonly units: readonly WaitingUnit[];
   /** Partitions of the units, as the commit rests on them. */
   readonly touched: readonly Partition[];
-  /** The stock rows as the units leave them. */
-  readonly stockWrites: readonly Mutation[];
+  /** The rows of balances as the units leave them. */
+  readonly rows: readonly WorkingRow[];
   /** Names of partitions where this process will look for parcels. */
   readonly serving: readonly string[];
 }
@@ -33,7 +35,7 @@ const logEntryOf = (
     valueBytes,
     stamp: commitId,
     previousParts: 0,
-    partKey: (n, stamp) => keys.logPart(stamp, n),
+    partKey: entryPartKey,
   });
 };
 
@@ -41,7 +43,7 @@ export const buildCommit = (
   { limits, canWatch }: Pick<Store["Service"], "limits" | "canWatch">,
   plan: CommitPlan,
 ): Commit => {
-  const { commitId, units, touched, stockWrites, serving } = plan;
+  const { commitId, units, touched, rows, serving } = plan;
   const log = logEntryOf(limits, plan);
   return {
     checks: [
@@ -57,7 +59,11 @@ export const buildCommit = (
         key: keys.fence(partition.name),
         value: fenceValue(partition, commitId, serving.includes(partition.name)),
       })),
-      ...stockWrites,
+      ...rows.map(({ book, space, row, value }): Mutation => ({
+        type: "set",
+        key: rowKey(book.balance, space, row),
+        value: encodeJson(value),
+      })),
       ...units.flatMap(({ unit }) => unit.writes),
       ...log.mutations,
       ...(canWatch

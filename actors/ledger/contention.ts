@@ -1,4 +1,4 @@
-/** How processes that write at the same partitions let each other go first. */
+/** Lets processes that write at the same partitions go first in turn. */
 import { Clock, Effect, Random } from "effect";
 import { ledgerLimits } from "../../src/kernel/limits.ts";
 import type { Partition } from "./fences.ts";
@@ -12,8 +12,8 @@ export const isContended = (touched: readonly Partition[]): Effect.Effect<boolea
   );
 
 /**
- * After a commit that others were in the way of: gives them the time of one, more or less, so that no process goes on
- * for ever while the others only lose. What waits here meanwhile goes together.
+ * How long a process rests after a commit that raced with others: about the time of one commit, so that no
+ * process goes on for ever while the others only lose. Units that come meanwhile go together.
  */
 export const restMs = Effect.fnUntraced(function* (startedMs: number) {
   const tookMs = (yield* Clock.currentTimeMillis) - startedMs;

@@ -1,25 +1,27 @@
 /**
- * What this process knows of the fences. A fence is the one key that guards a partition: whoever writes
- * there checks that it is as he last saw it, and sets it. Its value names the newest commits, so that after
- * an unclear answer a process can tell whether its own commit is among them.
+ * What this process knows of the fences. A fence is the one key that guards a partition: every commit that
+ * writes there checks that the fence is as its process last saw it, and sets it. Its value names the newest
+ * commits, so that after an unclear answer a process can tell whether its own commit is among them.
  */
 import { Effect } from "effect";
 import { ledgerLimits, logLimits } from "../../src/kernel/limits.ts";
 import { below } from "../../src/kernel/key.ts";
 import { keys } from "../../src/store/keys.ts";
-import type { StoredLogEntry } from "../../src/store/log.ts";
+import { entryPartKey, unpackHead } from "../../src/store/log-entry.ts";
 import { type Entry, Store, type StoreError, type Versionstamp } from "../../src/store/store.ts";
 import { decodeJson, encodeJson, valueOf } from "../../src/store/values.ts";
 
 interface FenceDocument {
   /** Newest first. */
   readonly commits: readonly string[];
-  /** Whoever wrote this looks for parcels of others here, for a while: see `parcel-looks.ts`. */
+  /** The process that wrote this looks for parcels of others here, for a while: see `parcel-looks.ts`. */
   readonly serves?: boolean;
 }
 
 export interface Partition {
   readonly name: string;
+  /** Whether the fence guards rows of balances: only there do processes race, and leave parcels. */
+  readonly isGuard: boolean;
   version: Versionstamp | null;
   commits: readonly string[];
   /** Rises whenever another process was found to have written here. */
@@ -33,15 +35,16 @@ export interface Partition {
 }
 
 /** How a commit whose answer was an error or `ok: false` really ended. */
-export type Outcome =
+export type CommitOutcome =
   | { readonly _tag: "Committed"; readonly versionstamp: Versionstamp }
   /** The fences stand as they stood: the very same commit may be tried again. */
   | { readonly _tag: "Untouched" }
   /** Others wrote first: this commit can never happen any more. */
   | { readonly _tag: "Overtaken"; readonly fences: readonly Entry[] };
 
-export const makePartition = (name: string): Partition => ({
+export const makePartition = (name: string, isGuard: boolean): Partition => ({
   name,
+  isGuard,
   version: null,
   commits: [],
   generation: 0,
@@ -119,10 +122,7 @@ const findInLog = Effect.fnUntraced(function* (
       limit: logLimits.entriesPerRead,
     });
     for (const entry of entries) {
-      const stored = yield* valueOf<StoredLogEntry>(
-        entry,
-        (n, stamp) => keys.logPart(stamp, n),
-      ).pipe(
+      const stored = yield* valueOf(entry, unpackHead, entryPartKey).pipe(
         // What cannot be read says nothing. Without a cause it is the value that is wrong, not the store.
         Effect.catch((error) => error.cause === null ? Effect.succeed(null) : Effect.fail(error)),
         Effect.catchDefect(() => Effect.succeed(null)),
@@ -138,7 +138,7 @@ const findInLog = Effect.fnUntraced(function* (
 export const findOutcome = Effect.fnUntraced(function* (
   commitId: string,
   partitions: readonly Partition[],
-): Effect.fn.Return<Outcome, StoreError, Store> {
+): Effect.fn.Return<CommitOutcome, StoreError, Store> {
   const fences = yield* readFences(partitions);
   let untouched = true;
   let certain = false;

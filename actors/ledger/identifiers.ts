@@ -1,7 +1,8 @@
+/** Makes new names for orders and commits. */
 import { Context, Layer } from "effect";
 import { customAlphabet } from "nanoid";
 
-/** New names for things. A service, so that a simulation can hand in its own. */
+/** A service, so that a simulation can hand in its own names. */
 export class Identifiers extends Context.Service<Identifiers, {
   /** The random tail of an order id: ten characters of Crockford's base 32. */
   readonly orderTail: () => string;

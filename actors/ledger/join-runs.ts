@@ -1,9 +1,9 @@
-/** Joins concurrent runs of one effect whose answer is the same for everybody who asked before it began. */
+/** Joins concurrent runs of one effect whose answer serves everybody who asked before the run began. */
 import { Deferred, Effect, Scope } from "effect";
 
 /**
- * While a run is under way, those who ask wait together for the next one: so everybody gets an answer that
- * was found after he asked, and at most one run is under way and one is waiting.
+ * While a run is under way, fibers that ask wait together for the next one: so each gets an answer that was
+ * found after it asked, and at most one run is under way and one is waiting.
  */
 export const joinRuns = <A, E>(
   run: Effect.Effect<A, E>,

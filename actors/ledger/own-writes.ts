@@ -1,10 +1,10 @@
 /**
- * What this process has lately written where nobody else did. Whoever leaves a parcel has the store check what
- * its units rest on; as long as all that was written since is known here, nobody has to read it again.
+ * What this process has lately written where nobody else did. A process that leaves a parcel has the store
+ * check what the parcel's units rest on; as long as this process knows all that was written since, it need not
+ * read that again.
  */
+import { type Key, keyText } from "../../src/kernel/key.ts";
 import { parcelLimits } from "../../src/kernel/limits.ts";
-import { keyText } from "../../src/kernel/key.ts";
-import type { Key } from "../../src/kernel/key.ts";
 import type { Versionstamp } from "../../src/store/store.ts";
 import type { WaitingUnit } from "./batch.ts";
 import type { Partition } from "./fences.ts";
@@ -12,12 +12,12 @@ import type { Partition } from "./fences.ts";
 interface OwnCommit {
   readonly versionstamp: Versionstamp;
   readonly keys: readonly Key[];
-  /** The same as text, from when it is first needed. */
+  /** The keys as text, made when they are first needed. */
   texts: ReadonlySet<string> | undefined;
 }
 
 export class OwnWrites {
-  /** By partition the first commit of ours after which nobody else wrote there. */
+  /** For each partition the first commit of ours after which nobody else wrote there. */
   readonly #since = new Map<string, Versionstamp>();
   /** Oldest first. */
   #commits: OwnCommit[] = [];
@@ -43,7 +43,7 @@ export class OwnWrites {
     this.#forgotten = this.#commits.shift()?.versionstamp ?? this.#forgotten;
   }
 
-  /** Whether what a parcel rests on is certainly as its owner had the store check. */
+  /** Whether everything that a parcel rests on is certainly as its owner had the store check. */
   untouched({ unit, partitions, soundAt }: WaitingUnit): boolean {
     if (soundAt === undefined || soundAt < this.#forgotten) return false;
     for (const name of partitions) {

@@ -1,15 +1,15 @@
-/** One commit, written until it is certain what became of it. */
+/** Writes one commit until it is certain whether it happened. */
 import { Effect, Metric, Random, Result } from "effect";
+import type { Key } from "../../src/kernel/key.ts";
 import { ledgerLimits, requestLimits } from "../../src/kernel/limits.ts";
 import { type Commit, Store, type StoreError, type StoreTrouble } from "../../src/store/store.ts";
-import { type Key } from "../../src/kernel/key.ts";
 import type { WaitingUnit } from "./batch.ts";
-import { findOutcome, type Outcome, type Partition } from "./fences.ts";
+import { type CommitOutcome, findOutcome, type Partition } from "./fences.ts";
 import { Unavailable } from "./unit.ts";
 
-/** What became of a commit: as `Outcome`, or it found keys not to be as its units took them. */
+/** How a commit ended: it happened, others were first, or keys were not as its units took them to be. */
 export type Written =
-  | Exclude<Outcome, { readonly _tag: "Untouched" }>
+  | Exclude<CommitOutcome, { readonly _tag: "Untouched" }>
   | { readonly _tag: "Present"; readonly keys: ReadonlySet<Key> };
 
 const retriedCommits = Metric.counter("allot_ledger_retried_commits_total", {
@@ -42,7 +42,7 @@ const present = Effect.fnUntraced(function* (
   return new Set(changed.map(({ key }) => key));
 });
 
-/** Writes until it is certain what became of it. */
+/** Tries a commit again while the store does not say whether it happened. */
 export const writeCommit = Effect.fnUntraced(function* (
   commitId: string,
   commit: Commit,

@@ -1,5 +1,5 @@
 import { Effect, type Scope } from "effect";
-import type { LogRecord } from "../../src/store/log.ts";
+import type { LogRecord } from "../../src/subject/record.ts";
 import { LogTail } from "./log-tail.ts";
 import { asideInMemory } from "./set-aside.ts";
 

@@ -9,10 +9,11 @@ import {
   type Position,
   type StoredLogEntry,
 } from "../../src/store/log.ts";
-import { unpackEntry } from "../../src/store/log-entry.ts";
+import { logEntryIn } from "../../src/store/log-entry.ts";
 import type { SetAside } from "../../src/store/documents.ts";
-import { Store, type StoreError } from "../../src/store/store.ts";
-import { commitIdIn, valueOf } from "../../src/store/values.ts";
+import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
+import { commitIdIn } from "../../src/store/values.ts";
+import { Subjects } from "../../src/subject/subject.ts";
 import {
   type Consumer,
   type HandleFailure,
@@ -127,6 +128,7 @@ const keyAfter = (position: Position) =>
 
 const makeLogTail = Effect.gen(function* () {
   const store = yield* Store;
+  const subjects = yield* Subjects;
 
   /** By commit id what this process wrote, or tried to: whether and where it is, the store says. */
   const own = new Map<string, StoredLogEntry>();
@@ -151,8 +153,8 @@ const makeLogTail = Effect.gen(function* () {
     unreadable: true,
   });
 
-  const decode = (position: Position, entry: Parameters<typeof valueOf>[0]) =>
-    valueOf(entry, (n, stamp) => keys.logPart(stamp, n), unpackEntry).pipe(
+  const decode = (position: Position, entry: Entry) =>
+    logEntryIn(subjects, entry).pipe(
       Effect.provideService(Store, store),
       Effect.map((stored): LogEntry =>
         stored !== null && isLogEntry(stored.value)

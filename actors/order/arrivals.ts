@@ -2,39 +2,45 @@
  * Stock that arrives goes to the orders that wait for it, first come first served, in the same unit of work
  * as the arrival. What does not fit one commit follows at once (`replenish.ts`).
  */
-import { Context, Effect, Layer, Result } from "effect";
-import { shelfOfOrderId } from "../../src/order/ids.ts";
-import type { StockDelta } from "../../src/stock/stock.ts";
-import { availabilityTaken } from "../../src/stock/stock.ts";
-import { backorderLimits } from "../../src/kernel/limits.ts";
+import { Context, Effect, Layer } from "effect";
 import { below } from "../../src/kernel/key.ts";
-import type { LogRecord } from "../../src/store/log.ts";
-import { type Mutation, Store, type StoreError } from "../../src/store/store.ts";
-import { type KnownOrder, OrderActors } from "./order-actors.ts";
-import type { Decision, DecisionContext } from "./order-decision.ts";
-import type { RowKey } from "../balance/stock-book.ts";
-import type { UnitRead } from "../ledger/unit.ts";
+import { backorderLimits } from "../../src/kernel/limits.ts";
+import { orders } from "../../src/order/definition.ts";
+import { shelfOfOrderId } from "../../src/order/ids.ts";
+import type { Contact, Order, OrderFacts } from "../../src/order/order.ts";
+import { inStock } from "../../src/stock/balance.ts";
+import { stockDeltasIn } from "../../src/stock/record.ts";
+import type { StockDelta } from "../../src/stock/stock.ts";
+import { Store, type StoreError } from "../../src/store/store.ts";
+import { Subjects } from "../../src/subject/subject.ts";
+import { Aggregates } from "../aggregate/aggregates.ts";
+import { Beside } from "../aggregate/beside.ts";
+import { Deciding } from "../aggregate/deciding.ts";
+import type { DecisionMoment, Missing } from "../aggregate/decision.ts";
+import type { KnownAggregate } from "../aggregate/turns.ts";
+import { emptyPart, joinParts, type UnitPart } from "../command/unit-of.ts";
+
+/** An order that waits, as a turn has read it. */
+export type WaitingOrder = KnownAggregate<Order, Contact>;
 
 /** What the waiting orders add to the unit of work of an arrival. */
 export interface Fills {
-  readonly reads: readonly UnitRead[];
+  readonly part: UnitPart;
   readonly stock: readonly StockDelta[];
-  readonly writes: readonly Mutation[];
-  readonly records: readonly LogRecord[];
 }
 
-export const noFills: Fills = { reads: [], stock: [], writes: [], records: [] };
+export const noFills: Fills = { part: emptyPart, stock: [] };
 
 export class Arrivals extends Context.Service<Arrivals, {
   /** Ids of orders that wait for any of these SKUs, oldest first, as many as one commit takes. */
   readonly waiting: (skus: readonly string[]) => Effect.Effect<readonly string[], StoreError>;
   /** Decides, in one tick, what the orders get out of an arrival at a location. */
   readonly fill: (
-    orders: readonly KnownOrder[],
+    waiting: readonly WaitingOrder[],
     locationId: string,
     arrival: readonly StockDelta[],
-    context: DecisionContext,
-  ) => Fills | { readonly missing: readonly RowKey[] };
+    moment: DecisionMoment,
+  ) => Fills | { readonly missing: Missing };
 }>()("allot/Arrivals") {
   static readonly layer = Layer.effect(Arrivals, Effect.suspend(() => makeArrivals));
 }
@@ -42,11 +48,11 @@ export class Arrivals extends Context.Service<Arrivals, {
 /** Shelves' fences beside those of a location, a catalog and an idempotency key. */
 const otherFences = 3;
 
-const rowName = (locationId: string, sku: string): string => `${locationId}\u0000${sku}`;
-
 const makeArrivals = Effect.gen(function* () {
   const store = yield* Store;
-  const actors = yield* OrderActors;
+  const subjects = yield* Subjects;
+  const deciding = yield* Deciding;
+  const aggregates = yield* Aggregates;
 
   const waitingFor = (sku: string, limit: number) => {
     const range = below(["backorder", sku]);
@@ -70,49 +76,34 @@ const makeArrivals = Effect.gen(function* () {
       });
   });
 
-  const fill: Arrivals["Service"]["fill"] = (orders, locationId, arrival, context) => {
+  const fill: Arrivals["Service"]["fill"] = (waiting, locationId, arrival, moment) => {
     // What is there beside the book: the arrival, less what earlier orders of this unit got.
-    const beside = new Map<string, number>();
-    const add = (delta: StockDelta, sign: number) => {
-      const name = rowName(delta.locationId, delta.sku);
-      beside.set(name, (beside.get(name) ?? 0) + sign * availabilityTaken(delta));
-    };
-    for (const delta of arrival) add(delta, -1);
-    const decisions: { readonly known: KnownOrder; readonly decision: Decision }[] = [];
-    for (const known of orders) {
-      const decided = actors.decideNow(
-        known.stored.value.order,
-        { type: "fill", locationId },
-        context,
-        (id, sku) => beside.get(rowName(id, sku)) ?? 0,
-      );
-      if ("missing" in decided) return decided;
+    const beside = new Beside(subjects);
+    beside.add(inStock(arrival));
+    // Only this location's stock arrives, and so the unit of work stays within its fences.
+    const here = (facts: OrderFacts): OrderFacts => ({
+      ...facts,
+      locations: facts.locations.filter(({ id }) => id === locationId),
+    });
+    const parts: UnitPart[] = [];
+    for (const known of waiting) {
+      const { state, personal } = known.stored.value;
+      const command = { type: "fill", locationId } as const;
+      const decided = deciding.decideNow(orders, state, command, moment, beside.overlay, here);
+      if (decided._tag === "Missing") return { missing: decided.missing };
       // An order that cannot take anything now (held, say) is passed over.
-      if (Result.isFailure(decided) || decided.success.events.length === 0) continue;
-      for (const delta of decided.success.stock) add(delta, -1);
-      decisions.push({ known, decision: decided.success });
+      if (decided._tag === "Refused" || decided.decision.events.length === 0) continue;
+      const { after, events, balances } = decided.decision;
+      beside.add(balances);
+      const { now, by } = moment;
+      const change = { after, personal, events, balances, now, by };
+      parts.push(aggregates.changeOf(orders, known, change).part);
     }
-    const written = decisions.map(({ known, decision }) =>
-      actors.writesOf({
-        stored: known.stored,
-        after: decision.after,
-        contact: known.stored.value.contact,
-        events: decision.events,
-        stock: decision.stock,
-        now: context.now,
-        by: context.by,
-      })
-    );
     return {
-      reads: decisions.map(({ known }) => actors.readOf(known)),
-      stock: decisions.flatMap(({ decision }) => decision.stock),
-      writes: written.flatMap(({ writes }) => writes),
-      records: written.map(({ record }) => record),
+      part: joinParts(parts, subjects.merge),
+      stock: parts.flatMap(({ balances }) => stockDeltasIn(balances)),
     };
   };
 
-  return Arrivals.of({
-    waiting,
-    fill,
-  });
+  return Arrivals.of({ waiting, fill });
 });

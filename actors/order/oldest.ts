@@ -1,14 +1,17 @@
-/** What has waited longest, from the oldest ends of the posting lists. */
-import { orderKeys } from "../../src/order/keys.ts";
+/** Finds the orders and fulfillment orders that have waited longest, at the oldest ends of posting lists. */
 import { Effect } from "effect";
-import { orderIdOfFulfillmentOrder } from "../../src/order/ids.ts";
 import { epochMsOf, type Instant } from "../../src/kernel/instant.ts";
 import { statusLimits } from "../../src/kernel/limits.ts";
+import { orderIdOfFulfillmentOrder } from "../../src/order/ids.ts";
+import { orderLists } from "../../src/order/lists.ts";
 import type { Order } from "../../src/order/order.ts";
-import { type Oldest, openFulfillmentStatuses, type Waiting } from "../../src/status/snapshot.ts";
-import type { OrderDocument } from "../../src/order/document.ts";
-import { decodePage, pagesOf, type PostingList, postings } from "../../src/store/postings.ts";
+import type { Oldest, Waiting } from "../../src/order/status-sections.ts";
+import { openFulfillmentStatuses } from "../../src/order/status.ts";
+import { decodePage, pagesOf, type PostingList, postingList } from "../../src/store/postings.ts";
 import { Store } from "../../src/store/store.ts";
+import type { StatusLook } from "../status/looks.ts";
+import { fulfillmentList } from "./fulfillment-lists.ts";
+import { orders } from "../../src/order/definition.ts";
 import { readValue } from "../../src/store/values.ts";
 
 interface Found {
@@ -37,8 +40,8 @@ const firstOf = Effect.fnUntraced(function* (
     const orderId = orderIdOf(id);
     const stored = orderId === null
       ? null
-      : yield* readValue<OrderDocument>(orderKeys.order(orderId));
-    const found = stored === null ? null : look(stored.value.order, id);
+      : yield* readValue(orders.key(orderId), orders.codec.unpack);
+    const found = stored === null ? null : look(stored.value.state, id);
     if (found === null) continue;
     const waitingSeconds = Math.max(0, Math.floor((nowMs - epochMsOf(found.since)) / 1_000));
     return { id, ...found, waitingSeconds } satisfies Waiting;
@@ -64,30 +67,36 @@ const oldestOpenIn = (lists: readonly PostingList[], nowMs: number) =>
 /** The open fulfillment order of a location that has waited longest; null when none waits. */
 export const findOldestOpenAt = (locationId: string, nowMs: number) =>
   oldestOpenIn(
-    openFulfillmentStatuses.map((status) => postings.fulfillmentLocationStatus(locationId, status)),
+    openFulfillmentStatuses.map((status) => fulfillmentList(status, locationId)),
     nowMs,
   );
 
 /** By the age of the order: ids sort by time. */
-export const findOldest = Effect.fnUntraced(function* (nowMs: number) {
+const findOldest = Effect.fnUntraced(function* (nowMs: number) {
   const same = (id: string) => id;
   const oldest: Oldest = {
     held: yield* firstOf(
-      [postings.orderStatus("held")],
+      [postingList(orderLists.status, "held")],
       same,
-      (order) => order.status === "held" ? { since: order.hold?.at ?? order.createdAt } : null,
+      ({ status, holds, createdAt }) =>
+        status === "held" ? { since: holds[0]?.at ?? createdAt } : null,
       nowMs,
     ),
     backordered: yield* firstOf(
-      [postings.orderStatus("backordered")],
+      [postingList(orderLists.status, "backordered")],
       same,
       (order) => order.status === "backordered" ? { since: order.createdAt } : null,
       nowMs,
     ),
     openFulfillmentOrder: yield* oldestOpenIn(
-      openFulfillmentStatuses.map(postings.fulfillmentStatus),
+      openFulfillmentStatuses.map((status) => fulfillmentList(status, undefined)),
       nowMs,
     ),
   };
   return oldest;
 });
+
+const nothingWaits: Oldest = { held: null, backordered: null, openFulfillmentOrder: null };
+
+/** The longest waiting as a member of the status. */
+export const oldestLook: StatusLook = { name: "oldest", before: nothingWaits, look: findOldest };

@@ -1,38 +1,44 @@
+/** Orders: placing, finding and changing them. */
+import { Aggregates, dropHolds } from "../aggregate/aggregates.ts";
+import { Deciding, type HeldDecision } from "../aggregate/deciding.ts";
+import { joinParts, unitOf } from "../command/unit-of.ts";
+import { orders } from "../../src/order/definition.ts";
+import type { Order, OrderEvent } from "../../src/order/order.ts";
+import { LargeOrders } from "./large-orders.ts";
 import { orderKeys } from "../../src/order/keys.ts";
 import { shelfPartition } from "../../src/store/keys.ts";
 import { createHash } from "node:crypto";
 import { Clock, Context, Data, Effect, Layer, Result } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
-import { laterOrderId, orderIdOf } from "../../src/order/ids.ts";
-import { actorLimits, ledgerLimits, requestLimits } from "../../src/kernel/limits.ts";
+import { actorLimits, ledgerLimits } from "../../src/kernel/limits.ts";
 import type { Location } from "../../src/catalog/catalog.ts";
+import { locations } from "../../src/catalog/references.ts";
 import { capture, type Captured, type CaptureFacts } from "../../src/order/capture.ts";
 import { fingerprintText } from "../../src/order/fingerprint.ts";
 import type { OrderCommand, OrderRejection } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
-import { keys } from "../../src/store/keys.ts";
-import type { LogEntry, StoredLogEntry } from "../../src/store/log.ts";
+import type { LogEntry } from "../../src/store/log.ts";
+import { Subjects } from "../../src/subject/subject.ts";
 import { StoreMeta } from "../../src/store/meta.ts";
 import { shelfOf } from "../../src/store/shelves.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
-import { decodeJson, valueOf } from "../../src/store/values.ts";
+import { decodeJson } from "../../src/store/values.ts";
 import { Catalog } from "../catalog/catalog.ts";
+import { References } from "../reference/references.ts";
 import {
   type CommandContext,
   type CommandFailure,
-  NotFound,
+  type NotFound,
   type PreconditionFailed,
   type Refused,
-} from "../aggregate/command.ts";
+} from "../command/command.ts";
 import { makeDirectory } from "../aggregate/directory.ts";
-import { answerOnly } from "../aggregate/idempotency.ts";
-import { Identifiers } from "../ledger/identifiers.ts";
+import { answerOnly } from "../command/idempotency.ts";
 import { Ledger } from "../ledger/ledger.ts";
-import { type HeldDecision, OrderActors } from "./order-actors.ts";
-import { retryConflicts } from "../aggregate/retry-conflicts.ts";
-import { Conflict, type Unit, type UnitRead } from "../ledger/unit.ts";
+import { retryConflicts } from "../command/retry-conflicts.ts";
+import { Conflict, type UnitRead } from "../ledger/unit.ts";
 
 /** The channel has another order with this external id. */
 export class OrderExists extends Data.TaggedError("OrderExists")<{
@@ -52,12 +58,20 @@ export interface Placed {
   readonly document: OrderDocument;
 }
 
+export type PlaceFailure =
+  | OrderExists
+  | InvalidOrder
+  | Refused<OrderRejection>
+  /** What was to be done along with it is of something that is not there. */
+  | NotFound
+  | CommandFailure;
+
 /** Every order is an actor: its commands run one after another, whoever sends them. */
 export class Orders extends Context.Service<Orders, {
   readonly place: (
     request: PlaceOrderRequest,
     context: CommandContext<Placed>,
-  ) => Effect.Effect<Placed, OrderExists | InvalidOrder | Refused<OrderRejection> | CommandFailure>;
+  ) => Effect.Effect<Placed, PlaceFailure>;
   readonly command: (
     orderId: string,
     command: OrderCommand,
@@ -89,7 +103,8 @@ interface Placing {
   readonly context: CommandContext<Placed>;
 }
 
-const allocate = { type: "allocate" } as const;
+/** What is asked of an order in the commit that makes it. */
+const place = { type: "place" } as const;
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
@@ -99,27 +114,18 @@ const makeOrders = Effect.gen(function* () {
   const reader = yield* BatchReader;
   const ledger = yield* Ledger;
   const catalog = yield* Catalog;
-  const identifiers = yield* Identifiers;
-  const actors = yield* OrderActors;
+  const references = yield* References;
+  const aggregates = yield* Aggregates;
+  const deciding = yield* Deciding;
+  const largeOrders = yield* LargeOrders;
+  const subjects = yield* Subjects;
   const clock = yield* Clock.Clock;
-  const storeContext = yield* Effect.context<Store>();
 
   /** Until it has an id, an order is known by its reference: repeats of a request wait here for the first. */
   const captures = makeDirectory<null>({
     name: "requests for order",
     mailbox: actorLimits.orderMailbox,
     initial: () => null,
-  });
-
-  const find = Effect.fnUntraced(function* (orderId: string) {
-    const entry = yield* reader.get(orderKeys.order(orderId));
-    const stored = yield* Effect.provideContext(valueOf<OrderDocument>(entry), storeContext);
-    return stored?.value ?? null;
-  });
-
-  const get: Orders["Service"]["get"] = Effect.fnUntraced(function* (orderId) {
-    const document = yield* find(orderId);
-    return document ?? (yield* new NotFound({ what: "order", id: orderId }));
   });
 
   /** The order that stands under the reference, if the request is a repeat of it. */
@@ -132,15 +138,13 @@ const makeOrders = Effect.gen(function* () {
     if (reference.fingerprint !== fingerprint) {
       return yield* new OrderExists({ orderId: reference.orderId, channel, externalId });
     }
-    const document = yield* find(reference.orderId);
-    if (document === null) {
-      return yield* new Conflict({ detail: `Order ${reference.orderId} is not readable now.` });
-    }
+    const document = yield* Effect.catchTag(
+      aggregates.get(orders, reference.orderId),
+      "NotFound",
+      ({ id }) => Effect.fail(new Conflict({ detail: `Order ${id} is not readable now.` })),
+    );
     return { created: false, document };
   });
-
-  /** The newest id of each shelf. */
-  const lastIds = new Map<number, string>();
 
   const captured = (
     { request, fingerprint, shelf }: Placing,
@@ -148,10 +152,8 @@ const makeOrders = Effect.gen(function* () {
     locations: readonly Location[],
   ) => {
     const nowMs = clock.currentTimeMillisUnsafe();
-    const id = laterOrderId(orderIdOf(nowMs, shelf, identifiers.orderTail()), lastIds.get(shelf));
-    lastIds.set(shelf, id);
     return capture(request, {
-      id,
+      id: aggregates.newId(orders, shelf, nowMs),
       now: instantOf(nowMs),
       fingerprint,
       items,
@@ -197,37 +199,30 @@ const makeOrders = Effect.gen(function* () {
     return value === null ? yield* Effect.fail(refusal) : yield* repeated(placing, value);
   });
 
-  /** One unit of work: the order as decided, its reference, its answer. */
+  /** One unit of work: the order as decided, what goes along with it, its reference, its answer. */
   const commit = (
-    { shelf, context: { by, idempotency } }: Placing,
-    { order, contact }: Captured,
-    { decision, context: facts, drop }: HeldDecision,
-    guards: Pick<Unit, "reads" | "absent">,
-  ) =>
-    Effect.suspend(() => {
-      const { document, writes, record } = actors.writesOf({
-        stored: null,
-        after: { ...decision.after, version: 1 },
-        contact,
-        events: [{ type: "order.placed", order }, ...decision.events],
-        stock: decision.stock,
-        now: facts.now,
-        by: by.id,
-      });
-      const result: Placed = { created: true, document };
-      const submitted = ledger.submit({
-        ...guards,
-        reads: idempotency === undefined ? guards.reads : [...guards.reads, idempotency.claim.read],
-        partitions: [shelfPartition(shelf)],
-        stock: decision.stock,
-        writes: idempotency === undefined
-          ? writes
-          : [...writes, ...idempotency.claim.write(idempotency.respond(result))],
-        records: [record],
-        onSettled: drop,
-      });
-      return Effect.map(submitted, () => result);
-    });
+    { context }: Placing,
+    { contact }: Captured,
+    held: HeldDecision<Order, OrderEvent>,
+    reads: readonly UnitRead[],
+  ): Effect.Effect<Placed, PlaceFailure> =>
+    aggregates.alongside(context.alongside, context.by, (turns) => {
+      const made = { personal: contact, held };
+      const { document, part } = aggregates.newChange(orders, made, context.by.id);
+      const placed: Placed = { created: true, document };
+      // A reference that was read is guarded by its shelf's fence; else the commit itself checks it.
+      const own = reads.length === 0 ? part : { ...part, reads, absent: [] };
+      const submitted = turns.length === 0
+        ? ledger.submit(unitOf(own, context.idempotency, placed, { onSettled: held.drop }))
+        : ledger.submit(unitOf(
+          joinParts([own, ...turns.map((turn) => turn.part)], subjects.merge),
+          context.idempotency,
+          placed,
+          { onSettled: dropHolds([held, ...turns.map((turn) => turn.held)]) },
+        ));
+      return Effect.as(submitted, placed);
+      // Refusals of what goes along say by their tags and fields what stands in the way, as orders' own do.
+    }) as Effect.Effect<Placed, PlaceFailure>;
 
   /** With all that it needs in memory, this waits for nothing but its commit. */
   const placeOnce = Effect.fnUntraced(function* (placing: Placing, looks: boolean) {
@@ -243,25 +238,27 @@ const makeOrders = Effect.gen(function* () {
     }
     const skus = request.lines.map(({ sku }) => sku);
     const items = catalog.cachedItems(skus) ?? (yield* catalog.items(skus));
-    const locations = catalog.cachedLocations() ?? (yield* catalog.locations);
-    const result = captured(placing, items, locations);
+    const known = references.knownAll(locations) ?? (yield* references.all(locations));
+    const result = captured(placing, items, known);
     if (Result.isFailure(result)) return yield* new InvalidOrder({ errors: result.failure });
     const { order } = result.success;
-    const held = actors.decideAndHoldNow(order, allocate, by.id) ??
-      (yield* actors.decideAndHold(order, allocate, by.id));
+    const held = deciding.decideAndHoldNow(orders, order, place, by.id) ??
+      (yield* deciding.decideAndHold(orders, order, place, by.id));
     const placed = yield* Effect.onError(
-      commit(placing, result.success, held, { reads, absent: looks ? [] : [key] }),
+      commit(placing, result.success, held, reads),
       () => Effect.sync(held.drop),
     );
-    if (placed.document.order.allocating) yield* actors.resume(placed.document);
+    if (placed.document.state.allocating) yield* largeOrders.resume(placed.document);
     return placed;
   });
 
-  const placeUntilDecided = (placing: Placing) => {
+  const placeUntilDecided = (placing: Placing): Effect.Effect<Placed, PlaceFailure> => {
     let isRepeat = false;
     return retryConflicts(
       Effect.suspend(() =>
-        Effect.catch(placeOnce(placing, isRepeat || looksFirst()), (error) => {
+        Effect.catch(placeOnce(placing, isRepeat || looksFirst()), (
+          error,
+        ): Effect.Effect<Placed, PlaceFailure> => {
           if (error._tag === "Refused" || error._tag === "InvalidOrder") {
             return unlessPlaced(placing, error);
           }
@@ -285,35 +282,22 @@ const makeOrders = Effect.gen(function* () {
         () => placeUntilDecided({ request, fingerprint, shelf, context }),
       );
     },
-    command: actors.command,
-    get,
+    command: (orderId, asked, context) => {
+      const done = aggregates.command(orders, orderId, asked, context);
+      // Whoever allocates goes on by itself.
+      return asked.type === "allocate" ? done : Effect.tap(done, largeOrders.resume);
+    },
+    get: (orderId) => aggregates.get(orders, orderId),
     find: Effect.fnUntraced(function* (channel, externalId) {
       const entry = yield* reader.get(orderKeys.reference(channel, externalId));
       if (entry.value === null) return null;
-      return yield* find(decodeJson<ReferenceDocument>(entry.value).orderId);
+      const { orderId } = decodeJson<ReferenceDocument>(entry.value);
+      return yield* Effect.catchTag(
+        aggregates.get(orders, orderId),
+        "NotFound",
+        () => Effect.succeed(null),
+      );
     }),
-    history: Effect.fnUntraced(function* (orderId, page) {
-      const entry = yield* reader.get(orderKeys.order(orderId));
-      const stored = yield* Effect.provideContext(valueOf<OrderDocument>(entry), storeContext);
-      if (stored === null) return yield* new NotFound({ what: "order", id: orderId });
-      const positions = [...stored.value.history, stored.versionstamp]
-        .slice(page.after, page.after + Math.min(page.limit, requestLimits.pageSize));
-      const entries = yield* store.getMany(positions.map(keys.log));
-      return yield* Effect.forEach(entries, (logEntry, index) =>
-        Effect.map(
-          Effect.provideContext(
-            valueOf<StoredLogEntry>(logEntry, (n, stamp) => keys.logPart(stamp, n)),
-            storeContext,
-          ),
-          (found): LogEntry => ({
-            position: positions[index] ?? "",
-            commitId: found?.value.commitId ?? "",
-            at: found?.value.at ?? "",
-            records: (found?.value.records ?? []).filter((record) =>
-              record.kind === "order" && record.orderId === orderId
-            ),
-          }),
-        ));
-    }),
+    history: (orderId, page) => aggregates.history(orders, orderId, page),
   });
 });

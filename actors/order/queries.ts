@@ -1,32 +1,29 @@
-import { orderKeys } from "../../src/order/keys.ts";
+/** Lists of orders and of fulfillment orders, newest first, and the queues of what still needs work. */
 import { Context, Effect, Layer } from "effect";
 import { parseInstant } from "../../src/kernel/instant.ts";
-import { fulfillmentOrderIds } from "../../src/order/ids.ts";
+import { below } from "../../src/kernel/key.ts";
 import { indexLimits } from "../../src/kernel/limits.ts";
+import { orders } from "../../src/order/definition.ts";
+import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
+import { fulfillmentOrderIds, orderIds } from "../../src/order/ids.ts";
+import { orderKeys } from "../../src/order/keys.ts";
+import { fulfillmentLists, orderLists } from "../../src/order/lists.ts";
 import type {
   FulfillmentOrder,
   FulfillmentOrderStatus,
   OrderStatus,
 } from "../../src/order/order.ts";
-import { openFulfillmentStatuses } from "../../src/status/snapshot.ts";
-import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
-import { OrdersWalk } from "../../src/store/key-walk.ts";
-import { PlacedWalk } from "../../src/store/placed.ts";
-import {
-  above,
-  everything,
-  type PostingList,
-  postings,
-  PostingWalk,
-  seekCommon,
-  type Walk,
-} from "../../src/store/postings.ts";
-import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
-import { type Key } from "../../src/kernel/key.ts";
-import { decodeJson, valueOf } from "../../src/store/values.ts";
-import { Indexes } from "../index/indexes.ts";
+import { openFulfillmentStatuses } from "../../src/order/status.ts";
+import { KeyWalk } from "../../src/store/key-walk.ts";
+import { keys } from "../../src/store/keys.ts";
+import { above, type PostingList, postingList } from "../../src/store/postings.ts";
+import { Store, type StoreError } from "../../src/store/store.ts";
+import { decodeJson } from "../../src/store/values.ts";
+import type { Dimension } from "../../src/subject/dimension.ts";
+import { isIdCursor, Listing, type Page, type Source } from "../index/listing.ts";
 import { queuedIds } from "../index/work-queue.ts";
-import { LogTail } from "../log/log-tail.ts";
+import { fulfillmentList } from "./fulfillment-lists.ts";
+import { PlacedWalk } from "./placed-walk.ts";
 
 export interface OrderQuery {
   readonly status?: OrderStatus | undefined;
@@ -55,12 +52,6 @@ export interface FulfillmentOrderQuery {
   readonly cursor?: string | undefined;
 }
 
-export interface Page<A> {
-  readonly data: readonly A[];
-  /** The cursor of the next page; null at the end. */
-  readonly nextCursor: string | null;
-}
-
 export interface FulfillmentOrderOf {
   readonly document: OrderDocument;
   readonly fulfillmentOrder: FulfillmentOrder;
@@ -76,28 +67,13 @@ export class Queries extends Context.Service<Queries, {
   static readonly layer = Layer.effect(Queries, Effect.suspend(() => makeQueries));
 }
 
-/** A cursor is where the last page ended: the next one holds what is below. Anything else is none of ours. */
-const isBound = (cursor: string): boolean => /^(ord|ful)_[0-9a-z_]{1,50}\0?$/.test(cursor);
-
-interface Candidate {
-  readonly id: string;
-  readonly document: OrderDocument;
-}
-
-/** Candidates below a bound, newest first; `next` is the bound of the chunk that follows, null at the end. */
-interface Chunk {
-  readonly candidates: readonly Candidate[];
-  readonly next: string | null;
-  /** What was looked at to find them. */
-  readonly scanned: number;
-}
-
-type Source = (bound: string, count: number) => Effect.Effect<Chunk, StoreError>;
+/** Of both lists: a cursor of the other one finds what it would find there. */
+const isCursor = isIdCursor(orderIds.prefix, fulfillmentOrderIds.prefix);
 
 const orderMatches = (query: OrderQuery) => {
   const after = query.placedAfter === undefined ? undefined : parseInstant(query.placedAfter);
   const before = query.placedBefore === undefined ? undefined : parseInstant(query.placedBefore);
-  return ({ order }: OrderDocument): boolean =>
+  return ({ state: order }: OrderDocument): boolean =>
     (query.status === undefined || order.status === query.status) &&
     (query.channel === undefined || order.channel === query.channel) &&
     (query.customerId === undefined || order.customerId === query.customerId) &&
@@ -111,135 +87,31 @@ const orderMatches = (query: OrderQuery) => {
 
 const makeQueries = Effect.gen(function* () {
   const store = yield* Store;
-  const indexes = yield* Indexes;
-  const tail = yield* LogTail;
-
-  const documentOf = (entry: Entry): Effect.Effect<OrderDocument | null, StoreError> =>
-    valueOf<OrderDocument>(entry).pipe(
-      Effect.provideService(Store, store),
-      Effect.map((stored) => stored?.value ?? null),
-    );
-
-  const candidatesOf = Effect.fnUntraced(function* (
-    ids: readonly string[],
-    entries: readonly (Entry | undefined)[],
-  ) {
-    const candidates: Candidate[] = [];
-    for (const [index, id] of ids.entries()) {
-      const entry = entries[index];
-      const document = entry === undefined ? null : yield* documentOf(entry);
-      if (document !== null) candidates.push({ id, document });
-    }
-    return candidates;
-  });
-
-  /** Every order, by its key. */
-  const allOrders: Source = Effect.fnUntraced(function* (bound, count) {
-    const entries = yield* store.list({
-      start: orderKeys.order(""),
-      end: orderKeys.order(bound),
-      limit: count,
-      reverse: true,
-    });
-    const ids = entries.map(({ key }) => String(key[1]));
-    return {
-      candidates: yield* candidatesOf(ids, entries),
-      next: entries.length < count ? null : ids.at(-1) ?? null,
-      scanned: entries.length,
-    };
-  });
-
-  const walkOf = (list: PostingList): Walk =>
-    new PostingWalk(
-      store,
-      list,
-      list.mark === undefined ? indexLimits.pagesPerRead : indexLimits.sharedPagesPerRead,
-    );
-
-  /** What is in all of the walks; `orderOf` tells the order in whose document an id is looked up. */
-  const listed = (walks: readonly Walk[], orderOf: (id: string) => string): Source =>
-    Effect.fnUntraced(function* (bound, count) {
-      const ids: string[] = [];
-      let next: string | null = bound;
-      let exhausted = false;
-      while (ids.length < count && next !== null && !exhausted) {
-        const found: { id: string | null; stoppedBelow?: string } = yield* seekCommon(walks, next);
-        if (found.id !== null) ids.push(found.id);
-        exhausted = found.stoppedBelow !== undefined;
-        next = found.stoppedBelow ?? found.id;
-      }
-      const entries = yield* store.getMany(ids.map((id) => orderKeys.order(orderOf(id))));
-      return {
-        candidates: yield* candidatesOf(ids, entries),
-        next,
-        scanned: exhausted ? indexLimits.documentsScannedPerPage : ids.length,
-      };
-    });
-
-  /** Reads candidates until the page is full, or so much was looked at that a short page is better. */
-  const collect = Effect.fnUntraced(function* <A>(
-    source: Source,
-    query: { readonly limit: number; readonly cursor?: string | undefined },
-    options: {
-      readonly start: (cursor: string) => string;
-      readonly cursor: (bound: string) => string;
-      readonly select: (
-        candidate: Candidate,
-      ) => readonly { readonly id: string; readonly value: A }[];
-    },
-  ): Effect.fn.Return<Page<A>, StoreError> {
-    const after = query.cursor ?? everything;
-    if (after !== everything && !isBound(after)) return { data: [], nextCursor: null };
-    const found: { readonly id: string; readonly value: A }[] = [];
-    let bound: string | null = after === everything ? everything : options.start(after);
-    let scanned = 0;
-    while (bound !== null) {
-      const chunk: Chunk = yield* source(bound, query.limit + 1);
-      for (const candidate of chunk.candidates) {
-        for (const each of options.select(candidate)) {
-          if (each.id < after) found.push(each);
-        }
-      }
-      const last = found[query.limit - 1];
-      if (found.length > query.limit && last !== undefined) {
-        return {
-          data: found.slice(0, query.limit).map(({ value }) => value),
-          nextCursor: last.id,
-        };
-      }
-      scanned += chunk.scanned;
-      bound = chunk.next;
-      if (scanned >= indexLimits.documentsScannedPerPage) break;
-    }
-    return {
-      data: found.map(({ value }) => value),
-      nextCursor: bound === null ? null : options.cursor(bound),
-    };
-  });
-
-  /** Clients find what they have just written: waits for the index, within bounds. */
-  const upToDate = Effect.suspend(() => indexes.passed(tail.committedPosition()));
+  const listing = yield* Listing;
+  const { upToDate, walkOf } = listing;
+  const allOrders = listing.byKey(orders);
 
   /** The channels that ever had an order, by skipping from one list to the next. */
   const channels = Effect.gen(function* () {
     const found: string[] = [];
-    let start: Key = ["posting", "channel", ""];
+    const { name } = orderLists.channel;
+    let start = keys.posting(name, "", "");
     while (found.length < indexLimits.channelsPerLookup) {
       const [page] = yield* store.list({
         start,
-        end: ["posting", "channel", Number.POSITIVE_INFINITY],
+        end: below(["posting", name]).end,
         limit: 1,
       });
       if (page === undefined) break;
       const channel = String(page.key[2]);
       found.push(channel);
-      start = ["posting", "channel", above(channel)];
+      start = keys.posting(name, above(channel), "");
     }
     return found;
   });
 
   /** Orders with an external id: their references say where they are, no list is needed. */
-  const referenced = (externalId: string, channel: string | undefined): Source =>
+  const referenced = (externalId: string, channel: string | undefined): Source<OrderDocument> =>
     Effect.fnUntraced(function* (bound) {
       const names = channel === undefined ? yield* Effect.andThen(upToDate, channels) : [channel];
       const references = yield* store.getMany(
@@ -252,9 +124,8 @@ const makeQueries = Effect.gen(function* () {
         .filter((id) => id < bound)
         .sort()
         .reverse();
-      const entries = yield* store.getMany(ids.map(orderKeys.order));
       return {
-        candidates: yield* candidatesOf(ids, entries),
+        candidates: yield* listing.documents(orders, ids),
         next: null,
         scanned: ids.length,
       };
@@ -265,34 +136,37 @@ const makeQueries = Effect.gen(function* () {
       return Effect.succeed(referenced(query.externalId, query.channel));
     }
     const lists: PostingList[] = [];
-    if (query.customerId !== undefined) lists.push(postings.customer(query.customerId));
-    if (query.status !== undefined) lists.push(postings.orderStatus(query.status));
-    if (query.locationId !== undefined) lists.push(postings.orderLocation(query.locationId));
-    if (query.channel !== undefined) lists.push(postings.channel(query.channel));
+    const narrow = (dimension: Dimension, value: string | undefined) => {
+      if (value !== undefined) lists.push(postingList(dimension, value));
+    };
+    narrow(orderLists.customer, query.customerId);
+    narrow(orderLists.status, query.status);
+    narrow(orderLists.location, query.locationId);
+    narrow(orderLists.channel, query.channel);
     const walks = lists.map(walkOf);
     const instant = (text: string | undefined) =>
       text === undefined ? undefined : parseInstant(text) ?? undefined;
     const [after, before] = [instant(query.placedAfter), instant(query.placedBefore)];
     if (after !== undefined || before !== undefined) {
-      if (walks.length === 0) walks.push(new OrdersWalk(store));
+      if (walks.length === 0) walks.push(new KeyWalk(store, orderKeys.order));
       walks.push(new PlacedWalk(store, { after, before }));
     }
     return walks.length === 0
       ? Effect.succeed(allOrders)
-      : Effect.as(upToDate, listed(walks, (id) => id));
+      : Effect.as(upToDate, listing.inWalks(orders, walks));
   };
 
-  const orders = Effect.fnUntraced(function* (query: OrderQuery) {
+  const ordersPage = Effect.fnUntraced(function* (query: OrderQuery) {
     const matches = orderMatches(query);
-    return yield* collect(yield* orderSource(query), query, {
-      start: (cursor) => cursor,
-      cursor: (bound) => bound,
+    const { limit, cursor } = query;
+    return yield* listing.page({
+      ...{ source: yield* orderSource(query), limit, cursor, isCursor },
       select: ({ id, document }) => matches(document) ? [{ id, value: document }] : [],
     });
   });
 
   const fulfillmentMatches =
-    (query: FulfillmentOrderQuery, { order }: OrderDocument) => (each: FulfillmentOrder) =>
+    (query: FulfillmentOrderQuery, { state: order }: OrderDocument) => (each: FulfillmentOrder) =>
       (query.status === undefined || each.status === query.status) &&
       (query.locationId === undefined || each.locationId === query.locationId) &&
       (query.channel === undefined || order.channel === query.channel);
@@ -301,21 +175,20 @@ const makeQueries = Effect.gen(function* () {
     query: FulfillmentOrderQuery,
   ): Effect.fn.Return<Page<FulfillmentOrderOf>, StoreError> {
     const { status, locationId, limit, cursor = "" } = query;
-    if (cursor !== "" && !isBound(cursor)) return { data: [], nextCursor: null };
+    if (cursor !== "" && !isCursor(cursor)) return { data: [], nextCursor: null };
     yield* upToDate;
     const statuses = openFulfillmentStatuses.filter((each) =>
       status === undefined || each === status
     );
+    const lists = statuses.map((each) => fulfillmentList(each, locationId));
     const data: FulfillmentOrderOf[] = [];
     let after = cursor;
     for (let scanned = 0; scanned < indexLimits.documentsScannedPerPage;) {
-      const ids = yield* queuedIds(store, { statuses, locationId }, after, limit + 1);
-      const entries = yield* store.getMany(
-        ids.map((id) => orderKeys.order(fulfillmentOrderIds.ownerIn(id))),
-      );
-      for (const { id, document } of yield* candidatesOf(ids, entries)) {
+      const ids = yield* queuedIds(store, lists, after, limit + 1);
+      const found = yield* listing.documents(orders, ids, fulfillmentOrderIds.ownerIn);
+      for (const { id, document } of found) {
         if (data.length === limit) return { data, nextCursor: after };
-        const fulfillmentOrder = document.order.fulfillmentOrders.find((each) => each.id === id);
+        const fulfillmentOrder = document.state.fulfillmentOrders.find((each) => each.id === id);
         if (
           fulfillmentOrder !== undefined &&
           statuses.some((each) => each === fulfillmentOrder.status) &&
@@ -332,37 +205,34 @@ const makeQueries = Effect.gen(function* () {
   /** Straight from the lists of fulfillment orders when a filter allows it, else order by order. */
   const fulfillmentOrders = Effect.fnUntraced(function* (query: FulfillmentOrderQuery) {
     if (query.queue === true) return yield* queue(query);
-    const { status, locationId, channel } = query;
-    const list = locationId === undefined
-      ? status === undefined ? null : postings.fulfillmentStatus(status)
-      : status === undefined
-      ? postings.fulfillmentLocation(locationId)
-      : postings.fulfillmentLocationStatus(locationId, status);
+    const { status, locationId, channel, limit, cursor } = query;
+    const list = status !== undefined
+      ? fulfillmentList(status, locationId)
+      : locationId === undefined
+      ? null
+      : postingList(fulfillmentLists.location, locationId);
     if (list !== null) {
       yield* upToDate;
-      return yield* collect<FulfillmentOrderOf>(
-        listed([walkOf(list)], fulfillmentOrderIds.ownerIn),
-        query,
-        {
-          start: (cursor) => cursor,
-          cursor: (bound) => bound,
-          select: ({ id, document }) =>
-            document.order.fulfillmentOrders
-              .filter((each) => each.id === id && fulfillmentMatches(query, document)(each))
-              .map((fulfillmentOrder) => ({ id, value: { document, fulfillmentOrder } })),
-        },
-      );
+      return yield* listing.page<OrderDocument, FulfillmentOrderOf>({
+        source: listing.inWalks(orders, [walkOf(list)], fulfillmentOrderIds.ownerIn),
+        ...{ limit, cursor, isCursor },
+        select: ({ id, document }) =>
+          document.state.fulfillmentOrders
+            .filter((each) => each.id === id && fulfillmentMatches(query, document)(each))
+            .map((fulfillmentOrder) => ({ id, value: { document, fulfillmentOrder } })),
+      });
     }
     if (channel !== undefined) yield* upToDate;
     const source = channel === undefined
       ? allOrders
-      : listed([walkOf(postings.channel(channel))], (id) => id);
-    return yield* collect<FulfillmentOrderOf>(source, query, {
+      : listing.inWalks(orders, [walkOf(postingList(orderLists.channel, channel))]);
+    return yield* listing.page<OrderDocument, FulfillmentOrderOf>({
+      ...{ source, limit, cursor, isCursor },
       // The order of the last fulfillment order may have more of them.
-      start: (cursor) => above(fulfillmentOrderIds.ownerIn(cursor)),
-      cursor: (bound) => bound.replace("ord_", "ful_"),
+      startOf: (text) => above(fulfillmentOrderIds.ownerIn(text)),
+      cursorOf: (bound) => bound.replace(orderIds.prefix, fulfillmentOrderIds.prefix),
       select: ({ document }) =>
-        document.order.fulfillmentOrders
+        document.state.fulfillmentOrders
           .filter(fulfillmentMatches(query, document))
           .map((fulfillmentOrder) => ({
             id: fulfillmentOrder.id,
@@ -372,5 +242,5 @@ const makeQueries = Effect.gen(function* () {
     });
   });
 
-  return Queries.of({ orders, fulfillmentOrders });
+  return Queries.of({ orders: ordersPage, fulfillmentOrders });
 });

@@ -5,22 +5,32 @@
  */
 import { Clock, Context, Effect, Layer } from "effect";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
+import { stockBalance } from "../../src/stock/balance.ts";
 import { availabilityTaken } from "../../src/stock/stock.ts";
 import { backorderLimits, logLimits } from "../../src/kernel/limits.ts";
 import { below } from "../../src/kernel/key.ts";
 import { keys } from "../../src/store/keys.ts";
-import { beginning, type LogEntry, type LogRecord, type Position } from "../../src/store/log.ts";
-import { digestOf } from "../../src/store/log-record.ts";
+import { beginning, type LogEntry, type Position } from "../../src/store/log.ts";
+import { isCatalogRecord } from "../../src/catalog/record.ts";
+import { isOrderRecord } from "../../src/order/record.ts";
+import { isStockRecord, stockDeltasOf } from "../../src/stock/record.ts";
+import type { LogRecord, RecordKinds } from "../../src/subject/record.ts";
+import { Subjects } from "../../src/subject/subject.ts";
+import { digestOf } from "../../src/order/record-codec.ts";
 import { Store, StoreError } from "../../src/store/store.ts";
 import { encodeJson, readValue } from "../../src/store/values.ts";
+import { locations } from "../../src/catalog/references.ts";
 import { Catalog } from "../catalog/catalog.ts";
-import type { CommandFailure, PreconditionFailed } from "../aggregate/command.ts";
+import { References } from "../reference/references.ts";
+import type { CommandFailure, PreconditionFailed } from "../command/command.ts";
 import type { HandleFailure } from "../log/follower.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { LogTail } from "../log/log-tail.ts";
-import { OrderActors } from "./order-actors.ts";
+import { Aggregates } from "../aggregate/aggregates.ts";
+import { Deciding } from "../aggregate/deciding.ts";
+import { orders } from "../../src/order/definition.ts";
 import { asideInStore } from "../log/set-aside.ts";
-import { StockBook } from "../balance/stock-book.ts";
+import { Books } from "../balance/books.ts";
 
 interface CursorDocument {
   readonly position: Position;
@@ -37,13 +47,15 @@ interface Freed {
   readonly arrivedAt: string | null;
 }
 
-const freedBy = (record: LogRecord): readonly Freed[] =>
-  record.kind === "order" || record.kind === "stock"
-    ? record.stock.filter((delta) => availabilityTaken(delta) < 0).map(({ sku, locationId }) => ({
-      sku,
-      arrivedAt: record.kind === "stock" ? locationId : null,
-    }))
-    : [];
+const freedBy = (record: LogRecord, kinds: RecordKinds): readonly Freed[] => {
+  const isArrival = isStockRecord(record);
+  const freed: Freed[] = [];
+  for (const delta of stockDeltasOf(kinds.kindOf(record), record)) {
+    const { sku, locationId } = delta;
+    if (availabilityTaken(delta) < 0) freed.push({ sku, arrivedAt: isArrival ? locationId : null });
+  }
+  return freed;
+};
 
 const distinct = (freed: readonly Freed[]): readonly Freed[] => [
   ...new Map(freed.map((each) => [JSON.stringify([each.sku, each.arrivedAt]), each])).values(),
@@ -51,10 +63,10 @@ const distinct = (freed: readonly Freed[]): readonly Freed[] => [
 
 /** Locations that may have been opened again, and with them what they have. */
 const changedLocations = (record: LogRecord): readonly string[] =>
-  record.kind === "catalog" && record.type === "location.saved" ? [record.id] : [];
+  isCatalogRecord(record) && record.type === "location.saved" ? [record.id] : [];
 
 const beganToWait = (record: LogRecord): readonly string[] =>
-  record.kind === "order" && digestOf(record).types.includes("order.backordered")
+  isOrderRecord(record) && digestOf(record).types.includes("order.backordered")
     ? [record.orderId]
     : [];
 
@@ -81,16 +93,22 @@ const makeReplenisher = Effect.gen(function* () {
   const store = yield* Store;
   const tail = yield* LogTail;
   const ledger = yield* Ledger;
-  const orders = yield* OrderActors;
+  const aggregates = yield* Aggregates;
+  const deciding = yield* Deciding;
   const catalog = yield* Catalog;
-  const book = yield* StockBook;
+  const references = yield* References;
+  const book = (yield* Books).bookOf(stockBalance);
+  const subjects = yield* Subjects;
 
   const fillInParts = Effect.fnUntraced(function* (orderId: string, locationId: string) {
     let version = -1;
     for (let parts = 0; parts < backorderLimits.partsPerFill; parts++) {
-      const { order } = yield* orders.command(orderId, { type: "fill", locationId }, {
-        by: systemPrincipal,
-      });
+      const { state: order } = yield* aggregates.command(
+        orders,
+        orderId,
+        { type: "fill", locationId },
+        { by: systemPrincipal },
+      );
       if (order.version === version) return;
       version = order.version;
     }
@@ -104,12 +122,15 @@ const makeReplenisher = Effect.gen(function* () {
     );
 
   /** What another process brought in or gave back is in the log, but not yet in what this one knows of stock. */
-  const look = store.shared ? Effect.asVoid(ledger.refreshStock) : Effect.void;
+  const look = store.shared ? Effect.asVoid(ledger.refreshBalances) : Effect.void;
 
   const anyAvailable = Effect.fnUntraced(function* (sku: string) {
-    const rows = (yield* catalog.locations).map(({ id }) => ({ locationId: id, sku }));
-    yield* orders.loadRows(rows);
-    return rows.some(({ locationId }) => (book.available(locationId, sku) ?? 0) > 0);
+    const balance = stockBalance.name;
+    const rows = (yield* references.all(locations)).map(({ id }) => ({
+      ...{ balance, space: id, row: sku },
+    }));
+    yield* deciding.loadRows(rows);
+    return rows.some(({ space, row }) => (book.available(space, row) ?? 0) > 0);
   });
 
   const fill: Replenisher["Service"]["fill"] = Effect.fnUntraced(function* ({ sku, arrivedAt }) {
@@ -146,7 +167,7 @@ const makeReplenisher = Effect.gen(function* () {
   const offerStockOf = Effect.fnUntraced(function* (locationIds: readonly string[]) {
     if (locationIds.length === 0) return;
     // Whoever else follows the log may not have forgotten them yet.
-    for (const id of locationIds) catalog.forget("location", id);
+    for (const id of locationIds) references.forget(locations, id);
     const skus = yield* awaitedSkus;
     yield* Effect.forEach(skus, (sku) => fill({ sku, arrivedAt: null }), { discard: true });
   });
@@ -165,7 +186,7 @@ const makeReplenisher = Effect.gen(function* () {
 
   /** A process may have ended between the first stock of a SKU and its item. */
   const describeItems = (record: LogRecord) =>
-    record.kind === "stock"
+    isStockRecord(record)
       ? Effect.mapError(
         catalog.describe(record.stock.map(({ sku }) => sku), record.by),
         asHandleFailure("Items are not described yet."),
@@ -176,7 +197,9 @@ const makeReplenisher = Effect.gen(function* () {
     const records = entries.flatMap((entry) => entry.records);
     yield* Effect.forEach(records, describeItems, { discard: true });
     yield* offerStockOf(records.flatMap(changedLocations));
-    yield* Effect.forEach(distinct(records.flatMap(freedBy)), fill, { discard: true });
+    yield* Effect.forEach(distinct(records.flatMap((record) => freedBy(record, subjects))), fill, {
+      discard: true,
+    });
     const begun = new Set(records.flatMap(beganToWait));
     if (begun.size > 0) yield* look;
     yield* Effect.forEach(

@@ -1,4 +1,4 @@
-/** Who follows the status stream as it comes, by what they see of it: an entry is not shown to all the others. */
+/** Live readers of the status stream, grouped by what they see of it: an entry passes the others by. */
 import type { ChangeFilter } from "../../src/status/changes.ts";
 import {
   type EntryFrames,
@@ -11,7 +11,7 @@ interface Follower {
   readonly request: { readonly filter: ChangeFilter };
 }
 
-/** By what they are narrowed to. */
+/** Readers by the value that narrows what they see. */
 type Groups<Reader> = Map<string, Set<Reader>>;
 
 const wholeGroup = "";

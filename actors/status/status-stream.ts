@@ -17,13 +17,14 @@ import {
 import type { StatusSnapshot } from "../../src/status/snapshot.ts";
 import { beginning, type LogEntry, type Position } from "../../src/store/log.ts";
 import type { StoreError } from "../../src/store/store.ts";
+import type { RecordKinds } from "../../src/subject/record.ts";
 import { LiveReaders } from "./live-readers.ts";
 import type { LogTail } from "../log/log-tail.ts";
 import { Overloaded } from "../ledger/unit.ts";
 
 export interface StreamRequest {
   readonly filter: ChangeFilter;
-  /** What the reader's key may see: narrows the snapshots. */
+  /** The scope of the reader's key: narrows the snapshots. */
   readonly scope: KeyScope;
   /** The last event id that the reader has seen. */
   readonly after?: string | undefined;
@@ -127,12 +128,9 @@ class Reader {
   }
 }
 
-/** Null for an entry that nobody can be told of. */
-export const readableFrames = (entry: LogEntry): EntryFrames | null =>
-  Result.getOrElse(Result.try(() => new EntryFrames(entry)), () => null);
-
 export interface StreamSource {
   readonly tail: LogTail["Service"];
+  readonly kinds: RecordKinds;
   /** Up to here everything has been broadcast. */
   readonly position: () => Position;
   readonly isTooOld: (position: Position) => boolean;
@@ -155,9 +153,17 @@ export class StatusStream {
     return this.#readers.size;
   }
 
-  /** What to broadcast of an entry; null when nobody would get it. */
+  /** The frames of an entry to broadcast; null when no reader would get any. */
   framesOf(entry: LogEntry): EntryFrames | null {
-    return this.#live.isEmpty ? null : new EntryFrames(entry);
+    return this.#live.isEmpty ? null : new EntryFrames(entry, this.source.kinds);
+  }
+
+  /** The frames of an entry; null when it cannot be told. */
+  readableFrames(entry: LogEntry): EntryFrames | null {
+    return Result.getOrElse(
+      Result.try(() => new EntryFrames(entry, this.source.kinds)),
+      () => null,
+    );
   }
 
   /** To all live readers, in one tick. */
@@ -286,7 +292,7 @@ export class StatusStream {
       if (from === null || this.source.isTooOld(from.position)) return null;
       const entry = yield* this.source.tail.entry(from.position);
       if (entry === null) return null;
-      const frames = readableFrames(entry);
+      const frames = this.readableFrames(entry);
       if (frames === null) return null;
       if (from.index !== null && from.index >= frames.length) return null;
       return { from, frames };
@@ -323,7 +329,7 @@ export class StatusStream {
         const entries = yield* this.source.tail.read(reader.position, logLimits.entriesPerRead);
         for (const entry of entries) {
           if (entry.position > upTo) break;
-          const frames = readableFrames(entry);
+          const frames = this.readableFrames(entry);
           if (frames !== null) yield* this.#pushSlowly(reader, frames.frameAfter(filter, -1));
           reader.position = entry.position;
         }

@@ -2,34 +2,25 @@
 import { Clock, Context, Effect, Latch, Layer, Metric } from "effect";
 import type { Scope as KeyScope } from "../../src/kernel/principal.ts";
 import { logLimits, statusLimits, streamLimits } from "../../src/kernel/limits.ts";
-import { type SavedCounters, StatusCounters } from "../../src/status/counters.ts";
-import {
-  type Oldest,
-  snapshotOf,
-  type StatusSnapshot,
-  type StoreState,
-} from "../../src/status/snapshot.ts";
+import { StatusCounters } from "../../src/status/counters.ts";
+import { snapshotOf, type StatusSnapshot, type StoreState } from "../../src/status/snapshot.ts";
 import type { SetAside } from "../../src/store/documents.ts";
 import { keys } from "../../src/store/keys.ts";
 import type { LogEntry, Position } from "../../src/store/log.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { packValue, readValue, splitValue } from "../../src/store/values.ts";
+import { Subjects } from "../../src/subject/subject.ts";
 import { LogTail } from "../log/log-tail.ts";
 import type { Aside } from "../log/set-aside.ts";
-import { findOldest } from "../order/oldest.ts";
-import {
-  readableFrames,
-  type StatusReader,
-  StatusStream,
-  type StreamRequest,
-} from "./status-stream.ts";
+import { StatusLooks } from "./looks.ts";
+import { type StatusReader, StatusStream, type StreamRequest } from "./status-stream.ts";
 import { type StoreFailing, StoreHealth } from "./store-health.ts";
 import type { Overloaded } from "../ledger/unit.ts";
 
 export class Status extends Context.Service<Status, {
   /** Up to here everything is counted. */
   readonly position: () => Position;
-  /** What a key may see of now; waits, within bounds, for what this process has just committed. */
+  /** The status as a key may see it; waits, within bounds, until the last commit of this process counts. */
   readonly snapshot: (scope: KeyScope) => Effect.Effect<StatusSnapshot, StoreError>;
   /** A new stream: `body` is the response. Too many readers are refused as overloaded. */
   readonly stream: (
@@ -60,30 +51,31 @@ const setAsideEntries = Metric.gauge("allot_consumer_set_aside_entries", {
   description: "Log entries that a consumer could not handle and left out",
 });
 
-const nothingWaits: Oldest = { held: null, backordered: null, openFulfillmentOrder: null };
-
 const makeStatus = Effect.gen(function* () {
   const store = yield* Store;
   const tail = yield* LogTail;
   const health = yield* StoreHealth;
+  const subjects = yield* Subjects;
+  const looks = yield* StatusLooks;
   const clock = yield* Clock.Clock;
   const checkpointKey = keys.cursor(statusConsumer);
 
-  const saved = yield* readValue<SavedCounters>(checkpointKey);
-  const counters = saved?.value.format === 1
-    ? StatusCounters.from(saved.value)
-    : new StatusCounters();
+  const saved = yield* readValue<unknown>(checkpointKey);
+  const counters = saved === null
+    ? new StatusCounters(subjects)
+    : StatusCounters.from(saved.value, subjects) ?? new StatusCounters(subjects);
   let savedPosition = counters.position;
   let savedParts = saved?.parts ?? 0;
-  let oldest = nothingWaits;
+  const looked: Record<string, unknown> = {};
+  for (const { name, before } of looks) looked[name] = before;
   let setAside: readonly SetAside[] = [];
-  let oldestAtMs = Number.NEGATIVE_INFINITY;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
   const counted = Latch.makeUnsafe(false);
 
   const snapshot = (scope: KeyScope): StatusSnapshot =>
-    snapshotOf(counters, scope, {
+    snapshotOf(counters, subjects.sections, scope, {
       nowMs: clock.currentTimeMillisUnsafe(),
-      oldest,
+      looked,
       consumers: tail.lags(),
       setAside,
       streamReaders: stream.readers,
@@ -92,6 +84,7 @@ const makeStatus = Effect.gen(function* () {
 
   const stream: StatusStream = new StatusStream({
     tail,
+    kinds: subjects,
     position: () => counters.position,
     isTooOld: (position) => counters.isTooOld(position),
     snapshot,
@@ -102,7 +95,7 @@ const makeStatus = Effect.gen(function* () {
     for (const entry of entries) {
       // Counted in a try that a later entry spoiled.
       if (entry.position <= counters.position) continue;
-      // What cannot be told must not be counted either, and not be tried again when it is.
+      // An entry that cannot be told throws here, before it is counted: it is tried again as a whole.
       const frames = stream.framesOf(entry);
       // In one tick: a snapshot counts exactly what has been broadcast.
       counters.apply(entry);
@@ -113,12 +106,14 @@ const makeStatus = Effect.gen(function* () {
     }
   });
 
-  /** What of a snapshot is read from the store. */
+  /** Reads those parts of a snapshot that are in the store. */
   const refresh = Effect.gen(function* () {
     const nowMs = yield* Clock.currentTimeMillis;
-    if (nowMs - oldestAtMs < statusLimits.oldestMs) return;
-    oldestAtMs = nowMs;
-    oldest = yield* Effect.provideService(findOldest(nowMs), Store, store);
+    if (nowMs - lookedAtMs < statusLimits.oldestMs) return;
+    lookedAtMs = nowMs;
+    for (const { name, look } of looks) {
+      looked[name] = yield* Effect.provideService(look(nowMs), Store, store);
+    }
     setAside = yield* tail.setAside;
   });
 
@@ -126,7 +121,7 @@ const makeStatus = Effect.gen(function* () {
     while (counters.position < position) yield* counted.await;
   });
 
-  /** Any process may save: whoever reads it goes on from its position. */
+  /** Any process may save: the one that reads it goes on from its position. */
   const checkpoint = Effect.suspend(() => {
     if (counters.position === savedPosition) return Effect.void;
     const position = counters.position;
@@ -174,14 +169,14 @@ const makeStatus = Effect.gen(function* () {
       Effect.catch(checkpoint, (error) => Effect.logWarning("The status was not saved", error)),
     )
   );
-  /** In the very state that lacks them, so that whoever goes on from it knows. */
+  /** Kept in the very state that lacks the entries, so that a process that goes on from it knows. */
   const aside: Aside = {
     add: (setAside, entry) =>
       Effect.andThen(
         Effect.sync(() => {
           counters.skip(setAside);
-          // Who resumes is told what can be told, and so is who reads on.
-          stream.broadcast(entry, readableFrames(entry));
+          // Readers that resume are told what can be told, and so are those that read on.
+          stream.broadcast(entry, stream.readableFrames(entry));
         }),
         counted.release,
       ),

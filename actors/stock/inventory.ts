@@ -1,3 +1,4 @@
+import { stockBalance } from "../../src/stock/balance.ts";
 import { stockKey } from "../../src/stock/keys.ts";
 import { Context, Data, Effect, Layer, Result } from "effect";
 import { adjust, count, type CountRefusal, setSafetyStock } from "../../src/stock/change.ts";
@@ -6,9 +7,10 @@ import { below } from "../../src/kernel/key.ts";
 import { isAfter } from "../../src/store/keys.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson } from "../../src/store/values.ts";
-import { Catalog } from "../catalog/catalog.ts";
-import type { CommandContext, CommandFailure, NotFound } from "../aggregate/command.ts";
-import { StockBook } from "../balance/stock-book.ts";
+import { locations } from "../../src/catalog/references.ts";
+import { References } from "../reference/references.ts";
+import type { CommandContext, CommandFailure, NotFound } from "../command/command.ts";
+import { Books } from "../balance/books.ts";
 import { StockChanges } from "./stock-changes.ts";
 
 export interface Adjustment {
@@ -97,8 +99,8 @@ export class Inventory extends Context.Service<Inventory, {
 
 const makeInventory = Effect.gen(function* () {
   const store = yield* Store;
-  const book = yield* StockBook;
-  const catalog = yield* Catalog;
+  const book = (yield* Books).bookOf(stockBalance);
+  const references = yield* References;
   const changes = yield* StockChanges;
 
   const belowZero = (locationId: string) => (shortages: BelowZeroAvailable["shortages"]) =>
@@ -115,9 +117,9 @@ const makeInventory = Effect.gen(function* () {
   });
 
   const rowsOfSku = Effect.fnUntraced(function* (sku: string, after: string | undefined) {
-    const locations = yield* catalog.locations;
+    const known = yield* references.all(locations);
     const entries = yield* store.getMany(
-      locations.filter(({ id }) => after === undefined || isAfter(id, after))
+      known.filter(({ id }) => after === undefined || isAfter(id, after))
         .map(({ id }) => stockKey(id, sku)),
     );
     return entries.flatMap(({ value }) => value === null ? [] : [decodeJson<StockRow>(value)]);

@@ -1,4 +1,10 @@
 /** Carries out what people change about stock: decide, fill what waits, commit; in the location's turn. */
+import { orders } from "../../src/order/definition.ts";
+import { Aggregates } from "../aggregate/aggregates.ts";
+import { Deciding } from "../aggregate/deciding.ts";
+import type { DecisionMoment } from "../aggregate/decision.ts";
+import { unitOf, type UnitPart } from "../command/unit-of.ts";
+import { inStock, stockBalance } from "../../src/stock/balance.ts";
 import { locationPartition } from "../../src/stock/keys.ts";
 import { Context, Effect, Layer, Result } from "effect";
 import type { HeldRow, RowOf } from "../../src/stock/change.ts";
@@ -7,21 +13,23 @@ import {
   availableUnits,
   emptyRow,
   type StockDelta,
+  type StockRow,
   sumByRow,
 } from "../../src/stock/stock.ts";
 import { actorLimits } from "../../src/kernel/limits.ts";
-import type { StockRecord } from "../../src/store/log.ts";
+import type { ExpectedValue } from "../../src/subject/balance.ts";
+import type { StockRecord } from "../../src/stock/record.ts";
 import type { StoreError } from "../../src/store/store.ts";
-import { Arrivals, type Fills, noFills } from "../order/arrivals.ts";
+import { Arrivals, type Fills, noFills, type WaitingOrder } from "../order/arrivals.ts";
+import { locations } from "../../src/catalog/references.ts";
 import { Catalog } from "../catalog/catalog.ts";
-import { type CommandContext, type CommandFailure, NotFound } from "../aggregate/command.ts";
+import { References } from "../reference/references.ts";
+import type { CommandContext, CommandFailure, NotFound } from "../command/command.ts";
 import type { StockLevel } from "./inventory.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { LocationActors } from "./location-actors.ts";
-import { type KnownOrder, OrderActors } from "../order/order-actors.ts";
-import { type DecisionContext, holdFor } from "../order/order-decision.ts";
-import { retryConflicts } from "../aggregate/retry-conflicts.ts";
-import { StockBook } from "../balance/stock-book.ts";
+import { retryConflicts } from "../command/retry-conflicts.ts";
+import { Books } from "../balance/books.ts";
 import { Conflict } from "../ledger/unit.ts";
 
 /** A change of stock that is not decided yet. */
@@ -57,30 +65,33 @@ interface DecidedChange {
   readonly drop: () => void;
 }
 
+/** Units on hand that an absolute change was decided upon. */
+const onHandOf = ({ locationId, sku, onHand }: StockRow): ExpectedValue => ({
+  balance: stockBalance.name,
+  space: locationId,
+  row: sku,
+  field: "onHand",
+  is: onHand,
+});
+
 const makeStockChanges = Effect.gen(function* () {
   const ledger = yield* Ledger;
-  const book = yield* StockBook;
+  const books = yield* Books;
+  const book = books.bookOf(stockBalance);
   const catalog = yield* Catalog;
-  const orders = yield* OrderActors;
+  const references = yield* References;
+  const aggregates = yield* Aggregates;
+  const deciding = yield* Deciding;
   const arrivals = yield* Arrivals;
-  const locations = yield* LocationActors;
-
-  const requireLocation = Effect.fnUntraced(function* (locationId: string) {
-    const known = catalog.cachedLocations() ?? (yield* catalog.locations);
-    if (!known.some(({ id }) => id === locationId)) {
-      return yield* new NotFound({ what: "location", id: locationId });
-    }
-  });
+  const actors = yield* LocationActors;
 
   /** Decides in one tick, once all rows are known, and holds what the decision takes. */
   const decideChange = Effect.fnUntraced(function* <E>(
     change: StockChange<E>,
-    waiting: readonly KnownOrder[],
-    facts: DecisionContext,
+    waiting: readonly WaitingOrder[],
+    moment: DecisionMoment,
   ): Effect.fn.Return<DecidedChange, E | Conflict | StoreError> {
     const { locationId } = change;
-    // Only this location's stock arrives, and so the unit of work stays within its fences.
-    const here = { ...facts, locations: facts.locations.filter(({ id }) => id === locationId) };
     for (let tries = 0; tries < actorLimits.decisionTries; tries++) {
       const rows = new Map<string, HeldRow>();
       for (const sku of change.skus) {
@@ -89,7 +100,8 @@ const makeStockChanges = Effect.gen(function* () {
       }
       const unknown = change.skus.filter((sku) => !rows.has(sku));
       if (unknown.length > 0) {
-        yield* orders.loadRows(unknown.map((sku) => ({ locationId, sku })));
+        const balance = stockBalance.name;
+        yield* deciding.loadRows(unknown.map((row) => ({ balance, space: locationId, row })));
         continue;
       }
       const stock = yield* Effect.fromResult(
@@ -97,12 +109,13 @@ const makeStockChanges = Effect.gen(function* () {
       );
       const fills = waiting.length === 0
         ? noFills
-        : arrivals.fill(waiting, locationId, stock, here);
+        : arrivals.fill(waiting, locationId, stock, moment);
       if ("missing" in fills) {
-        yield* orders.loadRows(fills.missing);
+        yield* deciding.load(fills.missing);
         continue;
       }
-      return { stock, fills, rows, drop: holdFor(book, sumByRow([...stock, ...fills.stock])) };
+      const drop = books.hold(inStock(sumByRow([...stock, ...fills.stock])));
+      return { stock, fills, rows, drop };
     }
     return yield* new Conflict({ detail: `Stock at ${locationId} keeps being changed.` });
   });
@@ -124,7 +137,7 @@ const makeStockChanges = Effect.gen(function* () {
   const commitDecided = Effect.fnUntraced(function* <E>(
     change: StockChange<E>,
     decided: DecidedChange,
-    facts: DecisionContext,
+    { now }: DecisionMoment,
     context: ChangeContext,
   ) {
     const { locationId } = change;
@@ -133,7 +146,7 @@ const makeStockChanges = Effect.gen(function* () {
     const record: StockRecord = {
       kind: "stock",
       type: change.type,
-      at: facts.now,
+      at: now,
       by: context.by.id,
       locationId,
       reason: change.reason,
@@ -141,35 +154,19 @@ const makeStockChanges = Effect.gen(function* () {
       stock,
     };
     const { idempotency } = context;
-    const records = [
-      ...(stock.length > 0 ? [record] : []),
-      ...fills.records,
-    ];
+    const records = stock.length > 0 ? [record, ...fills.part.records] : fills.part.records;
     if (records.length === 0 && idempotency === undefined) {
       drop();
       return levels;
     }
-    yield* ledger.submit({
-      reads: [
-        ...fills.reads,
-        ...(idempotency === undefined ? [] : [idempotency.claim.read]),
-      ],
+    const part: UnitPart = {
+      ...fills.part,
       partitions: [locationPartition(locationId)],
-      stock: [...stock, ...fills.stock],
-      expectedOnHand: change.absolute
-        ? [...rows.values()].map(({ row }) => ({
-          locationId,
-          sku: row.sku,
-          onHand: row.onHand,
-        }))
-        : [],
-      writes: [
-        ...fills.writes,
-        ...(idempotency === undefined ? [] : idempotency.claim.write(idempotency.respond(levels))),
-      ],
+      balances: inStock([...stock, ...fills.stock]),
       records,
-      onSettled: drop,
-    });
+    };
+    const expected = change.absolute ? [...rows.values()].map(({ row }) => onHandOf(row)) : [];
+    yield* ledger.submit(unitOf(part, idempotency, levels, { expected, onSettled: drop }));
     // The first stock of a SKU makes its item. The stock is committed, whatever becomes of this: then the
     // item is made when the log is followed.
     yield* Effect.catch(
@@ -181,13 +178,13 @@ const makeStockChanges = Effect.gen(function* () {
 
   const commitChange = Effect.fnUntraced(function* <E>(
     change: StockChange<E>,
-    waiting: readonly KnownOrder[],
+    waiting: readonly WaitingOrder[],
     context: ChangeContext,
   ) {
-    const facts = yield* orders.decisionContext(context.by.id);
-    const decided = yield* decideChange(change, waiting, facts);
+    const moment = deciding.momentNow(context.by.id);
+    const decided = yield* decideChange(change, waiting, moment);
     return yield* Effect.onError(
-      commitDecided(change, decided, facts, context),
+      commitDecided(change, decided, moment, context),
       () => Effect.sync(decided.drop),
     );
   });
@@ -196,16 +193,16 @@ const makeStockChanges = Effect.gen(function* () {
   const attempt = Effect.fnUntraced(function* <E>(change: StockChange<E>, context: ChangeContext) {
     const waiting = yield* arrivals.waiting(change.skus);
     if (waiting.length === 0) return yield* commitChange(change, [], context);
-    return yield* orders.borrow(
+    return yield* aggregates.borrow(
       waiting,
-      Effect.fnUntraced(function* (states) {
-        const known: KnownOrder[] = [];
-        for (const [orderId, state] of states) {
-          const order = yield* orders.read(orderId, state);
+      Effect.fnUntraced(function* (slots) {
+        const known: WaitingOrder[] = [];
+        for (const [orderId, slot] of slots) {
+          const order = yield* aggregates.read(orders, orderId, slot);
           if (order !== null) known.push(order);
         }
         const levels = yield* commitChange(change, known, context);
-        for (const state of states.values()) state.known = undefined;
+        for (const slot of slots.values()) slot.known = undefined;
         return levels;
       }),
     );
@@ -214,8 +211,8 @@ const makeStockChanges = Effect.gen(function* () {
   return StockChanges.of({
     apply: <E>(change: StockChange<E>, context: ChangeContext) =>
       Effect.andThen(
-        requireLocation(change.locationId),
-        locations.ask(change.locationId, retryConflicts(attempt(change, context))),
+        references.get(locations, change.locationId),
+        actors.ask(change.locationId, retryConflicts(attempt(change, context))),
       ),
   });
 });

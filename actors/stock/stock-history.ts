@@ -1,20 +1,25 @@
-/** What happened to one stock row, newest first, read backwards from the log. */
+/** The history of one stock row, newest first, read backwards from the log. */
 import { Effect } from "effect";
+import type { Instant } from "../../src/kernel/instant.ts";
+import type { Key } from "../../src/kernel/key.ts";
 import { dashboardLimits } from "../../src/kernel/limits.ts";
+import { isStockRecord, stockDeltasOf } from "../../src/stock/record.ts";
 import type { StockDelta } from "../../src/stock/stock.ts";
 import { keys } from "../../src/store/keys.ts";
-import type { LogRecord, Position, StoredLogEntry } from "../../src/store/log.ts";
+import { logEntryIn } from "../../src/store/log-entry.ts";
+import type { Position } from "../../src/store/log.ts";
 import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
-import { type Key } from "../../src/kernel/key.ts";
-import { valueOf } from "../../src/store/values.ts";
+import type { LogRecord, RecordKinds, RecordOwner } from "../../src/subject/record.ts";
+import { Subjects } from "../../src/subject/subject.ts";
 
 export interface StockChange {
   readonly position: Position;
-  readonly at: string;
+  readonly at: Instant;
   readonly by: string;
-  /** What happened: events of an order, or the kind of stock change. */
+  /** Types of the events of its record. */
   readonly types: readonly string[];
-  readonly orderId?: string;
+  /** Whose change it was; null for one of the stock itself. */
+  readonly owner: RecordOwner | null;
   readonly reason?: string;
   readonly reference?: string;
   readonly delta: StockDelta;
@@ -48,52 +53,50 @@ const startOf = (before: HistoryCursor | undefined) => {
   };
 };
 
+interface Row {
+  readonly locationId: string;
+  readonly sku: string;
+}
+
 const changesIn = (
   record: LogRecord,
   position: Position,
-  row: { readonly locationId: string; readonly sku: string },
+  row: Row,
+  kinds: RecordKinds,
 ): readonly StockChange[] => {
-  if (record.kind !== "order" && record.kind !== "stock") return [];
+  const kind = kinds.kindOf(record);
+  const deltas = stockDeltasOf(kind, record)
+    .filter(({ locationId, sku }) => locationId === row.locationId && sku === row.sku);
+  if (deltas.length === 0) return [];
   const { at, by } = record;
-  return record.stock
-    .filter(({ locationId, sku }) => locationId === row.locationId && sku === row.sku)
-    .map((delta) =>
-      record.kind === "order"
-        ? {
-          position,
-          at,
-          by,
-          delta,
-          orderId: record.orderId,
-          types: [...new Set(record.events.map(({ type }) => type))],
-        }
-        : {
-          position,
-          at,
-          by,
-          delta,
-          types: [record.type],
-          reason: record.reason,
-          ...(record.reference === undefined ? {} : { reference: record.reference }),
-        }
-    );
+  const types = [...new Set(kind.typesOf(record))];
+  const owner = kind.ownerOf(record);
+  const { reason, reference }: { readonly reason?: string; readonly reference?: string } =
+    isStockRecord(record) ? record : {};
+  return deltas.map((delta) => ({
+    position,
+    at,
+    by,
+    delta,
+    types,
+    owner,
+    ...(reason === undefined ? {} : { reason }),
+    ...(reference === undefined ? {} : { reference }),
+  }));
 };
 
 /** The changes of one entry to the row, oldest first. */
-const changesOf = Effect.fnUntraced(function* (
-  entry: Entry,
-  position: Position,
-  row: { readonly locationId: string; readonly sku: string },
-) {
-  const stored = yield* valueOf<StoredLogEntry>(entry, (n, stamp) => keys.logPart(stamp, n));
-  return (stored?.value.records ?? []).flatMap((record) => changesIn(record, position, row));
+const changesOf = Effect.fnUntraced(function* (entry: Entry, position: Position, row: Row) {
+  const kinds = yield* Subjects;
+  const stored = yield* logEntryIn(kinds, entry);
+  return (stored?.value.records ?? []).flatMap((record) => changesIn(record, position, row, kinds));
 });
 
 /** Looks at log entries before a position until a page is full, or as many as the limits say. */
 export const stockHistory = Effect.fnUntraced(function* (
-  row: { readonly locationId: string; readonly sku: string },
+  row: Row,
   before: HistoryCursor | undefined,
-): Effect.fn.Return<StockHistoryPage, StoreError, Store> {
+): Effect.fn.Return<StockHistoryPage, StoreError, Store | Subjects> {
   const store = yield* Store;
   const changes: StockChange[] = [];
   let { end, left }: { end: Key; left: number } = startOf(before);

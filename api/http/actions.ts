@@ -2,10 +2,11 @@
  * Actions: what may be asked of one thing, as a table. From it come the routes `POST <thing>/<action>` with
  * their description, and the forms by which the dashboard asks the same.
  */
-import { type Effect, Result, type Schema, SchemaParser } from "effect";
+import { Effect, Result, type Schema, SchemaParser } from "effect";
+import type { Principal } from "../../src/kernel/principal.ts";
 import type { FailureOf, FailureTable, GeneralFailure } from "./failures.ts";
 import type { Permission } from "./permissions.ts";
-import type { NamedProblem } from "./problems.ts";
+import { fail, type NamedProblem } from "./problems.ts";
 import {
   type Answer,
   type ApiRequest,
@@ -52,7 +53,10 @@ export interface Action<Body = unknown, Command = unknown> {
   readonly body?: Schema.Decoder<Body>;
   /** Beside those of all actions of the thing. */
   readonly problems?: readonly NamedProblem[];
-  command(body: Body, id: string): Command;
+  readonly description?: string;
+  /** Why a key whose role has the permission may not ask for this all the same; null when it may. */
+  refusal?(body: Body, by: Principal): string | null;
+  command(body: Body, id: string, by: Principal): Command;
   readonly says: ActionWords;
 }
 
@@ -96,6 +100,7 @@ export const actionRoutes = <Params, Command, Services, Own extends FailureTable
       path: `${path}/${name}`,
       operationId: action.operationId,
       summary: action.summary,
+      ...(action.description === undefined ? {} : { description: action.description }),
       tags,
       permission: action.permission,
       scopes,
@@ -104,6 +109,12 @@ export const actionRoutes = <Params, Command, Services, Own extends FailureTable
       responses,
       problems: [...problems, ...action.problems ?? []],
       failures,
-      handler: (request) => act(request, action.command(request.body, idOf(request.params))),
+      handler: (request) => {
+        const { body, by } = request;
+        const refusal = action.refusal?.(body, by) ?? null;
+        return refusal === null
+          ? act(request, action.command(body, idOf(request.params), by))
+          : Effect.fail(fail("forbidden", refusal));
+      },
     });
   });

@@ -1,7 +1,7 @@
 /** Answers: JSON text with its headers, made once and sent as it is kept. */
 import { Effect } from "effect";
-import type { CommandContext } from "../../actors/aggregate/command.ts";
-import { Idempotency } from "../../actors/aggregate/idempotency.ts";
+import type { CommandContext } from "../../actors/command/command.ts";
+import { Idempotency } from "../../actors/command/idempotency.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
 import { isDecided, problemOf, type Tagged } from "./failures.ts";
 import { problemResponse } from "./problems.ts";

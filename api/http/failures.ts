@@ -4,15 +4,13 @@
  * with what neither table has does not compile.
  */
 import type {
+  AlreadyThere,
   CommandFailure,
   LimitReached,
   NotFound,
   PreconditionFailed,
-} from "../../actors/aggregate/command.ts";
-import type {
-  IdempotencyInFlight,
-  IdempotencyMismatch,
-} from "../../actors/aggregate/idempotency.ts";
+} from "../../actors/command/command.ts";
+import type { IdempotencyInFlight, IdempotencyMismatch } from "../../actors/command/idempotency.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { type ApiProblem, type Problem, problem } from "./problems.ts";
 
@@ -53,6 +51,7 @@ export type GeneralFailure =
   | NotFound
   | PreconditionFailed
   | LimitReached
+  | AlreadyThere
   | IdempotencyMismatch
   | IdempotencyInFlight
   | CommandFailure;
@@ -86,6 +85,11 @@ export const generalFailures: Failures<GeneralFailure> = {
       problem("limit-reached", `There may be at most ${limit} ${what}. Nothing was done.`, {
         extensions: { limit },
       }),
+  },
+  AlreadyThere: {
+    decided: always,
+    problem: ({ what, id }) =>
+      problem("conflict", `Another ${what} has what ${id} may have alone. Nothing was done.`),
   },
   IdempotencyMismatch: {
     problem: () =>

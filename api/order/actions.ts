@@ -1,10 +1,13 @@
-/** What may be asked of an order. */
+/** The actions on an order. */
 import { Schema } from "effect";
 import { textLimits } from "../../src/kernel/limits.ts";
 import { Reason } from "../../src/kernel/vocabulary.ts";
-import type { OrderCommand } from "../../src/order/order.ts";
+import { type Principal, roles } from "../../src/kernel/principal.ts";
+import { codesOf, type HoldRight, holdRules } from "../../src/order/hold-codes.ts";
+import { holdCodes, type OrderCommand } from "../../src/order/order.ts";
 import type { Action, ActionField, Actions, Nothing } from "../http/actions.ts";
 import { insufficientStock } from "./problems.ts";
+import { HoldCode } from "./schemas.ts";
 import { SomeLines } from "./some-lines.ts";
 
 /** For the compiler: the command gets what the body's schema makes. */
@@ -18,6 +21,32 @@ export const reason: ActionField = {
   label: "Reason",
   required: true,
   maxLength: textLimits.reason,
+};
+
+export const codeField: ActionField = {
+  name: "code",
+  label: "Held for",
+  required: false,
+  maxLength: textLimits.id,
+};
+
+/** The table of holds as the documentation says it. */
+const rightsOf = (right: HoldRight): string =>
+  roles.flatMap((role) => {
+    const codes = codesOf(role, right);
+    if (codes.length === 0) return [];
+    return [`${role}: ${codes.length === holdCodes.length ? "all" : codes.join(", ")}.`];
+  }).join(" ");
+
+const notForRole = (
+  code: typeof HoldCode.Type,
+  { role }: Principal,
+  right: HoldRight,
+): string | null => {
+  const allowed = holdRules[code][right];
+  if (allowed.includes(role)) return null;
+  const verb = right === "placedBy" ? "place" : "release";
+  return `The role ${role} may not ${verb} a hold for ${code}; ${allowed.join(", ")} may.`;
 };
 
 export const orderActions = {
@@ -40,30 +69,47 @@ export const orderActions = {
   hold: action({
     operationId: "holdOrder",
     summary: "Hold an order until it is released",
+    description: "One hold for each code: a code that stands already gets the new reason. " +
+      `Codes by role: ${rightsOf("placedBy")}`,
     permission: "orders:hold",
-    body: Schema.Struct({ reason: Reason }).annotate({ identifier: "HoldRequest" }),
-    command: ({ reason }) => ({ type: "hold", reason }),
+    body: Schema.Struct({ reason: Reason, code: Schema.optionalKey(HoldCode) }).annotate({
+      identifier: "HoldRequest",
+      description: "Without a code it is `manual`",
+    }),
+    refusal: ({ code = "manual" }, by) => notForRole(code, by, "placedBy"),
+    command: ({ code, reason }) => ({ type: "hold", code, reason }),
     says: {
       opens: "Hold…",
       button: "Hold the order",
-      fields: [reason],
+      fields: [codeField, reason],
       done: "The order is held.",
     },
   }),
   release: action({
     operationId: "releaseOrder",
-    summary: "Release a held order",
+    summary: "Release an order from its holds",
+    description: "The others stay, and the order is held as long as one stands that blocks all. " +
+      `Codes by role: ${rightsOf("releasedBy")}`,
     permission: "orders:hold",
-    body: Schema.Struct({ reason: Schema.optionalKey(Reason) }).annotate({
+    body: Schema.Struct({
+      code: Schema.optionalKey(HoldCode),
+      reason: Schema.optionalKey(Reason),
+    }).annotate({
       identifier: "ReleaseRequest",
+      description: "Without a code it releases all that the key may release",
     }),
     problems: [insufficientStock],
-    command: ({ reason }) => ({ type: "release", reason }),
+    refusal: ({ code }, by) => code === undefined ? null : notForRole(code, by, "releasedBy"),
+    command: ({ code, reason }, _, { role }) => ({
+      type: "release",
+      codes: code === undefined ? codesOf(role, "releasedBy") : [code],
+      reason,
+    }),
     says: {
       opens: "Release…",
       button: "Release the order",
       tone: "main",
-      fields: [reason],
+      fields: [codeField, reason],
       done: "The order is released.",
     },
   }),

@@ -1,12 +1,16 @@
 /** Fulfillment orders and shipments: what locations and carriers do. */
 import { Effect, Schema } from "effect";
-import { NotFound } from "../../actors/aggregate/command.ts";
+import { NotFound } from "../../actors/command/command.ts";
 import { Orders } from "../../actors/order/orders.ts";
 import { Queries } from "../../actors/order/queries.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../../src/order/ids.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
-import { fulfillmentOrderStatuses, type OrderCommand } from "../../src/order/order.ts";
+import {
+  fulfillmentOrderStatuses,
+  type OrderCommand,
+  trackingStatuses,
+} from "../../src/order/order.ts";
 import { Identifier, text, Timestamp } from "../../src/kernel/vocabulary.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import { type ActionRequest, actionRoutes } from "../http/actions.ts";
@@ -32,15 +36,15 @@ const noShipment = (id: string) => new NotFound({ what: "shipment", id });
 
 /** The fulfillment order in its order; not found also when the key may not see it. */
 const partOf = (document: OrderDocument, id: string, by: Principal) => {
-  const found = document.order.fulfillmentOrders.find((each) => each.id === id);
-  return found !== undefined && seesFulfillmentOrder(by, document.order, found)
+  const found = document.state.fulfillmentOrders.find((each) => each.id === id);
+  return found !== undefined && seesFulfillmentOrder(by, document.state, found)
     ? Effect.succeed(found)
     : Effect.fail(noFulfillmentOrder(id));
 };
 
 const shipmentOf = (document: OrderDocument, id: string, by: Principal) => {
-  const found = document.order.shipments.find((each) => each.id === id);
-  return found !== undefined && seesFulfillmentOrder(by, document.order, found)
+  const found = document.state.shipments.find((each) => each.id === id);
+  return found !== undefined && seesFulfillmentOrder(by, document.state, found)
     ? Effect.succeed(found)
     : Effect.fail(noShipment(id));
 };
@@ -53,20 +57,20 @@ const orderOf = Effect.fnUntraced(function* (orderId: string | null, missing: No
 });
 
 const fulfillmentOrderResponse = (document: OrderDocument, id: string) => {
-  const found = document.order.fulfillmentOrders.find((each) => each.id === id);
+  const found = document.state.fulfillmentOrders.find((each) => each.id === id);
   return versioned(
     200,
     found === undefined ? null : fulfillmentOrderView(found, document),
-    document.order.version,
+    document.state.version,
   );
 };
 
 const shipmentResponse = (document: OrderDocument, id: string) => {
-  const found = document.order.shipments.find((each) => each.id === id);
+  const found = document.state.shipments.find((each) => each.id === id);
   return versioned(
     200,
-    found === undefined ? null : shipmentView(found, document.order),
-    document.order.version,
+    found === undefined ? null : shipmentView(found, document.state),
+    document.state.version,
   );
 };
 
@@ -80,7 +84,7 @@ const act = Effect.fnUntraced(function* (
   yield* partOf(document, id, request.by);
   return yield* command(
     request,
-    (context) => orders.command(document.order.id, orderCommand, context),
+    (context) => orders.command(document.state.id, orderCommand, context),
     (changed: OrderDocument) => fulfillmentOrderResponse(changed, id),
   );
 });
@@ -197,7 +201,7 @@ export const trackShipment = route({
   params: ShipmentParameters,
   body: jsonBody(
     Schema.Struct({
-      status: Schema.Literals(["in_transit", "out_for_delivery", "delivered", "exception"]),
+      status: Schema.Literals(trackingStatuses),
       occurredAt: Timestamp,
       description: Schema.optionalKey(text(textLimits.description)),
     }).annotate({ identifier: "TrackingRequest" }),
@@ -216,7 +220,7 @@ export const trackShipment = route({
     return yield* command(
       request,
       (context) =>
-        orders.command(document.order.id, {
+        orders.command(document.state.id, {
           type: "track",
           shipmentId: id,
           status: body.status,

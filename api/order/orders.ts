@@ -25,11 +25,11 @@ import { visible } from "./visible.ts";
 const ordersTag: Tag = { name: "Orders", description: "Placing orders and following them" };
 
 const orderResponse = (status: number, document: OrderDocument) =>
-  versioned(status, orderView(document), document.order.version);
+  versioned(status, orderView(document), document.state.version);
 
 const placed = ({ created, document }: Placed) =>
-  versioned(created ? 201 : 200, orderView(document), document.order.version, {
-    location: `/v1/orders/${document.order.id}`,
+  versioned(created ? 201 : 200, orderView(document), document.state.version, {
+    location: `/v1/orders/${document.state.id}`,
   });
 
 const theOrder = (description: string): ResponseDefinition => ({
@@ -42,9 +42,9 @@ const OrderParameters = Schema.Struct({ orderId: Identifier });
 
 const failures: FailureTable = withGeneral(orderFailures);
 
-/** What became of a request for an order, for the metrics. */
+/** The outcome of a request for an order, for the metrics. */
 const outcomeOf = ({ created, document }: Placed): string =>
-  created ? document.order.status : "duplicate";
+  created ? document.state.status : "duplicate";
 
 const counted = <E extends Tagged, R>(place: Effect.Effect<Placed, E, R>) =>
   Effect.onExit(place, (exit) =>

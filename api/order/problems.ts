@@ -1,6 +1,6 @@
 /** The problems of orders, and which failures become them. */
 import { Schema } from "effect";
-import type { Refused } from "../../actors/aggregate/command.ts";
+import type { Refused } from "../../actors/command/command.ts";
 import type { InvalidOrder, OrderExists } from "../../actors/order/orders.ts";
 import type { OrderRejection } from "../../src/order/order.ts";
 import { always, type Failures } from "../http/failures.ts";

@@ -3,7 +3,17 @@
  * and tests hold real answers against them. `views.ts` makes the values.
  */
 import { Schema } from "effect";
-import { fulfillmentOrderStatuses, orderStatuses } from "../../src/order/order.ts";
+import {
+  fulfillmentActions,
+  fulfillmentMethods,
+  fulfillmentOrderStatuses,
+  holdBlocks,
+  holdCodes,
+  orderStatuses,
+  shipmentStatuses,
+  shortagePolicies,
+  trackingStatuses,
+} from "../../src/order/order.ts";
 import { Address, Money } from "../../src/kernel/vocabulary.ts";
 import { count, time } from "../http/schemas.ts";
 
@@ -20,10 +30,22 @@ const Package = Schema.Struct({
   weightGrams: Schema.optionalKey(count),
 });
 
-const method = Schema.Literals(["ship", "pickup", "digital"]);
+const method = Schema.Literals(fulfillmentMethods);
+
+export const HoldCode = Schema.Literals(holdCodes).annotate({ identifier: "HoldCode" });
+
+const Hold = Schema.Struct({
+  code: HoldCode,
+  reason: Schema.String,
+  at: time.annotate({ description: "Since when it stands" }),
+  by: Schema.String.annotate({ description: "Who gave the reason" }),
+  blocks: Schema.Literals(holdBlocks).annotate({
+    description: "`all`: the order is `held`. `fulfillment`: it gets its stock, and nothing leaves",
+  }),
+}).annotate({ identifier: "Hold" });
 
 export const TrackingEvent = Schema.Struct({
-  status: Schema.Literals(["in_transit", "out_for_delivery", "delivered", "exception"]),
+  status: Schema.Literals(trackingStatuses),
   occurredAt: time,
   description: Schema.optionalKey(Schema.String),
   recordedAt: time,
@@ -34,7 +56,7 @@ export const Shipment = Schema.Struct({
   orderId: Schema.String,
   fulfillmentOrderId: Schema.String,
   locationId: Schema.String,
-  status: Schema.Literals(["shipped", "in_transit", "out_for_delivery", "delivered", "exception"]),
+  status: Schema.Literals(shipmentStatuses),
   carrier: Schema.String,
   trackingNumber: Schema.optionalKey(Schema.String),
   lines: Schema.Array(
@@ -55,9 +77,9 @@ const fulfillmentOrderFields = {
   lines: Schema.Array(FulfillmentLine),
   packages: Schema.Array(Package),
   reason: Schema.optionalKey(Schema.String),
-  supportedActions: Schema.Array(
-    Schema.Literals(["accept", "reject", "pick", "pack", "ship", "ready-for-pickup", "collect"]),
-  ),
+  supportedActions: Schema.Array(Schema.Literals(fulfillmentActions)).annotate({
+    description: "None while its order has holds",
+  }),
   createdAt: time,
   updatedAt: time,
 };
@@ -79,6 +101,10 @@ export const FulfillmentOrder = Schema.Struct({
     address: Schema.optionalKey(Address),
   }),
   shippingService: Schema.optionalKey(Schema.String),
+  held: Schema.Boolean.annotate({
+    description: "Whether it waits for the holds of its order to be released",
+  }),
+  holds: Schema.Array(HoldCode).annotate({ description: "The holds that it waits for" }),
   shipments: Schema.Array(Shipment),
   version: Schema.Int.annotate({ description: "The version of its order" }),
 }).annotate({ identifier: "FulfillmentOrder" });
@@ -116,13 +142,12 @@ export const Order = Schema.Struct({
   shippingAddress: Schema.optionalKey(Address),
   billingAddress: Schema.optionalKey(Address),
   shipping: Schema.Struct({ service: Schema.optionalKey(Schema.String), amount: Money }),
-  onShortage: Schema.Literals(["reject", "backorder", "partial", "hold"]),
-  hold: Schema.optionalKey(Schema.Struct({
-    code: Schema.Literals(["manual", "shortage"]),
-    reason: Schema.String,
-    at: time,
-    by: Schema.String,
-  })),
+  onShortage: Schema.Literals(shortagePolicies),
+  holds: Schema.Array(Hold).annotate({
+    description:
+      "At most one of each code, in the order in which they were placed; `hold` is the first",
+  }),
+  hold: Schema.optionalKey(Hold),
   lines: Schema.Array(OrderLine),
   totals: Schema.Struct({
     subtotal: Money,

@@ -1,3 +1,4 @@
+/** The units of an order, or of a part of it, that a request names. */
 import { Schema } from "effect";
 import { orderLimits } from "../../src/kernel/limits.ts";
 import { Identifier } from "../../src/kernel/vocabulary.ts";

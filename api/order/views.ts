@@ -1,5 +1,6 @@
 /** Orders, their parts and their history as the API shows them. */
 import type { OrderDocument } from "../../src/order/document.ts";
+import { isOrderRecord } from "../../src/order/record.ts";
 import type { LogEntry } from "../../src/store/log.ts";
 import type {
   FulfillmentOrder,
@@ -8,7 +9,8 @@ import type {
   OrderLine,
   Shipment,
 } from "../../src/order/order.ts";
-import { type LineQuantities, quantitiesOf } from "../../src/order/quantities.ts";
+import { holdCodesOf } from "../../src/order/hold-codes.ts";
+import { hasEnded, type LineQuantities, quantitiesOf } from "../../src/order/quantities.ts";
 import { supportedActions } from "../../src/order/status.ts";
 import { type Money, moneyOf } from "../../src/kernel/money.ts";
 
@@ -32,7 +34,7 @@ const lineView = (
   cancelled: quantities?.cancelled,
   short: quantities?.short,
   pending: quantities?.pending,
-  returned: quantities?.returned,
+  returned: 0,
 });
 
 const fulfillmentOrderPart = (fulfillmentOrder: FulfillmentOrder, order: Order) => ({
@@ -40,13 +42,19 @@ const fulfillmentOrderPart = (fulfillmentOrder: FulfillmentOrder, order: Order) 
   supportedActions: supportedActions(fulfillmentOrder, order),
 });
 
+/** The holds of its order keep it waiting as long as there is anything to do. */
+const waiting = (fulfillmentOrder: FulfillmentOrder, order: Order) => {
+  const holds = hasEnded(fulfillmentOrder) ? [] : holdCodesOf(order);
+  return { held: holds.length > 0, holds };
+};
+
 export const shipmentView = (shipment: Shipment, order: Order) => ({
   ...shipment,
   orderId: order.id,
 });
 
 /** The order as channels and operations see it. */
-export const orderView = ({ order, contact }: OrderDocument) => {
+export const orderView = ({ state: order, personal: contact }: OrderDocument) => {
   const money = (minorUnits: number) => moneyOf(minorUnits, order.currency);
   const quantities = quantitiesOf(order);
   const { totals } = order;
@@ -63,7 +71,8 @@ export const orderView = ({ order, contact }: OrderDocument) => {
     billingAddress: contact.billingAddress,
     shipping: { service: order.shippingService, amount: money(totals.shipping) },
     onShortage: order.onShortage,
-    hold: order.hold,
+    holds: order.holds,
+    hold: order.holds[0],
     lines: order.lines.map((line, i) => lineView(line, quantities[i], money)),
     totals: {
       subtotal: money(totals.subtotal),
@@ -86,9 +95,10 @@ export const orderView = ({ order, contact }: OrderDocument) => {
 /** A fulfillment order with what its location must know to fulfill it. */
 export const fulfillmentOrderView = (
   fulfillmentOrder: FulfillmentOrder,
-  { order, contact }: OrderDocument,
+  { state: order, personal: contact }: OrderDocument,
 ) => ({
   ...fulfillmentOrderPart(fulfillmentOrder, order),
+  ...waiting(fulfillmentOrder, order),
   orderId: order.id,
   channel: order.channel,
   externalId: order.externalId,
@@ -121,7 +131,7 @@ const eventDetails = (event: OrderEvent): Readonly<Record<string, unknown>> => {
 /** The events of one commit of an order, each with who, when and what became of the order. */
 export const eventViews = (entry: LogEntry) =>
   entry.records.flatMap((record) =>
-    record.kind !== "order" ? [] : record.events.map((event) => ({
+    !isOrderRecord(record) ? [] : record.events.map((event) => ({
       position: entry.position,
       ...eventDetails(event),
       type: event.type,

@@ -1,6 +1,6 @@
 /** Which orders, and which parts of them, a key sees by its scope. */
 import { Effect } from "effect";
-import { NotFound } from "../../actors/aggregate/command.ts";
+import { NotFound } from "../../actors/command/command.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import type { FulfillmentOrder, Order } from "../../src/order/order.ts";
 
@@ -22,10 +22,10 @@ export const seesOrder = (
     order.fulfillmentOrders.some(({ locationId }) => locationId === scope.locationId));
 
 /** The order when the key may see it; else it is as if there were none. */
-export const visible = <Document extends { readonly order: Order }>(
+export const visible = <Document extends { readonly state: Order }>(
   by: Principal,
   document: Document,
 ): Effect.Effect<Document, NotFound> =>
-  seesOrder(by, document.order)
+  seesOrder(by, document.state)
     ? Effect.succeed(document)
-    : Effect.fail(new NotFound({ what: "order", id: document.order.id }));
+    : Effect.fail(new NotFound({ what: "order", id: document.state.id }));

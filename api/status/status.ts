@@ -4,7 +4,7 @@ import { Status } from "../../actors/status/status.ts";
 import type { Principal, Scope } from "../../src/kernel/principal.ts";
 import { logLimits, streamLimits, textLimits } from "../../src/kernel/limits.ts";
 import { anyText, Identifier } from "../../src/kernel/vocabulary.ts";
-import { rateNames } from "../../src/status/counters.ts";
+import { rateNames } from "../../src/order/status-sections.ts";
 import { json } from "../http/answer.ts";
 import { route, type Tag } from "../http/registry.ts";
 import { count, time } from "../http/schemas.ts";
@@ -172,7 +172,7 @@ const filterOf = Effect.fnUntraced(function* (
   const brief = query.brief === "true";
   const channel = yield* narrowed(scope.channel, query.channel, "channel");
   const locationId = yield* narrowed(scope.locationId, query.locationId, "location");
-  return { channel, locationId, orderId, type, brief, access: role === "admin" };
+  return { channel, locationId, orderId, type, brief, confidential: role === "admin" };
 });
 
 export const streamStatus = route({

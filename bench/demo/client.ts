@@ -43,7 +43,7 @@ export const makeClient = (address: string, key: string): Client => ({
 export const Order = Schema.Struct({
   id: Schema.String,
   status: Schema.String,
-  hold: Schema.optionalKey(Schema.Struct({ code: Schema.String, by: Schema.String })),
+  holds: Schema.Array(Schema.Struct({ code: Schema.String, by: Schema.String })),
   fulfillmentOrders: Schema.Array(Schema.Struct({
     id: Schema.String,
     status: Schema.String,

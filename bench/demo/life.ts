@@ -145,11 +145,12 @@ const track = Effect.fnUntraced(function* (
 const disturb = Effect.fnUntraced(function* (clients: LifeClients, order: Order) {
   const { operations, operationsId } = clients;
   const path = `/v1/orders/${order.id}`;
-  if (order.hold !== undefined) {
-    // What somebody else holds is theirs to release.
-    const isOurs = order.hold.code === "shortage" || order.hold.by === operationsId;
-    if (isOurs && (yield* chance(0.4))) {
-      yield* orLater(operations.ask(Anything, "POST", `${path}/release`, {}));
+  if (order.holds.length > 0) {
+    // Others release themselves what they hold.
+    const ours = order.holds.find(({ code, by }) => code === "shortage" || by === operationsId);
+    if (ours !== undefined && (yield* chance(0.4))) {
+      const { code } = ours;
+      yield* orLater(operations.ask(Anything, "POST", `${path}/release`, { code }));
     }
   } else if (beforeShipping.has(order.status) && (yield* chance(0.02))) {
     const reason = yield* oneOf(cancelReasons);

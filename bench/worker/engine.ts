@@ -1,6 +1,7 @@
 /** The whole engine in this process, asked without HTTP; or several engines over one store. */
 import { Cause, Context, Effect, Exit, Layer, ManagedRuntime, Option } from "effect";
-import { Catalog } from "../../actors/catalog/catalog.ts";
+import { References } from "../../actors/reference/references.ts";
+import { locations } from "../../src/catalog/references.ts";
 import { engineLayer } from "../../actors/engine.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { Orders } from "../../actors/order/orders.ts";
@@ -51,10 +52,11 @@ export type RunningEngine = ReturnType<typeof startEngine>;
 
 export const prepareEngine = (engine: RunningEngine, plan: StockPlan): Promise<void> =>
   engine.runPromise(Effect.gen(function* () {
-    const catalog = yield* Catalog;
+    const references = yield* References;
     const inventory = yield* Inventory;
     for (const location of plan.locations) {
-      yield* catalog.saveLocation(
+      yield* references.save(
+        locations,
         { id: location.id, active: true, ...planLocation(location) },
         by,
       );

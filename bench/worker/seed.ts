@@ -8,29 +8,30 @@ import { locationPartition, stockKey } from "../../src/stock/keys.ts";
 import { shelfPartition } from "../../src/store/keys.ts";
 import { createHash } from "node:crypto";
 import { Effect, Layer, ManagedRuntime, Result } from "effect";
-import { changesOf, indexConsumer } from "../../actors/index/indexes.ts";
-import { orderWrites } from "../../actors/order/order-unit.ts";
+import { indexConsumer } from "../../actors/index/indexes.ts";
+import { changeWrites } from "../../actors/aggregate/change-writes.ts";
+import { foldEvents } from "../../actors/aggregate/decision.ts";
+import { orders } from "../../src/order/definition.ts";
 import { replenishConsumer } from "../../actors/order/replenish.ts";
 import { Status, statusConsumer } from "../../actors/status/status.ts";
 import { orderIdOf } from "../../src/order/ids.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { indexLimits, orderLimits } from "../../src/kernel/limits.ts";
 import { capture } from "../../src/order/capture.ts";
-import { apply, decide } from "../../src/order/decide.ts";
+import { decide } from "../../src/order/decide.ts";
 import { fingerprintText } from "../../src/order/fingerprint.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
-import { type SavedCounters, StatusCounters } from "../../src/status/counters.ts";
+import { StatusCounters } from "../../src/status/counters.ts";
 import { keys } from "../../src/store/keys.ts";
 import { KvStore } from "../../src/store/kv.ts";
-import { packEntry } from "../../src/store/log-entry.ts";
-import { joinRecords, packRecord } from "../../src/store/log-record.ts";
-import type { OrderRecord } from "../../src/store/log.ts";
+import { joinRecords, packEntry, packRecords } from "../../src/store/log-entry.ts";
+import type { OrderRecord } from "../../src/order/record.ts";
 import {
   encodePage,
   entryOf,
   postingKey,
   type PostingList,
-  postings,
+  postingList,
 } from "../../src/store/postings.ts";
 import { type Commit, type Mutation, Store, type Versionstamp } from "../../src/store/store.ts";
 import {
@@ -44,6 +45,8 @@ import {
 import type { StockRow } from "../../src/stock/stock.ts";
 import { orderStream } from "../traffic/orders.ts";
 import { prepareEngine, startEngine } from "./engine.ts";
+import { listChangesOf, orderLists } from "../../src/order/lists.ts";
+import { subjects } from "../../src/subjects.ts";
 import type { Contender } from "./protocol.ts";
 
 const ordersPerCommit = 350;
@@ -117,7 +120,7 @@ const templateOf = (request: PlaceOrderRequest, nowMs: number): Template => {
     capture(request, { id, now, fingerprint, items: new Map(), knownLocation: () => true }),
   );
   const events = unwrap(
-    decide(order, { type: "allocate" }, {
+    decide(order, { type: "place" }, {
       now,
       by: "system",
       locations: [{ id: locationId, active: true }],
@@ -126,26 +129,26 @@ const templateOf = (request: PlaceOrderRequest, nowMs: number): Template => {
       locationsPerCommit: 1,
     }),
   );
-  const { order: after, stock } = apply(order, events, now);
-  const { writes, record } = orderWrites({
+  const folded = foldEvents(orders, order, events, now, subjects.merge);
+  const { writes, record } = changeWrites(orders, {
     stored: null,
-    after: { ...after, version: 1 },
-    contact,
-    events: [{ type: "order.placed", order }, ...events],
-    stock,
+    after: { ...folded.state, version: 1 },
+    personal: contact,
+    events,
+    balances: folded.balances,
     now,
     by: "system",
-  }, { valueBytes: 65_000, autoCloseAfterMs: 0 });
+  }, { valueBytes: 65_000, settings: { autoCloseAfterMs: 0 } });
   const document = writes.find(({ key }) => key[0] === "order");
   if (document?.type !== "set") throw new Error("An order was placed without its document.");
   const own = [tailOf(id), request.externalId, request.customer.id ?? "", fingerprint];
   return {
     id,
     request,
-    record,
+    record: record as OrderRecord,
     fingerprintText: new Mold(fingerprintText(request), own),
     documentText: new Mold(new TextDecoder().decode(document.value), own),
-    recordText: new Mold(packRecord(record), own),
+    recordText: new Mold(packRecords(subjects, [record]), own),
   };
 };
 
@@ -281,16 +284,18 @@ class Seeder {
 
   #indexWrites(copies: readonly Copy[]): Mutation[] {
     const template = this.#template;
-    const changes = changesOf(template.record).filter(({ list }) => list.mark === undefined);
-    return copies.flatMap((copy) => [
-      ...this.#pages.add(
-        postings.customer(copy.customerId),
-        entryOf(postings.customer(copy.customerId), copy.id),
-      ),
-      ...changes.flatMap(({ list, id }) =>
-        this.#pages.add(list, id.replace(tailOf(template.id), tailOf(copy.id)))
-      ),
-    ]);
+    const changes = listChangesOf(template.record);
+    return copies.flatMap((copy) =>
+      changes.flatMap(({ dimension, value, id }) => {
+        const isCustomers = dimension === orderLists.customer.name;
+        const list = postingList(
+          subjects.dimensionOf(dimension),
+          isCustomers ? copy.customerId : value,
+        );
+        const own = id.replace(tailOf(template.id), tailOf(copy.id));
+        return this.#pages.add(list, entryOf(list, own));
+      })
+    );
   }
 
   async #commit(commit: Commit): Promise<Versionstamp> {
@@ -368,14 +373,15 @@ export const openSeed = async (path: string, orders: number, run: string): Promi
   await engine.runPromise(Effect.flatMap(Status, (status) => status.snapshot({})));
   await engine.dispose();
   const { value } = await handle.runPromise(store.get(stockKey(locationId, sku)));
-  const saved = await handle.runPromise(readValue<SavedCounters>(keys.cursor(statusConsumer)));
-  if (value === null || saved === null) throw new Error("The engine left no stock behind.");
+  const saved = await handle.runPromise(readValue<unknown>(keys.cursor(statusConsumer)));
+  const counters = saved === null ? null : StatusCounters.from(saved.value, subjects);
+  if (value === null || counters === null) throw new Error("The engine left no stock behind.");
   await new Seeder(
     store,
     orders,
     run,
     Date.now() - orders,
-    StatusCounters.from(saved.value),
+    counters,
     decodeJson<StockRow>(value),
   ).fill();
   await handle.dispose();

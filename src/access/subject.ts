@@ -1,4 +1,8 @@
 /** The subject, as the machine knows it. */
 import type { Subject } from "../subject/subject.ts";
+import { apiKeys } from "./references.ts";
 
-export const access: Subject = { name: "access" };
+export const access: Subject = {
+  name: "access",
+  references: [apiKeys],
+};

@@ -19,12 +19,16 @@ export interface Location {
   readonly version: number;
 }
 
+/** Whether more of an item is sold than there is, whatever the order's shortage policy says. */
+export const backorderRules = ["never", "allowed"] as const;
+export type BackorderRule = (typeof backorderRules)[number];
+
 export interface Item {
   readonly sku: string;
   readonly name: string;
   readonly weightGrams?: number;
   /** Unset follows the order's shortage policy; `never` overrules it. */
-  readonly backorder?: "never" | "allowed";
+  readonly backorder?: BackorderRule;
   /** Delivered without stock or shipment. */
   readonly digital: boolean;
   readonly createdAt: Instant;

@@ -1,9 +1,7 @@
-/** Keys of import mappings and jobs. */
+/** Keys of import jobs. */
 import type { Key } from "../kernel/key.ts";
 
 export const importKeys = {
-  /** ImportMapping. */
-  mapping: (name: string): Key => ["import_mapping", name],
   /** ImportJob, and its results in pages. */
   job: (importId: string): Key => ["import_job", importId],
   results: (importId: string, page: number): Key => ["import_results", importId, page],

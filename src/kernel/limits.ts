@@ -77,8 +77,8 @@ export const actorLimits = {
   locationMailbox: 4_096,
   /** How long a location's actor stays after its last message. */
   locationIdleMs: 60_000,
-  /** Stock rows that one location's actor keeps in memory; the longest unused go first. */
-  cachedStockRows: 50_000,
+  /** Rows of one space of a balance, all stock of a location say, in memory; those loaded first go first. */
+  cachedRowsPerSpace: 50_000,
   /** How long after a repeated order more of them are expected. */
   repeatsExpectedMs: 1_000,
   /** Items kept in memory. */
@@ -168,7 +168,7 @@ export const parcelLimits = {
   patienceCommits: 12,
   patienceMs: 250,
   patienceCapMs: 2_000,
-  /** Stock rows that the owner of a parcel reads along with its answer. */
+  /** Rows of balances that the owner of a parcel reads along with its answer. */
   rowsWithAnswer: 4,
   /** How often the owner of a parcel looks whether it was served, and how often at most in all. */
   pollMs: 2,
@@ -344,6 +344,8 @@ export const backorderLimits = {
 } as const;
 
 export const timerLimits = {
+  /** Commands in a row that one timer may carry out, for what goes on in several commits. */
+  commandsPerTimer: 1_000,
   /** Due timers read at once. */
   timersRead: 100,
   concurrentTimers: 8,
@@ -406,9 +408,11 @@ export const verifyLimits = {
   logEntriesPerRead: 10,
   documentsPerRead: 100,
   entriesPerRead: 500,
-  /** Orders compared with the log in one go over it, weighed by orders and lines. */
-  windowOrders: 5_000,
-  windowLines: 50_000,
+  /** Documents compared with the log in one go over it, by their number and their stored size. */
+  windowDocuments: 5_000,
+  windowBytes: 8 * 1024 * 1024,
+  /** Entries of lists that are looked at one by one where lists and documents differ. */
+  listEntries: 10_000,
   /** Looks at something that seems wrong and changes at that very time. */
   secondLooks: 20,
 } as const;

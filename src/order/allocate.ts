@@ -4,6 +4,7 @@
  * decided on its full route and then allocated in parts.
  */
 import { Result } from "effect";
+import { heldEvent, isHeld } from "./hold-codes.ts";
 import { fulfillmentOrderIdOf } from "./ids.ts";
 import { orderLimits } from "../kernel/limits.ts";
 import type {
@@ -41,7 +42,7 @@ const pendingDemands = (order: Order): readonly RouteDemand[] => {
 
 const nobody: ReadonlySet<string> = new Set();
 
-/** Who rejected this order before: whoever could not find the goods would be sent the order again. */
+/** Locations that rejected this order before: they would be sent the order again, and not find the goods. */
 export const rejectingLocationIds = (order: Order): ReadonlySet<string> => {
   if (order.fulfillmentOrders.length === 0) return nobody;
   const ids = new Set<string>();
@@ -74,7 +75,7 @@ const routeOf = (
   };
 };
 
-/** What is missing by SKU, of the lines that `counts` says. */
+/** The missing units by SKU, of the lines that `counts` picks out. */
 const shortagesOf = (
   order: Order,
   demands: readonly RouteDemand[],
@@ -99,14 +100,15 @@ const shortagesOf = (
   }));
 };
 
-interface Part {
+/** As much of a route as one commit allocates. */
+interface RoutePart {
   readonly allocations: readonly RouteAllocation[];
   readonly unfilled: readonly LineQuantity[];
   /** False: more is left for the next commit. */
   readonly complete: boolean;
 }
 
-/** What of a commit's bounds is left for an allocation. */
+/** The bounds of a commit, less the part of them that the command has used up. */
 export interface CommitRoom {
   readonly rows: number;
   readonly locations: number;
@@ -118,7 +120,7 @@ export const commitRoom = (facts: OrderFacts): CommitRoom => ({
 });
 
 /** As much of a route as one commit has room for; a line that will wait for stock counts as a row. */
-const firstPart = (full: Route, room: CommitRoom): Part => {
+const firstPart = (full: Route, room: CommitRoom): RoutePart => {
   let size = full.unfilled.length;
   for (const { lines } of full.allocations) size += lines.length;
   if (size <= room.rows && full.allocations.length <= room.locations) {
@@ -176,18 +178,28 @@ const fulfillmentOrdersOf = (
     updatedAt: facts.now,
   }));
 
-/** The events of an allocation: goods that need no place have arrived as soon as they are allocated. */
+/**
+ * The events of an allocation: digital goods arrive as soon as they are allocated, unless the order has holds.
+ */
 const allocatedEvents = (
+  { holds }: Order,
   fulfillmentOrders: readonly FulfillmentOrder[],
   filled: readonly LineQuantity[],
   complete: boolean,
-): readonly OrderEvent[] => [
-  { type: "order.allocated", fulfillmentOrders, filled, complete },
-  ...fulfillmentOrders.filter(({ method }) => method === "digital").map(({ id }): OrderEvent => ({
-    type: "fulfillment_order.delivered",
-    fulfillmentOrderId: id,
-  })),
-];
+): readonly OrderEvent[] => {
+  const events: OrderEvent[] = [{
+    type: "order.allocated",
+    fulfillmentOrders,
+    filled,
+    complete,
+  }];
+  if (holds.length > 0) return events;
+  for (const { id, method } of fulfillmentOrders) {
+    if (method !== "digital") continue;
+    events.push({ type: "fulfillment_order.delivered", fulfillmentOrderId: id });
+  }
+  return events;
+};
 
 const skusInReason = 5;
 
@@ -196,24 +208,20 @@ const heldForShortage = (shortages: readonly Shortage[], by: string): OrderEvent
   const more = shortages.length > skusInReason
     ? ` and ${shortages.length - skusInReason} more`
     : "";
-  return {
-    type: "order.held",
-    code: "shortage",
-    reason: `Not enough stock of ${named}${more}.`,
-    by,
-  };
+  return heldEvent("shortage", `Not enough stock of ${named}${more}.`, by);
 };
 
-/** What is done about missing units. */
+/** The answer to missing units. */
 type Shortfall = "nothing missing" | "backorder" | "short" | "hold" | "refuse";
 
 interface Situation {
   /** The units had been promised before, so they are never given up: their location rejected them. */
   readonly promised: boolean;
-  /** Parts of the order are allocated already, so it cannot be refused any more. */
-  readonly resuming: boolean;
-  /** Whether policy `hold` holds, or refuses because somebody asked for all of it now. */
-  readonly mayHold: boolean;
+  /**
+   * The end of an order that its policy can neither backorder nor shorten. `policy`: hold or refuse as the
+   * policy says. `hold`: the order is there and cannot be refused. `refuse`: somebody asked for all of it now.
+   */
+  readonly otherwise: "policy" | "hold" | "refuse";
   readonly room: CommitRoom;
   readonly excludedLocationIds: ReadonlySet<string>;
 }
@@ -222,19 +230,19 @@ const shortfallOf = (
   order: Order,
   full: Route,
   blocking: readonly Shortage[],
-  { promised, resuming, mayHold }: Situation,
+  { promised, otherwise }: Situation,
 ): Shortfall => {
   if (full.unfilled.length === 0) return "nothing missing";
   if (promised) return "backorder";
+  const rest = otherwise !== "policy" ? otherwise : order.onShortage === "hold" ? "hold" : "refuse";
   switch (order.onShortage) {
     case "backorder":
-      return blocking.length === 0 ? "backorder" : resuming ? "hold" : "refuse";
+      return blocking.length === 0 ? "backorder" : rest;
     case "partial":
-      return full.allocations.length > 0 || resuming ? "short" : "refuse";
+      return full.allocations.length > 0 || order.fulfillmentOrders.length > 0 ? "short" : rest;
     case "hold":
-      return mayHold || resuming ? "hold" : "refuse";
     case "reject":
-      return resuming ? "hold" : "refuse";
+      return rest;
   }
 };
 
@@ -261,7 +269,7 @@ export const allocateDemands = (
   const events: OrderEvent[] = [];
   if (!part.complete && !order.allocating) events.push({ type: "order.allocating" });
   if (fulfillmentOrders.length > 0 || (part.complete && order.allocating)) {
-    events.push(...allocatedEvents(fulfillmentOrders, [], part.complete));
+    events.push(...allocatedEvents(order, fulfillmentOrders, [], part.complete));
   }
   if (part.unfilled.length > 0) {
     events.push({
@@ -274,30 +282,33 @@ export const allocateDemands = (
 
 /** Allocates what is pending, or goes on with it. Nothing to do is no event. */
 export const allocate = (order: Order, facts: OrderFacts): Decision => {
-  if (order.hold !== undefined || order.closed) return Result.succeed([]);
+  if (isHeld(order) || order.closed) return Result.succeed([]);
   const demands = pendingDemands(order);
   if (demands.length === 0) {
-    return Result.succeed(order.allocating ? allocatedEvents([], [], true) : []);
+    return Result.succeed(order.allocating ? allocatedEvents(order, [], [], true) : []);
   }
   const excludedLocationIds = rejectingLocationIds(order);
   return allocateDemands(order, demands, facts, {
     // Units that are pending once more after a rejection had been promised by the first allocation.
     promised: excludedLocationIds.size > 0,
-    resuming: order.allocating,
-    mayHold: true,
+    // Parts of an order that goes on are allocated already.
+    otherwise: order.allocating ? "hold" : "policy",
     room: commitRoom(facts),
     excludedLocationIds,
   });
 };
 
-/** Allocates what a shortage hold left pending: all by the policy, or refuses. */
-export const allocateReleased = (order: Order, facts: OrderFacts): Decision => {
+/** Allocates the units that holds left pending, by the policy; else refuses, or holds the order again. */
+export const allocateReleased = (
+  order: Order,
+  refusesShortage: boolean,
+  facts: OrderFacts,
+): Decision => {
   const demands = pendingDemands(order);
   if (demands.length === 0) return Result.succeed([]);
   return allocateDemands(order, demands, facts, {
     promised: false,
-    resuming: false,
-    mayHold: false,
+    otherwise: refusesShortage ? "refuse" : "hold",
     room: commitRoom(facts),
     excludedLocationIds: rejectingLocationIds(order),
   });
@@ -312,7 +323,7 @@ export const fill = (
   arrivedAt: string | undefined,
   facts: OrderFacts,
 ): readonly OrderEvent[] => {
-  if (order.hold !== undefined || order.allocating || order.closed) return [];
+  if (isHeld(order) || order.allocating || order.closed) return [];
   const demands = order.lines.filter(({ backordered }) => backordered > 0)
     .map((line) => demandOf(line, line.backordered));
   if (demands.length === 0) return [];
@@ -328,6 +339,7 @@ export const fill = (
     filled.set(lineId, (filled.get(lineId) ?? 0) + quantity);
   }
   return allocatedEvents(
+    order,
     fulfillmentOrdersOf(order, allocations, facts),
     [...filled].map(([lineId, quantity]) => ({ lineId, quantity })),
     true,

@@ -19,7 +19,7 @@ import { hasArrived } from "./tracking.ts";
 
 type LineAllocation = CancelledLine["allocated"][number];
 
-/** Those where the least work is lost come first: the least advanced, then the newest. */
+/** Fulfillment orders that hold stock. The one where the least work is lost comes first, then the newest. */
 const leastAdvancedFirst = (order: Order): readonly FulfillmentOrder[] => {
   const advance = ({ status }: FulfillmentOrder) => fulfillmentOrderStatuses.indexOf(status);
   return order.fulfillmentOrders.filter((fulfillmentOrder) => !hasEnded(fulfillmentOrder))

@@ -6,8 +6,10 @@ import { epochMsOf, parseInstant } from "../kernel/instant.ts";
 import { orderLimits } from "../kernel/limits.ts";
 import type { Money } from "../kernel/money.ts";
 import { digitsOf, formatAmount, largestAmount, parseAmount } from "../kernel/money.ts";
+import type { Address } from "../kernel/vocabulary.ts";
+import { noHolds } from "./hold-codes.ts";
 import type { Contact, Destination, FulfillmentMethod, Order, OrderLine } from "./order.ts";
-import type { PlaceOrderRequest } from "./request.ts";
+import type { PlaceOrderLine, PlaceOrderRequest } from "./request.ts";
 import { statusOf } from "./status.ts";
 
 export interface CaptureError {
@@ -31,9 +33,6 @@ export interface Captured {
   readonly order: Order;
   readonly contact: Contact;
 }
-
-type Line = PlaceOrderRequest["lines"][number];
-type Address = NonNullable<PlaceOrderRequest["shippingAddress"]>;
 
 const dayMs = 86_400_000;
 
@@ -76,11 +75,11 @@ class Errors {
   }
 }
 
-const methodOf = (line: Line, item: Item | null | undefined): FulfillmentMethod =>
+const methodOf = (line: PlaceOrderLine, item: Item | null | undefined): FulfillmentMethod =>
   item?.digital === true ? "digital" : line.fulfillment?.method ?? "ship";
 
 const checkPlace = (
-  line: Line,
+  line: PlaceOrderLine,
   method: FulfillmentMethod,
   facts: CaptureFacts,
   pointer: string,
@@ -97,7 +96,7 @@ const checkPlace = (
 };
 
 const captureLine = (
-  line: Line,
+  line: PlaceOrderLine,
   index: number,
   request: PlaceOrderRequest,
   facts: CaptureFacts,
@@ -220,6 +219,7 @@ export const capture = (
       : { shippingService: request.shipping.service }),
     metadata: request.metadata ?? {},
     status: "allocating",
+    holds: noHolds,
     allocating: false,
     closed: false,
     lines,

@@ -62,7 +62,7 @@ const searchOfSize = (
       budget.steps -= target.length;
       if (budget.steps < 0) return undefined;
       const stillOpen = open.map((units, sku) => Math.max(0, units - unitsAt(have, place, sku)));
-      // What is left must fit into the remaining places even if each were the best one for each SKU.
+      // The remaining places must be able to hold the rest, even if each were the best one for each SKU.
       const possible = stillOpen.every((units, sku) =>
         units <= rest * unitsAt(mostFrom, place + 1, sku)
       );

@@ -1,4 +1,4 @@
-/** The one switch: what a command makes of an order, or why not. */
+/** The one switch: the events that a command makes of an order, or the reason for which it is refused. */
 import { Result } from "effect";
 import type { Instant } from "../kernel/instant.ts";
 import type { StockDelta } from "../stock/stock.ts";
@@ -10,12 +10,24 @@ import { accept, collect, pack, pick, readyForPickup, reject } from "./fulfill.t
 import { hold, release } from "./hold.ts";
 import type { Order, OrderCommand, OrderEvent, OrderFacts } from "./order.ts";
 import type { Decision } from "./refusals.ts";
+import { illegalForOrder } from "./refusals.ts";
 import { ship, track } from "./ship.ts";
 import { mergeDeltas, stockDeltas } from "./stock-effects.ts";
+
+/** Places a captured order: it is there with its lines allocated, or it is refused. */
+const place = (order: Order, facts: OrderFacts): Decision => {
+  if (order.version > 0) return illegalForOrder("place", order);
+  const allocated = allocate(order, facts);
+  return Result.isFailure(allocated)
+    ? allocated
+    : Result.succeed([{ type: "order.placed", order }, ...allocated.success]);
+};
 
 /** The events of a command. None: there is nothing to commit. */
 export const decide = (order: Order, command: OrderCommand, facts: OrderFacts): Decision => {
   switch (command.type) {
+    case "place":
+      return place(order, facts);
     case "allocate":
       return order.cancelling === undefined
         ? allocate(order, facts)
@@ -23,9 +35,9 @@ export const decide = (order: Order, command: OrderCommand, facts: OrderFacts): 
     case "fill":
       return Result.succeed(fill(order, command.locationId, facts));
     case "hold":
-      return hold(order, command.reason, facts);
+      return hold(order, command.code ?? "manual", command.reason, facts);
     case "release":
-      return release(order, command.reason, facts);
+      return release(order, command.codes, command.reason, facts);
     case "cancel":
       return cancel(order, command.reason, command.lines, facts);
     case "accept":
@@ -49,24 +61,18 @@ export const decide = (order: Order, command: OrderCommand, facts: OrderFacts): 
   }
 };
 
-/** The events that place a captured order: it is placed and its lines allocated, or it is refused. */
-export const place = (order: Order, facts: OrderFacts): Decision =>
-  Result.map(
-    decide(order, { type: "allocate" }, facts),
-    (events): readonly OrderEvent[] => [{ type: "order.placed", order }, ...events],
-  );
-
-export interface Outcome {
+/** An order and its stock deltas after some events. */
+export interface AppliedEvents {
   readonly order: Order;
   readonly stock: readonly StockDelta[];
 }
 
-/** The order after events of one moment, and what they do to stock. The version is the caller's to count. */
+/** The order after events of one moment, and what they do to stock. The caller counts the version. */
 export const apply = (
   order: Order,
   events: readonly OrderEvent[],
   at: Instant,
-): Outcome => {
+): AppliedEvents => {
   let current = order;
   const stock: StockDelta[] = [];
   let touching = 0;

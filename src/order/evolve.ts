@@ -1,4 +1,4 @@
-/** The fold: what an event makes of an order. Decides nothing, so that any history can be replayed. */
+/** The fold: the next order after an event. It decides nothing, so that any history can be replayed. */
 import type { Instant } from "../kernel/instant.ts";
 import type {
   CancelledLine,
@@ -11,19 +11,20 @@ import type {
   OrderLine,
   Shipment,
 } from "./order.ts";
+import { noHolds, withHold, withoutHold } from "./hold-codes.ts";
 import { lineIndexOf } from "./quantities.ts";
 import { statusOf } from "./status.ts";
 import { withTracking } from "./tracking.ts";
 
-/** An event about an order that was never placed: a bug of whoever folds. */
+/** An event about an order that was never placed: the history is not one. */
 const notPlaced = (type: string): never => {
   throw new Error(`the event ${type} is about no order`);
 };
 
-const withLines = <Change extends { readonly lineId: string }>(
+const withLines = <By extends { readonly lineId: string }>(
   order: Order,
-  changes: readonly Change[],
-  change: (line: OrderLine, by: Change) => OrderLine,
+  changes: readonly By[],
+  change: (line: OrderLine, by: By) => OrderLine,
 ): readonly OrderLine[] => {
   if (changes.length === 0) return order.lines;
   const lines = [...order.lines];
@@ -132,11 +133,6 @@ const withoutUnits = (
   return { ...fulfillmentOrder, lines, status: next, updatedAt: at };
 };
 
-const withoutHold = (order: Order): Order => {
-  const { hold: _hold, ...rest } = order;
-  return rest;
-};
-
 const withoutCancelling = (order: Order): Order => {
   const { cancelling: _cancelling, ...rest } = order;
   return rest;
@@ -169,9 +165,14 @@ const cancelledBy = (
       return units ? withoutUnits(fulfillmentOrder, units, reason, at) : fulfillmentOrder;
     }),
   };
-  if (!complete) return { ...withoutHold(next), allocating: true, cancelling: reason };
+  if (!complete) return { ...next, holds: noHolds, allocating: true, cancelling: reason };
   if (lines.some((line) => line.cancelled < line.quantity)) return next;
-  return { ...withoutCancelling(withoutHold(next)), allocating: false, cancelReason: reason };
+  return {
+    ...withoutCancelling(next),
+    holds: noHolds,
+    allocating: false,
+    cancelReason: reason,
+  };
 };
 
 const changed = (order: Order, event: OrderEvent, at: Instant): Order => {
@@ -210,11 +211,15 @@ const changed = (order: Order, event: OrderEvent, at: Instant): Order => {
         })),
       };
     case "order.held": {
-      const { code, reason, by } = event;
-      return { ...order, allocating: false, hold: { code, reason, at, by } };
+      const { code, reason, by, blocks = "all" } = event;
+      return {
+        ...order,
+        allocating: order.allocating && blocks !== "all",
+        holds: withHold(order.holds, { code, reason, at, by, blocks }),
+      };
     }
     case "order.released":
-      return withoutHold(order);
+      return { ...order, holds: withoutHold(order.holds, event.code) };
     case "order.cancelled":
       return cancelledBy(order, event.reason, event.lines, event.complete, at);
     case "fulfillment_order.accepted":
@@ -277,8 +282,8 @@ const changed = (order: Order, event: OrderEvent, at: Instant): Order => {
 };
 
 /**
- * The order after an event at a time. `version` stays: whoever commits counts it, once a commit. Throws
- * when the first event of an order is not `order.placed`.
+ * The order after an event at a time. `version` stays: each commit counts it once. Throws when the first event
+ * of an order is not `order.placed`.
  */
 export const evolve = (order: Order | null, event: OrderEvent, at: Instant): Order => {
   if (event.type === "order.placed") return event.order;

@@ -1,28 +1,26 @@
-/** What tells a repeat of an order request from another request with its number. */
-import type { PlaceOrderRequest } from "./request.ts";
-
-type Line = PlaceOrderRequest["lines"][number];
-type Money = Line["unitPrice"];
-type Place = PlaceOrderRequest["shippingAddress"];
+/** The text that tells a repeat of an order request from another request with its number. */
+import type { Money } from "../kernel/money.ts";
+import type { Address } from "../kernel/vocabulary.ts";
+import type { PlaceOrderLine, PlaceOrderRequest } from "./request.ts";
 
 const moneyParts = (money: Money | undefined) => money && [money.amount, money.currency];
 
-const placeParts = (place: Place) =>
-  place && [
-    place.name,
-    place.company,
-    place.line1,
-    place.line2,
-    place.city,
-    place.region,
-    place.postalCode,
-    place.country,
-    place.phone,
-    place.latitude,
-    place.longitude,
+const addressParts = (address: Address | undefined) =>
+  address && [
+    address.name,
+    address.company,
+    address.line1,
+    address.line2,
+    address.city,
+    address.region,
+    address.postalCode,
+    address.country,
+    address.phone,
+    address.latitude,
+    address.longitude,
   ];
 
-const lineParts = (line: Line) => [
+const lineParts = (line: PlaceOrderLine) => [
   line.sku,
   line.quantity,
   moneyParts(line.unitPrice),
@@ -32,8 +30,8 @@ const lineParts = (line: Line) => [
 ];
 
 /**
- * What a request says, whatever the order of its names: what its fingerprint is a hash of. Every field of
- * `PlaceOrderRequest` is here by its position; a test holds it to that.
+ * The content of a request, whatever the order of its names; the fingerprint is a hash of it. Every field of
+ * `PlaceOrderRequest` stands here by its position, as a test makes sure.
  */
 export const fingerprintText = (request: PlaceOrderRequest): string =>
   JSON.stringify([
@@ -46,8 +44,8 @@ export const fingerprintText = (request: PlaceOrderRequest): string =>
       request.customer.email,
       request.customer.phone,
     ],
-    placeParts(request.shippingAddress),
-    placeParts(request.billingAddress),
+    addressParts(request.shippingAddress),
+    addressParts(request.billingAddress),
     request.lines.map(lineParts),
     request.shipping && [request.shipping.service, moneyParts(request.shipping.amount)],
     request.placedAt,

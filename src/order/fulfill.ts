@@ -1,7 +1,8 @@
-/** What a location does with its fulfillment order, up to the point where goods leave by carrier. */
+/** The steps of a location with its fulfillment order, up to the point where goods leave by carrier. */
 import { Result } from "effect";
 import { allocateDemands, rejectingLocationIds } from "./allocate.ts";
 import { evolve } from "./evolve.ts";
+import { holdCodesOf } from "./hold-codes.ts";
 import type {
   FulfillmentAction,
   FulfillmentOrder,
@@ -19,6 +20,9 @@ import { chosenUnits, illegalForFulfillmentOrder, illegalForOrder } from "./refu
 import type { RouteDemand } from "./route.ts";
 import { orderAllows, supportedActions } from "./status.ts";
 
+const heldDetail = (action: string, order: Order): string =>
+  `An order that is held for ${holdCodesOf(order).join(", ")} does not allow "${action}".`;
+
 /** The fulfillment order, if it is there and the tables allow the action now. */
 export const actOn = (
   order: Order,
@@ -30,9 +34,10 @@ export const actOn = (
     return Result.fail({ _tag: "UnknownFulfillmentOrder", fulfillmentOrderId });
   }
   if (supportedActions(found, order).includes(action)) return Result.succeed(found);
-  return orderAllows(order, "fulfill")
-    ? illegalForFulfillmentOrder(action, found)
-    : illegalForOrder(action, order);
+  if (orderAllows(order, "fulfill")) return illegalForFulfillmentOrder(action, found);
+  return order.holds.length === 0
+    ? illegalForOrder(action, order)
+    : illegalForOrder(action, order, heldDetail(action, order));
 };
 
 /** The lines that an action names, or all units that `left` says are left. */
@@ -101,8 +106,7 @@ export const reject = (
   return Result.map(
     allocateDemands(without, demands, facts, {
       promised: true,
-      resuming: true,
-      mayHold: false,
+      otherwise: "hold",
       room,
       excludedLocationIds: rejectingLocationIds(without),
     }),

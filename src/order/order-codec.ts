@@ -6,6 +6,7 @@
 import { fulfillmentOrderIdOf, shipmentIdOf } from "./ids.ts";
 import { epochMsOf, type Instant, instantOf } from "../kernel/instant.ts";
 import type {
+  Contact,
   FulfillmentMethod,
   FulfillmentOrder,
   Hold,
@@ -14,17 +15,19 @@ import type {
   Shipment,
   TrackingEvent,
 } from "./order.ts";
+import { fulfillmentMethods, holdBlocks } from "./order.ts";
+import { noHolds } from "./hold-codes.ts";
 import { at, given, type Json, json, numberOf, type Packed, trimmed } from "../kernel/packed.ts";
+import type { DocumentCodec } from "../subject/aggregate.ts";
 import type { OrderDocument } from "./document.ts";
 
 /** Of the layout below; another one gets another number. */
 const layout = 1;
 
-const methods: readonly FulfillmentMethod[] = ["ship", "pickup", "digital"];
+export const indexOfMethod = (method: FulfillmentMethod): number =>
+  fulfillmentMethods.indexOf(method);
 
-export const indexOfMethod = (method: FulfillmentMethod): number => methods.indexOf(method);
-
-export const methodOf = (index: number): FulfillmentMethod => methods[index] ?? "ship";
+export const methodOf = (index: number): FulfillmentMethod => fulfillmentMethods[index] ?? "ship";
 
 /** Milliseconds since the order was made: short numbers. */
 const since = (origin: number, instant: Instant): number => epochMsOf(instant) - origin;
@@ -82,6 +85,18 @@ const packShipment = (origin: number) => (shipment: Shipment): Packed =>
     shipment.tracking.map(packTracking(origin)),
   ]);
 
+const packHold = (origin: number) => ({ code, reason, at, by, blocks }: Hold): Packed =>
+  trimmed([code, reason, since(origin, at), by, holdBlocks.indexOf(blocks)]);
+
+/** One hold that blocks all is stored by name, as when an order had one hold and no other kind. */
+const packHolds = (origin: number, holds: readonly Hold[]): Json => {
+  const [first] = holds;
+  if (first === undefined) return null;
+  if (holds.length > 1 || first.blocks !== "all") return holds.map(packHold(origin));
+  const { code, reason, at, by } = first;
+  return { code, reason, at, by };
+};
+
 /** An order without its personal data, as the log has it too. */
 export const packOrder = (order: Order): Packed => {
   const origin = epochMsOf(order.createdAt);
@@ -109,15 +124,16 @@ export const packOrder = (order: Order): Packed => {
     order.closed ? 1 : 0,
     json(order.shippingService),
     Object.keys(order.metadata).length === 0 ? null : order.metadata,
-    json(order.hold),
+    packHolds(origin, order.holds),
     json(order.cancelling),
     json(order.cancelReason),
   ]);
 };
 
-export const packDocument = ({ order, contact, history }: OrderDocument): Json => [
-  packOrder(order),
-  json(contact),
+/** By position: the order, who it is for, and its history. */
+const packDocument = ({ state, personal, history }: OrderDocument): Json => [
+  packOrder(state),
+  json(personal),
   history,
 ];
 
@@ -136,7 +152,29 @@ const lineOf = (packed: Packed): OrderLine => ({
   short: at<number | undefined>(packed, 10) ?? 0,
 });
 
-export const unpackOrder = (packed: Packed): Order => {
+/** A hold as it is stored by name: it blocks all. */
+type NamedHold = Omit<Hold, "blocks">;
+
+const namedHolds = (hold: NamedHold | null | undefined): readonly Hold[] =>
+  hold === null || hold === undefined ? noHolds : [{ ...hold, blocks: "all" }];
+
+const isPacked = (stored: unknown): stored is readonly Packed[] => Array.isArray(stored);
+
+const holdsOf = (
+  stored: readonly Packed[] | NamedHold | null | undefined,
+  origin: number,
+): readonly Hold[] => {
+  if (!isPacked(stored)) return namedHolds(stored);
+  return stored.map((hold) => ({
+    code: at(hold, 0),
+    reason: at(hold, 1),
+    at: instantOf(origin + (at<number | undefined>(hold, 2) ?? 0)),
+    by: at(hold, 3),
+    blocks: holdBlocks[at<number | undefined>(hold, 4) ?? 0] ?? "all",
+  }));
+};
+
+const orderByPosition = (packed: Packed): Order => {
   const id = at<string>(packed, 1);
   const origin = at<number>(packed, 9);
   const instant = (value: number | undefined): Instant => instantOf(origin + (value ?? 0));
@@ -205,7 +243,7 @@ export const unpackOrder = (packed: Packed): Order => {
     ...given("shippingService", at<string | undefined>(packed, 20)),
     metadata: at<Order["metadata"] | undefined>(packed, 21) ?? {},
     status: at(packed, 7),
-    ...given("hold", at<Hold | undefined>(packed, 22)),
+    holds: holdsOf(at(packed, 22), origin),
     allocating: at(packed, 18) === 1,
     ...given("cancelling", at<string | undefined>(packed, 23)),
     closed: at(packed, 19) === 1,
@@ -221,11 +259,42 @@ export const unpackOrder = (packed: Packed): Order => {
   };
 };
 
-export const unpackDocument = (packed: Json): OrderDocument => {
-  const [order, contact, history] = packed as unknown as [
+/** An order as the first versions stored it: by name, with one hold. */
+type NamedOrder = Omit<Order, "holds"> & { readonly hold?: NamedHold };
+
+const orderByName = ({ hold, ...order }: NamedOrder): Order => ({
+  ...order,
+  holds: namedHolds(hold),
+});
+
+const isByPosition = (stored: Json): stored is Packed => Array.isArray(stored);
+
+/** An order of any layout. */
+export const unpackOrder = (stored: Json): Order =>
+  isByPosition(stored) ? orderByPosition(stored) : orderByName(stored as unknown as NamedOrder);
+
+/** A document as the first versions stored it. */
+interface NamedDocument {
+  readonly order: Json;
+  readonly contact: Contact;
+  readonly history: readonly string[];
+}
+
+const unpackDocument = (stored: Packed): OrderDocument => {
+  const [order, personal, history] = stored as unknown as [
     Packed,
-    OrderDocument["contact"],
+    OrderDocument["personal"],
     OrderDocument["history"],
   ];
-  return { order: unpackOrder(order), contact, history };
+  return { state: orderByPosition(order), personal, history };
+};
+
+export const orderCodec: DocumentCodec<Order, Contact> = {
+  pack: (document) => JSON.stringify(packDocument(document)),
+  unpack: (stored) => {
+    const document: Json = JSON.parse(stored);
+    if (isByPosition(document)) return unpackDocument(document);
+    const { order, contact, history } = document as unknown as NamedDocument;
+    return { state: unpackOrder(order), personal: contact, history };
+  },
 };

@@ -10,10 +10,13 @@ import type { Address } from "../kernel/vocabulary.ts";
 export type OrderId = string;
 export type LineId = string;
 
-export type FulfillmentMethod = "ship" | "pickup" | "digital";
+/** Documents name a method by its place in this list: new ones go to its end. */
+export const fulfillmentMethods = ["ship", "pickup", "digital"] as const;
+export type FulfillmentMethod = (typeof fulfillmentMethods)[number];
 
-/** What happens when there is not enough stock. Chosen by the channel with each order. */
-export type ShortagePolicy = "reject" | "backorder" | "partial" | "hold";
+/** The ways to go on without enough stock: the channel chooses one with each order. */
+export const shortagePolicies = ["reject", "backorder", "partial", "hold"] as const;
+export type ShortagePolicy = (typeof shortagePolicies)[number];
 
 export const orderStatuses = [
   "held",
@@ -102,7 +105,14 @@ export interface FulfillmentOrder {
   readonly updatedAt: Instant;
 }
 
-export type TrackingStatus = "in_transit" | "out_for_delivery" | "delivered" | "exception";
+/** By progress: of two carrier events of one moment the later of these counts. */
+export const trackingStatuses = [
+  "in_transit",
+  "out_for_delivery",
+  "exception",
+  "delivered",
+] as const;
+export type TrackingStatus = (typeof trackingStatuses)[number];
 
 export interface TrackingEvent {
   readonly status: TrackingStatus;
@@ -111,7 +121,8 @@ export interface TrackingEvent {
   readonly recordedAt: Instant;
 }
 
-export type ShipmentStatus = "shipped" | TrackingStatus;
+export const shipmentStatuses = ["shipped", ...trackingStatuses] as const;
+export type ShipmentStatus = (typeof shipmentStatuses)[number];
 
 export interface ShipmentLine {
   readonly lineId: LineId;
@@ -133,12 +144,38 @@ export interface Shipment {
   readonly deliveredAt?: Instant;
 }
 
-/** Why an order stands still until somebody releases it. */
+/** `hold-codes.ts` says of each what it blocks, and who may place and release it. */
+export const holdCodes = [
+  "manual",
+  "shortage",
+  "fraud",
+  "payment",
+  "address",
+  "price",
+  "totals",
+  "tax",
+  "credit",
+  "terms",
+  "approval",
+  "duplicate",
+  "mapping",
+  "review",
+] as const;
+export type HoldCode = (typeof holdCodes)[number];
+
+/** `all`: the order gets no stock and nothing of it is fulfilled. `fulfillment`: it gets its stock. */
+export const holdBlocks = ["all", "fulfillment"] as const;
+export type HoldBlocks = (typeof holdBlocks)[number];
+
+/** Why an order waits until somebody releases it. What is allocated stays allocated. */
 export interface Hold {
-  readonly code: "manual" | "shortage";
+  readonly code: HoldCode;
   readonly reason: string;
+  /** Since when it stands. */
   readonly at: Instant;
+  /** Who gave the reason. */
   readonly by: string;
+  readonly blocks: HoldBlocks;
 }
 
 /** Minor units of the order's currency. total = subtotal - discount + tax + shipping. */
@@ -150,7 +187,7 @@ export interface Totals {
   readonly total: number;
 }
 
-/** Where the order goes, as far as routing needs it: not personal data. */
+/** The part of the address that routing needs: not personal data. */
 export interface Destination {
   readonly country: string;
   readonly region?: string;
@@ -175,7 +212,8 @@ export interface Order {
   readonly shippingService?: string;
   readonly metadata: Metadata;
   readonly status: OrderStatus;
-  readonly hold?: Hold;
+  /** In the order in which they were placed; at most one of each code. */
+  readonly holds: readonly Hold[];
   /**
    * True while an order too large for one commit is being allocated, or cancelled, in several: the command
    * `allocate` goes on with it.
@@ -212,15 +250,23 @@ export interface LineQuantity {
 export type SomeLines = readonly LineQuantity[] | undefined;
 
 export type OrderCommand =
-  /** Allocates what is pending, by the order's shortage policy. First command of every order; also resumes. */
+  /** The first command of every order: makes it, and allocates its lines. */
+  | { readonly type: "place" }
+  /** Allocates what is pending, by the order's shortage policy: goes on with a large order. */
   | { readonly type: "allocate" }
   /**
    * Gives arrived stock to backordered lines; does nothing when there is none. With the location where it
    * arrived, locations that rejected the order before get it again only if they are that one.
    */
   | { readonly type: "fill"; readonly locationId?: string | undefined }
-  | { readonly type: "hold"; readonly reason: string }
-  | { readonly type: "release"; readonly reason?: string | undefined }
+  /** The code is `manual` when absent. */
+  | { readonly type: "hold"; readonly code?: HoldCode | undefined; readonly reason: string }
+  /** Ends the holds of these codes, or all when absent. */
+  | {
+    readonly type: "release";
+    readonly codes?: readonly HoldCode[] | undefined;
+    readonly reason?: string | undefined;
+  }
   | {
     readonly type: "cancel";
     readonly reason: string;
@@ -252,14 +298,17 @@ export type OrderCommand =
   }
   | { readonly type: "close" };
 
-export type FulfillmentAction =
-  | "accept"
-  | "reject"
-  | "pick"
-  | "pack"
-  | "ship"
-  | "ready-for-pickup"
-  | "collect";
+/** The actions of a location on a fulfillment order. */
+export const fulfillmentActions = [
+  "accept",
+  "reject",
+  "pick",
+  "pack",
+  "ship",
+  "ready-for-pickup",
+  "collect",
+] as const;
+export type FulfillmentAction = (typeof fulfillmentActions)[number];
 
 export type OrderEvent =
   | { readonly type: "order.placed"; readonly order: Order }
@@ -277,11 +326,18 @@ export type OrderEvent =
   | { readonly type: "order.shorted"; readonly lines: readonly LineQuantity[] }
   | {
     readonly type: "order.held";
-    readonly code: Hold["code"];
+    readonly code: HoldCode;
     readonly reason: string;
     readonly by: string;
+    /** `all` when absent. */
+    readonly blocks?: HoldBlocks;
   }
-  | { readonly type: "order.released"; readonly reason?: string }
+  /** Without a code all holds end: so the log of earlier versions has it. */
+  | {
+    readonly type: "order.released";
+    readonly code?: HoldCode;
+    readonly reason?: string;
+  }
   | {
     readonly type: "order.cancelled";
     readonly reason: string;
@@ -316,8 +372,6 @@ export type OrderEvent =
   }
   | { readonly type: "order.closed" };
 
-export type OrderEventType = OrderEvent["type"];
-
 /** A cancelled part of a line, and out of which of its parts the units come: pending is the rest. */
 export interface CancelledLine {
   readonly lineId: LineId;
@@ -340,7 +394,7 @@ export type OrderRejection =
   | { readonly _tag: "InsufficientStock"; readonly shortages: readonly Shortage[] }
   | {
     readonly _tag: "IllegalTransition";
-    /** What was asked for, as the client named it. */
+    /** The action that was asked for, as the client named it. */
     readonly action: string;
     /** The status that stands in the way: of the order, or of the fulfillment order when that is named. */
     readonly status: OrderStatus | FulfillmentOrderStatus;
@@ -360,16 +414,16 @@ export type OrderRejection =
 /** A location as routing sees it. */
 export interface RoutingLocation {
   readonly id: string;
-  /** Where no order is sent by itself: a location that is closed. */
+  /** False for a closed location: no order is sent there by itself. */
   readonly active: boolean;
   readonly latitude?: number;
   readonly longitude?: number;
 }
 
-/** What a decision may know beside the order: all of it handed in, so that a decision can be replayed. */
+/** The facts beside the order that a decision may know: they are handed in, so that it can be replayed. */
 export interface OrderFacts {
   readonly now: Instant;
-  /** Who asks: the id of an API key, or `system`. */
+  /** The id of the API key that asks, or `system`. */
   readonly by: string;
   /** In the order of the location list. */
   readonly locations: readonly RoutingLocation[];

@@ -1,4 +1,4 @@
-/** Where the units of each line are. The buckets of a line are disjoint and add up to its quantity. */
+/** The units of each line by where they are: the buckets are disjoint and add up to the line's quantity. */
 import type { FulfillmentOrder, LineId, Order, OrderLine } from "./order.ts";
 
 export interface LineQuantities {
@@ -14,7 +14,6 @@ export interface LineQuantities {
   readonly short: number;
   /** Neither promised nor given up: waits for allocation. */
   readonly pending: number;
-  readonly returned: number;
 }
 
 /** A fulfillment order that holds no stock any more. */
@@ -74,7 +73,6 @@ export const quantitiesOf = (order: Order): readonly LineQuantities[] => {
       cancelled: line.cancelled,
       short: line.short,
       pending: line.quantity - promised - gone - line.backordered - line.cancelled,
-      returned: 0,
     };
   });
 };
@@ -84,7 +82,7 @@ export interface OrderQuantities extends LineQuantities {
   readonly ordered: number;
 }
 
-/** The same summed over all lines, without the list between: every event asks for it. */
+/** Sums `quantitiesOf` over all lines without making its list, because every event asks for the sums. */
 export const totalQuantitiesOf = (order: Order): OrderQuantities => {
   let ordered = 0, backordered = 0, cancelled = 0, short = 0;
   for (const line of order.lines) {
@@ -116,6 +114,5 @@ export const totalQuantitiesOf = (order: Order): OrderQuantities => {
     cancelled,
     short,
     pending: ordered - allocated - shipped - backordered - cancelled,
-    returned: 0,
   };
 };

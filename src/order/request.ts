@@ -1,6 +1,6 @@
 /**
- * What a channel sends to place an order. The schema is what validates requests and what the OpenAPI
- * document is made from; `capture.ts` turns a decoded request into an order.
+ * The request that places an order. Its schema validates requests, and the OpenAPI document is made from it;
+ * `capture.ts` turns a decoded request into an order.
  */
 import { Schema } from "effect";
 import { orderLimits, textLimits } from "../kernel/limits.ts";
@@ -14,22 +14,25 @@ import {
   text,
   Timestamp,
 } from "../kernel/vocabulary.ts";
+import { fulfillmentMethods, shortagePolicies } from "./order.ts";
 
 export const Quantity = Schema.Int.check(
   Schema.isBetween({ minimum: 1, maximum: orderLimits.unitsPerLine }),
 );
 
-const PlaceOrderLine = Schema.Struct({
+export const PlaceOrderLine = Schema.Struct({
   sku: Sku,
   quantity: Quantity,
   unitPrice: Money,
   discount: Schema.optionalKey(Money),
   tax: Schema.optionalKey(Money),
   fulfillment: Schema.optionalKey(Schema.Struct({
-    method: Schema.Literals(["ship", "pickup", "digital"]),
+    method: Schema.Literals(fulfillmentMethods),
     locationId: Schema.optionalKey(Identifier),
   })),
 });
+
+export type PlaceOrderLine = typeof PlaceOrderLine.Type;
 
 export const PlaceOrderRequest = Schema.Struct({
   channel: Identifier,
@@ -52,7 +55,7 @@ export const PlaceOrderRequest = Schema.Struct({
     amount: Schema.optionalKey(Money),
   })),
   placedAt: Schema.optionalKey(Timestamp),
-  onShortage: Schema.optionalKey(Schema.Literals(["reject", "backorder", "partial", "hold"])),
+  onShortage: Schema.optionalKey(Schema.Literals(shortagePolicies)),
   metadata: Schema.optionalKey(
     Schema.Record(text(textLimits.id), anyText(textLimits.reason))
       .check(Schema.isMaxProperties(orderLimits.metadataEntries)),

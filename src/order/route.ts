@@ -25,7 +25,7 @@ export interface RoutedLine extends LineQuantity {
   readonly sku: string;
 }
 
-/** What one location fulfills by one method. */
+/** The lines that one location fulfills by one method. */
 export interface RouteAllocation {
   /** Null for digital delivery. */
   readonly locationId: string | null;
@@ -50,11 +50,11 @@ export interface Claim {
   readonly quantity: number;
 }
 
-/** What a rule sees. */
+/** The state of a route between two rules. */
 export interface RoutingProblem {
-  /** What no earlier rule claimed. */
+  /** Demands that no earlier rule has claimed. */
   readonly open: readonly RouteDemand[];
-  /** Those that may be used, the preferred first. */
+  /** Locations that may be used, the preferred first. */
   readonly locations: readonly RoutingLocation[];
   /** Units that may still be claimed, never below zero. */
   readonly left: (locationId: string, sku: string) => number;
@@ -84,27 +84,27 @@ const remoteness = ([x, y, z]: Point, [toX, toY, toZ]: Point): number =>
 /** Farther than the other side of the sphere. */
 const unknownRemoteness = 5;
 
-interface Placed {
+interface LocationPoint {
   readonly location: RoutingLocation;
   /** Null where the coordinates are not known. */
   readonly point: Point | null;
 }
 
 /** Every order is routed among the same locations: their points are worked out once for each list. */
-const points = new WeakMap<readonly RoutingLocation[], readonly Placed[]>();
+const points = new WeakMap<readonly RoutingLocation[], readonly LocationPoint[]>();
 
-const placedOf = (locations: readonly RoutingLocation[]): readonly Placed[] => {
-  let placed = points.get(locations);
-  if (placed === undefined) {
-    placed = locations.map((location) => ({
+const pointsOf = (locations: readonly RoutingLocation[]): readonly LocationPoint[] => {
+  let found = points.get(locations);
+  if (found === undefined) {
+    found = locations.map((location) => ({
       location,
       point: location.latitude === undefined || location.longitude === undefined
         ? null
         : pointOf(location.latitude, location.longitude),
     }));
-    points.set(locations, placed);
+    points.set(locations, found);
   }
-  return placed;
+  return found;
 };
 
 /**
@@ -119,7 +119,7 @@ export const byPreference = (
   const longitude = destination?.longitude;
   if (latitude === undefined || longitude === undefined || locations.length < 2) return locations;
   const from = pointOf(latitude, longitude);
-  const ranked = placedOf(locations).map(({ location, point }) => ({
+  const ranked = pointsOf(locations).map(({ location, point }) => ({
     location,
     remoteness: point === null ? unknownRemoteness : remoteness(from, point),
   }));

@@ -1,7 +1,8 @@
 /**
- * What an order's status is, and what may follow what: for orders and for fulfillment orders. Decisions ask
- * these tables, documentation is made from them.
+ * The status of an order, and the tables of what may follow what, for orders and for fulfillment orders.
+ * Decisions ask these tables, and the documentation is made from them.
  */
+import { isHeld } from "./hold-codes.ts";
 import type {
   FulfillmentAction,
   FulfillmentMethod,
@@ -12,8 +13,8 @@ import type {
 } from "./order.ts";
 import { totalQuantitiesOf } from "./quantities.ts";
 
-/** What is asked of an order itself; `fulfill` stands for every action on its fulfillment orders. */
-export type OrderAction = "hold" | "release" | "cancel" | "close" | "fulfill";
+/** Actions on an order itself; `fulfill` stands for every action on its fulfillment orders. */
+export type OrderAction = "hold" | "cancel" | "close" | "fulfill";
 
 interface OrderStep {
   readonly actions: readonly OrderAction[];
@@ -22,12 +23,12 @@ interface OrderStep {
 }
 
 /**
- * What may follow what. `allocating` is seen only while an order too large for one commit is being
- * allocated, or its stock given back, in several.
+ * The actions and next statuses of each status. `allocating` is seen only while an order too large for one
+ * commit is being allocated, or its stock given back, in several.
  */
 export const orderTransitions: Readonly<Record<OrderStatus, OrderStep>> = {
   held: {
-    actions: ["release", "cancel"],
+    actions: ["hold", "cancel"],
     next: [
       "allocating",
       "backordered",
@@ -35,6 +36,7 @@ export const orderTransitions: Readonly<Record<OrderStatus, OrderStep>> = {
       "allocated",
       "fulfilling",
       "partially_shipped",
+      "shipped",
       "delivered",
       "cancelled",
     ],
@@ -59,11 +61,29 @@ export const orderTransitions: Readonly<Record<OrderStatus, OrderStep>> = {
   },
   partially_allocated: {
     actions: ["hold", "cancel", "fulfill"],
-    next: ["held", "allocating", "backordered", "allocated", "fulfilling", "cancelled"],
+    next: [
+      "held",
+      "allocating",
+      "backordered",
+      "allocated",
+      "fulfilling",
+      "partially_shipped",
+      "delivered",
+      "cancelled",
+    ],
   },
   allocated: {
     actions: ["hold", "cancel", "fulfill"],
-    next: ["held", "allocating", "backordered", "partially_allocated", "fulfilling", "cancelled"],
+    next: [
+      "held",
+      "allocating",
+      "backordered",
+      "partially_allocated",
+      "fulfilling",
+      "partially_shipped",
+      "delivered",
+      "cancelled",
+    ],
   },
   fulfilling: {
     actions: ["hold", "cancel", "fulfill"],
@@ -80,8 +100,8 @@ export const orderTransitions: Readonly<Record<OrderStatus, OrderStep>> = {
     ],
   },
   partially_shipped: {
-    actions: ["cancel", "fulfill"],
-    next: ["allocating", "shipped", "delivered"],
+    actions: ["hold", "cancel", "fulfill"],
+    next: ["held", "allocating", "shipped", "delivered"],
   },
   shipped: { actions: ["fulfill"], next: ["delivered"] },
   delivered: { actions: ["close", "fulfill"], next: ["closed"] },
@@ -100,10 +120,15 @@ export const firstStatuses: readonly OrderStatus[] = [
   "delivered",
 ];
 
-export const orderAllows = (order: Pick<Order, "status">, action: OrderAction): boolean =>
-  orderTransitions[order.status].actions.includes(action);
+/** Whether its status allows it, and, where it is to be fulfilled, its holds. */
+export const orderAllows = (
+  { status, holds }: Pick<Order, "status" | "holds">,
+  action: OrderAction,
+): boolean =>
+  orderTransitions[status].actions.includes(action) &&
+  (action !== "fulfill" || holds.length === 0);
 
-/** What happens to a fulfillment order: what a location asks for, and what the order does to it. */
+/** Steps of a fulfillment order: the actions of its location, and what the order does to it. */
 export type FulfillmentStep = FulfillmentAction | "cancel" | "deliver";
 
 /** From each status, by which step, to which statuses. What is not here is refused. */
@@ -157,22 +182,20 @@ export const fulfillmentTransitions: Readonly<
   cancelled: {},
 };
 
-const fulfillmentActions: Readonly<Record<FulfillmentMethod, readonly FulfillmentAction[]>> = {
+const actionsOfMethod: Readonly<Record<FulfillmentMethod, readonly FulfillmentAction[]>> = {
   ship: ["accept", "reject", "pick", "pack", "ship"],
   pickup: ["accept", "reject", "pick", "pack", "ready-for-pickup", "collect"],
   digital: [],
 };
 
-/** What a location may do next with a fulfillment order. Nothing while the order is held or allocating. */
+/** The next actions of a location on a fulfillment order: none while the order has holds or is allocating. */
 export const supportedActions = (
   fulfillmentOrder: FulfillmentOrder,
-  order: Pick<Order, "status">,
+  order: Pick<Order, "status" | "holds">,
 ): readonly FulfillmentAction[] => {
   if (!orderAllows(order, "fulfill")) return [];
   const steps = fulfillmentTransitions[fulfillmentOrder.status];
-  return fulfillmentActions[fulfillmentOrder.method].filter((action) =>
-    steps[action] !== undefined
-  );
+  return actionsOfMethod[fulfillmentOrder.method].filter((action) => steps[action] !== undefined);
 };
 
 const isUnderWay = ({ status }: FulfillmentOrder): boolean =>
@@ -184,7 +207,7 @@ export const statusOf = (order: Order): OrderStatus => {
   if (order.closed) return "closed";
   const units = totalQuantitiesOf(order);
   if (units.cancelled === units.ordered) return "cancelled";
-  if (order.hold !== undefined) return "held";
+  if (isHeld(order)) return "held";
   if (order.allocating || units.pending > 0) return "allocating";
   const wanted = units.ordered - units.cancelled;
   if (units.delivered === wanted) return "delivered";
@@ -194,3 +217,14 @@ export const statusOf = (order: Order): OrderStatus => {
   if (units.allocated === 0) return "backordered";
   return units.backordered > 0 || units.short > 0 ? "partially_allocated" : "allocated";
 };
+
+/** Fulfillment orders in these statuses still need work. */
+export const openFulfillmentStatuses = [
+  "open",
+  "accepted",
+  "partially_picked",
+  "picked",
+  "packed",
+  "ready_for_pickup",
+  "partially_shipped",
+] as const satisfies readonly FulfillmentOrderStatus[];

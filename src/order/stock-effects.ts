@@ -1,9 +1,9 @@
-/** What an event does to stock. Promises reserve, shipping takes off the shelf, giving up gives back. */
+/** The effects of events on stock: promises reserve, shipping takes off the shelf, giving up gives back. */
 import type { StockDelta } from "../stock/stock.ts";
 import { stockDelta, sumByRow } from "../stock/stock.ts";
 import type { Order, OrderEvent } from "./order.ts";
 
-interface Change {
+interface UnitMove {
   readonly locationId: string | null;
   readonly sku: string;
   readonly reserved: number;
@@ -11,21 +11,21 @@ interface Change {
 }
 
 /** One delta for each stock row, in the order of their first change; goods without a place have none. */
-const merged = (changes: readonly Change[]): readonly StockDelta[] => {
-  if (changes.length === 0) return [];
+const merged = (moves: readonly UnitMove[]): readonly StockDelta[] => {
+  if (moves.length === 0) return [];
   const deltas: StockDelta[] = [];
-  for (const { locationId, sku, reserved, onHand } of changes) {
+  for (const { locationId, sku, reserved, onHand } of moves) {
     if (locationId !== null) deltas.push(stockDelta(locationId, sku, { reserved, onHand }));
   }
   return mergeDeltas(deltas);
 };
 
-/** What leaves a fulfillment order's promises, off the shelf as well when it goes to the customer. */
+/** Ends a fulfillment order's promises; units that go to the customer also leave the shelf. */
 const leaving = (
   order: Order,
   fulfillmentOrderId: string,
   toCustomer: boolean,
-): readonly Change[] => {
+): readonly UnitMove[] => {
   const found = order.fulfillmentOrders.find(({ id }) => id === fulfillmentOrderId);
   if (found === undefined) return [];
   return found.lines.map(({ sku, quantity, shipped }) => ({
@@ -36,16 +36,16 @@ const leaving = (
   }));
 };
 
-const changesOf = (before: Order, event: OrderEvent): readonly Change[] => {
+const movesOf = (before: Order, event: OrderEvent): readonly UnitMove[] => {
   switch (event.type) {
     case "order.allocated": {
-      const changes: Change[] = [];
+      const moves: UnitMove[] = [];
       for (const { locationId, lines } of event.fulfillmentOrders) {
         for (const { sku, quantity } of lines) {
-          changes.push({ locationId, sku, reserved: quantity, onHand: 0 });
+          moves.push({ locationId, sku, reserved: quantity, onHand: 0 });
         }
       }
-      return changes;
+      return moves;
     }
     case "order.cancelled": {
       const places = new Map<string, string | null>();
@@ -89,9 +89,9 @@ const changesOf = (before: Order, event: OrderEvent): readonly Change[] => {
   }
 };
 
-/** The changes of stock rows that an event brings to an order as it was before the event. */
+/** The moves of stock rows that an event brings to an order as it was before the event. */
 export const stockDeltas = (before: Order, event: OrderEvent): readonly StockDelta[] =>
-  merged(changesOf(before, event));
+  merged(movesOf(before, event));
 
 /** Deltas of several events as one for each row that they change. */
 export const mergeDeltas = (deltas: readonly StockDelta[]): readonly StockDelta[] =>

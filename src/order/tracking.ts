@@ -1,22 +1,21 @@
-/** A shipment's carrier events: in the order in which they happened, whenever and however often they come. */
+/** Carrier events of a shipment, in the order in which they happened, however late and often they come. */
 import type { Shipment, TrackingEvent, TrackingStatus } from "./order.ts";
+import { trackingStatuses } from "./order.ts";
 
-const trackingOrder: Readonly<Record<TrackingStatus, number>> = {
-  in_transit: 0,
-  out_for_delivery: 1,
-  exception: 2,
-  delivered: 3,
-};
+const progressOf = (status: TrackingStatus): number => trackingStatuses.indexOf(status);
 
 /** By time of the event; events of one moment by progress, so that the order of arrival never matters. */
 const compareTracking = (a: TrackingEvent, b: TrackingEvent): number => {
   if (a.occurredAt !== b.occurredAt) return a.occurredAt < b.occurredAt ? -1 : 1;
-  if (a.status !== b.status) return trackingOrder[a.status] - trackingOrder[b.status];
+  if (a.status !== b.status) return progressOf(a.status) - progressOf(b.status);
   const [x, y] = [a.description ?? "", b.description ?? ""];
   return x === y ? 0 : x < y ? -1 : 1;
 };
 
-/** The shipment with one more carrier event. What was delivered stays delivered, whatever is said later. */
+/**
+ * The shipment with one more carrier event. A delivered shipment stays delivered, whatever the carrier says
+ * later.
+ */
 export const withTracking = (shipment: Shipment, added: TrackingEvent): Shipment => {
   const tracking = [...shipment.tracking, added].sort(compareTracking);
   const delivered = tracking.find(({ status }) => status === "delivered");

@@ -1,5 +1,6 @@
 /** Server-Sent Events (HTML standard, section 9.2) as bytes. Changes are written once for all readers. Pure. */
 import type { LogEntry } from "../store/log.ts";
+import type { RecordKinds } from "../subject/record.ts";
 import { type ChangeFilter, eventId, isSeen, type StatusChange, statusChanges } from "./changes.ts";
 
 const encoder = new TextEncoder();
@@ -27,7 +28,7 @@ export const heartbeatFrame: Frame = {
   messages: 1,
 };
 
-/** What a filter narrows first; each value of it is seen by readers of its own. */
+/** Members that narrow a filter, the first one first; each value has readers of its own. */
 export const narrowings = ["orderId", "locationId", "channel"] as const;
 export type Narrowing = typeof narrowings[number];
 
@@ -44,7 +45,7 @@ const valuesOf = ({ data }: StatusChange, narrowing: Narrowing): readonly string
 /** Names a filter: readers with the same name get the same frames. */
 export const filterName = (filter: ChangeFilter): string =>
   JSON.stringify([
-    filter.access,
+    filter.confidential,
     filter.brief ?? false,
     filter.type ?? null,
     filter.orderId ?? null,
@@ -73,15 +74,15 @@ export class EntryFrames {
   readonly #frames = new Map<string, Frame | null>();
   readonly #groups = new Map<Narrowing, Groups>();
 
-  constructor(private readonly entry: LogEntry) {
-    this.#changes = statusChanges(entry);
+  constructor(private readonly entry: LogEntry, kinds: RecordKinds) {
+    this.#changes = statusChanges(entry, kinds);
   }
 
   get length(): number {
     return this.#changes.length;
   }
 
-  /** What a filter lets through; null when that is nothing. `name` is the filter's `filterName`. */
+  /** The changes that a filter lets through; null when there are none. `name` is its `filterName`. */
   frame(filter: ChangeFilter, name: string): Frame | null {
     let frame = this.#frames.get(name);
     if (frame === undefined) {
@@ -91,7 +92,7 @@ export class EntryFrames {
     return frame;
   }
 
-  /** The same without the changes up to an index. */
+  /** The changes after an index that a filter lets through. */
   frameAfter(filter: ChangeFilter, index: number): Frame | null {
     const seen = this.#candidates(filter)
       .filter((change) => change.index > index && isSeen(change, filter));
@@ -105,7 +106,7 @@ export class EntryFrames {
     return { bytes: encoder.encode(texts.join("")), messages: texts.length };
   }
 
-  /** What readers may be narrowed to that see anything of this entry. */
+  /** Values that readers may be narrowed to and then see something of this entry. */
   values(narrowing: Narrowing): Iterable<string> {
     return this.#grouped(narrowing).keys();
   }

@@ -22,6 +22,10 @@ export interface StockDelta {
   readonly safetyStock: number;
 }
 
+/** What is counted of each row. */
+export const stockFields = ["onHand", "reserved", "unavailable", "safetyStock"] as const;
+export type StockField = typeof stockFields[number];
+
 export const emptyRow = (locationId: string, sku: string): StockRow => ({
   locationId,
   sku,
@@ -34,7 +38,7 @@ export const emptyRow = (locationId: string, sku: string): StockRow => ({
 export const stockDelta = (
   locationId: string,
   sku: string,
-  change: Partial<Pick<StockDelta, "onHand" | "reserved" | "unavailable" | "safetyStock">>,
+  change: Partial<Pick<StockDelta, StockField>>,
 ): StockDelta => ({
   locationId,
   sku,
@@ -85,6 +89,9 @@ export const sumByRow = (deltas: readonly StockDelta[]): readonly StockDelta[] =
   }
   return [...rows.values()];
 };
+
+export const changesNothing = (delta: StockDelta): boolean =>
+  delta.onHand === 0 && delta.reserved === 0 && delta.unavailable === 0 && delta.safetyStock === 0;
 
 /** Invariant 1: what every committed row satisfies. */
 export const isSound = (row: StockRow): boolean =>

@@ -1,6 +1,7 @@
-/** What the machine itself keeps in the store: the shapes of the values. */
+/** Shapes of the values that the machine itself keeps in the store. */
 import type { Instant } from "../kernel/instant.ts";
-import type { OrderCommand } from "../order/order.ts";
+import type { Key } from "../kernel/key.ts";
+import type { Json } from "../kernel/packed.ts";
 
 /** A response as it was sent, kept for repeats. */
 export interface StoredResponse {
@@ -25,9 +26,19 @@ export interface SetAside {
   readonly at: Instant;
 }
 
-/** Something to do to an order at a time. */
-export interface Timer {
-  readonly orderId: string;
-  readonly command: OrderCommand;
+/** A command to an aggregate at a time. */
+export interface TimerDocument {
+  readonly id: string;
+  readonly command: Json;
   readonly due: Instant;
 }
+
+/** The id of the aggregate that a timer is of. Timers of earlier versions name it otherwise. */
+export const timerOwner = (timer: TimerDocument): string => {
+  const { command: _command, due: _due, ...owner } = timer;
+  return String(Object.values(owner)[0]);
+};
+
+/** What tells the timers of one aggregate apart. */
+export const timerName = (key: Key, timer: TimerDocument): string =>
+  String(key[2]).slice(timerOwner(timer).length + 1);

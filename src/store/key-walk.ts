@@ -1,15 +1,18 @@
-/** Every order by its key, from the newest to the oldest. */
-import { orderKeys } from "../order/keys.ts";
+/** Everything of one family by its key, from the newest to the oldest: ids begin with their time. */
 import { Effect } from "effect";
+import type { Key } from "../kernel/key.ts";
 import { storeLimits } from "../kernel/limits.ts";
 import { indexOfBound, type Walk } from "./postings.ts";
 import type { Store, StoreError } from "./store.ts";
 
-export class OrdersWalk implements Walk {
+export class KeyWalk implements Walk {
   #ids: readonly string[] = [];
   #pages = 0;
 
-  constructor(private readonly store: Store["Service"]) {}
+  constructor(
+    private readonly store: Store["Service"],
+    private readonly keyOf: (id: string) => Key,
+  ) {}
 
   get pages(): number {
     return this.#pages;
@@ -25,8 +28,8 @@ export class OrdersWalk implements Walk {
   #read(bound: string): Effect.Effect<string | null, StoreError> {
     return Effect.map(
       this.store.list({
-        start: orderKeys.order(""),
-        end: orderKeys.order(bound),
+        start: this.keyOf(""),
+        end: this.keyOf(bound),
         limit: storeLimits.ordersPerRead,
         reverse: true,
       }),

@@ -49,6 +49,12 @@ export const keys = {
   ],
 } as const;
 
+/** The first words of the machine's own keys. */
+export const machineFamilies = [
+  ...["meta", "fence", "parcel", "bell", "probe", "part", "idempotency", "timer"],
+  ...["log", "log_part", "cursor", "set_aside", "posting"],
+] as const;
+
 /** The partition of a shelf: aggregates, their links and idempotency keys are spread over them. */
 export const shelfPartition = (n: number): string => `shelf:${n}`;
 

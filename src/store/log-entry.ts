@@ -1,35 +1,90 @@
-/** A log entry as it is stored: a line of JSON that names it, and two lines for each of its records. */
-import type { LogRecord, StoredLogEntry } from "./log.ts";
-import { joinRecords, packRecord, unpackEarlier, unpackRecords, whole } from "./log-record.ts";
+/**
+ * A log entry as it is stored: a line of JSON that names it, and two lines for each of its records. The kinds
+ * of records read and write those; most readers never ask for the second line of a record.
+ */
+import type { Effect } from "effect";
 import type { Json } from "../kernel/packed.ts";
+import type { Key } from "../kernel/key.ts";
+import type { LogRecord, RecordKinds } from "../subject/record.ts";
+import { keys } from "./keys.ts";
+import type { StoredLogEntry } from "./log.ts";
+import type { Entry, Store, StoreError } from "./store.ts";
+import { type StoredValue, valueOf } from "./values.ts";
 
-interface FirstLine extends Omit<StoredLogEntry, "records"> {
-  /** Entries of earlier layouts have no other lines. */
+/** The commit that wrote an entry, and when. */
+export type EntryHead = Omit<StoredLogEntry, "records">;
+
+interface FirstLine extends EntryHead {
+  /** Entries of earlier layouts have no other lines: each record is one piece of JSON. */
   readonly records?: readonly Json[];
 }
 
-/** With records that are packed and joined already. */
-export const packEntry = (
-  { commitId, at }: Omit<StoredLogEntry, "records">,
-  records: string,
-): string => `{"commitId":"${commitId}","at":"${at}"}\n${records}`;
+/** JSON has no line ends of its own. */
+const lineEnd = "\n";
 
-/** An entry; events of orders are read when somebody asks for them. */
-export const unpackEntry = (text: string): StoredLogEntry => {
-  const end = text.indexOf("\n");
-  const first: FirstLine = JSON.parse(end < 0 ? text : text.slice(0, end));
-  const { commitId, at, records: earlier } = first;
-  const records: readonly LogRecord[] = earlier !== undefined
-    ? earlier.map(unpackEarlier)
-    : unpackRecords(end < 0 ? "" : text.slice(end + 1));
+/** Records as they are stored. */
+export const packRecords = (kinds: RecordKinds, records: readonly LogRecord[]): string => {
+  let text = "";
+  for (const record of records) {
+    const { first, second } = kinds.kindOf(record).pack(record);
+    text += (text === "" ? first : lineEnd + first) + lineEnd + second;
+  }
+  return text;
+};
+
+/** Several texts of records as one. */
+export const joinRecords = (packed: readonly string[]): string => packed.join(lineEnd);
+
+/** The records of joined texts. */
+export const unpackRecords = (kinds: RecordKinds, text: string): readonly LogRecord[] => {
+  if (text === "") return [];
+  const lines = text.split(lineEnd);
+  if (lines.length % 2 !== 0) throw new TypeError("A log record has lost a line.");
+  const records: LogRecord[] = [];
+  for (let line = 0; line < lines.length; line += 2) {
+    const first: Json = JSON.parse(lines[line] ?? "");
+    records.push(kinds.kindOfStored(first).unpack(first, lines[line + 1] ?? ""));
+  }
+  return records;
+};
+
+/** With records that are packed and joined already. */
+export const packEntry = ({ commitId, at }: EntryHead, records: string): string =>
+  `{"commitId":"${commitId}","at":"${at}"}${lineEnd}${records}`;
+
+const unpackFirstLine = (text: string): FirstLine => {
+  const end = text.indexOf(lineEnd);
+  return JSON.parse(end < 0 ? text : text.slice(0, end));
+};
+
+/** An entry without its records: they are not read. */
+export const unpackHead = (text: string): EntryHead => {
+  const { commitId, at } = unpackFirstLine(text);
+  return { commitId, at };
+};
+
+/** An entry of any layout. */
+export const unpackEntry = (kinds: RecordKinds, text: string): StoredLogEntry => {
+  const { commitId, at, records: earlier } = unpackFirstLine(text);
+  const end = text.indexOf(lineEnd);
+  const records = earlier !== undefined
+    ? earlier.map((record) => kinds.kindOfStored(record).unpack(record, ""))
+    : unpackRecords(kinds, end < 0 ? "" : text.slice(end + 1));
   return { commitId, at, records };
 };
 
-/** The same entry with all its events read: it has nothing that a new one would not have. */
-export const wholeEntry = (entry: StoredLogEntry): StoredLogEntry => ({
-  ...entry,
-  records: entry.records.map(whole),
-});
+/** The entry with all of its records read: equal to the one that was written. */
+export const wholeEntry = <E extends { readonly records: readonly LogRecord[] }>(
+  kinds: RecordKinds,
+  entry: E,
+): E => ({ ...entry, records: entry.records.map((record) => kinds.kindOf(record).whole(record)) });
 
-export const packWholeEntry = (entry: StoredLogEntry): string =>
-  packEntry(entry, joinRecords(entry.records.map(packRecord)));
+/** Where the parts of an entry are that is too large for one value: they are stamped with its commit. */
+export const entryPartKey = (n: number, commitId: string): Key => keys.logPart(commitId, n);
+
+/** The log entry that was read from the store; null where there is none. */
+export const logEntryIn = (
+  kinds: RecordKinds,
+  entry: Entry,
+): Effect.Effect<StoredValue<StoredLogEntry> | null, StoreError, Store> =>
+  valueOf(entry, (text) => unpackEntry(kinds, text), entryPartKey);

@@ -1,7 +1,7 @@
 /**
- * A parcel: units of work that one process has decided and leaves in the store, for whoever holds the fence to
- * commit. It is two things: a small head that says what became of it, for those who look again and again, and
- * a body in parts that is read once.
+ * A parcel: units of work that one process has decided and leaves in the store, where the process that holds
+ * the fence commits them. It is two things: a small head that says what became of it, which is read again and
+ * again, and a body in parts that is read once.
  *
  *     nothing -> offered -> done       committed; the head's versionstamp is that commit's
  *                        -> bounced    refused as a whole
@@ -10,17 +10,17 @@
  *
  * Each step checks the versionstamp of the one before, so that a parcel takes one of these ways and once.
  */
-import type { StockDelta } from "../stock/stock.ts";
+import type { Key } from "../kernel/key.ts";
 import { parcelLimits } from "../kernel/limits.ts";
+import type { BalanceDeltas } from "../subject/balance.ts";
 import { keys } from "./keys.ts";
 import type { Entry, Mutation, Versionstamp } from "./store.ts";
-import type { Key } from "../kernel/key.ts";
 import { decodeJson, encodeJson } from "./values.ts";
 
 export type ParcelHead =
   | { readonly state: "offered"; readonly parts: number }
   | { readonly state: "done" }
-  /** With the key that was not as the units took it to be, where it was that; or it was found too late. */
+  /** With the key that was not as the units took it to be, where one was; `isStale` when it was found too late. */
   | { readonly state: "bounced"; readonly key?: Key; readonly isStale?: boolean }
   | { readonly state: "withdrawn" };
 
@@ -31,7 +31,7 @@ export interface ParcelBody {
   readonly reads: readonly { readonly key: Key; readonly versionstamp: Versionstamp | null }[];
   /** Whether the commit that left the parcel has checked them. */
   readonly checked: boolean;
-  readonly stock: readonly StockDelta[];
+  readonly balances: readonly BalanceDeltas[];
   readonly writes: readonly Mutation[];
   /** Log records as they are stored. */
   readonly records: string;
@@ -39,16 +39,16 @@ export interface ParcelBody {
   readonly units: number;
 }
 
-/** Of the body, log records included; another one gets another number. */
-const layout = 2;
+/** Numbers the form of the body, log records included: another form gets another number. */
+const layout = 3;
 
-/** What the body begins with: values follow one after another, in the order of the writes. */
+/** The beginning of the body: values follow one after another, in the order of the writes. */
 interface BodyTable {
   readonly layout: number;
   readonly partitions: readonly string[];
   readonly reads: readonly (readonly [Key, Versionstamp | null])[];
   readonly checked: boolean;
-  readonly stock: readonly StockDelta[];
+  readonly balances: readonly BalanceDeltas[];
   /** Key, bytes of the value (null: deleted) and, for some, how long it is kept. */
   readonly writes: readonly (readonly [Key, number | null, number?])[];
   readonly recordBytes: number;
@@ -66,7 +66,7 @@ export const packBody = (body: ParcelBody): Uint8Array => {
     partitions: body.partitions,
     reads: body.reads.map(({ key, versionstamp }) => [key, versionstamp]),
     checked: body.checked,
-    stock: body.stock,
+    balances: body.balances,
     writes: body.writes.map((write) =>
       write.type === "delete"
         ? [write.key, null]
@@ -104,7 +104,7 @@ export const unpackBody = (bytes: Uint8Array): ParcelBody | null => {
     partitions: table.partitions,
     reads: table.reads.map(([key, versionstamp]) => ({ key, versionstamp })),
     checked: table.checked,
-    stock: table.stock,
+    balances: table.balances,
     records: decoder.decode(next(table.recordBytes)),
     units: table.units,
     writes: table.writes.map(([key, length, expireInMs]): Mutation =>

@@ -6,8 +6,9 @@
 import { Effect } from "effect";
 import { indexLimits } from "../kernel/limits.ts";
 import { below } from "../kernel/key.ts";
+import type { Dimension } from "../subject/dimension.ts";
 import { keys } from "./keys.ts";
-import { hashOf } from "./shelves.ts";
+import { hashOf } from "../kernel/hash.ts";
 import type { Entry, Store, StoreError } from "./store.ts";
 import type { Key } from "../kernel/key.ts";
 
@@ -20,52 +21,35 @@ export interface PostingList {
   readonly mark?: string;
 }
 
-export const postingList = (dimension: string, value: string): PostingList => ({
-  dimension,
-  value,
-  name: `${dimension}\u0000${value}`,
-});
+/** Lists of each dimension by value: each record asks for several, mostly for those that the last one asked for. */
+const knownLists = new WeakMap<Dimension, Map<string, PostingList>>();
 
-/** The lists of a dimension: each order asks for several, and mostly for those that the last one asked for. */
-const listsOf = (dimension: string): (value: string) => PostingList => {
-  const known = new Map<string, PostingList>();
-  return (value) => {
-    let list = known.get(value);
-    if (list === undefined) {
-      if (known.size >= indexLimits.knownLists) known.clear();
-      list = postingList(dimension, value);
-      known.set(value, list);
-    }
-    return list;
-  };
+const listOf = (dimension: Dimension, value: string): PostingList => {
+  let lists = knownLists.get(dimension);
+  if (lists === undefined) {
+    lists = new Map();
+    knownLists.set(dimension, lists);
+  }
+  let list = lists.get(value);
+  if (list === undefined) {
+    if (lists.size >= indexLimits.knownLists) lists.clear();
+    const { name } = dimension;
+    list = { dimension: name, value, name: `${name}\u0000${value}` };
+    lists.set(value, list);
+  }
+  return list;
 };
 
-const customerList = listsOf("customer");
-const fulfillmentLocationStatus = listsOf("fulfillment_location_status");
-
-/** What lists there are. */
-export const postings = {
-  orderStatus: listsOf("order_status"),
-  channel: listsOf("channel"),
-  /**
-   * Customers have few orders each, so a page of each own would be a key for each order, at a place of its
-   * own in the store: a quarter of what an order costs. They share lists; the mark is another hash of theirs.
-   */
-  customer: (customerId: string): PostingList => {
-    const hash = hashOf(customerId);
-    return {
-      ...customerList(String(hash % indexLimits.customerLists)),
-      mark: `~${Math.floor(hash / indexLimits.customerLists).toString(36)}`,
-    };
-  },
-  /** Orders that have or had a fulfillment order at the location. */
-  orderLocation: listsOf("order_location"),
-  fulfillmentStatus: listsOf("fulfillment_status"),
-  fulfillmentLocation: listsOf("fulfillment_location"),
-  /** A status has no space, so that the two can be told apart. */
-  fulfillmentLocationStatus: (locationId: string, status: string): PostingList =>
-    fulfillmentLocationStatus(`${status} ${locationId}`),
-} as const;
+/** The list of a value. Of values that share lists, the mark is another hash of theirs. */
+export const postingList = (dimension: Dimension, value: string): PostingList => {
+  const { sharedLists } = dimension;
+  if (sharedLists === undefined) return listOf(dimension, value);
+  const hash = hashOf(value);
+  return {
+    ...listOf(dimension, String(hash % sharedLists)),
+    mark: `~${Math.floor(hash / sharedLists).toString(36)}`,
+  };
+};
 
 /** An id as it stands in the list's pages. */
 export const entryOf = (list: PostingList, id: string): string => `${id}${list.mark ?? ""}`;
@@ -110,7 +94,7 @@ export const decodePage = (bytes: Uint8Array): string[] => {
   return ids;
 };
 
-/** Room that an id may take in a page, in bytes: what commits are packed by. */
+/** Bytes that an id takes in a page, at most: commits are packed by them. */
 export const idBytes = (id: string): number => 2 + id.length;
 
 export const postingKey = (list: PostingList, lower: string): Key =>

@@ -5,9 +5,8 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { Effect } from "effect";
 import { keys } from "./keys.ts";
-import { fromStored, toStored } from "./layouts.ts";
 import { type Entry, type Mutation, Store, StoreError, type Versionstamp } from "./store.ts";
-import { type Key } from "../kernel/key.ts";
+import type { Key } from "../kernel/key.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -40,9 +39,9 @@ export const decodeJson = <A>(bytes: Uint8Array): A => JSON.parse(decoder.decode
 /** First byte of a value that is not plain text. */
 const gzipMark = 1;
 const partsMark = 2;
-/** What fits one value is left as it is: compressing costs more than writing. In bytes. */
+/** A value of up to so many bytes stays plain: compressing costs more than writing. */
 const compressAboveBytes = 60_000;
-/** What a part may lose to its stamp, in bytes. */
+/** Room for the stamp of each part, in bytes. */
 const stampBytes = 64;
 /** Reads of a value whose parts are being replaced at that very time. */
 const readTries = 8;
@@ -62,10 +61,7 @@ const withMark = (mark: number, bytes: Uint8Array): Uint8Array => {
 /** Bytes of a value before it is split: JSON, compressed when large. */
 export const packValue = (value: unknown): Uint8Array => packText(JSON.stringify(value));
 
-/** The same for a value in the form that its key is stored in. */
-export const packValueAt = (key: Key, value: unknown): Uint8Array => packText(toStored(key, value));
-
-/** The same for what is text already, and compressed above another size. */
+/** Bytes of a text; `plainBytes` says above which size it is compressed. */
 export const packText = (text: string, plainBytes: number = compressAboveBytes): Uint8Array => {
   const plain = encodeText(text);
   return plain.length <= plainBytes ? plain : withMark(gzipMark, gzipSync(plain, { level: 1 }));
@@ -112,7 +108,7 @@ export const splitValue = (
   return { head, mutations };
 };
 
-/** What a log entry begins with that was neither compressed nor split. */
+/** The beginning of a log entry that is neither compressed nor split. */
 const plainEntryStart = encoder.encode('{"commitId":"');
 const quote = 0x22;
 
@@ -133,11 +129,16 @@ export interface StoredValue<A> {
   readonly parts: number;
 }
 
-/** A value out of an entry that was read already; its parts, where it has any, are read now. */
+const fromJson = <A>(stored: string): A => JSON.parse(stored) as A;
+
+/**
+ * A value out of an entry that was read already; its parts, where it has any, are read now. A value that is
+ * not stored as JSON needs the function that unpacks it.
+ */
 export const valueOf = Effect.fnUntraced(function* <A>(
   first: Entry,
+  unpack: (stored: string) => A = fromJson,
   partKey: (n: number, stamp: string) => Key = (n) => keys.part(first.key, n),
-  unpack: (stored: string) => A = (stored) => fromStored(first.key, stored) as A,
 ): Effect.fn.Return<StoredValue<A> | null, StoreError, Store> {
   let entry = first;
   for (let attempt = 0; attempt < readTries; attempt++) {
@@ -175,5 +176,11 @@ export const valueOf = Effect.fnUntraced(function* <A>(
   });
 });
 
-export const readValue = <A>(key: Key): Effect.Effect<StoredValue<A> | null, StoreError, Store> =>
-  Effect.flatMap(Store, (store) => Effect.flatMap(store.get(key), (entry) => valueOf<A>(entry)));
+export const readValue = <A>(
+  key: Key,
+  unpack?: (stored: string) => A,
+): Effect.Effect<StoredValue<A> | null, StoreError, Store> =>
+  Effect.flatMap(
+    Store,
+    (store) => Effect.flatMap(store.get(key), (entry) => valueOf<A>(entry, unpack)),
+  );

@@ -4,47 +4,24 @@
  * counts, streams, histories, timers, verify and the generic tests are made from it.
  */
 import type { Result } from "effect";
-import type { IdKind } from "../kernel/ids.ts";
+import type { IdKind, PartIdKind } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { Key } from "../kernel/key.ts";
-import type { BalanceDeltas } from "./balance.ts";
-import type { Link } from "./link.ts";
-import type { RecordKind } from "./record.ts";
-
-/** What every aggregate's state has. */
-export interface AggregateState {
-  readonly id: string;
-  readonly status: string;
-  /** Counts commits from 1; the entity tag. */
-  readonly version: number;
-  readonly createdAt: Instant;
-  readonly updatedAt: Instant;
-}
-
-/** What every event has. */
-export interface AggregateEvent {
-  readonly type: string;
-}
-
-/** What every command has. */
-export interface AggregateCommand {
-  readonly type: string;
-}
-
-/** Whom it concerns: who sees it in lists, by id and in the stream. */
-export interface Scoped {
-  readonly channel?: string | undefined;
-  readonly locationIds?: readonly string[];
-}
-
-/** A list in which an id stands: a dimension and a value in it, such as `order_status` and `held`. */
-export type ListEntry = readonly [dimension: string, value: string];
-
-/** Something with an id of its own inside an aggregate: a fulfillment order, a shipment, a return. */
-export interface Part {
-  readonly id: string;
-  readonly lists: readonly ListEntry[];
-}
+import { aggregateRecordOf, aggregateRecords } from "./aggregate-record.ts";
+import { type BalanceDeltas, noDeltas } from "./balance.ts";
+import { type Link, noLinks } from "./link.ts";
+import type { LogRecord, RecordKind } from "./record.ts";
+import type { Reference, WholeReference } from "./reference.ts";
+import type {
+  AggregateChange,
+  AggregateCommand,
+  AggregateEvent,
+  AggregateRejection,
+  AggregateState,
+  ListEntry,
+  Part,
+  Scoped,
+} from "./state.ts";
 
 /**
  * What a decision may ask about the world beside its aggregate. All of it is in memory when the decision is
@@ -60,11 +37,28 @@ export interface Look {
   /** A field of a balance's row, as committed. */
   value(balance: string, space: string, row: string, field: string): number;
   /** A reference document; null where there is none. */
-  reference<A>(name: string, id: string): A | null;
-  /** All documents of a reference that is kept in memory as a whole, by id. */
-  references<A>(name: string): readonly A[];
+  reference<Document extends object>(of: Reference<Document>, id: string): Document | null;
+  /** All documents of a reference, by id. */
+  references<Document extends object>(of: WholeReference<Document>): readonly Document[];
   /** Spaces of balances that one commit may touch: each has a fence, and a store allows only so many checks. */
   readonly spacesPerCommit: number;
+}
+
+/** Texts that belong to a person: verify looks for them in the log. */
+export interface PersonalTexts {
+  /** Personal as whole texts. */
+  readonly whole: readonly string[];
+  /** Personal inside other texts, too: nothing else looks like it. */
+  readonly within: readonly string[];
+}
+
+export const noPersonalTexts: PersonalTexts = { whole: [], within: [] };
+
+/** What is wrong with a state by itself. */
+export interface Fault {
+  /** What always holds, by its name in reports. */
+  readonly invariant: string;
+  readonly detail: string;
 }
 
 /** A document as it is stored: the state, what the law may ask to erase, and the log positions that made it. */
@@ -76,14 +70,23 @@ export interface AggregateDocument<State, Personal> {
   readonly history: readonly string[];
 }
 
-/** How documents are stored. An aggregate without a form of its own has JSON. */
+/** How documents are stored. An aggregate without a form of its own has `jsonCodec`. */
 export interface DocumentCodec<State, Personal> {
   pack(document: AggregateDocument<State, Personal>): string;
+  /** Of all forms that were ever written. */
   unpack(stored: string): AggregateDocument<State, Personal>;
 }
 
+export const jsonCodec = <State, Personal>(): DocumentCodec<State, Personal> => ({
+  pack: (document) => JSON.stringify(document),
+  unpack: (stored) => JSON.parse(stored) as AggregateDocument<State, Personal>,
+});
+
 /** Operator's choices that links depend on. */
 export type SubjectSettings = Readonly<Record<string, number>>;
+
+/** For those who ask which links there are, and not when timers are due. */
+export const noSettings: SubjectSettings = {};
 
 /**
  * Methods, not function values: so that the definition of one aggregate is one of aggregates in general.
@@ -94,15 +97,21 @@ export interface Aggregate<
   Command extends AggregateCommand = AggregateCommand,
   Event extends AggregateEvent = AggregateEvent,
   Facts = unknown,
-  Rejection = unknown,
+  Rejection extends AggregateRejection = AggregateRejection,
   Personal = unknown,
 > {
   /** The first word of its documents' keys, and what it is called in log records and messages. */
   readonly name: string;
+  /** Several of them, as in paths and in the status. */
+  readonly plural: string;
   readonly ids: IdKind;
   key(id: string): Key;
+  /** The ids of its parts: each tells its owner. */
+  readonly partIds: readonly PartIdKind[];
   /** Families of keys that only its links use, beside timers. */
   readonly linkFamilies: readonly string[];
+  /** What always holds of a family of its links, by its name in reports. */
+  linkInvariant(family: string): string;
   readonly statuses: readonly string[];
   /** The events of a command, or why not. Never throws. None: there is nothing to commit. */
   decide(state: State, command: Command, facts: Facts): Result.Result<readonly Event[], Rejection>;
@@ -110,26 +119,87 @@ export interface Aggregate<
   evolve(state: State | null, event: Event, at: Instant): State;
   /** The status is nothing but a function of the rest. */
   statusOf(state: State): string;
-  /** The event that makes it; it alone has the whole first state in it. */
-  created(state: State): Event;
-  facts(look: Look): Facts;
+  /** The type of the event that makes it: the first of those that its opening command decides. */
+  readonly createdType: string;
+  /** What a decision about a state rests on. */
+  facts(look: Look, state: State): Facts;
   /** Whether the decision came out as it did for want of units: then other processes' changes are looked at. */
   isShort(decided: Result.Result<readonly Event[], Rejection>): boolean;
   scopeOf(state: State): Scoped;
   listsOf(state: State): readonly ListEntry[];
   partsOf(state: State): readonly Part[];
   linksOf(state: State, settings: SubjectSettings): readonly Link[];
-  /** What an event does to balances; `before` is null for the first. */
-  effectsOf(before: State | null, event: Event): readonly BalanceDeltas[];
+  /** What an event does to balances; before the first stands the state as it was captured. */
+  effectsOf(before: State, event: Event): readonly BalanceDeltas[];
   /** What all its events together must have done to balances, by its state alone: laws and verify compare. */
   claimsOf(state: State): readonly BalanceDeltas[];
-  /** Texts that may not be in the log. */
-  personalTexts(personal: Personal, state: State): readonly string[];
+  /** What may not be in the log. */
+  personalTexts(personal: Personal, state: State): PersonalTexts;
+  /** What verify adds up over all of them, by name: lines, units shipped. */
+  measuresOf(state: State): Readonly<Record<string, number>>;
   /** What is wrong with a state by itself; empty when nothing is. */
-  faultsOf(state: State): readonly { readonly invariant: string; readonly detail: string }[];
+  faultsOf(state: State): readonly Fault[];
   readonly codec: DocumentCodec<State, Personal>;
   readonly record: RecordKind;
+  /** The log record of a change, of the kind `record`. */
+  recordOf(change: AggregateChange<State, Event>): LogRecord;
 }
+
+/** What a definition may leave out, and what it has then. */
+type Optional =
+  | "key"
+  | "partIds"
+  | "linkFamilies"
+  | "isShort"
+  | "scopeOf"
+  | "listsOf"
+  | "partsOf"
+  | "linksOf"
+  | "effectsOf"
+  | "claimsOf"
+  | "personalTexts"
+  | "faultsOf"
+  | "measuresOf"
+  | "linkInvariant"
+  | "codec"
+  | "record"
+  | "recordOf";
+
+/** A definition with what it leaves out: no parts, no links, no balances, stored and logged as JSON. */
+export const aggregate = <
+  State extends AggregateState,
+  Command extends AggregateCommand,
+  Event extends AggregateEvent,
+  Facts,
+  Rejection extends AggregateRejection,
+  Personal = null,
+>(
+  given:
+    & Omit<Aggregate<State, Command, Event, Facts, Rejection, Personal>, Optional>
+    & Partial<Pick<Aggregate<State, Command, Event, Facts, Rejection, Personal>, Optional>>,
+): Aggregate<State, Command, Event, Facts, Rejection, Personal> => {
+  const definition: Aggregate<State, Command, Event, Facts, Rejection, Personal> = {
+    key: (id) => [given.name, id],
+    partIds: [],
+    linkFamilies: [],
+    isShort: () => false,
+    scopeOf: () => ({}),
+    listsOf: () => [],
+    partsOf: () => [],
+    linksOf: () => noLinks,
+    effectsOf: () => noDeltas,
+    claimsOf: () => noDeltas,
+    personalTexts: () => noPersonalTexts,
+    faultsOf: () => [],
+    measuresOf: () => ({}),
+    linkInvariant: () => "links",
+    codec: jsonCodec(),
+    record: aggregateRecords(given.name, given.plural),
+    recordOf: (change) => aggregateRecordOf(definition, change),
+    ...given,
+  };
+  return definition;
+};
 
 /** A definition as the machine handles it. */
 export const eraseAggregate = <
@@ -137,7 +207,7 @@ export const eraseAggregate = <
   C extends AggregateCommand,
   E extends AggregateEvent,
   F,
-  R,
+  R extends AggregateRejection,
   P,
 >(
   definition: Aggregate<S, C, E, F, R, P>,

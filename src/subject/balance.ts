@@ -12,37 +12,70 @@ import type { Key } from "../kernel/key.ts";
 export interface Balance<Row = unknown, Delta = unknown> {
   /** As in log records: the name of what is counted. */
   readonly name: string;
-  /** A partition is called this and its space: `location:` and a location's id. Balances may share fences. */
+  /**
+   * A partition is called this and its space: `location:` and a location's id. It is a word and a colon.
+   * Balances may share fences.
+   */
   readonly partitionPrefix: string;
   /** The first word of its rows' keys; no other family of keys has it. */
   readonly family: string;
-  key(space: string, row: string): Key;
-  /** The space and the row that a key names. */
-  placeOf(key: Key): { readonly space: string; readonly row: string };
   spaceOf(delta: Delta): string;
   rowOf(delta: Delta): string;
   empty(space: string, row: string): Row;
   apply(row: Row, delta: Delta): Row;
   /** What every committed row satisfies. */
   isSound(row: Row): boolean;
+  /**
+   * The same said once more, in other words and without `isSound`: what is promised that is not there; null
+   * when nothing is. Verify asks both, since a definition that has forgotten something agrees with itself.
+   */
+  overdrawn(row: Row): string | null;
   /** Units that may be promised, before holds. */
   available(row: Row): number;
   /** How many units fewer may be promised after the delta; zero or below when none are. */
   taken(delta: Delta): number;
   /** One delta for each row, in the order of their first change, without those that change nothing. */
   merge(deltas: readonly Delta[]): readonly Delta[];
-  /** A value of a row that a unit was decided upon, by the name of its field. */
-  field(row: Row, name: string): number;
   /** Names of what is summed up for status, and by which verify compares rows with the log. */
   readonly fields: readonly string[];
+  /** A value of a row that a unit was decided upon, by the name of its field. */
+  field(row: Row, name: string): number;
   /** The delta's change of a field. */
   change(delta: Delta, name: string): number;
+  /** What always holds of a field, by its name in reports: it is the sum of the log's changes. */
+  invariantOf(field: string): string;
+  /** What its rows are counted as in reports. */
+  readonly rowsName: string;
+  /** What verify adds up over all rows, by name. */
+  measuresOf(row: Row): Readonly<Record<string, number>>;
   /** Null when the value has the shape of a row of this place; else what is wrong. */
   malformed(row: Row, space: string, id: string): string | null;
 }
 
-export const balance = <Row, Delta>(definition: Balance<Row, Delta>): Balance =>
-  definition as unknown as Balance;
+/** What a row of a balance is called. */
+export interface RowName {
+  readonly space: string;
+  readonly row: string;
+}
+
+/** The key of a row, in all balances alike. */
+export const rowKey = ({ family }: Pick<Balance, "family">, space: string, row: string): Key => [
+  family,
+  space,
+  row,
+];
+
+/** The row that a key of its balance's family names. */
+export const rowNameOf = ([, space, row]: Key): RowName => ({
+  space: String(space),
+  row: String(row),
+});
+
+/** The partition whose fence guards all rows of a space. */
+export const spacePartition = (
+  { partitionPrefix }: Pick<Balance, "partitionPrefix">,
+  space: string,
+): string => partitionPrefix + space;
 
 /** Deltas of one balance. */
 export interface BalanceDeltas<Delta = unknown> {
@@ -50,7 +83,14 @@ export interface BalanceDeltas<Delta = unknown> {
   readonly deltas: readonly Delta[];
 }
 
+/** Shared by all units that change no balance. */
 export const noDeltas: readonly BalanceDeltas[] = [];
+
+/** Deltas of one balance, as units of work bring them. */
+export const inBalance = <Row, Delta>(
+  { name }: Balance<Row, Delta>,
+  deltas: readonly Delta[],
+): readonly BalanceDeltas[] => deltas.length === 0 ? noDeltas : [{ balance: name, deltas }];
 
 /** A row that a unit was decided upon must still have this value when it commits. */
 export interface ExpectedValue {

@@ -33,7 +33,7 @@ export type Link = KeyLink | TimerLink;
 export const noLinks: readonly Link[] = [];
 
 /** A key that at most one aggregate has. */
-export const uniqueKey = (key: Key, value: Json): Link => ({
+export const uniqueKey = (key: Key, value: Json): KeyLink => ({
   type: "key",
   key,
   value,
@@ -41,7 +41,7 @@ export const uniqueKey = (key: Key, value: Json): Link => ({
 });
 
 /** A key by which others find the aggregate while it waits for something. */
-export const waitingKey = (key: Key, value: Json): Link => ({
+export const waitingKey = (key: Key, value: Json): KeyLink => ({
   type: "key",
   key,
   value,
@@ -60,12 +60,12 @@ export const linkName = (link: Link): string =>
   link.type === "timer" ? link.name : JSON.stringify(link.key);
 
 /** The links that a change adds, and those that it takes away. */
-export const linkChanges = (
-  before: readonly Link[],
-  after: readonly Link[],
-): { readonly added: readonly Link[]; readonly removed: readonly Link[] } => {
-  if (before.length === 0) return { added: after, removed: noLinks };
-  if (after.length === 0) return { added: noLinks, removed: before };
+export const linkChanges = <Kind extends Link>(
+  before: readonly Kind[],
+  after: readonly Kind[],
+): { readonly added: readonly Kind[]; readonly removed: readonly Kind[] } => {
+  // Nothing stands on one side: the other is the whole difference.
+  if (before.length === 0 || after.length === 0) return { added: after, removed: before };
   const had = new Set(before.map(linkName));
   const has = new Set(after.map(linkName));
   return {

@@ -50,6 +50,18 @@ export interface RecordOwner {
   readonly id: string;
 }
 
+/** What a record says of a reference document. */
+export interface SavedReference {
+  /** The reference's name. */
+  readonly reference: string;
+  readonly id: string;
+  readonly at: Instant;
+  readonly by: string;
+  /** Of the document as it was saved; records of earlier versions have none. */
+  readonly digest?: string | undefined;
+  readonly removed: boolean;
+}
+
 /** Methods, not function values: so that a definition of one kind of record is one of records in general. */
 export interface RecordKind<R extends LogRecord = LogRecord> {
   readonly kind: string;
@@ -65,7 +77,7 @@ export interface RecordKind<R extends LogRecord = LogRecord> {
   ownerOf(record: R): RecordOwner | null;
   /** What it did to balances. */
   deltasOf(record: R): readonly BalanceDeltas[];
-  /** What it changes in lists. */
+  /** What it changes in lists. Only records that have an owner change any. */
   listChangesOf(record: R): readonly ListChange[];
   /** Types of its events, without reading them. */
   typesOf(record: R): readonly string[];
@@ -75,6 +87,8 @@ export interface RecordKind<R extends LogRecord = LogRecord> {
   readonly confidential?: boolean;
   /** Counts it. Throws TypeError, before anything is counted, when the record is not what it should be. */
   count(record: R, tallies: Tallies): void;
+  /** The reference document that it says was saved or removed; null, and absent, for other records. */
+  savedOf?(record: R): SavedReference | null;
   /** Says what is missing for the audit trail, beside who and when; null when nothing is. */
   unattributed?(record: R): string | null;
 }
@@ -82,3 +96,21 @@ export interface RecordKind<R extends LogRecord = LogRecord> {
 /** A definition of records, as the machine handles it. */
 export const recordKind = <R extends LogRecord>(definition: RecordKind<R>): RecordKind =>
   definition as unknown as RecordKind;
+
+/** Records that are stored as JSON objects, all of them in the first line. */
+export const storedAsJson = <R extends LogRecord>(): Pick<
+  RecordKind<R>,
+  "pack" | "unpack" | "whole"
+> => ({
+  pack: (record) => ({ first: JSON.stringify(record), second: "" }),
+  unpack: (first) => first as unknown as R,
+  whole: (record) => record,
+});
+
+/** All kinds that there are: how the log and its readers find the one of a record. */
+export interface RecordKinds {
+  /** Throws TypeError for a kind that is not known. */
+  kindOf(record: LogRecord): RecordKind;
+  /** The kind of a stored first line: a list begins with its layout, an object has its `kind`. */
+  kindOfStored(first: Json): RecordKind;
+}

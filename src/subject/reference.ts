@@ -1,47 +1,172 @@
 /**
- * A reference: a versioned document that people save and everybody reads from memory. Its definition gives
- * saving with entity tags, reading, listing, forgetting by the log, and its fence.
+ * A reference: documents that people save one at a time and everybody reads from memory. Its definition gives
+ * saving with entity tags, reading, listing, forgetting by the log, and a fence.
  */
+import { Result, Schema, SchemaParser } from "effect";
 import type { Instant } from "../kernel/instant.ts";
 import type { Key } from "../kernel/key.ts";
-import type { Link } from "./link.ts";
+import type { KeyLink } from "./link.ts";
+import type { LogRecord } from "./record.ts";
 
-/** What every saved document has. */
+/** The members that the machine gives a document whenever it is saved. */
 export interface Saved {
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
+  /** Counts changes from 1; the entity tag. */
   readonly version: number;
 }
+
+/** A document without those members. */
+export type Described<Document> = Omit<Document, keyof Saved>;
+
+/** The schema of those members, for a definition's schema to spread. */
+export const savedFields = {
+  createdAt: Schema.String,
+  updatedAt: Schema.String,
+  version: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
+} as const;
 
 /** How much of it a process keeps in memory: all of it as one list, or the most recently used. */
 export type ReferenceMemory =
   | { readonly type: "all" }
   | { readonly type: "recent"; readonly capacity: number };
 
+/** What the log calls its changes. */
+export interface ReferenceRecords {
+  /** The kind of the records. */
+  readonly kind: string;
+  /** The member of a record that has the document's id. */
+  readonly idMember: string;
+  /** Types of records: of documents that are made and never changed, of those that are saved, of the removed. */
+  readonly added: string;
+  readonly saved: string;
+  readonly removed: string;
+}
+
+export type ReferenceChange = "added" | "saved" | "removed";
+
+/** Methods, not function values: so that the definition of one reference is one of references in general. */
 export interface Reference<Document extends object = object> {
-  /** What it is called in log records (`location.saved`) and messages. */
+  /** What one document is called in messages, and in the names of what is made from the definition. */
   readonly name: string;
-  /** The first word of its keys. */
+  readonly plural: string;
+  /** The first word of its keys; the second is the id. */
   readonly family: string;
   key(id: string): Key;
   /** The id that a document has of itself: verify compares it with its key. */
-  idOf(document: Document): string;
+  idOf(document: Described<Document>): string;
   /** The partition whose fence guards it. */
   readonly partition: string;
-  /** How many there may be. */
-  readonly limit: number;
+  /** How many there may be; null: as many as the store holds. */
+  readonly limit: number | null;
   readonly memory: ReferenceMemory;
-  /** The kind of its log records. */
-  readonly recordKind: string;
-  /** Keys by which it is found otherwise. */
-  linksOf(document: Document): readonly Link[];
+  readonly records: ReferenceRecords;
+  /** Whether only administrators may hear of its changes. */
+  readonly confidential: boolean;
+  /** Keys by which it is found otherwise. At most one document has a unique one. */
+  linksOf(document: Document): readonly KeyLink[];
+  /** The first words of those keys. */
   readonly linkFamilies: readonly string[];
   /** Null when it has the shape of its kind; else what is wrong. */
-  malformed(document: Document): string | null;
+  malformed(document: unknown): string | null;
   /** Locations that hear of its changes. */
   locationIdsOf(id: string): readonly string[];
 }
 
-/** A definition as the machine handles it. */
-export const eraseReference = <D extends object>(definition: Reference<D>): Reference =>
-  definition as unknown as Reference;
+/** A reference that every process knows as a whole. */
+export interface WholeReference<Document extends object = object> extends Reference<Document> {
+  readonly memory: { readonly type: "all" };
+  readonly limit: number;
+}
+
+/** What a subject says of a reference of its own. */
+export interface ReferenceDefinition<Document extends object> {
+  readonly name: string;
+  /** The name with an `s` when absent. */
+  readonly plural?: string;
+  /** The name when absent. */
+  readonly family?: string;
+  readonly idOf: (document: Described<Document>) => string;
+  /** What a stored document looks like. */
+  readonly schema: Schema.Decoder<unknown>;
+  /** A fence of its own when absent. */
+  readonly partition?: string;
+  readonly limit: number | null;
+  readonly memory: ReferenceMemory;
+  /** Records of the kind `reference` when absent. */
+  readonly records?: ReferenceRecords;
+  readonly confidential?: boolean;
+  readonly linksOf?: (document: Document) => readonly KeyLink[];
+  readonly linkFamilies?: readonly string[];
+  readonly locationIdsOf?: (id: string) => readonly string[];
+}
+
+/** The fence that references share which were there before each had one of its own. */
+export const sharedReferencePartition = "catalog";
+
+/** Records with an `id` whose types begin with the reference's name. */
+export const referenceRecords = (name: string, kind = "reference"): ReferenceRecords => ({
+  kind,
+  idMember: "id",
+  added: `${name}.saved`,
+  saved: `${name}.saved`,
+  removed: `${name}.removed`,
+});
+
+const noKeys: readonly KeyLink[] = [];
+const nowhere: readonly string[] = [];
+
+/** Makes a definition of what a subject says. */
+export function reference<Document extends object>(
+  own: ReferenceDefinition<Document> & Pick<WholeReference, "memory" | "limit">,
+): WholeReference<Document>;
+export function reference<Document extends object>(
+  own: ReferenceDefinition<Document>,
+): Reference<Document>;
+export function reference<Document extends object>(
+  own: ReferenceDefinition<Document>,
+): Reference<Document> {
+  const { name, family = name } = own;
+  const decode = SchemaParser.decodeUnknownResult(own.schema);
+  return {
+    name,
+    plural: own.plural ?? `${name}s`,
+    family,
+    key: (id) => [family, id],
+    idOf: own.idOf,
+    partition: own.partition ?? `reference:${name}`,
+    limit: own.limit,
+    memory: own.memory,
+    records: own.records ?? referenceRecords(name),
+    confidential: own.confidential ?? false,
+    linksOf: own.linksOf ?? (() => noKeys),
+    linkFamilies: own.linkFamilies ?? [],
+    malformed: (document) => {
+      const decoded = decode(document);
+      return Result.isFailure(decoded) ? decoded.failure.toString() : null;
+    },
+    locationIdsOf: own.locationIdsOf ?? (() => nowhere),
+  };
+}
+
+/** The record of a change. */
+export const recordOfChange = (
+  { records }: Reference,
+  change: ReferenceChange,
+  id: string,
+  at: Instant,
+  by: string,
+  digest: string | null,
+): LogRecord => {
+  const { kind, idMember } = records;
+  const record = { kind, type: records[change], at, by, [idMember]: id };
+  return digest === null ? record : { ...record, digest } as LogRecord;
+};
+
+/** The id of the document that a record says is changed; null when it says that of none. */
+export const idChangedBy = ({ records }: Reference, record: LogRecord): string | null => {
+  if (record.kind !== records.kind) return null;
+  const { type, [records.idMember]: id } = record as LogRecord & Readonly<Record<string, unknown>>;
+  const isChange = type === records.saved || type === records.removed || type === records.added;
+  return isChange && typeof id === "string" ? id : null;
+};

@@ -1,9 +1,14 @@
 /** A subject: everything that the machine must know of one business matter, in one value. */
 import { Context } from "effect";
 import type { Aggregate } from "./aggregate.ts";
-import type { Balance } from "./balance.ts";
-import type { RecordKind } from "./record.ts";
+import { type Balance, type BalanceDeltas, noDeltas } from "./balance.ts";
+import type { Json } from "../kernel/packed.ts";
+import type { Dimension } from "./dimension.ts";
+import type { LogRecord, RecordKind, RecordKinds } from "./record.ts";
 import type { Reference } from "./reference.ts";
+import { referenceRecordKind } from "./reference-record.ts";
+import type { Paged } from "./paged.ts";
+import type { StatusSection } from "./tally.ts";
 
 export interface Subject {
   readonly name: string;
@@ -12,6 +17,12 @@ export interface Subject {
   readonly references?: readonly Reference[];
   /** Records beside those of its aggregates. */
   readonly records?: readonly RecordKind[];
+  /** Of the lists that its records and aggregates name. */
+  readonly dimensions?: readonly Dimension[];
+  /** What it shows in the status. */
+  readonly status?: readonly StatusSection[];
+  /** What it stores in pages. */
+  readonly paged?: readonly Paged[];
   /** Families of keys beside those of the above, with what their values are. */
   readonly families?: readonly string[];
 }
@@ -30,14 +41,24 @@ const byName = <A>(
   return found;
 };
 
+const unknownKind = (what: string): never => {
+  throw new TypeError(`A log record ${what}, which this version does not know.`);
+};
+
 /** The subjects of an engine, and what they define, by name. */
-export class SubjectList {
+export class SubjectList implements RecordKinds {
   readonly aggregates: ReadonlyMap<string, Aggregate>;
   readonly balances: ReadonlyMap<string, Balance>;
   readonly references: ReadonlyMap<string, Reference>;
   readonly records: ReadonlyMap<string, RecordKind>;
   /** Packed layouts of records, by their number. */
   readonly layouts: ReadonlyMap<number, RecordKind>;
+  readonly dimensions: ReadonlyMap<string, Dimension>;
+  readonly sections: readonly StatusSection[];
+  readonly paged: readonly Paged[];
+  /** Dimensions that nobody has declared, so that each is one value. */
+  readonly #plain = new Map<string, Dimension>();
+  readonly #byPrefix: ReadonlyMap<string, Aggregate>;
 
   /** Throws TypeError when two definitions have one name. */
   constructor(readonly subjects: readonly Subject[]) {
@@ -59,13 +80,106 @@ export class SubjectList {
     const records = [
       ...[...this.aggregates.values()].map(({ record }) => record),
       ...subjects.flatMap(({ records = [] }) => records),
+      ...[...Map.groupBy(this.references.values(), (each) => each.records.kind)]
+        .map(([kind, references]) => referenceRecordKind(kind, references)),
     ];
     this.records = byName("kinds of records", records, ({ kind }) => kind);
+    this.#byPrefix = byName(
+      "kinds of ids",
+      [...this.aggregates.values()],
+      ({ ids }) => ids.prefix,
+    );
     this.layouts = new Map(
       records.flatMap((kind) => (kind.layouts ?? []).map((layout) => [layout, kind] as const)),
     );
+    this.dimensions = byName(
+      "dimensions",
+      subjects.flatMap(({ dimensions = [] }) => dimensions),
+      ({ name }) => name,
+    );
+    this.sections = subjects.flatMap(({ status = [] }) => status);
+    this.paged = subjects.flatMap(({ paged = [] }) => paged);
   }
+
+  kindOf({ kind }: LogRecord): RecordKind {
+    return this.records.get(kind) ?? unknownKind(`is of the kind ${kind}`);
+  }
+
+  kindOfStored(first: Json): RecordKind {
+    if (Array.isArray(first)) {
+      return this.layouts.get(first[0]) ?? unknownKind(`has the layout ${first[0]}`);
+    }
+    return this.kindOf(first as unknown as LogRecord);
+  }
+
+  /** A dimension that no subject has declared has nothing special about it. */
+  dimensionOf(name: string): Dimension {
+    const known = this.dimensions.get(name) ?? this.#plain.get(name);
+    if (known !== undefined) return known;
+    const plain = { name };
+    this.#plain.set(name, plain);
+    return plain;
+  }
+
+  /** Throws TypeError for a name that no subject defines. */
+  balance(name: string): Balance {
+    return this.balances.get(name) ?? unknownName("balance", name);
+  }
+
+  /** The same for aggregates. */
+  aggregate(name: string): Aggregate {
+    return this.aggregates.get(name) ?? unknownName("aggregate", name);
+  }
+
+  /** The aggregate whose id a text is; null when it is none. */
+  aggregateOf(id: string): Aggregate | null {
+    const found = this.#byPrefix.get(id.slice(0, id.indexOf("_")));
+    return found?.ids.is(id) ? found : null;
+  }
+
+  /** The aggregate that an id is of, or of a part of; null when it is of none. */
+  ownerOf(id: string): { readonly definition: Aggregate; readonly id: string } | null {
+    const own = this.aggregateOf(id);
+    if (own !== null) return { definition: own, id };
+    for (const definition of this.aggregates.values()) {
+      for (const part of definition.partIds) {
+        const owner = part.ownerOf(id);
+        if (owner !== null) return { definition, id: owner };
+      }
+    }
+    return null;
+  }
+
+  /** The first words of the keys that the subjects write. */
+  get families(): ReadonlySet<string> {
+    return new Set([
+      ...[...this.aggregates.values()].flatMap((each) => [
+        String(each.key("")[0]),
+        ...each.linkFamilies,
+      ]),
+      ...[...this.balances.values()].map(({ family }) => family),
+      ...[...this.references.values()].flatMap((each) => [each.family, ...each.linkFamilies]),
+      ...this.paged.flatMap(({ family, pageFamily }) => [family, pageFamily]),
+      ...this.subjects.flatMap(({ families = [] }) => families),
+    ]);
+  }
+
+  /** Changes of balances with one delta for each row. */
+  readonly merge = (changes: readonly BalanceDeltas[]): readonly BalanceDeltas[] => {
+    if (changes.length === 0) return noDeltas;
+    const deltas = Map.groupBy(changes, ({ balance }) => balance);
+    return [...deltas]
+      .map(([balance, parts]) => ({
+        balance,
+        deltas: this.balance(balance).merge(parts.flatMap((part) => part.deltas)),
+      }))
+      .filter((each) => each.deltas.length > 0);
+  };
 }
+
+const unknownName = (what: string, name: string): never => {
+  throw new TypeError(`No subject defines the ${what} ${name}.`);
+};
 
 /** The list that the engine was made for: the machine knows subjects by it alone. */
 export class Subjects extends Context.Service<Subjects, SubjectList>()("allot/Subjects") {}

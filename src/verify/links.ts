@@ -1,166 +1,122 @@
 /**
- * Keys that point at orders: references, backorder keys, timers. They are listed before the orders are
- * read; each order strikes out its own; what is missing or left over may have changed meanwhile and is
- * looked at again, together with its order, before it is reported.
+ * Keys that point at aggregates, and their timers. They are listed before any aggregate is read; each
+ * aggregate strikes out its own; what is missing or left over may have changed meanwhile and is looked at
+ * again, together with its aggregate, before it is reported.
  */
-import { orderKeys } from "../order/keys.ts";
 import { Effect } from "effect";
-import { epochMsOf } from "../kernel/instant.ts";
+import { type Key, keyText } from "../kernel/key.ts";
 import { verifyLimits } from "../kernel/limits.ts";
-import type { Order } from "../order/order.ts";
-import type { OrderDocument, ReferenceDocument } from "../order/document.ts";
-import type { Timer } from "../store/documents.ts";
-import { keys } from "../store/keys.ts";
-import { hashOf } from "../store/shelves.ts";
-import { type Key } from "../kernel/key.ts";
-import { Store, type StoreError } from "../store/store.ts";
+import { type TimerDocument, timerName, timerOwner } from "../store/documents.ts";
+import type { Store, StoreError } from "../store/store.ts";
+import { type Aggregate, noSettings } from "../subject/aggregate.ts";
+import type { KeyLink, Link } from "../subject/link.ts";
+import type { AggregateState } from "../subject/state.ts";
+import type { SubjectList } from "../subject/subject.ts";
+import { hashOfParts } from "../kernel/hash.ts";
 import { forEachPage, readable, readAgain } from "./read.ts";
-import { Findings, type Invariant } from "./report.ts";
+import { Findings } from "./report.ts";
+import { settle } from "./settle.ts";
+import { sameJson } from "./same.ts";
 
-/** 53 bits. Two texts with one hash can hide a violation, once in ten million stores, never make one. */
-const wideHash = (text: string): number =>
-  hashOf(text) * 0x200000 + (hashOf(`${text}\u0001`) & 0x1fffff);
+type Look = Effect.Effect<void, StoreError, Store>;
 
-export const linkHash = (...parts: readonly string[]): number => wideHash(JSON.stringify(parts));
+/** A value that names its aggregate: the member that holds its id. */
+const ownerIn = (subjects: SubjectList, value: unknown): string | null => {
+  if (typeof value !== "object" || value === null) return null;
+  for (const member of Object.values(value)) {
+    if (typeof member === "string" && subjects.aggregateOf(member) !== null) return member;
+  }
+  return null;
+};
 
-const backorderedSkus = (order: Order): readonly string[] => [
-  ...new Set(order.lines.filter(({ backordered }) => backordered > 0).map(({ sku }) => sku)),
-];
+const linkHash = (key: Key, value: unknown): number =>
+  hashOfParts(keyText(key), JSON.stringify(value));
 
-const orderOf = (orderId: string): Effect.Effect<Order | null, StoreError, Store> =>
-  Effect.map(
-    readAgain<OrderDocument>(orderKeys.order(orderId)),
-    (stored) => stored?.value.order ?? null,
-  );
+const timerHash = (id: string, name: string): number => hashOfParts(id, name);
 
-const exists = (key: Key): Effect.Effect<boolean, StoreError, Store> =>
-  Effect.flatMap(
-    Store,
-    (store) => Effect.map(store.get(key), ({ versionstamp }) => versionstamp !== null),
-  );
+export class Links {
+  readonly #links = new Set<number>();
+  readonly #timers = new Set<number>();
+  readonly #families: ReadonlyMap<string, Aggregate>;
 
-/** Whether any timer resumes the order: it may have been put off since the order was made. */
-const hasResumeTimer = Effect.fnUntraced(function* (
-  orderId: string,
-  createdAtMs: number,
-): Effect.fn.Return<boolean, StoreError, Store> {
-  if (yield* exists(keys.timer(createdAtMs, `${orderId}:allocate`))) return true;
-  let found = false;
-  yield* forEachPage(
-    ["timer"],
-    verifyLimits.entriesPerRead,
-    (entries) =>
+  constructor(
+    private readonly subjects: SubjectList,
+    private readonly findings: Findings,
+  ) {
+    this.#families = new Map(
+      [...subjects.aggregates.values()].flatMap((definition) =>
+        definition.linkFamilies.map((family) => [family, definition] as const)
+      ),
+    );
+  }
+
+  /** To be run before any aggregate is read. */
+  readonly list: Look = Effect.suspend(() =>
+    Effect.all([
       Effect.forEach(
-        entries,
-        (entry) =>
-          Effect.map(readable<Timer>(entry, new Findings()), (stored) => {
-            found ||= stored?.value.orderId === orderId && stored.value.command.type === "allocate";
+        this.#families.keys(),
+        (family) =>
+          this.#eachLink(family, (key, value) => {
+            this.findings.count(`${family}s`);
+            this.#links.add(linkHash(key, value));
+            return Effect.void;
           }),
         { discard: true },
       ),
+      this.#eachTimer((key, timer) => {
+        this.findings.count("timers");
+        this.#timers.add(timerHash(timerOwner(timer), timerName(key, timer)));
+        return Effect.void;
+      }),
+    ], { discard: true })
   );
-  return found;
-});
 
-export class Links {
-  readonly #references = new Set<number>();
-  readonly #backorders = new Set<number>();
-  readonly #resumed = new Set<number>();
-  readonly #timed = new Set<number>();
-
-  constructor(private readonly findings: Findings) {}
-
-  /** To be run before any order is read. */
-  readonly list: Effect.Effect<void, StoreError, Store> = Effect.suspend(() => {
-    const { counts } = this.findings;
-    return Effect.all([
-      this.#eachReference((key, { orderId }) => {
-        counts.references++;
-        this.#references.add(linkHash(String(key[1]), String(key[2]), orderId));
-        return Effect.void;
-      }),
-      this.#eachBackorder((sku, orderId) => {
-        counts.backorders++;
-        this.#backorders.add(linkHash(sku, orderId));
-        return Effect.void;
-      }),
-      this.#eachTimer((_key, { orderId, command }) => {
-        counts.timers++;
-        this.#timed.add(wideHash(orderId));
-        if (command.type === "allocate") this.#resumed.add(wideHash(orderId));
-        return Effect.void;
-      }),
-    ], { discard: true });
-  });
-
-  /** An order strikes out what points at it, and what should and does not is looked at again. */
-  checkOrder(order: Order): Effect.Effect<void, StoreError, Store> {
-    const looks: Effect.Effect<void, StoreError, Store>[] = [];
-    this.#timed.delete(wideHash(order.id));
-    if (!this.#references.delete(linkHash(order.channel, order.externalId, order.id))) {
-      looks.push(this.#lookAtReference(order));
-    }
-    for (const sku of backorderedSkus(order)) {
-      if (!this.#backorders.delete(linkHash(sku, order.id))) {
-        looks.push(this.#lookAtBackorder(sku, order.id));
+  /** An aggregate strikes out what points at it; what should and does not is looked at again. */
+  checkAggregate(definition: Aggregate, state: AggregateState): Look {
+    const looks: Look[] = [];
+    for (const link of definition.linksOf(state, noSettings)) {
+      if (link.type === "timer") {
+        if (!this.#timers.delete(timerHash(state.id, link.name))) {
+          looks.push(this.#lookAtTimer(definition, state.id, link.name));
+        }
+      } else if (!this.#links.delete(linkHash(link.key, link.value))) {
+        looks.push(this.#lookAtLink(definition, state.id, link));
       }
-    }
-    if (order.allocating && !this.#resumed.has(wideHash(order.id))) {
-      looks.push(this.#lookAtResumption(order.id));
     }
     return looks.length === 0 ? Effect.void : Effect.all(looks, { discard: true });
   }
 
-  /** To be run after every order was read: looks again at what no order struck out. */
-  readonly finish: Effect.Effect<void, StoreError, Store> = Effect.suspend(() =>
+  /** To be run after every aggregate was read: looks again at what none of them struck out. */
+  readonly finish: Look = Effect.suspend(() =>
     Effect.all([
-      this.#references.size === 0
+      this.#links.size === 0 ? Effect.void : Effect.forEach(
+        this.#families,
+        ([family, definition]) =>
+          this.#eachLink(family, (key, value) =>
+            this.#links.has(linkHash(key, value))
+              ? this.#lookAtLeftOver(definition, family, key, value)
+              : Effect.void),
+        { discard: true },
+      ),
+      this.#timers.size === 0
         ? Effect.void
-        : this.#eachReference((key, { orderId }) =>
-          this.#references.has(linkHash(String(key[1]), String(key[2]), orderId))
-            ? this.#lookAtOwner(key, orderId)
+        : this.#eachTimer((key, timer) =>
+          this.#timers.has(timerHash(timerOwner(timer), timerName(key, timer)))
+            ? this.#lookAtLeftOverTimer(key, timer)
             : Effect.void
-        ),
-      this.#backorders.size === 0
-        ? Effect.void
-        : this.#eachBackorder((sku, orderId) =>
-          this.#backorders.has(linkHash(sku, orderId))
-            ? this.#lookAtBackorder(sku, orderId)
-            : Effect.void
-        ),
-      this.#timed.size === 0
-        ? Effect.void
-        : this.#eachTimer((key, { orderId }) =>
-          this.#timed.has(wideHash(orderId)) ? this.#lookAtTimed(key, orderId) : Effect.void
         ),
     ], { discard: true })
   );
 
-  #eachReference(
-    onReference: (
-      key: Key,
-      reference: ReferenceDocument,
-    ) => Effect.Effect<void, StoreError, Store>,
-  ): Effect.Effect<void, StoreError, Store> {
-    return this.#each<ReferenceDocument>(["reference"], onReference);
+  #eachLink(family: string, onLink: (key: Key, value: unknown) => Look): Look {
+    return this.#each<unknown>([family], onLink);
   }
 
-  #eachBackorder(
-    onBackorder: (sku: string, orderId: string) => Effect.Effect<void, StoreError, Store>,
-  ): Effect.Effect<void, StoreError, Store> {
-    return this.#each(["backorder"], (key) => onBackorder(String(key[1]), String(key[2])));
+  #eachTimer(onTimer: (key: Key, timer: TimerDocument) => Look): Look {
+    return this.#each<TimerDocument>(["timer"], onTimer);
   }
 
-  #eachTimer(
-    onTimer: (key: Key, timer: Timer) => Effect.Effect<void, StoreError, Store>,
-  ): Effect.Effect<void, StoreError, Store> {
-    return this.#each<Timer>(["timer"], onTimer);
-  }
-
-  #each<A>(
-    prefix: Key,
-    onValue: (key: Key, value: A) => Effect.Effect<void, StoreError, Store>,
-  ): Effect.Effect<void, StoreError, Store> {
+  #each<A>(prefix: Key, onValue: (key: Key, value: A) => Look): Look {
     return forEachPage(
       prefix,
       verifyLimits.entriesPerRead,
@@ -173,98 +129,119 @@ export class Links {
     );
   }
 
-  /**
-   * Looks at an order and at what should agree with it until the order stays as it is meanwhile: both
-   * change in one commit. `wrong` says what is wrong, or null.
-   */
-  #settle<A>(
-    orderId: string,
-    look: Effect.Effect<A, StoreError, Store>,
-    wrong: (order: Order | null, looked: A) => string | null,
-    found: { readonly invariant: Invariant; readonly keys: readonly Key[] },
-  ): Effect.Effect<void, StoreError, Store> {
-    const { findings } = this;
-    return Effect.gen(function* () {
-      for (let attempt = 0; attempt < verifyLimits.secondLooks; attempt++) {
-        const before = yield* orderOf(orderId);
-        const looked = yield* look;
-        const detail = wrong(before, looked);
-        if (detail === null) return;
-        const after = yield* orderOf(orderId);
-        if (before?.version === after?.version) {
-          return findings.add(found.invariant, [...found.keys, orderKeys.order(orderId)], detail);
-        }
-      }
-      findings.unsettled++;
-    });
+  #wants(definition: Aggregate, state: AggregateState | null): readonly Link[] {
+    return state === null ? [] : definition.linksOf(state, noSettings);
   }
 
-  #lookAtReference({ id, channel, externalId }: Order): Effect.Effect<void, StoreError, Store> {
-    const key = orderKeys.reference(channel, externalId);
-    return Effect.flatMap(readAgain<ReferenceDocument>(key), (stored) =>
-      Effect.sync(() => {
-        if (stored?.value.orderId === id) return;
-        const detail = stored === null
-          ? `Order ${id} has no reference.`
-          : `Order ${id} and order ${stored.value.orderId} have one reference.`;
-        this.findings.add("one-order-per-reference", [key, orderKeys.order(id)], detail);
-      }));
-  }
-
-  #lookAtOwner(key: Key, orderId: string): Effect.Effect<void, StoreError, Store> {
-    return this.#settle(
-      orderId,
-      Effect.void,
-      (order) =>
-        order === null
-          ? `The reference names order ${orderId}, which is not there.`
-          : order.channel !== key[1] || order.externalId !== key[2]
-          ? `The reference names order ${orderId}, which has another.`
-          : null,
-      { invariant: "one-order-per-reference", keys: [key] },
+  #wantsTimer(definition: Aggregate, state: AggregateState | null, name: string): boolean {
+    return this.#wants(definition, state).some((link) =>
+      link.type === "timer" && link.name === name
     );
   }
 
-  #lookAtBackorder(sku: string, orderId: string): Effect.Effect<void, StoreError, Store> {
-    const key = orderKeys.backorder(sku, orderId);
-    return this.#settle(
-      orderId,
-      exists(key),
-      (order, there) => {
-        const waits = order !== null && backorderedSkus(order).includes(sku);
-        if (waits === there) return null;
-        return waits
-          ? `Order ${orderId} waits for ${sku} and has no backorder key.`
-          : `There is a backorder key for ${sku}, and order ${orderId} does not wait for it.`;
-      },
-      { invariant: "backorder-keys", keys: [key] },
+  #wantsLink(definition: Aggregate, state: AggregateState | null, key: Key, value: unknown) {
+    const text = keyText(key);
+    return this.#wants(definition, state).some((link) =>
+      link.type === "key" && keyText(link.key) === text && sameJson(link.value, value)
     );
   }
 
-  #lookAtResumption(orderId: string): Effect.Effect<void, StoreError, Store> {
-    return this.#settle(
-      orderId,
-      Effect.flatMap(
-        orderOf(orderId),
-        (order) =>
-          order === null
-            ? Effect.succeed(true)
-            : hasResumeTimer(orderId, epochMsOf(order.createdAt)),
-      ),
-      (order, there) =>
-        order?.allocating === true && !there
-          ? `Order ${orderId} is being allocated and no timer resumes it.`
-          : null,
+  #lookAtLink(definition: Aggregate, id: string, { key, value }: KeyLink): Look {
+    return settle(
+      this.findings,
+      definition,
+      id,
+      readAgain<unknown>(key),
+      (state, stored) =>
+        !this.#wantsLink(definition, state, key, value) || sameJson(stored?.value, value)
+          ? null
+          : stored === null
+          ? `The ${definition.name} ${id} is not found by ${keyText(key)}.`
+          : `${keyText(key)} leads to something else than the ${definition.name} ${id}.`,
+      { invariant: definition.linkInvariant(String(key[0])), keys: [key] },
+    );
+  }
+
+  #lookAtLeftOver(definition: Aggregate, family: string, key: Key, value: unknown): Look {
+    const invariant = definition.linkInvariant(family);
+    const id = ownerIn(this.subjects, value);
+    if (id === null) {
+      return Effect.sync(() =>
+        this.findings.add(invariant, [key], `It leads to no ${definition.name}.`)
+      );
+    }
+    return settle(
+      this.findings,
+      definition,
+      id,
+      readAgain<unknown>(key),
+      (state, stored) =>
+        stored === null || this.#wantsLink(definition, state, key, stored.value)
+          ? null
+          : state === null
+          ? `It leads to the ${definition.name} ${id}, which is not there.`
+          : `It leads to the ${definition.name} ${id}, which does not ask for it.`,
+      { invariant, keys: [key] },
+    );
+  }
+
+  #lookAtTimer(definition: Aggregate, id: string, name: string): Look {
+    return settle(
+      this.findings,
+      definition,
+      id,
+      this.#hasTimer(id, name),
+      (state, there) =>
+        there || !this.#wantsTimer(definition, state, name)
+          ? null
+          : `The ${definition.name} ${id} has no timer "${name}", and nothing else will do that.`,
       { invariant: "timers", keys: [] },
     );
   }
 
-  #lookAtTimed(key: Key, orderId: string): Effect.Effect<void, StoreError, Store> {
-    return this.#settle(
-      orderId,
-      exists(key),
-      (order, there) =>
-        order === null && there ? `A timer is for order ${orderId}, which is not there.` : null,
+  /** At any time: a timer may have been written with other settings. */
+  #hasTimer(id: string, name: string): Effect.Effect<boolean, StoreError, Store> {
+    return Effect.suspend(() => {
+      let found = false;
+      return Effect.map(
+        forEachPage(
+          ["timer"],
+          verifyLimits.entriesPerRead,
+          (entries) =>
+            Effect.forEach(
+              entries,
+              (entry) =>
+                Effect.map(readable<TimerDocument>(entry, new Findings()), (stored) => {
+                  if (stored === null) return;
+                  found ||= timerOwner(stored.value) === id &&
+                    timerName(entry.key, stored.value) === name;
+                }),
+              { discard: true },
+            ),
+        ),
+        () => found,
+      );
+    });
+  }
+
+  #lookAtLeftOverTimer(key: Key, timer: TimerDocument): Look {
+    const id = timerOwner(timer);
+    const name = timerName(key, timer);
+    const definition = this.subjects.aggregateOf(id);
+    if (definition === null) {
+      return Effect.sync(() => this.findings.add("timers", [key], `A timer is for ${id}.`));
+    }
+    return settle(
+      this.findings,
+      definition,
+      id,
+      readAgain<TimerDocument>(key),
+      (state, stored) =>
+        stored === null || this.#wantsTimer(definition, state, name)
+          ? null
+          : state === null
+          ? `A timer is for the ${definition.name} ${id}, which is not there.`
+          : `The ${definition.name} ${id} does not ask for its timer "${name}".`,
       { invariant: "timers", keys: [key] },
     );
   }

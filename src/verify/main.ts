@@ -8,6 +8,8 @@ import process from "node:process";
 import { Effect, Result } from "effect";
 import { KvStore } from "../store/kv.ts";
 import { kvPathOf } from "../store/path.ts";
+import { Subjects } from "../subject/subject.ts";
+import { subjects } from "../subjects.ts";
 import type { VerifyReport } from "./report.ts";
 import { verify } from "./verify.ts";
 
@@ -36,7 +38,10 @@ const main = async (): Promise<number> => {
     return 2;
   }
   const result = await Effect.runPromise(
-    Effect.result(Effect.provide(verify(), KvStore.layer({ path }))),
+    Effect.result(Effect.provide(
+      Effect.provideService(verify(), Subjects, subjects),
+      KvStore.layer({ path }),
+    )),
   );
   if (Result.isFailure(result)) {
     console.error(`The store cannot be read: ${result.failure.detail}`);

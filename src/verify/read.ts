@@ -4,7 +4,8 @@ import { verifyLimits } from "../kernel/limits.ts";
 import { below } from "../kernel/key.ts";
 import { keys } from "../store/keys.ts";
 import { beginning, type LogEntry, type Position, type StoredLogEntry } from "../store/log.ts";
-import { unpackEntry } from "../store/log-entry.ts";
+import { entryPartKey, unpackEntry, wholeEntry } from "../store/log-entry.ts";
+import type { RecordKinds } from "../subject/record.ts";
 import { type Entry, Store, type StoreError } from "../store/store.ts";
 import { type Key } from "../kernel/key.ts";
 import { type StoredValue, valueOf } from "../store/values.ts";
@@ -35,8 +36,8 @@ export const forEachPage = Effect.fnUntraced(function* <E, R>(
 export const readable = <A>(
   entry: Entry,
   findings: Findings,
-  partKey?: (n: number, stamp: string) => Key,
   unpack?: (stored: string) => A,
+  partKey?: (n: number, stamp: string) => Key,
 ): Effect.Effect<StoredValue<A> | null, StoreError, Store> => {
   const unreadable = (detail: string) =>
     Effect.sync(() => {
@@ -44,7 +45,7 @@ export const readable = <A>(
       return null;
     });
   if (entry.value === null) return unreadable("The value is not bytes.");
-  return valueOf<A>(entry, partKey, unpack).pipe(
+  return valueOf<A>(entry, unpack, partKey).pipe(
     Effect.flatMap((stored) =>
       stored !== null && (typeof stored.value !== "object" || stored.value === null)
         ? unreadable("The value is no JSON object.")
@@ -57,10 +58,14 @@ export const readable = <A>(
 };
 
 /** A value looked at again: what cannot be read was reported when it was read first. */
-export const readAgain = <A>(key: Key): Effect.Effect<StoredValue<A> | null, StoreError, Store> =>
+export const readAgain = <A>(
+  key: Key,
+  unpack?: (stored: string) => A,
+): Effect.Effect<StoredValue<A> | null, StoreError, Store> =>
   Effect.flatMap(
     Store,
-    (store) => Effect.flatMap(store.get(key), (entry) => readable<A>(entry, new Findings())),
+    (store) =>
+      Effect.flatMap(store.get(key), (entry) => readable<A>(entry, new Findings(), unpack)),
   );
 
 export const newestPosition: Effect.Effect<Position, StoreError, Store> = Effect.flatMap(
@@ -75,10 +80,10 @@ export const newestPosition: Effect.Effect<Position, StoreError, Store> = Effect
 const decodeLogEntry = (
   entry: Entry,
   findings: Findings,
-  unpack?: (stored: string) => StoredLogEntry,
+  unpack: (stored: string) => StoredLogEntry,
 ): Effect.Effect<LogEntry | null, StoreError, Store> =>
   Effect.map(
-    readable(entry, findings, (n, stamp) => keys.logPart(stamp, n), unpack),
+    readable(entry, findings, unpack, entryPartKey),
     (stored) => {
       if (stored === null) return null;
       if (Array.isArray(stored.value.records)) {
@@ -93,7 +98,7 @@ const decodeEach = (
   entries: readonly Entry[],
   findings: Findings,
   onEntry: (entry: LogEntry) => void,
-  unpack?: (stored: string) => StoredLogEntry,
+  unpack: (stored: string) => StoredLogEntry,
 ): Effect.Effect<void, StoreError, Store> =>
   Effect.forEach(entries, (entry) =>
     // Decoding is work: others who wait for this thread come in between.
@@ -106,6 +111,7 @@ const decodeEach = (
 
 /** The whole log up to a position, that included; events of orders are read when somebody asks for them. */
 export const forEachLogEntry = Effect.fnUntraced(function* (
+  kinds: RecordKinds,
   to: Position,
   findings: Findings,
   onEntry: (entry: LogEntry) => void,
@@ -116,7 +122,7 @@ export const forEachLogEntry = Effect.fnUntraced(function* (
   let start = keys.log(beginning);
   while (true) {
     const entries = yield* store.list({ start, end, limit });
-    yield* decodeEach(entries, findings, onEntry, unpackEntry);
+    yield* decodeEach(entries, findings, onEntry, (text) => unpackEntry(kinds, text));
     const last = entries.at(-1);
     if (last === undefined || entries.length < limit) return;
     start = [...last.key, ""];
@@ -125,6 +131,7 @@ export const forEachLogEntry = Effect.fnUntraced(function* (
 
 /** The log entries at these positions, in the order of the log. Where there is none it is left out. */
 export const forEachLogEntryAt = Effect.fnUntraced(function* (
+  kinds: RecordKinds,
   positions: ReadonlySet<Position>,
   findings: Findings,
   onEntry: (entry: LogEntry) => void,
@@ -138,6 +145,7 @@ export const forEachLogEntryAt = Effect.fnUntraced(function* (
       entries.filter(({ versionstamp }) => versionstamp !== null),
       findings,
       onEntry,
+      (text) => wholeEntry(kinds, unpackEntry(kinds, text)),
     );
   }
 });

@@ -1,212 +1,177 @@
 /**
- * An order and its log records side by side. A document names the log positions that made it, and the log
+ * An aggregate and its log records side by side. A document names the log positions that made it, and the log
  * never changes: so this holds at every moment, however busy the store is. Pure.
  */
-import { orderKeys } from "../order/keys.ts";
-import { stockKey } from "../stock/keys.ts";
-import { evolve } from "../order/evolve.ts";
-import type { Order, OrderEvent } from "../order/order.ts";
-import { hasEnded } from "../order/quantities.ts";
-import type { OrderDocument } from "../order/document.ts";
+import { type Key } from "../kernel/key.ts";
 import { keys } from "../store/keys.ts";
-import { type OrderRecord, type Position, shipmentChanges } from "../store/log.ts";
+import type { Position } from "../store/log.ts";
+import type { Aggregate, AggregateDocument } from "../subject/aggregate.ts";
+import { type BalanceDeltas, rowKey } from "../subject/balance.ts";
+import type { LogRecord } from "../subject/record.ts";
+import type { AggregateEvent, AggregateState } from "../subject/state.ts";
+import type { SubjectList } from "../subject/subject.ts";
 import { findPersonalData, type PersonalData, personalDataOf } from "./personal-data.ts";
 import type { Findings, Invariant } from "./report.ts";
-import { differences, sameJson } from "./same.ts";
+import { differences, differencesOfGiven, sameJson } from "./same.ts";
 
-interface RowUnits {
-  reserved: number;
-  onHand: number;
-}
+/** Sums of the changes of rows, by balance, space and row. */
+class RowSums {
+  readonly #sums = new Map<string, number>();
 
-type UnitsByRow = Map<string, RowUnits>;
+  constructor(private readonly subjects: SubjectList) {}
 
-const addUnits = (
-  units: UnitsByRow,
-  locationId: string,
-  sku: string,
-  reserved: number,
-  onHand: number,
-): void => {
-  const row = JSON.stringify([locationId, sku]);
-  const known = units.get(row);
-  if (known === undefined) units.set(row, { reserved, onHand });
-  else {
-    known.reserved += reserved;
-    known.onHand += onHand;
-  }
-};
-
-/** What the order's document says that it reserves and has taken off the shelf. */
-const unitsOfOrder = (order: Order): UnitsByRow => {
-  const units: UnitsByRow = new Map();
-  for (const fulfillmentOrder of order.fulfillmentOrders) {
-    const { locationId, lines } = fulfillmentOrder;
-    if (locationId === null) continue;
-    const open = !hasEnded(fulfillmentOrder);
-    for (const { sku, quantity, shipped } of lines) {
-      addUnits(units, locationId, sku, open ? quantity - shipped : 0, -shipped);
+  add(changes: readonly BalanceDeltas[], sign: 1 | -1): void {
+    for (const { balance: name, deltas } of changes) {
+      const balance = this.subjects.balance(name);
+      for (const delta of deltas) {
+        for (const field of balance.fields) {
+          const place = [name, balance.spaceOf(delta), balance.rowOf(delta), field];
+          const key = JSON.stringify(place);
+          this.#sums.set(key, (this.#sums.get(key) ?? 0) + sign * balance.change(delta, field));
+        }
+      }
     }
   }
-  return units;
-};
 
-/** Units that the events say have left for the customer. */
-const unitsLeaving = (before: Order | null, event: OrderEvent): number => {
-  if (event.type === "shipment.created") {
-    return event.shipment.lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  *notZero(): IterableIterator<readonly [place: readonly string[], sum: number]> {
+    for (const [key, sum] of this.#sums) {
+      if (sum !== 0) yield [JSON.parse(key) as readonly string[], sum];
+    }
   }
-  if (
-    event.type !== "fulfillment_order.collected" && event.type !== "fulfillment_order.delivered"
-  ) return 0;
-  const found = before?.fulfillmentOrders.find(({ id }) => id === event.fulfillmentOrderId);
-  return found?.lines.reduce((sum, { quantity, shipped }) => sum + quantity - shipped, 0) ?? 0;
-};
+}
 
-const shippedIn = (order: Order): number =>
-  order.fulfillmentOrders.reduce(
-    (sum, { lines }) => lines.reduce((units, { shipped }) => units + shipped, sum),
-    0,
-  );
+/** What a record of an aggregate has beside what every record has. */
+interface FoldedRecord extends LogRecord {
+  readonly events: readonly AggregateEvent[];
+  readonly version: number;
+}
 
-export class OrderReplay {
-  readonly orderId: string;
+export class Replay {
+  readonly id: string;
   /** The document's own versionstamp: its last log position. */
   readonly last: Position;
-  readonly #document: OrderDocument;
-  readonly #positions: readonly Position[];
+  /** The log positions that the document names, its own last. */
+  readonly positions: readonly Position[];
   readonly #personal: PersonalData;
-  readonly #units: UnitsByRow = new Map();
+  /** By the log; the document's claims are taken away at the end. */
+  readonly #rows: RowSums;
   #next = 0;
-  #folded: Order | null = null;
-  #shipped = 0;
+  #folded: AggregateState | null = null;
   #broken = false;
 
   constructor(
-    document: OrderDocument,
+    private readonly definition: Aggregate,
+    private readonly subjects: SubjectList,
+    private readonly document: AggregateDocument<AggregateState, unknown>,
     versionstamp: Position,
     private readonly findings: Findings,
   ) {
-    this.orderId = document.order.id;
+    const { state, personal, history } = document;
+    this.id = state.id;
     this.last = versionstamp;
-    this.#document = document;
-    this.#positions = [...document.history, versionstamp];
-    this.#personal = personalDataOf(document.contact, document.order);
+    this.positions = [...history, versionstamp];
+    this.#personal = personalDataOf(definition.personalTexts(personal, state));
+    this.#rows = new RowSums(subjects);
   }
 
-  /** The log positions that the document names, its own last. */
-  get positions(): readonly Position[] {
-    return this.#positions;
+  get key(): Key {
+    return this.definition.key(this.id);
   }
 
   #wrong(invariant: Invariant, detail: string, position?: Position): void {
     this.findings.add(
       invariant,
-      position === undefined
-        ? [orderKeys.order(this.orderId)]
-        : [orderKeys.order(this.orderId), keys.log(position)],
-      `Order ${this.orderId}: ${detail}`,
+      position === undefined ? [this.key] : [this.key, keys.log(position)],
+      `${this.definition.name} ${this.id}: ${detail}`,
     );
   }
 
-  /** The order's records at its positions must come in the order of the log. */
-  add(position: Position, record: OrderRecord): void {
-    const leak = findPersonalData(record, this.#personal);
+  #wrongFold(detail: string, position?: Position): void {
+    this.#wrong(`${this.definition.name}-is-its-log`, detail, position);
+  }
+
+  /** The aggregate's records at its positions must come in the order of the log. */
+  add(position: Position, record: LogRecord): void {
+    const kind = this.definition.record;
+    const whole = kind.whole(record) as FoldedRecord;
+    const leak = findPersonalData(whole, this.#personal);
     if (leak !== null) {
-      this.#wrong(
-        "log-without-personal-data",
-        `its record has personal data at ${leak}.`,
-        position,
-      );
+      const detail = `its record has personal data at ${leak}.`;
+      this.#wrong("log-without-personal-data", detail, position);
     }
     this.#skipTo(position);
-    this.#fold(position, record);
-    for (const { locationId, sku, reserved, onHand } of record.stock) {
-      addUnits(this.#units, locationId, sku, reserved, onHand);
-    }
+    this.#rows.add(kind.deltasOf(record), 1);
+    this.#fold(position, whole);
   }
 
   #skipTo(position: Position): void {
-    while ((this.#positions[this.#next] ?? "~") < position) {
-      this.#missing(this.#positions[this.#next] ?? "");
+    while ((this.positions[this.#next] ?? "~") < position) {
+      this.#missing(this.positions[this.#next] ?? "");
     }
-    if (this.#positions[this.#next] === position) this.#next++;
+    if (this.positions[this.#next] === position) this.#next++;
   }
 
   #missing(position: Position): void {
-    this.#wrong("order-is-its-log", "its history names a position without its record.", position);
+    this.#wrongFold("its history names a position without its record.", position);
     this.#broken = true;
     this.#next++;
   }
 
-  #fold(position: Position, record: OrderRecord): void {
-    if (record.from !== (this.#folded?.status ?? null)) {
-      this.#wrong("order-is-its-log", `a record begins at status ${record.from}.`, position);
-    }
-    if (record.version !== (this.#folded?.version ?? 0) + 1) {
-      this.#wrong("order-is-its-log", `a record has version ${record.version}.`, position);
-    }
+  #fold(position: Position, record: FoldedRecord): void {
+    if (this.#broken) return;
     const before = this.#folded;
+    let state = before;
     for (const event of record.events) {
-      if (this.#folded === null && event.type !== "order.placed") {
-        this.#wrong("order-is-its-log", `it begins with ${event.type}.`, position);
+      if (state === null && !this.#isCreation(event)) {
+        this.#wrongFold(`it begins with ${event.type}.`, position);
         this.#broken = true;
         return;
       }
-      this.#shipped += unitsLeaving(this.#folded, event);
-      this.#folded = evolve(this.#folded, event, record.at);
+      state = this.definition.evolve(state, event, record.at);
     }
+    if (state === null) return;
+    this.#folded = { ...state, version: (before?.version ?? 0) + 1 };
+    this.#compareRecord(position, before, record);
+  }
+
+  /** Only what makes an aggregate has a whole state in it. */
+  #isCreation(event: AggregateEvent): boolean {
+    return event.type === this.definition.createdType;
+  }
+
+  /** The record is the one that is made of its events. Those of earlier versions may lack members. */
+  #compareRecord(position: Position, before: AggregateState | null, record: FoldedRecord): void {
     if (this.#folded === null) return;
-    this.#folded = { ...this.#folded, version: record.version };
-    if (record.to !== this.#folded.status) {
-      this.#wrong("order-is-its-log", `a record ends at status ${record.to}.`, position);
-    }
-    // Records of earlier versions do not say what became of shipments.
-    if (
-      record.shipments !== undefined &&
-      !sameJson(record.shipments, shipmentChanges(before, this.#folded))
-    ) {
-      this.#wrong("order-is-its-log", "a record tells other changes of shipments.", position);
+    const { events, at, by } = record;
+    const balances = this.definition.record.deltasOf(record);
+    const made = this.definition.recordOf({
+      ...{ before, after: this.#folded, events, balances, at, by },
+    });
+    const names = differencesOfGiven(record, made);
+    if (names.length > 0) {
+      this.#wrongFold(`a record tells something else of its ${names.join(", ")}.`, position);
     }
   }
 
   /** To be called when the log was read up to the document's own position. */
   finish(): void {
-    while (this.#next < this.#positions.length) this.#missing(this.#positions[this.#next] ?? "");
+    while (this.#next < this.positions.length) this.#missing(this.positions[this.#next] ?? "");
     // What is missing would be reported again as each of the differences that it makes.
     if (this.#broken) return;
-    const { order } = this.#document;
-    if (this.#folded !== null && !sameJson(this.#folded, order)) {
-      const names = differences(this.#folded, order).join(", ");
-      this.#wrong("order-is-its-log", `its log makes something else of it: ${names}.`, this.last);
+    const { state } = this.document;
+    if (this.#folded !== null && !sameJson(this.#folded, state)) {
+      const names = differences(this.#folded, state).join(", ");
+      this.#wrongFold(`its log makes something else of it: ${names}.`, this.last);
     }
-    const shipped = shippedIn(order);
-    if (shipped !== this.#shipped) {
-      this.#wrong("units-conserved", `${shipped} units left, by its log ${this.#shipped}.`);
-    }
-    this.#compareUnits(unitsOfOrder(order));
-  }
-
-  #compareUnits(expected: UnitsByRow): void {
-    for (const row of new Set([...expected.keys(), ...this.#units.keys()])) {
-      const [locationId, sku] = JSON.parse(row) as [string, string];
-      const wanted = expected.get(row) ?? { reserved: 0, onHand: 0 };
-      const had = this.#units.get(row) ?? { reserved: 0, onHand: 0 };
-      const report = (invariant: Invariant, detail: string) =>
-        this.findings.add(
-          invariant,
-          [orderKeys.order(this.orderId), stockKey(locationId, sku)],
-          `Order ${this.orderId}: ${detail} of ${sku} at ${locationId}.`,
-        );
-      if (wanted.reserved !== had.reserved) {
-        report(
-          "reserved-is-allocated",
-          `${wanted.reserved} units are allocated, ${had.reserved} reserved`,
-        );
-      }
-      if (wanted.onHand !== had.onHand) {
-        report("units-conserved", `${-wanted.onHand} units left, ${-had.onHand} were taken`);
-      }
+    this.#rows.add(this.definition.claimsOf(state), -1);
+    for (const [[name = "", space = "", row = "", field = ""], more] of this.#rows.notZero()) {
+      const balance = this.subjects.balance(name);
+      this.findings.add(
+        balance.invariantOf(field),
+        [this.key, rowKey(balance, space, row)],
+        `${this.definition.name} ${this.id}: by the log ${field} of ${row} at ${space} was changed ` +
+          `by ${more} more than it says.`,
+      );
     }
   }
 }

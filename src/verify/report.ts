@@ -1,39 +1,46 @@
 /** What a verification found. */
+import type { Key } from "../kernel/key.ts";
 import { verifyLimits } from "../kernel/limits.ts";
 import type { Position } from "../store/log.ts";
-import type { Key } from "../kernel/key.ts";
 
-export const invariants = [
+/** What always holds, beside what subjects say of their own. */
+export const machineInvariants = [
   /** A stored value that cannot be read as what its key says it is. */
   "readable",
-  /** 0 <= reserved <= onHand - unavailable. */
+  /** Every key is of a family that somebody defines. */
+  "known-families",
+  /** Every row of a balance is sound: nothing is promised that is not there. */
   "row-sound",
-  /** reserved is what open fulfillment orders wait to ship, and nothing else. */
-  "reserved-is-allocated",
-  /** Rows are the sums of the log's changes; units that left stand in orders and log alike. */
-  "units-conserved",
-  /** One order for each (channel, externalId), and each found by it. */
-  "one-order-per-reference",
-  /** The buckets of a line are disjoint, none is negative, together they are the line. */
-  "line-buckets",
-  /** The status is what the rest of the order says. */
-  "order-status",
-  /** The order is what its log records make of it, each of which its history names. */
-  "order-is-its-log",
-  /** Integers of minor units; every total is the sum of its parts. */
-  "money",
+  /** The state is what its log records make of it, each of which its history names. */
+  "state-is-its-log",
+  /** What the log did to balances for an aggregate is what the aggregate's state says. */
+  "claims",
+  /** The status is what the rest of the state says. */
+  "status",
   /** Every change says who, when and why; no commit is there twice. */
   "log-attributed",
-  /** Whatever the law may ask us to erase is not in the log. */
+  /** What the law may ask to erase is not in the log. */
   "log-without-personal-data",
-  /** A backorder key for each SKU that an order waits for, and no other. */
-  "backorder-keys",
-  /** An order that is allocated in several commits is resumed by a timer; a timer has its order. */
+  /** The keys that point at an aggregate are those that its state asks for. */
+  "links",
+  /** An aggregate has the timers that its state asks for, and no others. */
   "timers",
+  /** Lists hold the ids that documents say, and no others. */
+  "lists",
+  /** Counters are the fold of the log. */
+  "counters",
+  /** A reference stands under its own id, and is what the log says was saved. */
+  "references",
+  /** No consumer has gone further than the log. */
+  "cursors",
+  /** What is stored in pages has the pages that it says. */
+  "pages",
   /** An idempotency key has one whole response. */
   "idempotency",
 ] as const;
-export type Invariant = (typeof invariants)[number];
+
+/** A name of the above, or one of a subject's own. */
+export type Invariant = string;
 
 export interface Violation {
   readonly invariant: Invariant;
@@ -42,26 +49,12 @@ export interface Violation {
   readonly detail: string;
 }
 
-export interface VerifyCounts {
-  orders: number;
-  orderLines: number;
-  stockRows: number;
-  logEntries: number;
-  logRecords: number;
-  references: number;
-  backorders: number;
-  timers: number;
-  idempotencyRecords: number;
-  unitsOnHand: number;
-  unitsReserved: number;
-  unitsShipped: number;
-}
-
 export interface VerifyReport {
   readonly ok: boolean;
-  /** The newest log entry that stock was compared with. */
+  /** The newest log entry that balances were compared with. */
   readonly position: Position;
-  readonly counts: Readonly<VerifyCounts>;
+  /** How many there are of each thing, and sums over them, by name. */
+  readonly counts: Readonly<Record<string, number>>;
   readonly violationsFound: number;
   /** The first `verifyLimits.reportedViolations` of them. */
   readonly violations: readonly Violation[];
@@ -71,23 +64,23 @@ export interface VerifyReport {
 
 /** Collects a report; bounded, however much is wrong. */
 export class Findings {
-  readonly counts: VerifyCounts = {
-    orders: 0,
-    orderLines: 0,
-    stockRows: 0,
-    logEntries: 0,
-    logRecords: 0,
-    references: 0,
-    backorders: 0,
-    timers: 0,
-    idempotencyRecords: 0,
-    unitsOnHand: 0,
-    unitsReserved: 0,
-    unitsShipped: 0,
-  };
+  readonly #counts = new Map<string, number>();
   readonly #violations: Violation[] = [];
   #found = 0;
   unsettled = 0;
+
+  /** `names` are shown as zero where nothing of them is counted. */
+  constructor(names: readonly string[] = []) {
+    for (const name of names) this.#counts.set(name, 0);
+  }
+
+  count(name: string, change = 1): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + change);
+  }
+
+  countAll(measures: Readonly<Record<string, number>>): void {
+    for (const name of Object.keys(measures)) this.count(name, measures[name]);
+  }
 
   add(invariant: Invariant, keys: readonly Key[], detail: string): void {
     this.#found++;
@@ -100,7 +93,7 @@ export class Findings {
     return {
       ok: this.#found === 0,
       position,
-      counts: { ...this.counts },
+      counts: Object.fromEntries(this.#counts),
       violationsFound: this.#found,
       violations: [...this.#violations],
       unsettled: this.unsettled,

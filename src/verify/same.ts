@@ -28,3 +28,11 @@ export const differences = (left: object, right: object): readonly string[] => {
   const own = new Map<string, unknown>(Object.entries(left));
   return [...names].filter((name) => !sameJson(own.get(name), others.get(name)));
 };
+
+/** Names of the members of `given` that `other` has otherwise; members that only `other` has do not count. */
+export const differencesOfGiven = (given: object, other: object): readonly string[] => {
+  const others = new Map<string, unknown>(Object.entries(other));
+  return Object.entries(given)
+    .filter(([name, value]) => value !== undefined && !sameJson(value, others.get(name)))
+    .map(([name]) => name);
+};

@@ -5,8 +5,9 @@ import { below } from "../../src/kernel/key.ts";
 import { type Key } from "../../src/kernel/key.ts";
 import { Store } from "../../src/store/store.ts";
 import { Access } from "../../actors/access/access.ts";
-import { Idempotency } from "../../actors/aggregate/idempotency.ts";
+import { Idempotency } from "../../actors/command/idempotency.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
+import { isAccessRecord } from "../../src/access/record.ts";
 import { bySystem, eventually, services, withFile } from "./services.ts";
 
 const shop = { name: "Shop", role: "channel", scope: { channel: "shop" } } as const;
@@ -74,7 +75,7 @@ Deno.test("a revoked key is nobody's at once, and revoking it again finds none",
     assert.equal((yield* Effect.flip(access.revokeKey(apiKey.id, bySystem)))._tag, "NotFound");
     const records = (yield* (yield* LogTail).read("", 10)).flatMap(({ records }) => records);
     assert.deepEqual(
-      records.map((record) => record.kind === "access" && [record.type, record.keyId, record.by]),
+      records.map((record) => isAccessRecord(record) && [record.type, record.keyId, record.by]),
       [["key.created", apiKey.id, "system"], ["key.revoked", apiKey.id, "system"]],
     );
   })));

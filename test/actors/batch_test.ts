@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { takeBatch, type WaitingUnit, waitingUnit } from "../../actors/ledger/batch.ts";
+import { subjects } from "../../src/subjects.ts";
 import type { StoreLimits } from "../../src/store/store.ts";
+import { noDeltas } from "../../src/subject/balance.ts";
 
 const limits = (checks: number): StoreLimits => ({
   checks,
@@ -24,10 +26,10 @@ const unitsAt = (places: readonly (readonly string[])[]): Named[] =>
       reads: [],
       absent: [["reference", "shop", String(n)]],
       partitions: ["shelf:0", ...new Set(partitions)],
-      stock: [],
+      balances: noDeltas,
       writes: [],
       records: [],
-    }),
+    }, subjects),
   }));
 
 const place = fc.constantFrom(..."abcdefgh");

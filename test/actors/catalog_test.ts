@@ -1,16 +1,17 @@
-import { catalogKeys } from "../../src/catalog/keys.ts";
 import assert from "node:assert/strict";
 import { Effect, Layer } from "effect";
 import fc from "fast-check";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
+import { items, locations } from "../../src/catalog/references.ts";
+import { importMappings } from "../../src/import/references.ts";
+import type { Described } from "../../src/subject/reference.ts";
 import { Store } from "../../src/store/store.ts";
 import { Catalog } from "../../actors/catalog/catalog.ts";
-import { Idempotency } from "../../actors/aggregate/idempotency.ts";
+import { Idempotency } from "../../actors/command/idempotency.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
 import { RecentMap } from "../../actors/reference/memory.ts";
+import { References } from "../../actors/reference/references.ts";
 import { bySystem, eventually, services, withFile } from "./services.ts";
-
-type Described<A> = Omit<A, "createdAt" | "updatedAt" | "version">;
 
 const berlin: Described<Location> = {
   id: "berlin",
@@ -48,27 +49,27 @@ Deno.test("a memory never holds more than its capacity, and keeps what was asked
 
 Deno.test("a saved location is found again, by itself and in the list", () =>
   run(Effect.gen(function* () {
-    const catalog = yield* Catalog;
-    assert.deepEqual(yield* catalog.locations, []);
-    const saved = yield* catalog.saveLocation(berlin, bySystem);
+    const references = yield* References;
+    assert.deepEqual(yield* references.all(locations), []);
+    const saved = yield* references.save(locations, berlin, bySystem);
     assert.equal(saved.created, true);
     assert.equal(saved.value.version, 1);
-    assert.deepEqual(yield* catalog.location("berlin"), saved.value);
-    assert.deepEqual(yield* catalog.locations, [saved.value]);
-    assert.deepEqual(catalog.cachedLocations(), [saved.value]);
-    const missing = yield* Effect.flip(catalog.location("nowhere"));
+    assert.deepEqual(yield* references.get(locations, "berlin"), saved.value);
+    assert.deepEqual(yield* references.all(locations), [saved.value]);
+    assert.deepEqual(references.knownAll(locations), [saved.value]);
+    const missing = yield* Effect.flip(references.get(locations, "nowhere"));
     assert.equal(missing._tag, "NotFound");
   })));
 
 Deno.test("saving again raises the version only when something changes", () =>
   run(Effect.gen(function* () {
-    const catalog = yield* Catalog;
-    yield* catalog.saveItem(mug, bySystem);
-    const same = yield* catalog.saveItem({ ...mug }, bySystem);
+    const references = yield* References;
+    yield* references.save(items, mug, bySystem);
+    const same = yield* references.save(items, { ...mug }, bySystem);
     assert.deepEqual([same.created, same.value.version], [false, 1]);
-    const changed = yield* catalog.saveItem({ ...mug, weightGrams: 300 }, bySystem);
+    const changed = yield* references.save(items, { ...mug, weightGrams: 300 }, bySystem);
     assert.deepEqual([changed.created, changed.value.version], [false, 2]);
-    assert.equal((yield* catalog.item("mug")).weightGrams, 300);
+    assert.equal((yield* references.get(items, "mug")).weightGrams, 300);
     assert.equal(changed.value.createdAt, same.value.createdAt);
     const log = yield* (yield* LogTail).read("", 10);
     assert.deepEqual(
@@ -79,24 +80,24 @@ Deno.test("saving again raises the version only when something changes", () =>
 
 Deno.test("a save with another version in mind is refused and changes nothing", () =>
   run(Effect.gen(function* () {
-    const catalog = yield* Catalog;
-    const early = yield* Effect.flip(catalog.saveItem(mug, { ...bySystem, ifMatch: "1" }));
+    const references = yield* References;
+    const early = yield* Effect.flip(references.save(items, mug, { ...bySystem, ifMatch: "1" }));
     assert.equal(early._tag, "PreconditionFailed");
-    yield* catalog.saveItem(mug, bySystem);
-    yield* catalog.saveItem({ ...mug, name: "Cup" }, { ...bySystem, ifMatch: "1" });
+    yield* references.save(items, mug, bySystem);
+    yield* references.save(items, { ...mug, name: "Cup" }, { ...bySystem, ifMatch: "1" });
     const late = yield* Effect.flip(
-      catalog.saveItem({ ...mug, name: "Bowl" }, { ...bySystem, ifMatch: "1" }),
+      references.save(items, { ...mug, name: "Bowl" }, { ...bySystem, ifMatch: "1" }),
     );
     assert.equal(late._tag, "PreconditionFailed");
-    assert.equal((yield* catalog.item("mug")).name, "Cup");
+    assert.equal((yield* references.get(items, "mug")).name, "Cup");
   })));
 
 Deno.test("of concurrent saves in one process none is lost", () =>
   run(Effect.gen(function* () {
-    const catalog = yield* Catalog;
+    const references = yield* References;
     const results = yield* Effect.forEach(
       Array.from({ length: 20 }, (_, n) => n),
-      (n) => catalog.saveItem({ ...mug, name: `Mug ${n}` }, bySystem),
+      (n) => references.save(items, { ...mug, name: `Mug ${n}` }, bySystem),
       { concurrency: "unbounded" },
     );
     assert.deepEqual(
@@ -109,19 +110,20 @@ Deno.test("of concurrent saves in one process none is lost", () =>
 Deno.test("items are in memory once asked for, unknown ones too, until they are saved", () =>
   run(Effect.gen(function* () {
     const catalog = yield* Catalog;
-    yield* catalog.saveItem(mug, bySystem);
+    const references = yield* References;
+    yield* references.save(items, mug, bySystem);
     assert.equal(catalog.cachedItems(["mug"]), null);
-    const items = yield* catalog.items(["mug", "jug"]);
-    assert.equal(items.get("mug")?.name, "Mug");
-    assert.equal(items.get("jug"), null);
-    assert.deepEqual(catalog.cachedItems(["mug", "jug"]), items);
-    yield* catalog.saveItem({ ...mug, sku: "jug", name: "Jug" }, bySystem);
-    assert.equal((yield* catalog.item("jug")).name, "Jug");
+    const found = yield* catalog.items(["mug", "jug"]);
+    assert.equal(found.get("mug")?.name, "Mug");
+    assert.equal(found.get("jug"), null);
+    assert.deepEqual(catalog.cachedItems(["mug", "jug"]), found);
+    yield* references.save(items, { ...mug, sku: "jug", name: "Jug" }, bySystem);
+    assert.equal((yield* references.get(items, "jug")).name, "Jug");
   })));
 
 Deno.test("mappings are saved and found by name", () =>
   run(Effect.gen(function* () {
-    const catalog = yield* Catalog;
+    const references = yield* References;
     const column = (name: string) => ({ column: name });
     const mapping = {
       name: "retail",
@@ -133,23 +135,24 @@ Deno.test("mappings are saved and found by name", () =>
         currency: { constant: "GBP" },
       },
     };
-    assert.equal((yield* catalog.saveMapping(mapping, bySystem)).created, true);
-    assert.equal((yield* catalog.saveMapping(mapping, bySystem)).created, false);
-    const { createdAt: _createdAt, updatedAt: _updatedAt, version, ...described } = yield* catalog
-      .mapping("retail");
+    assert.equal((yield* references.save(importMappings, mapping, bySystem)).created, true);
+    assert.equal((yield* references.save(importMappings, mapping, bySystem)).created, false);
+    const { createdAt: _createdAt, updatedAt: _updatedAt, version, ...described } =
+      yield* references
+        .get(importMappings, "retail");
     assert.deepEqual({ version, described }, { version: 1, described: mapping });
-    assert.equal((yield* Effect.flip(catalog.mapping("other")))._tag, "NotFound");
+    assert.equal((yield* Effect.flip(references.get(importMappings, "other")))._tag, "NotFound");
   })));
 
 Deno.test("a save with an idempotency key leaves its response in the same commit, changed or not", () =>
   run(Effect.gen(function* () {
-    const catalog = yield* Catalog;
+    const references = yield* References;
     const idempotency = yield* Idempotency;
     const save = (key: string) =>
       idempotency.run(
         { ...bySystem, key, fingerprint: "same" },
         (claim) =>
-          catalog.saveItem(mug, {
+          references.save(items, mug, {
             ...bySystem,
             idempotency: {
               claim,
@@ -162,7 +165,7 @@ Deno.test("a save with an idempotency key leaves its response in the same commit
       const again = yield* save(key);
       assert.equal(again._tag === "Replay" && again.response.body, "Mug");
     }
-    assert.equal((yield* catalog.item("mug")).version, 1);
+    assert.equal((yield* references.get(items, "mug")).version, 1);
   })));
 
 Deno.test("what another process saves is seen, also where memory said otherwise", () =>
@@ -170,16 +173,17 @@ Deno.test("what another process saves is seen, also where memory said otherwise"
     Effect.gen(function* () {
       const here = yield* Layer.build(services(path));
       const there = yield* Layer.build(services(path));
-      const near = yield* Effect.provideContext(Catalog, here);
-      const far = yield* Effect.provideContext(Catalog, there);
-      assert.equal((yield* near.items(["mug"])).get("mug"), null);
-      assert.deepEqual(yield* near.locations, []);
-      yield* far.saveItem(mug, bySystem);
-      yield* far.saveLocation(berlin, bySystem);
-      yield* eventually(near.items(["mug"]), (items) => items.get("mug")?.name === "Mug");
-      yield* eventually(near.locations, (all) => all.length === 1);
-      yield* near.saveItem({ ...mug, name: "Cup" }, bySystem);
-      const item = yield* eventually(far.item("mug"), ({ name }) => name === "Cup");
+      const known = yield* Effect.provideContext(Catalog, here);
+      const near = yield* Effect.provideContext(References, here);
+      const far = yield* Effect.provideContext(References, there);
+      assert.equal((yield* known.items(["mug"])).get("mug"), null);
+      assert.deepEqual(yield* near.all(locations), []);
+      yield* far.save(items, mug, bySystem);
+      yield* far.save(locations, berlin, bySystem);
+      yield* eventually(known.items(["mug"]), (items) => items.get("mug")?.name === "Mug");
+      yield* eventually(near.all(locations), (all) => all.length === 1);
+      yield* near.save(items, { ...mug, name: "Cup" }, bySystem);
+      const item = yield* eventually(far.get(items, "mug"), ({ name }) => name === "Cup");
       assert.equal(item.version, 2);
     }).pipe(Effect.scoped)
   ));
@@ -187,13 +191,14 @@ Deno.test("what another process saves is seen, also where memory said otherwise"
 Deno.test("a value read while it is being replaced is not remembered", () =>
   run(Effect.gen(function* () {
     const catalog = yield* Catalog;
+    const references = yield* References;
     const store = yield* Store;
-    yield* catalog.saveItem(mug, bySystem);
+    yield* references.save(items, mug, bySystem);
     yield* Effect.all([
-      catalog.item("mug"),
-      Effect.sync(() => catalog.forget("item", "mug")),
+      references.get(items, "mug"),
+      Effect.sync(() => references.forget(items, "mug")),
     ], { concurrency: "unbounded" });
-    const entry = yield* store.get(catalogKeys.item("mug"));
+    const entry = yield* store.get(items.key("mug"));
     assert.notEqual(entry.value, null);
     assert.equal(catalog.cachedItems(["mug"]), null);
   })));

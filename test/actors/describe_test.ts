@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { Effect } from "effect";
-import { Catalog } from "../../actors/catalog/catalog.ts";
+import { References } from "../../actors/reference/references.ts";
+import { items } from "../../src/catalog/references.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { bySystem, stockUp, withEngine } from "../support/engine.ts";
 
 Deno.test("an item that is saved while its first stock arrives stays as it was saved", () =>
   withEngine(Effect.gen(function* () {
     yield* stockUp({ ams: {} });
-    const catalog = yield* Catalog;
+    const references = yield* References;
     const inventory = yield* Inventory;
     const skus = Array.from({ length: 40 }, (_, n) => `sku-${n}`);
     yield* Effect.forEach(
@@ -18,12 +19,12 @@ Deno.test("an item that is saved while its first stock arrives stays as it was s
             { locationId: "ams", reason: "received", changes: [{ sku, delta: 1 }] },
             bySystem,
           ),
-          catalog.saveItem({ sku, name: "As it was saved", digital: false }, bySystem),
+          references.save(items, { sku, name: "As it was saved", digital: false }, bySystem),
         ], { concurrency: "unbounded" }),
       { concurrency: "unbounded", discard: true },
     );
     for (const sku of skus) {
-      assert.equal((yield* catalog.item(sku)).name, "As it was saved");
+      assert.equal((yield* references.get(items, sku)).name, "As it was saved");
     }
   })));
 
@@ -31,9 +32,9 @@ Deno.test("the first stock of SKUs makes an item of each, and later stock none",
   withEngine(Effect.gen(function* () {
     yield* stockUp({ ams: { mug: 1, cup: 1 } });
     yield* stockUp({ ams: { mug: 1, cup: 1 } });
-    const catalog = yield* Catalog;
+    const references = yield* References;
     for (const sku of ["mug", "cup"]) {
-      const { name, version } = yield* catalog.item(sku);
+      const { name, version } = yield* references.get(items, sku);
       assert.deepEqual([name, version], [sku, 1]);
     }
   })));

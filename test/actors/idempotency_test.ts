@@ -7,7 +7,8 @@ import type { StoredResponse } from "../../src/store/documents.ts";
 import { keys } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
 import { encodeJson } from "../../src/store/values.ts";
-import { Idempotency, type IdempotencyClaim } from "../../actors/aggregate/idempotency.ts";
+import { noDeltas } from "../../src/subject/balance.ts";
+import { Idempotency, type IdempotencyClaim } from "../../actors/command/idempotency.ts";
 import { Ledger } from "../../actors/ledger/ledger.ts";
 import { bySystem, services, withFile } from "./services.ts";
 
@@ -29,7 +30,7 @@ const mark = (claim: IdempotencyClaim, body: string) =>
     yield* ledger.submit({
       reads: [claim.read],
       partitions: [],
-      stock: [],
+      balances: noDeltas,
       writes: [
         { type: "set", key: ["mark", body], value: encodeJson(body) },
         ...claim.write(response(body)),
@@ -147,7 +148,7 @@ Deno.test("a response larger than one value is kept whole", () =>
             yield* ledger.submit({
               reads: [claim.read],
               partitions: [],
-              stock: [],
+              balances: noDeltas,
               writes,
               records: [],
             });

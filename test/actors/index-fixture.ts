@@ -1,8 +1,14 @@
 /** What the posting lists must hold, and what they do. */
 import assert from "node:assert/strict";
 import { Effect } from "effect";
-import { everything, type PostingList, postings, PostingWalk } from "../../src/store/postings.ts";
+import {
+  everything,
+  type PostingList,
+  postingList,
+  PostingWalk,
+} from "../../src/store/postings.ts";
 import { Store } from "../../src/store/store.ts";
+import { fulfillmentLists, locationStatusOf, orderLists } from "../../src/order/lists.ts";
 import type { World } from "./log-fixture.ts";
 
 export const idsOf = Effect.fnUntraced(function* (list: PostingList) {
@@ -22,15 +28,17 @@ const expectedLists = (world: World): readonly (readonly [PostingList, readonly 
     else known[1].add(id);
   };
   for (const order of world.orders.values()) {
-    add(postings.channel(order.channel), order.id);
-    add(postings.orderStatus(order.status), order.id);
-    if (order.customerId !== undefined) add(postings.customer(order.customerId), order.id);
+    add(postingList(orderLists.channel, order.channel), order.id);
+    add(postingList(orderLists.status, order.status), order.id);
+    if (order.customerId !== undefined) {
+      add(postingList(orderLists.customer, order.customerId), order.id);
+    }
     for (const { id, status, locationId } of order.fulfillmentOrders) {
       if (locationId === null) continue;
-      add(postings.orderLocation(locationId), order.id);
-      add(postings.fulfillmentStatus(status), id);
-      add(postings.fulfillmentLocation(locationId), id);
-      add(postings.fulfillmentLocationStatus(locationId, status), id);
+      add(postingList(orderLists.location, locationId), order.id);
+      add(postingList(fulfillmentLists.status, status), id);
+      add(postingList(fulfillmentLists.location, locationId), id);
+      add(postingList(fulfillmentLists.locationStatus, locationStatusOf(locationId, status)), id);
     }
   }
   return [...lists.values()].map(([list, ids]) => [list, [...ids].sort().reverse()]);
@@ -41,7 +49,7 @@ export const assertIndexed = Effect.fnUntraced(function* (world: World) {
   const everyStatus = ["held", "backordered", "allocated", "shipped", "closed", "cancelled"];
   const counts = yield* Effect.forEach(
     everyStatus,
-    (status) => Effect.map(idsOf(postings.orderStatus(status)), (ids) => ids.length),
+    (status) => Effect.map(idsOf(postingList(orderLists.status, status)), (ids) => ids.length),
   );
   assert.equal(counts.reduce((sum, count) => sum + count, 0), world.orders.size);
 });

@@ -6,12 +6,14 @@ import { LogTail } from "../../actors/log/log-tail.ts";
 import { indexLimits } from "../../src/kernel/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Position } from "../../src/store/log.ts";
-import { postings } from "../../src/store/postings.ts";
+import { postingList } from "../../src/store/postings.ts";
 import { Store, StoreError } from "../../src/store/store.ts";
 import { assertIndexed, idsOf } from "./index-fixture.ts";
+import { orderLists } from "../../src/order/lists.ts";
+import { subjectServices } from "../../actors/engine.ts";
 import { commitRecords, commitSteps, locationName, step, World } from "./log-fixture.ts";
 
-const kv = KvStore.layer({ path: ":memory:" });
+const kv = KvStore.layer({ path: ":memory:" }).pipe(Layer.provideMerge(subjectServices()));
 
 /** A consumer with its own tail, as each process has. */
 const consumer = Layer.fresh(Indexes.layer.pipe(Layer.provideMerge(LogTail.layer)));
@@ -80,7 +82,7 @@ Deno.test("a commit that the store took and did not confirm is not counted twice
               ? Effect.fail(new StoreError({ operation: "commit", detail: "gone", cause: null }))
               : Effect.succeed(result)),
       })),
-  ).pipe(Layer.provide(kv));
+  ).pipe(Layer.provideMerge(kv));
   return Effect.runPromise(Effect.provide(
     Effect.scoped(Effect.gen(function* () {
       const world = new World();
@@ -97,7 +99,7 @@ Deno.test("what is too much for one commit goes in several, within the store's l
   const small = KvStore.layer({
     path: ":memory:",
     limits: { commitBytes: 12_000, keyBytesPerCommit: 6_000, mutations: 60 },
-  });
+  }).pipe(Layer.provideMerge(subjectServices()));
   return Effect.runPromise(Effect.provide(
     Effect.scoped(Effect.gen(function* () {
       const world = new World();
@@ -132,7 +134,10 @@ Deno.test("waiting for the index ends when it has passed, without its usual paus
           })],
         );
         yield* indexed(services, position);
-        assert.equal((yield* idsOf(postings.orderLocation(locationName(0)))).length, n + 1);
+        assert.equal(
+          (yield* idsOf(postingList(orderLists.location, locationName(0)))).length,
+          n + 1,
+        );
       }
       assert.ok(indexLimits.commitEveryMs < indexLimits.waitMs);
     })),

@@ -40,7 +40,7 @@ const contend = (clients: number, units: number, options: TestEngineOptions) =>
       const references = yield* store.list({ ...below(["reference"]), limit: 1_000 });
       const [row] = yield* (yield* Inventory).levels({ limit: 1 });
       const accepted = answers.filter(Result.isSuccess).map(({ success }) =>
-        success.document.order
+        success.document.state
       );
       const refused = answers.filter(Result.isFailure).map(({ failure }) => failure);
       return { accepted, refused, stored, references, row };
@@ -99,7 +99,7 @@ Deno.test("a store that never confirms makes the command fail as unavailable, an
       down = false;
       // What was held for the failed order can be sold.
       const placed = yield* orders.place(request("next", { mug: 5 }), bySystem);
-      assert.equal(placed.document.order.status, "allocated");
+      assert.equal(placed.document.state.status, "allocated");
     }),
     { faults: faultyStore({ faultOf: () => (down ? "throw-before" : null) }) },
   );
@@ -141,11 +141,11 @@ Deno.test("an order over more locations than a ten-check store has checks is tak
       yield* stockUp(locations);
       const orders = yield* Orders;
       const { document } = yield* orders.place(request("wide", { mug: 14 }), bySystem);
-      const finished = yield* Effect.repeat(orders.get(document.order.id), {
-        until: ({ order }) => !order.allocating,
+      const finished = yield* Effect.repeat(orders.get(document.state.id), {
+        until: ({ state: order }) => !order.allocating,
       });
-      assert.equal(finished.order.status, "allocated");
-      assert.equal(finished.order.fulfillmentOrders.length, 14);
+      assert.equal(finished.state.status, "allocated");
+      assert.equal(finished.state.fulfillmentOrders.length, 14);
     }),
     { faults: faultyStore({ faultOf: () => null, checks: 10 }) },
   );

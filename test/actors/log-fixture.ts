@@ -1,4 +1,6 @@
 /** Lives of made-up orders for tests of the log's consumers: entries as the ledger writes them, and a recount. */
+import { orders } from "../../src/order/definition.ts";
+import { packText } from "../../src/store/values.ts";
 import { orderKeys } from "../../src/order/keys.ts";
 import { Effect } from "effect";
 import fc from "fast-check";
@@ -16,13 +18,9 @@ import type {
 } from "../../src/order/order.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import { keys } from "../../src/store/keys.ts";
-import {
-  fulfillmentChanges,
-  type LogRecord,
-  type OrderRecord,
-  shipmentChanges,
-  type StoredLogEntry,
-} from "../../src/store/log.ts";
+import { fulfillmentChanges, type OrderRecord, shipmentChanges } from "../../src/order/record.ts";
+import { type LogRecord } from "../../src/subject/record.ts";
+import { type StoredLogEntry } from "../../src/store/log.ts";
 import { type Mutation, Store } from "../../src/store/store.ts";
 import { encodeJson, packValue, splitValue } from "../../src/store/values.ts";
 
@@ -82,6 +80,7 @@ const newOrder = (order: number): Order => {
     onShortage: "reject",
     metadata: {},
     status: "allocated",
+    holds: [],
     allocating: false,
     closed: false,
     lines: [],
@@ -183,9 +182,13 @@ export class World {
 }
 
 const documentWrites = (order: Order): readonly Mutation[] => {
-  const document: OrderDocument = { order, contact: { customer: { name: "Ada" } }, history: [] };
+  const document: OrderDocument = {
+    state: order,
+    personal: { customer: { name: "Ada" } },
+    history: [],
+  };
   return [
-    { type: "set", key: orderKeys.order(order.id), value: packValue(document) },
+    { type: "set", key: orderKeys.order(order.id), value: packText(orders.codec.pack(document)) },
     {
       type: "set",
       key: orderKeys.reference(order.channel, order.externalId),

@@ -4,12 +4,16 @@ import { TestClock } from "effect/testing";
 import { LogTail } from "../../actors/log/log-tail.ts";
 import { logLimits } from "../../src/kernel/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
-import { beginning, type LogEntry, type LogRecord, type Position } from "../../src/store/log.ts";
+import { beginning, type LogEntry, type Position } from "../../src/store/log.ts";
+import { type LogRecord } from "../../src/subject/record.ts";
 import { Store, StoreError } from "../../src/store/store.ts";
+import { subjectServices } from "../../actors/engine.ts";
+import { catalogRecord } from "../../src/catalog/record.ts";
 import { commitRecords } from "./log-fixture.ts";
 
 const layer = LogTail.layer.pipe(
   Layer.provideMerge(KvStore.layer({ path: ":memory:" })),
+  Layer.provideMerge(subjectServices()),
   Layer.provideMerge(TestClock.layer()),
 );
 
@@ -22,13 +26,13 @@ const tick = Effect.andThen(
   Effect.promise(() => new Promise<void>((resolve) => setTimeout(resolve, 0))),
 );
 
-const record = (id: string): LogRecord => ({
-  kind: "catalog",
-  type: "item.saved",
-  at: "2026-01-01T00:00:00.000Z",
-  by: "system",
-  id,
-});
+const record = (id: string): LogRecord =>
+  catalogRecord({
+    type: "item.saved",
+    at: "2026-01-01T00:00:00.000Z",
+    by: "system",
+    id,
+  });
 
 const commitMany = (count: number, prefix = "item") =>
   Effect.forEach(

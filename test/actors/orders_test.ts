@@ -50,7 +50,7 @@ Deno.test("orders of several lines over locations sell exactly what there is", (
       assert.equal(reserved, Math.min(30, wanted.get(sku) ?? 0), sku);
     }
     const allocated = answers.filter(Result.isSuccess)
-      .flatMap(({ success }) => success.document.order.fulfillmentOrders)
+      .flatMap(({ success }) => success.document.state.fulfillmentOrders)
       .flatMap(({ lines }) => lines).reduce((sum, { quantity }) => sum + quantity, 0);
     assert.equal(allocated, rows.reduce((sum, row) => sum + row.reserved, 0));
   })));
@@ -96,8 +96,8 @@ Deno.test("stock that arrives goes to backorders first come first served, in the
         request(`o-${n}`, { mug: 2 }, { onShortage: "backorder" }),
         bySystem,
       );
-      assert.equal(placed.document.order.status, "backordered");
-      ids.push(placed.document.order.id);
+      assert.equal(placed.document.state.status, "backordered");
+      ids.push(placed.document.state.id);
     }
     const levels = yield* receive("ams", "mug", 5);
     assert.deepEqual(
@@ -110,7 +110,7 @@ Deno.test("stock that arrives goes to backorders first come first served, in the
     const histories = new Set<string>();
     for (const id of ids) {
       const document = yield* orders.get(id);
-      statuses.push(document.order.status);
+      statuses.push(document.state.status);
       const entries = yield* orders.history(id, { after: 1, limit: 10 });
       for (const { commitId } of entries) histories.add(commitId);
     }
@@ -130,11 +130,11 @@ Deno.test("stock that a cancellation frees goes to the order that waits for it",
       request("o-2", { mug: 1 }, { onShortage: "backorder" }),
       bySystem,
     );
-    yield* orders.command(first.document.order.id, { type: "cancel", reason: "test" }, bySystem);
-    const filled = yield* Effect.repeat(orders.get(waiting.document.order.id), {
-      until: ({ order }) => order.status === "allocated",
+    yield* orders.command(first.document.state.id, { type: "cancel", reason: "test" }, bySystem);
+    const filled = yield* Effect.repeat(orders.get(waiting.document.state.id), {
+      until: ({ state: order }) => order.status === "allocated",
     });
-    assert.equal(filled.order.fulfillmentOrders.length, 1);
+    assert.equal(filled.state.fulfillmentOrders.length, 1);
   })));
 
 Deno.test("an order of 2,000 lines is allocated in several commits, each line once", () =>
@@ -149,9 +149,9 @@ Deno.test("an order of 2,000 lines is allocated in several commits, each line on
     const orders = yield* Orders;
     const lines = skus.map((sku) => [sku, 2] as const);
     const placed = yield* orders.place(request("large", lines), bySystem);
-    assert.equal(placed.document.order.status, "allocating");
-    const { order } = yield* Effect.repeat(orders.get(placed.document.order.id), {
-      until: (document) => !document.order.allocating,
+    assert.equal(placed.document.state.status, "allocating");
+    const { state: order } = yield* Effect.repeat(orders.get(placed.document.state.id), {
+      until: (document) => !document.state.allocating,
     });
     assert.equal(order.status, "allocated");
     assert.ok(order.version > 2);

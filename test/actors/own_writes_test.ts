@@ -1,13 +1,15 @@
+/** What a process knows of its own writes, and what it has the store check for a parcel. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Effect, Layer } from "effect";
+import { Effect } from "effect";
 import { type WaitingUnit, waitingUnit } from "../../actors/ledger/batch.ts";
-import { Identifiers } from "../../actors/ledger/identifiers.ts";
 import { OwnWrites } from "../../actors/ledger/own-writes.ts";
-import { makeOffers } from "../../actors/ledger/parcel-offers.ts";
+import { packUnits } from "../../actors/ledger/parcel-body.ts";
 import { parcelLimits } from "../../src/kernel/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
-import type { Mutation, Versionstamp } from "../../src/store/store.ts";
+import { type Mutation, Store, type Versionstamp } from "../../src/store/store.ts";
+import { noDeltas } from "../../src/subject/balance.ts";
+import { subjects } from "../../src/subjects.ts";
 
 const partitions = ["location:ams", "shelf:0"];
 const stampOf = (n: number): Versionstamp => n.toString(16).padStart(20, "0");
@@ -28,7 +30,7 @@ const unitOf = (
       generation: 0,
     })),
     partitions,
-    stock: [],
+    balances: noDeltas,
     writes: writes.map((n): Mutation => ({ type: "set", key: keyOf(n), value: new Uint8Array() })),
     records: [],
   },
@@ -92,23 +94,22 @@ Deno.test("the store is asked to check what a parcel rests on as far as one comm
     { units: 99, letters: 200, checked: false },
   ];
   const packed = await Effect.runPromise(
-    Effect.scoped(
-      Effect.map(
-        makeOffers,
-        ({ pack }) =>
-          cases.map(({ units, letters }) =>
-            pack(Array.from({ length: units }, (_, n) =>
-              waitingUnit({
-                reads: [],
-                absent: [["reference", "web", `${n}`.padEnd(letters, "x")]],
-                partitions,
-                stock: [],
-                writes: [],
-                records: [],
-              })))
-          ),
-      ),
-    ).pipe(Effect.provide(Layer.merge(KvStore.layer({ path: ":memory:" }), Identifiers.layer))),
+    Effect.map(Store, ({ limits }) =>
+      cases.map(({ units, letters }) =>
+        packUnits(
+          Array.from({ length: units }, (_, n) =>
+            waitingUnit({
+              reads: [],
+              absent: [["reference", "web", `${n}`.padEnd(letters, "x")]],
+              partitions,
+              balances: noDeltas,
+              writes: [],
+              records: [],
+            }, subjects)),
+          limits,
+          subjects,
+        )
+      )).pipe(Effect.provide(KvStore.layer({ path: ":memory:" }))),
   );
   assert.deepEqual(
     packed.map(({ units, checked }) => ({ units, checked })),

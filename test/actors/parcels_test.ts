@@ -13,6 +13,7 @@ import { headOf, offerWrites, packBody, type ParcelHead } from "../../src/store/
 import { type Commit, Store } from "../../src/store/store.ts";
 import { type Key } from "../../src/kernel/key.ts";
 import { decodeJson, encodeJson } from "../../src/store/values.ts";
+import { type BalanceDeltas, noDeltas } from "../../src/subject/balance.ts";
 import { bySystem, request, startEngine, stockUp } from "../support/engine.ts";
 import { type Fault, faultyStore } from "../support/faulty-store.ts";
 import { withFile } from "../support/files.ts";
@@ -76,13 +77,14 @@ const leaveAt = (
   parcels: readonly Key[],
   mark: Key,
   checked: boolean,
+  balances: readonly BalanceDeltas[] = noDeltas,
 ) => {
   const reads = [{ key: mark, versionstamp: null }];
   const body = packBody({
     partitions: [location, shelfPartition(0)],
     reads,
     checked,
-    stock: [],
+    balances,
     writes: [{ type: "set", key: mark, value: encodeJson({}) }],
     records: "",
     units: 1,
@@ -148,7 +150,7 @@ Deno.test("engines that race for one row sell each unit once, whatever becomes o
             const placed = answers.filter(Result.isSuccess);
             assert.equal(placed.length, Math.min(60, units));
             assert.equal(
-              new Set(placed.map((each) => each.success.document.order.id)).size,
+              new Set(placed.map((each) => each.success.document.state.id)).size,
               placed.length,
             );
             for (const engine of engines) assert.equal(await reservedOf(engine), placed.length);
@@ -293,6 +295,27 @@ Deno.test("of two parcels that take the same key for absent, one is committed an
         return !(await states()).includes("offered");
       });
       assert.deepEqual(await states(), ["bounced", "done"]);
+    } finally {
+      await holder.dispose();
+    }
+  }));
+
+Deno.test("a parcel of a balance that its holder does not know is refused", () =>
+  withFile(async (path) => {
+    const holder = startEngine({ path });
+    try {
+      await holder.runPromise(stockUp({ ams: { mug: 100 } }));
+      const parcels = [parcelOf("left")];
+      const mark = orderKeys.reference("web", "left");
+      await holder.runPromise(Effect.flatMap(
+        Store,
+        (store) => leaveAt(store, parcels, mark, false, [{ balance: "moons", deltas: [{}] }]),
+      ));
+      assert.deepEqual(await untilAnswered(holder, parcels), [{ state: "bounced" }]);
+      const [there] = await holder.runPromise(
+        Effect.flatMap(Store, (store) => store.getMany([mark])),
+      );
+      assert.equal(there?.versionstamp, null);
     } finally {
       await holder.dispose();
     }

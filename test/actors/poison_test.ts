@@ -14,9 +14,15 @@ import { logLimits } from "../../src/kernel/limits.ts";
 import { StatusCounters } from "../../src/status/counters.ts";
 import { keys } from "../../src/store/keys.ts";
 import { KvStore } from "../../src/store/kv.ts";
-import { beginning, type LogEntry, type LogRecord, type Position } from "../../src/store/log.ts";
+import { beginning, type LogEntry, type Position } from "../../src/store/log.ts";
+import { type LogRecord } from "../../src/subject/record.ts";
 import { type Commit, Store, StoreError } from "../../src/store/store.ts";
 import { assertIndexed } from "./index-fixture.ts";
+import { catalogRecord } from "../../src/catalog/record.ts";
+import { subjects } from "../../src/subjects.ts";
+import { subjectServices } from "../../actors/engine.ts";
+import type { ShownStatus } from "../../api/status/shown.ts";
+import type { OrderRecord } from "../../src/order/record.ts";
 import { commitRecords, commitSteps, startMs, type Step, step, World } from "./log-fixture.ts";
 
 const broken = (detail: string, cause: unknown = new Error(detail)) =>
@@ -44,13 +50,16 @@ class Faults {
   ).pipe(
     Layer.provide(KvStore.layer({ path: ":memory:" })),
     Layer.provideMerge(TestClock.layer()),
+    Layer.provideMerge(subjectServices()),
     // It fails all the time here.
     Layer.provideMerge(Logger.layer([])),
   );
 }
 
+type Handed = Store | Layer.Success<ReturnType<typeof subjectServices>>;
+
 const run = <A, E>(
-  test: Effect.Effect<A, E, Store>,
+  test: Effect.Effect<A, E, Handed>,
   faults: Faults = new Faults(),
 ): Promise<A> =>
   Effect.runPromise(Effect.provide(Effect.andThen(TestClock.setTime(startMs), test), faults.layer));
@@ -66,13 +75,13 @@ const until = Effect.fnUntraced(function* (condition: () => boolean, ticks = 500
   assert.ok(condition(), "it did not come to that");
 });
 
-const record = (id: string): LogRecord => ({
-  kind: "catalog",
-  type: "item.saved",
-  at: "2026-01-01T00:00:00.000Z",
-  by: "system",
-  id,
-});
+const record = (id: string): LogRecord =>
+  catalogRecord({
+    type: "item.saved",
+    at: "2026-01-01T00:00:00.000Z",
+    by: "system",
+    id,
+  });
 
 const commitMany = (count: number) =>
   Effect.forEach(
@@ -81,7 +90,7 @@ const commitMany = (count: number) =>
   );
 
 const withTail = <A, E>(
-  test: Effect.Effect<A, E, LogTail | Store>,
+  test: Effect.Effect<A, E, LogTail | Handed>,
   faults?: Faults,
 ): Promise<A> => run(Effect.provide(test, LogTail.layer), faults);
 
@@ -225,7 +234,7 @@ const recount = (world: World) => {
 };
 
 const assertCounted = Effect.fnUntraced(function* (services: Consumers, world: World) {
-  const { orders, units } = yield* Context.get(services, Status).snapshot({});
+  const { orders, units }: ShownStatus = yield* Context.get(services, Status).snapshot({});
   const found = Object.entries(orders?.byStatus ?? {}).filter(([, count]) => count !== 0);
   assert.deepEqual(Object.fromEntries(found), recount(world));
   const reserved = [...world.orders.values()]
@@ -245,7 +254,8 @@ const poisonousRecord = (value: unknown, n: number): LogRecord => {
     fulfillment: "open",
     units: 1,
   });
-  return { ...made, fulfillment: value as never };
+  const poisonous: OrderRecord = { ...made, fulfillment: value as never };
+  return poisonous;
 };
 
 Deno.test("the counters and lists hold all that is sound in a log with whatever else in it", () =>
@@ -383,7 +393,7 @@ Deno.test("a commit of unclear answer is found behind entries that cannot be rea
     const entry = yield* store.get(keys.log(position));
     const { commitId } = JSON.parse(new TextDecoder().decode(entry.value ?? new Uint8Array()));
     // Others have written here so often since that the fence names neither ours nor the one before.
-    const partition = { ...makePartition("shelf:0"), version: "0", commits: ["long ago"] };
+    const partition = { ...makePartition("shelf:0", false), version: "0", commits: ["long ago"] };
     yield* store.commit({
       checks: [],
       mutations: [{
@@ -399,7 +409,7 @@ Deno.test("a commit of unclear answer is found behind entries that cannot be rea
 Deno.test("an entry that cannot be counted is counted in no part", () => {
   fc.assert(fc.property(fc.array(step(10), { maxLength: 20 }), junk, (steps, value) => {
     const world = new World();
-    const counters = new StatusCounters();
+    const counters = new StatusCounters(subjects);
     const entry = (n: number, records: readonly LogRecord[]): LogEntry => ({
       position: String(n).padStart(20, "0"),
       commitId: "",
@@ -433,7 +443,9 @@ Deno.test("what failed is told without what it failed on", () => {
   assert.match(String(error), /Ada/);
   assert.match(whatFailed(Cause.die(error)), /^SyntaxError in actors\/poison_test\.ts:\d+$/);
   assert.equal(whatFailed(Cause.die("Ada Example")), "Something was thrown that is no error.");
-  const ours = thrown(() => new StatusCounters().apply({ records: [{ kind: "order" }] } as never));
-  assert.match(whatFailed(Cause.die(ours)), /^TypeError in src\/status\/counters\.ts:\d+$/);
+  const ours = thrown(() =>
+    new StatusCounters(subjects).apply({ records: [{ kind: "order" }] } as never)
+  );
+  assert.match(whatFailed(Cause.die(ours)), /^TypeError in src\/order\/record-kind\.ts:\d+$/);
   assert.equal(whatFailed(Cause.fail(broken("Value too large"))), "commit: Value too large");
 });

@@ -1,3 +1,4 @@
+import { Listing, type Page } from "../../actors/index/listing.ts";
 import assert from "node:assert/strict";
 import { Effect, Layer } from "effect";
 import fc from "fast-check";
@@ -6,7 +7,6 @@ import { LogTail } from "../../actors/log/log-tail.ts";
 import {
   type FulfillmentOrderQuery,
   type OrderQuery,
-  type Page,
   Queries,
 } from "../../actors/order/queries.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
@@ -14,6 +14,7 @@ import { indexLimits } from "../../src/kernel/limits.ts";
 import type { Order } from "../../src/order/order.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { StoreError } from "../../src/store/store.ts";
+import { subjectServices } from "../../actors/engine.ts";
 import {
   commitSteps,
   idOf,
@@ -24,10 +25,11 @@ import {
   World,
 } from "./log-fixture.ts";
 
-const layer = Queries.layer.pipe(
+const layer = Queries.layer.pipe(Layer.provideMerge(Listing.layer)).pipe(
   Layer.provideMerge(Indexes.layer),
   Layer.provideMerge(LogTail.layer),
   Layer.provideMerge(KvStore.layer({ path: ":memory:" })),
+  Layer.provideMerge(subjectServices()),
 );
 
 /** Just when an order was placed, or days and years from it. */
@@ -108,7 +110,7 @@ Deno.test("a list has exactly the orders of its filters, newest first, in pages 
               );
               const expected = [...world.orders.values()].filter(isOrderOf(filter));
               assert.deepEqual(
-                found.map(({ order }) => order.id),
+                found.map(({ state: order }) => order.id),
                 descending(expected.map(({ id }) => id)),
               );
             }
@@ -203,7 +205,7 @@ Deno.test("a request that finds little answers with a short page and where to go
       const days = { placedBefore: instantOf(placedAtMs(9) + 1), limit: 50 };
       const placed = yield* orders({ ...days, placedAfter: instantOf(placedAtMs(0) - 1) });
       assert.deepEqual(
-        placed.data.map(({ order }) => order.id).filter((id) => id <= idOf(9)),
+        placed.data.map(({ state: order }) => order.id).filter((id) => id <= idOf(9)),
         [idOf(9), idOf(5), idOf(0)],
       );
       assert.equal(placed.nextCursor, null);

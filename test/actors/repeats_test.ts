@@ -11,7 +11,7 @@ Deno.test("an order that took the last units is found when it is placed again", 
     const first = yield* orders.place(request("only", { mug: 3 }), bySystem);
     const again = yield* orders.place(request("only", { mug: 3 }), bySystem);
     assert.equal(again.created, false);
-    assert.equal(again.document.order.id, first.document.order.id);
+    assert.equal(again.document.state.id, first.document.state.id);
     const refused = yield* Effect.flip(orders.place(request("next", { mug: 1 }), bySystem));
     assert.equal(refused._tag, "Refused");
   })));

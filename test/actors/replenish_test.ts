@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Effect, Schedule } from "effect";
-import { Catalog } from "../../actors/catalog/catalog.ts";
+import { References } from "../../actors/reference/references.ts";
+import { locations } from "../../src/catalog/references.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { Orders } from "../../actors/order/orders.ts";
 import { backorderLimits } from "../../src/kernel/limits.ts";
@@ -18,21 +19,21 @@ const eventually = <A, E, R>(effect: Effect.Effect<A, E, R>, until: (value: A) =
 Deno.test("a location that opens again serves those who wait for what it has", () =>
   withEngine(Effect.gen(function* () {
     yield* stockUp({ ams: { mug: 1 }, ber: { mug: 5 } });
-    const catalog = yield* Catalog;
+    const references = yield* References;
     const orders = yield* Orders;
-    yield* catalog.saveLocation({ ...location("ber"), active: false }, bySystem);
+    yield* references.save(locations, { ...location("ber"), active: false }, bySystem);
     const placed = yield* orders.place(
       request("waits", { mug: 4 }, { onShortage: "backorder" }),
       bySystem,
     );
-    assert.equal(placed.document.order.status, "partially_allocated");
-    yield* catalog.saveLocation(location("ber"), bySystem);
+    assert.equal(placed.document.state.status, "partially_allocated");
+    yield* references.save(locations, location("ber"), bySystem);
     const filled = yield* eventually(
-      orders.get(placed.document.order.id),
-      ({ order }) => order.status === "allocated",
+      orders.get(placed.document.state.id),
+      ({ state: order }) => order.status === "allocated",
     );
     assert.deepEqual(
-      filled.order.fulfillmentOrders.map(({ locationId }) => locationId),
+      filled.state.fulfillmentOrders.map(({ locationId }) => locationId),
       ["ams", "ber"],
     );
   })));

@@ -5,6 +5,8 @@ import { StatusStream } from "../../actors/status/status-stream.ts";
 import { StatusCounters } from "../../src/status/counters.ts";
 import { snapshotOf } from "../../src/status/snapshot.ts";
 import { KvStore } from "../../src/store/kv.ts";
+import { subjects } from "../../src/subjects.ts";
+import { subjectServices } from "../../actors/engine.ts";
 import { commitRecords, startMs } from "./log-fixture.ts";
 
 const idsIn = (text: string): readonly string[] =>
@@ -24,18 +26,19 @@ Deno.test("a reader that comes from a process further ahead is not sent back by 
       const second = yield* commitRecords([record]);
       const tail = yield* LogTail;
       // This process has counted the first entry only.
-      const counters = new StatusCounters();
+      const counters = new StatusCounters(subjects);
       const [entry] = yield* tail.read("", 1);
       assert.ok(entry !== undefined && entry.position === first);
       counters.apply(entry);
       const stream = new StatusStream({
         tail,
+        kinds: subjects,
         position: () => counters.position,
         isTooOld: (position) => counters.isTooOld(position),
         snapshot: (scope) =>
-          snapshotOf(counters, scope, {
+          snapshotOf(counters, subjects.sections, scope, {
             nowMs: startMs,
-            oldest: { held: null, backordered: null, openFulfillmentOrder: null },
+            looked: {},
             consumers: [],
             setAside: [],
             store: { takesCommits: true },
@@ -44,7 +47,7 @@ Deno.test("a reader that comes from a process further ahead is not sent back by 
         scope: yield* Effect.scope,
       });
       const reader = yield* stream.open({
-        filter: { access: true },
+        filter: { confidential: true },
         scope: {},
         after: `${second}.0`,
       });
@@ -59,6 +62,10 @@ Deno.test("a reader that comes from a process further ahead is not sent back by 
       const text = yield* Effect.promise(() => new Response(reader.body).text());
       assert.deepEqual(idsIn(text), [second]);
     })).pipe(Effect.provide(
-      LogTail.layer.pipe(Layer.provideMerge(KvStore.layer({ path: ":memory:" })), Layer.fresh),
+      LogTail.layer.pipe(
+        Layer.provideMerge(KvStore.layer({ path: ":memory:" })),
+        Layer.provideMerge(subjectServices()),
+        Layer.fresh,
+      ),
     )),
   ));

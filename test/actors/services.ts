@@ -6,23 +6,29 @@ import { KvStore } from "../../src/store/kv.ts";
 import { StoreMeta } from "../../src/store/meta.ts";
 import { Access } from "../../actors/access/access.ts";
 import { Catalog } from "../../actors/catalog/catalog.ts";
-import { Idempotency } from "../../actors/aggregate/idempotency.ts";
+import { Idempotency } from "../../actors/command/idempotency.ts";
 import { Identifiers } from "../../actors/ledger/identifiers.ts";
 import { Ledger } from "../../actors/ledger/ledger.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
-import { StockBook } from "../../actors/balance/stock-book.ts";
+import { Books } from "../../actors/balance/books.ts";
+import { References } from "../../actors/reference/references.ts";
+import { subjectServices } from "../../actors/engine.ts";
+import type { SubjectList } from "../../src/subject/subject.ts";
+import { subjects } from "../../src/subjects.ts";
 
 /** One process's services. Two of them on one file are two processes, as far as the store can tell. */
-export const services = (path = ":memory:") =>
+export const services = (path = ":memory:", list: SubjectList = subjects) =>
   Layer.mergeAll(Catalog.layer, Access.layer, Idempotency.layer).pipe(
+    Layer.provideMerge(References.layer),
     Layer.provideMerge(Ledger.layer),
     Layer.provideMerge(Layer.mergeAll(
-      StockBook.layer,
+      Books.layer,
       Identifiers.layer,
       LogTail.layer,
       BatchReader.layer,
       StoreMeta.layer({ shelves: 2 }),
     )),
+    Layer.provideMerge(subjectServices(list)),
     Layer.provideMerge(KvStore.layer({ path })),
     Layer.fresh,
   );

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { Effect } from "effect";
+import { Effect, Layer } from "effect";
 import fc from "fast-check";
 import { stockHistory } from "../../actors/stock/stock-history.ts";
 import { dashboardLimits } from "../../src/kernel/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { keys } from "../../src/store/keys.ts";
-import type { StockRecord, StoredLogEntry } from "../../src/store/log.ts";
+import type { StockRecord } from "../../src/stock/record.ts";
+import type { StoredLogEntry } from "../../src/store/log.ts";
 import { Store } from "../../src/store/store.ts";
+import { subjectServices } from "../../actors/engine.ts";
 import { packValue } from "../../src/store/values.ts";
 
 const row = { locationId: "ams", sku: "mug" };
@@ -57,7 +59,7 @@ Deno.test("a row's history is told newest first, in pages of which none is large
             } while (before !== undefined);
             assert.deepEqual(seen, Array.from({ length: total }, (_, i) => `${total - 1 - i}`));
           }),
-          KvStore.layer({ path: ":memory:" }),
+          Layer.merge(KvStore.layer({ path: ":memory:" }), subjectServices()),
         )),
     ),
     { numRuns: 25 },

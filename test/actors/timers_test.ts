@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Effect, Layer, Logger } from "effect";
 import { Orders } from "../../actors/order/orders.ts";
-import { Timers } from "../../actors/order/timers.ts";
+import { Timers } from "../../actors/aggregate/timers.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { timerLimits } from "../../src/kernel/limits.ts";
 import { keys } from "../../src/store/keys.ts";
@@ -18,7 +18,7 @@ Deno.test("timers that nobody can carry out keep no other from firing", () =>
       const orders = yield* Orders;
       yield* stockUp({ ams: { mug: 1 } });
       const { document } = yield* orders.place(request("1", { mug: 1 }), bySystem);
-      const { id } = document.order;
+      const { id } = document.state;
       const strange = new TextEncoder().encode("{");
       for (let n = 0; n <= timerLimits.timersRead; n++) {
         yield* store.commit({
@@ -42,7 +42,7 @@ Deno.test("timers that nobody can carry out keep no other from firing", () =>
         }],
       });
       yield* (yield* Timers).fireDue;
-      assert.equal((yield* orders.get(id)).order.status, "held");
+      assert.equal((yield* orders.get(id)).state.status, "held");
     }),
     testEngineLayer().pipe(Layer.provideMerge(quiet)),
   )));

@@ -47,7 +47,7 @@ Deno.test("an order that is placed through two processes at once exists once", (
       const placed = answers.filter(Result.isSuccess).map(({ success }) => success);
       assert.equal(placed.length, 40);
       assert.equal(placed.filter(({ created }) => created).length, 20);
-      assert.equal(new Set(placed.map(({ document }) => document.order.id)).size, 20);
+      assert.equal(new Set(placed.map(({ document }) => document.state.id)).size, 20);
       const [row] = await engines[1].runPromise(
         Effect.flatMap(Inventory, (inventory) => inventory.levels({ limit: 1 })),
       );

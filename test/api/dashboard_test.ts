@@ -233,6 +233,55 @@ Deno.test("what the API refuses, the page says in the API's words", async () => 
   );
 });
 
+Deno.test("what is held is marked on every page where it is worked on, and not printed", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 9 } });
+  const placed = await server.ask("/v1/orders", { json: orderFor("a", { mug: 1 }) });
+  const order = `/orders/${placed.body.id}`;
+  const ful = `/fulfillment-orders/${placed.body.fulfillmentOrders?.[0]?.id}`;
+  await server.ask(`/v1${ful}/accept`, { method: "POST" });
+  const { cookie, csrf } = await signIn(server);
+  const text = async (path: string, status = 200) => {
+    const answer = await ask(server, path, { cookie });
+    assert.equal(answer.status, status, path);
+    return await answer.text();
+  };
+  const marked = /data-held="?[^>]*>Held: Payment, Fraud</;
+  for (const path of [order, "/orders", "/fulfillment/ams", ful]) {
+    assert.doesNotMatch(await text(path), marked, path);
+  }
+  for (const code of ["payment", "fraud"]) {
+    const form = { csrf, code, reason: "to be checked" };
+    assert.equal((await ask(server, `${order}/hold`, { cookie, form })).status, 303);
+  }
+  for (const path of [order, "/orders", "/fulfillment/ams", ful]) {
+    assert.match(await text(path), marked, path);
+  }
+  for (const paper of ["packing-slip", "pick-list"]) {
+    assert.match(await text(`${ful}/${paper}`, 409), /The order is held for payment, fraud\./);
+  }
+  const round = await text("/fulfillment/ams/pick-list");
+  assert.match(round, /Left out, because their orders are held: 1</);
+  assert.doesNotMatch(round, />mug</);
+  const scanned = await ask(server, `${ful}/scan`, { cookie, form: { csrf, code: "mug" } });
+  assert.equal(scanned.status, 409);
+  assert.match(await scanned.text(), /Not picked.*The order is held for payment, fraud\./s);
+
+  const support = await signIn(server, await keyFor(server, "support"));
+  const seen = await (await ask(server, order, { cookie: support.cookie })).text();
+  assert.match(seen, /data-hold="fraud"/);
+  assert.doesNotMatch(seen, /id="act-release"/, "neither of them is support's to release");
+  assert.match(seen, /<option value="address"/);
+  assert.doesNotMatch(seen, /<option value="terms"/);
+
+  const form = { csrf, code: "fraud" };
+  assert.equal((await ask(server, `${order}/release-one`, { cookie, form })).status, 303);
+  assert.match(await text(order), /Held: Payment</);
+  const rest = { csrf, reason: "all is well" };
+  assert.equal((await ask(server, `${order}/release`, { cookie, form: rest })).status, 303);
+  assert.match(await text(`${ful}/packing-slip`), />mug</);
+});
+
 Deno.test("every page forbids scripts that are not the project's own, and brings none inline", async () => {
   await using server = await startServer();
   await stockOver(server, { ams: { mug: 5 } });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {
   type Answer,
   type Json,
+  keyFor,
   orderFor,
   startServer,
   stockOver,
@@ -238,4 +239,123 @@ Deno.test("should list fulfillment orders by status and location", async () => {
   assert.deepEqual(await found("status=open"), [theirs]);
   assert.deepEqual(await found("status=accepted&locationId=ams"), [ours]);
   assert.deepEqual(await found("status=accepted&locationId=ber"), []);
+});
+
+Deno.test("an order has a hold of each code, and a release of one keeps the others", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const { id } = await place(server, { mug: 2 });
+  const path = `/v1/orders/${id}`;
+  const byHand = await act(server, `${path}/hold`, { reason: "wait" });
+  assert.equal(byHand.status, "held");
+  const paid = await act(server, `${path}/hold`, { reason: "not paid", code: "payment" });
+  const fraud = await act(server, `${path}/hold`, { reason: "odd", code: "fraud" });
+  const codes = ({ holds }: Json) => [...holds].map(({ code }) => String(code));
+  assert.deepEqual(codes(fraud), ["manual", "payment", "fraud"]);
+  assert.deepEqual([...paid.holds].map(({ blocks }) => blocks), ["all", "fulfillment"]);
+  assert.deepEqual(fraud.hold, fraud.holds[0], "the first stands beside them");
+  const again = await act(server, `${path}/hold`, { reason: "odd", code: "fraud" });
+  assert.equal(again.version, fraud.version, "the same once more changes nothing");
+  const cleared = await act(server, `${path}/release`, { code: "fraud", reason: "they answered" });
+  assert.deepEqual([cleared.status, codes(cleared)], ["held", ["manual", "payment"]]);
+  const going = await act(server, `${path}/release`, { code: "manual" });
+  assert.deepEqual([going.status, codes(going)], ["allocated", ["payment"]]);
+  const last = await act(server, `${path}/release`);
+  assert.deepEqual([last.holds, last.hold], [[], undefined]);
+  const events = await server.ask(`${path}/events`);
+  assert.deepEqual(
+    [...events.body.data].slice(2).map(({ type, code, reason }) => [type, code, reason]),
+    [
+      ["order.held", "manual", "wait"],
+      ["order.held", "payment", "not paid"],
+      ["order.held", "fraud", "odd"],
+      ["order.released", "fraud", "they answered"],
+      ["order.released", "manual", undefined],
+      ["order.released", "payment", undefined],
+    ],
+  );
+  assert.equal((await server.ask("/v1/admin/verify", { method: "POST" })).body.ok, true);
+});
+
+Deno.test("a release of what does not stand is refused, and an unknown code is not understood", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const path = `/v1/orders/${(await place(server, { mug: 2 })).id}`;
+  await act(server, `${path}/hold`, { reason: "odd", code: "fraud" });
+  const other = await server.ask(`${path}/release`, { json: { code: "tax" } });
+  assert.equal(other.status, 409);
+  assert.equal(other.body.type, "/problems/illegal-transition");
+  assert.equal(other.body.detail, "The order is held for fraud, not for tax.");
+  for (const action of ["hold", "release"]) {
+    const json = { code: "weather", reason: "x" };
+    const unknown = await server.ask(`${path}/${action}`, { json });
+    assert.equal(unknown.status, 422);
+    assert.equal(unknown.body.errors[0].pointer, "/code");
+  }
+});
+
+Deno.test("each role places and releases the holds that are its own, and no others", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const path = `/v1/orders/${(await place(server, { mug: 2 })).id}`;
+  const ask = (key: string, action: "hold" | "release", json: object) =>
+    server.ask(`${path}/${action}`, { key, json });
+  const support = await keyFor(server, "support");
+  const finance = await keyFor(server, "finance");
+  const refused = async (key: string, action: "hold" | "release", json: object, detail: string) => {
+    const answer = await ask(key, action, json);
+    assert.equal(answer.status, 403, answer.text);
+    assert.equal(answer.body.detail, detail);
+  };
+  await refused(
+    support,
+    "hold",
+    { code: "terms", reason: "late" },
+    "The role support may not place a hold for terms; admin, operations, finance may.",
+  );
+  assert.equal((await ask(support, "hold", { code: "fraud", reason: "odd" })).status, 200);
+  assert.equal((await ask(support, "hold", { code: "address", reason: "no street" })).status, 200);
+  await refused(
+    support,
+    "release",
+    { code: "fraud" },
+    "The role support may not release a hold for fraud; admin, operations, finance may.",
+  );
+  const own = await ask(support, "release", {});
+  assert.deepEqual([...own.body.holds].map(({ code }) => code), ["fraud"]);
+  const nothing = await ask(support, "release", {});
+  assert.equal(nothing.status, 409);
+  assert.match(String(nothing.body.detail), /^The order is held for fraud, not for manual or /);
+  assert.equal((await ask(finance, "release", { code: "fraud" })).body.status, "allocated");
+  const warehouse = await keyFor(server, "warehouse");
+  assert.equal((await ask(warehouse, "hold", { reason: "x" })).status, 403);
+});
+
+Deno.test("a fulfillment order of a held order is marked so wherever it is worked on", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const order = await place(server, { mug: 2 });
+  const ful = `/v1/fulfillment-orders/${order.fulfillmentOrders[0].id}`;
+  await act(server, `${ful}/accept`);
+  const views = async () => [
+    (await server.ask(ful)).body,
+    (await server.ask("/v1/fulfillment-orders")).body.data[0],
+    (await server.ask("/v1/fulfillment-orders?queue=true&locationId=ams")).body.data[0],
+  ];
+  for (const view of await views()) {
+    assert.deepEqual([view?.held, view?.holds], [false, []]);
+  }
+  for (const code of ["payment", "manual"]) {
+    await act(server, `/v1/orders/${order.id}/hold`, { reason: "wait", code });
+  }
+  for (const view of await views()) {
+    assert.deepEqual([view?.held, view?.holds], [true, ["payment", "manual"]]);
+    assert.deepEqual(view?.supportedActions, []);
+  }
+  const picked = await server.ask(`${ful}/pick`, { method: "POST" });
+  assert.equal(picked.status, 409);
+  assert.equal(
+    picked.body.detail,
+    'An order that is held for payment, manual does not allow "pick".',
+  );
 });

@@ -5,12 +5,13 @@ import { fail, problemBody } from "../../api/http/problems.ts";
 import { orderFailures } from "../../api/order/problems.ts";
 import { stockFailures } from "../../api/stock/problems.ts";
 import {
+  AlreadyThere,
   LimitReached,
   NotFound,
   PreconditionFailed,
   Refused,
-} from "../../actors/aggregate/command.ts";
-import { IdempotencyInFlight, IdempotencyMismatch } from "../../actors/aggregate/idempotency.ts";
+} from "../../actors/command/command.ts";
+import { IdempotencyInFlight, IdempotencyMismatch } from "../../actors/command/idempotency.ts";
 import { Conflict, Overloaded, TooLarge, Unavailable } from "../../actors/ledger/unit.ts";
 import { InvalidOrder, OrderExists } from "../../actors/order/orders.ts";
 import { BelowZeroAvailable, CountMismatch } from "../../actors/stock/inventory.ts";
@@ -35,6 +36,7 @@ Deno.test("every failure has a problem whose body says type, title, status, deta
     new NotFound({ what: "order", id: "ord_1" }),
     new PreconditionFailed({ expected: "1", actual: "2" }),
     new LimitReached({ what: "locations", limit: 3 }),
+    new AlreadyThere({ what: "key", id: "key_1" }),
     new IdempotencyMismatch({ key: "k" }),
     new IdempotencyInFlight({ key: "k" }),
     new Conflict({ detail: "again" }),

@@ -1,6 +1,8 @@
 /** The end state of a flow without what a crash may change: times, ids, and in how many commits it came. */
+import { timerOwner } from "../../src/store/documents.ts";
 import type { Order, OrderEvent } from "../../src/order/order.ts";
 import { quantitiesOf } from "../../src/order/quantities.ts";
+import { isOrderRecord } from "../../src/order/record.ts";
 import type { Truth } from "../sim/truth.ts";
 
 const eventName = (event: OrderEvent): string =>
@@ -10,7 +12,7 @@ const eventName = (event: OrderEvent): string =>
 
 const orderState = (order: Order) => ({
   status: order.status,
-  hold: order.hold?.code ?? null,
+  holds: order.holds.map(({ code }) => code),
   cancelReason: order.cancelReason ?? null,
   lines: order.lines.map(({ sku, quantity }, index) => ({
     sku,
@@ -31,23 +33,23 @@ const orderState = (order: Order) => ({
 });
 
 export const endStateOf = (truth: Truth): unknown => {
-  const names = new Map(truth.documents.map(({ order }) => [order.id, order.externalId]));
+  const names = new Map(truth.documents.map(({ state: order }) => [order.id, order.externalId]));
   const events = new Map<string, string[]>();
   for (const record of truth.log.flatMap(({ records }) => records)) {
-    if (record.kind !== "order") continue;
+    if (!isOrderRecord(record)) continue;
     const name = names.get(record.orderId) ?? record.orderId;
     events.set(name, [...events.get(name) ?? [], ...record.events.map(eventName)]);
   }
   return {
     orders: Object.fromEntries(
-      truth.documents.map(({ order }) => [order.externalId, orderState(order)] as const)
+      truth.documents.map(({ state: order }) => [order.externalId, orderState(order)] as const)
         .toSorted(([one], [other]) => one < other ? -1 : 1),
     ),
     events: Object.fromEntries([...events].toSorted(([one], [other]) => one < other ? -1 : 1)),
     rows: truth.rows,
     items: truth.items.map(({ sku, name, digital, version }) => ({ sku, name, digital, version })),
     locations: truth.locations.map(({ id, active, version }) => ({ id, active, version })),
-    timers: truth.timers.map(({ timer }) => [timer.command.type, names.get(timer.orderId)]).sort(),
+    timers: truth.timers.map(({ name, timer }) => [name, names.get(timerOwner(timer))]).sort(),
     backorders: truth.backorders.map(({ sku, orderId }) => [sku, names.get(orderId)]).sort(),
     references: truth.references,
   };

@@ -156,6 +156,18 @@ export const flows: readonly Flow[] = [
     ],
   },
   {
+    name: "hold for two reasons, and release one",
+    ends: { one: "allocated" },
+    stock: { ams: { mug: 3 } },
+    steps: [
+      place("one", { mug: 3 }),
+      command("one", () => ({ type: "hold", code: "fraud", reason: "odd" })),
+      command("one", () => ({ type: "hold", code: "payment", reason: "not paid" })),
+      command("one", () => ({ type: "release", codes: ["fraud"] })),
+      fulfill("one", "accept"),
+    ],
+  },
+  {
     name: "fill backorders by an arrival",
     ends: { one: "allocated", two: "allocated" },
     stock: { ams: { mug: 1 } },

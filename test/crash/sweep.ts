@@ -36,7 +36,7 @@ interface Run {
 /** Without crashes as with them, the orders must come to the end that the flow says. */
 const wrongEnds = ({ ends }: Flow, { documents }: Truth): readonly string[] => {
   const reached = Object.fromEntries(
-    documents.map(({ order: { externalId, status } }) => [externalId, status]),
+    documents.map(({ state: { externalId, status } }) => [externalId, status]),
   );
   return sameJson(reached, ends)
     ? []

@@ -33,7 +33,7 @@ Deno.test("a held order can be cancelled, and is no longer held", () => {
   world.place(request([line("tea", 1)]));
   world.do({ type: "hold", reason: "fraud" });
   const order = world.do({ type: "cancel", reason });
-  assert.deepEqual([order.status, order.hold], ["cancelled", undefined]);
+  assert.deepEqual([order.status, order.holds], ["cancelled", []]);
 });
 
 Deno.test("an order of which something left cannot be cancelled whole, but what has not left can", () => {

@@ -4,12 +4,16 @@ import fc from "fast-check";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { apply } from "../../src/order/decide.ts";
 import { evolve } from "../../src/order/evolve.ts";
-import type {
-  Order,
-  OrderCommand,
-  RoutingLocation,
-  ShortagePolicy,
-  TrackingStatus,
+import {
+  type FulfillmentAction,
+  fulfillmentActions,
+  holdCodes,
+  type Order,
+  type OrderCommand,
+  type RoutingLocation,
+  shortagePolicies,
+  type TrackingStatus,
+  trackingStatuses,
 } from "../../src/order/order.ts";
 import {
   hasEnded,
@@ -33,7 +37,7 @@ const items = itemsOf({ sku: "rare", backorder: "never" }, { sku: "song", digita
 const small = fc.integer({ min: 0, max: 6 });
 
 const setup = fc.record({
-  policy: fc.constantFrom<ShortagePolicy>("reject", "backorder", "partial", "hold"),
+  policy: fc.constantFrom(...shortagePolicies),
   lines: fc.array(
     fc.record({
       sku: fc.constantFrom(...skus),
@@ -54,6 +58,8 @@ const step = fc.record({
     "allocate",
     "fill",
     "hold",
+    "hold",
+    "release",
     "release",
     "cancel",
     "cancel lines",
@@ -84,18 +90,8 @@ const carrierSays: readonly TrackingStatus[] = [
   "exception",
 ];
 
-const actions = [
-  "accept",
-  "reject",
-  "pick",
-  "pack",
-  "ship",
-  "ready-for-pickup",
-  "collect",
-] as const;
-
 const actionOf = (
-  action: typeof actions[number],
+  action: FulfillmentAction,
   fulfillmentOrderId: string,
   lines: readonly { lineId: string; quantity: number }[] | undefined,
 ): OrderCommand => {
@@ -118,7 +114,7 @@ const commandOf = (order: Order, { kind, which, units, day }: Step): OrderComman
   const lines = [{ lineId: one?.id ?? "1", quantity: units }];
   switch (kind) {
     case "hold":
-      return { type: "hold", reason: "fraud" };
+      return { type: "hold", code: holdCodes[which % holdCodes.length], reason: `reason ${day}` };
     case "cancel":
       return { type: "cancel", reason: "changed mind" };
     case "cancel lines":
@@ -130,7 +126,11 @@ const commandOf = (order: Order, { kind, which, units, day }: Step): OrderComman
       return actionOf(fulfillmentOrder?.status === "accepted" ? "pick" : "ship", id, within);
     }
     case "any":
-      return actionOf(actions[which % actions.length] ?? "pack", id, undefined);
+      return actionOf(
+        fulfillmentActions[which % fulfillmentActions.length] ?? "pack",
+        id,
+        undefined,
+      );
     case "forward": {
       const next = fulfillmentOrder
         ? supportedActions(fulfillmentOrder, order).filter((action) => action !== "reject")
@@ -146,8 +146,10 @@ const commandOf = (order: Order, { kind, which, units, day }: Step): OrderComman
       };
     case "fill":
       return { type: "fill", ...(units > 2 ? { locationId: locationIds[which % 3] } : {}) };
-    case "release":
-      return { type: "release" };
+    case "release": {
+      const standing = order.holds[which % (order.holds.length || 1)];
+      return { type: "release", codes: units > 1 && standing ? [standing.code] : undefined };
+    }
     case "close":
       return { type: "close" };
     default:
@@ -190,6 +192,18 @@ const assertSound = (world: World, order: Order): void => {
   assert.equal(statusOf(order), order.status, "status is a function of the rest");
   if (order.status !== "allocating" && order.status !== "held") {
     assert.equal(total.pending, 0, "nothing pends unseen");
+  }
+  const codes = order.holds.map(({ code }) => code);
+  assert.equal(new Set(codes).size, codes.length, "one hold of each code");
+  if (order.holds.length > 0) {
+    for (const fulfillmentOrder of order.fulfillmentOrders) {
+      assert.deepEqual(supportedActions(fulfillmentOrder, order), []);
+    }
+  } else {
+    const waiting = order.fulfillmentOrders.some(({ method, status }) =>
+      method === "digital" && status === "open"
+    );
+    assert.ok(!waiting, "digital goods wait for nothing but holds");
   }
 };
 
@@ -294,12 +308,7 @@ Deno.test("whatever is asked, units and reservations add up and every step is in
 Deno.test("tracking in any order and with repeats gives the same shipment", () => {
   const events = fc.array(
     fc.record({
-      status: fc.constantFrom<TrackingStatus>(
-        "in_transit",
-        "out_for_delivery",
-        "delivered",
-        "exception",
-      ),
+      status: fc.constantFrom(...trackingStatuses),
       day: fc.integer({ min: 1, max: 4 }),
       description: fc.option(fc.constantFrom("Leeds", "York"), { nil: undefined }),
     }),

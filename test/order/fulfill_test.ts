@@ -95,7 +95,6 @@ Deno.test("what no other location has is backordered, whatever the policy, and n
     cancelled: 0,
     short: 0,
     pending: 0,
-    returned: 0,
   });
   const before = world.order;
   assert.equal(world.do({ type: "fill", locationId: "south" }), before, "north is not asked again");

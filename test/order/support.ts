@@ -7,7 +7,7 @@ import { orderIdOf } from "../../src/order/ids.ts";
 import { applyDelta, emptyRow, isSound } from "../../src/stock/stock.ts";
 import type { StockRow } from "../../src/stock/stock.ts";
 import { capture } from "../../src/order/capture.ts";
-import { apply, decide, place } from "../../src/order/decide.ts";
+import { apply, decide } from "../../src/order/decide.ts";
 import type {
   Order,
   OrderCommand,
@@ -133,7 +133,7 @@ export class World {
   tryPlace(placed: PlaceOrderRequest): Result.Result<Order, OrderRejection> {
     const captured = this.captured(placed);
     return Result.map(
-      place(captured, this.facts()),
+      decide(captured, { type: "place" }, this.facts()),
       (events) => this.commit(captured, events, now),
     );
   }

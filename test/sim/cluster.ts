@@ -2,7 +2,6 @@
 import { Context, Effect, Exit, Layer, Scope } from "effect";
 import { engineLayer, type EngineServices } from "../../actors/engine.ts";
 import { Identifiers } from "../../actors/ledger/identifiers.ts";
-import { Imports } from "../../actors/import/imports.ts";
 import { idAlphabet } from "../../src/kernel/ids.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Database } from "./database.ts";
@@ -10,7 +9,7 @@ import type { Chance } from "./random.ts";
 import type { Reached } from "./reached.ts";
 import { Process, type World } from "./world.ts";
 
-export type Services = EngineServices | Imports;
+export type Services = EngineServices;
 
 /** From its start to its end, which may be any moment. */
 export interface Life {
@@ -125,8 +124,7 @@ export class Cluster {
       shelves,
       identifiers: this.#identifiers(),
     });
-    const layer = Imports.layer.pipe(
-      Layer.provideMerge(engine),
+    const layer = engine.pipe(
       Layer.provideMerge(store),
       Layer.fresh,
     );

@@ -8,8 +8,14 @@ import { decide } from "../../src/order/decide.ts";
 import { evolve } from "../../src/order/evolve.ts";
 import type { Order, OrderFacts, OrderRejection } from "../../src/order/order.ts";
 import type { StockDelta } from "../../src/stock/stock.ts";
-import type { LogEntry, LogRecord } from "../../src/store/log.ts";
+import type { LogEntry } from "../../src/store/log.ts";
+import type { LogRecord } from "../../src/subject/record.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";
+import { isAccessRecord } from "../../src/access/record.ts";
+import { isCatalogRecord } from "../../src/catalog/record.ts";
+import { isOrderRecord } from "../../src/order/record.ts";
+import { isStockRecord, stockDeltasOf } from "../../src/stock/record.ts";
+import { subjects } from "../../src/subjects.ts";
 import {
   type Answer,
   doneAnswer,
@@ -44,7 +50,7 @@ export const logFacts = (
   const requests = new Map(operations.map(({ id, request }) => [id, request.type]));
   /** The first stock of a SKU describes its item afterwards, in a commit of its own. */
   const isEffect = (record: LogRecord): boolean =>
-    record.kind !== "catalog" || requests.get(record.by)?.startsWith("save") === true;
+    !isCatalogRecord(record) || requests.get(record.by)?.startsWith("save") === true;
   const versions = new Map<string, Order[]>();
   const commitsOf = new Map<string, string[]>();
   const effects = new Map<string, LoggedEffect[]>();
@@ -52,7 +58,7 @@ export const logFacts = (
     const byWhom = new Map<string, LogRecord[]>();
     for (const record of records) {
       if (isEffect(record)) byWhom.set(record.by, [...byWhom.get(record.by) ?? [], record]);
-      if (record.kind !== "order") continue;
+      if (!isOrderRecord(record)) continue;
       const known = versions.get(record.orderId) ?? [];
       let order = known.at(-1) ?? null;
       for (const event of record.events) order = evolve(order, event, record.at);
@@ -82,8 +88,8 @@ const mayChangeNothing = (
     case "place":
       return answer.type === "order" && answer.created === false;
     case "command":
-      // Carriers repeat themselves.
-      return request.command.type === "track";
+      // Carriers repeat themselves, and an order may be held for the same reason already.
+      return request.command.type === "track" || request.command.type === "hold";
     case "adjust":
       return false;
   }
@@ -177,7 +183,7 @@ class HistoryCheck<Shown extends ShownOrder> {
   ): void {
     if (answer.type !== "order" || answer.created === false) return;
     for (const record of effects.flatMap(({ records }) => records)) {
-      if (record.kind !== "order" || record.orderId !== answer.order.id) continue;
+      if (!isOrderRecord(record) || record.orderId !== answer.order.id) continue;
       if (record.version !== answer.order.version) {
         this.#wrong(
           operation,
@@ -247,10 +253,10 @@ class HistoryCheck<Shown extends ShownOrder> {
     reason: unknown,
     effect: LoggedEffect | undefined,
   ): void {
-    const own = effect?.records.find((record) => record.kind === "order");
+    const own = effect?.records.find(isOrderRecord);
     const versions = this.facts.versions.get(orderId) ?? [];
     // An operation is never refused for what it has done itself.
-    const before = own?.kind === "order" ? versions.slice(0, own.version - 1) : versions;
+    const before = own === undefined ? versions : versions.slice(0, own.version - 1);
     const refuses = before.some((order) => {
       const decided = decide(order, command, {
         ...this.known,
@@ -272,9 +278,9 @@ class HistoryCheck<Shown extends ShownOrder> {
     for (const { records } of this.log) {
       for (const record of records) {
         // Keys are made beside what clients ask for.
-        if (record.by === "system" || record.kind === "access") continue;
+        if (record.by === "system" || isAccessRecord(record)) continue;
         const request = asked.get(record.by)?.request;
-        const belongs = request !== undefined && (record.kind !== "order" ||
+        const belongs = request !== undefined && (!isOrderRecord(record) ||
           (request.type === "command"
             ? request.orderId === record.orderId
             : request.type === "place"
@@ -345,10 +351,9 @@ class HistoryCheck<Shown extends ShownOrder> {
     };
     for (const { records } of this.log) {
       for (const record of records) {
-        if (record.kind !== "order" && record.kind !== "stock") continue;
-        record.stock.forEach(apply);
+        stockDeltasOf(subjects.kindOf(record), record).forEach(apply);
         const request = requests.get(record.by);
-        if (record.kind !== "stock" || request === undefined) continue;
+        if (!isStockRecord(record) || request === undefined) continue;
         if (request.type === "count") {
           for (const { sku, onHand: counted } of request.count.counts) {
             const there = onHand.get(rowOf(request.count.locationId, sku)) ?? 0;

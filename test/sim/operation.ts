@@ -1,13 +1,14 @@
 /** What clients ask of the engine, and what they learn. */
 import { Cause, Effect, type Exit, Option } from "effect";
-import { Catalog, type SaveResult } from "../../actors/catalog/catalog.ts";
-import type { CommandContext, CommandFailure } from "../../actors/aggregate/command.ts";
+import { References, type SaveResult } from "../../actors/reference/references.ts";
+import { items, locations } from "../../src/catalog/references.ts";
+import type { CommandContext, CommandFailure } from "../../actors/command/command.ts";
 import type { EngineServices } from "../../actors/engine.ts";
 import {
   Idempotency,
   type IdempotencyInFlight,
   type IdempotencyMismatch,
-} from "../../actors/aggregate/idempotency.ts";
+} from "../../actors/command/idempotency.ts";
 import {
   type Adjustment,
   type Count,
@@ -141,7 +142,7 @@ const savedAnswer = ({ value }: SaveResult<{ readonly version: number }>): Answe
   version: value.version,
 });
 
-const orderAnswer = ({ order }: OrderDocument): Answer => ({
+const orderAnswer = ({ state: order }: OrderDocument): Answer => ({
   type: "order",
   created: null,
   order,
@@ -149,7 +150,7 @@ const orderAnswer = ({ order }: OrderDocument): Answer => ({
 const placedAnswer = ({ created, document }: Placed): Answer => ({
   type: "order",
   created,
-  order: document.order,
+  order: document.state,
 });
 
 /** Carries the operation's request out in an engine. */
@@ -157,7 +158,7 @@ export const perform = Effect.fnUntraced(function* (operation: Operation) {
   const by: Principal = { id: operation.id, role: "admin", scope: {} };
   const orders = yield* Orders;
   const inventory = yield* Inventory;
-  const catalog = yield* Catalog;
+  const references = yield* References;
   const onOrder = keyed(operation, by, orderAnswer);
   const onStock = keyed(operation, by, levelsAnswer);
   const { request } = operation;
@@ -176,11 +177,11 @@ export const perform = Effect.fnUntraced(function* (operation: Operation) {
       return yield* onStock((context) => inventory.setSafetyStock(request.levels, context));
     case "save location":
       return yield* keyed<SaveResult<Location>>(operation, by, savedAnswer)((context) =>
-        catalog.saveLocation(request.location, context)
+        references.save(locations, request.location, context)
       );
     case "save item":
       return yield* keyed<SaveResult<Item>>(operation, by, savedAnswer)((context) =>
-        catalog.saveItem(request.item, context)
+        references.save(items, request.item, context)
       );
     case "get":
       return { answer: orderAnswer(yield* orders.get(request.orderId)), replayed: false };
@@ -206,6 +207,7 @@ const failed = (failure: Failure): Outcome => {
     case "BelowZeroAvailable":
     case "CountMismatch":
     case "LimitReached":
+    case "AlreadyThere":
       return refused(failure._tag, null);
     case "Conflict":
     case "Overloaded":

@@ -4,13 +4,16 @@ import { Ledger } from "../../actors/ledger/ledger.ts";
 import { Status } from "../../actors/status/status.ts";
 import type { StatusReader } from "../../actors/status/status-stream.ts";
 import { eventId, statusChanges } from "../../src/status/changes.ts";
-import type { CatalogRecord, LogEntry } from "../../src/store/log.ts";
+import type { CatalogRecord } from "../../src/catalog/record.ts";
+import type { LogEntry } from "../../src/store/log.ts";
+import { noDeltas } from "../../src/subject/balance.ts";
 import type { Clients } from "./clients.ts";
 import type { Cluster, Life } from "./cluster.ts";
 import type { Chance } from "./random.ts";
+import { subjects } from "../../src/subjects.ts";
 import type { Reached } from "./reached.ts";
 
-const everything = { filter: { access: true }, scope: {} };
+const everything = { filter: { confidential: true }, scope: {} };
 
 const openIn = (
   cluster: Cluster,
@@ -113,7 +116,9 @@ export class Observer {
 
   check(log: readonly LogEntry[]): readonly string[] {
     const expected = log.filter(({ position }) => position > this.#from)
-      .flatMap((entry) => statusChanges(entry).map(({ index }) => eventId(entry.position, index)));
+      .flatMap((entry) =>
+        statusChanges(entry, subjects).map(({ index }) => eventId(entry.position, index))
+      );
     const wrong = expected.findIndex((id, index) => this.seen[index] !== id);
     if (wrong < 0 && this.seen.length === expected.length) return this.violations;
     return [
@@ -154,7 +159,7 @@ export const starve = async (
         ledger.submit({
           reads: [],
           partitions: ["catalog"],
-          stock: [],
+          balances: noDeltas,
           writes: [],
           records: bulk("system", round),
         }),

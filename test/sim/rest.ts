@@ -1,6 +1,9 @@
 /** What must be so once everything has come to rest: in the database, and in each engine. */
+import { timerOwner } from "../../src/store/documents.ts";
 import { Context, Effect, type Exit, Result } from "effect";
 import { Catalog } from "../../actors/catalog/catalog.ts";
+import { References } from "../../actors/reference/references.ts";
+import { locations } from "../../src/catalog/references.ts";
 import type { EngineServices } from "../../actors/engine.ts";
 import { Indexes } from "../../actors/index/indexes.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
@@ -8,7 +11,8 @@ import { Ledger } from "../../actors/ledger/ledger.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
 import { Queries } from "../../actors/order/queries.ts";
 import { Status } from "../../actors/status/status.ts";
-import { StockBook } from "../../actors/balance/stock-book.ts";
+import { Books } from "../../actors/balance/books.ts";
+import { stockBalance } from "../../src/stock/balance.ts";
 import { availableUnits } from "../../src/stock/stock.ts";
 import { decide } from "../../src/order/decide.ts";
 import {
@@ -19,6 +23,7 @@ import {
 } from "../../src/order/order.ts";
 import { sameJson } from "../../src/verify/same.ts";
 import type { Cluster, Life } from "./cluster.ts";
+import type { ShownStatus } from "../../api/status/shown.ts";
 import type { Truth } from "./truth.ts";
 
 /** Whether a process has seen everything up to a position and has nothing left to do. */
@@ -44,7 +49,7 @@ const neglected = (truth: Truth): readonly string[] => {
     stockRowsPerCommit: 1_000,
     locationsPerCommit: 1_000,
   };
-  return truth.documents.flatMap(({ order }) => {
+  return truth.documents.flatMap(({ state: order }) => {
     // Whoever rejected the order does not get it again just because he still has the goods.
     const filled = decide(order, { type: "fill", locationId: "" }, facts);
     return Result.isSuccess(filled) && filled.success.length > 0
@@ -55,12 +60,12 @@ const neglected = (truth: Truth): readonly string[] => {
 
 export const checkStore = (truth: Truth, nowMs: number): readonly string[] => {
   const violations = [...neglected(truth)];
-  for (const { order } of truth.documents) {
+  for (const { state: order } of truth.documents) {
     if (order.allocating) violations.push(`rest: ${order.id} is still being allocated`);
     if (order.cancelling !== undefined) violations.push(`rest: ${order.id} is being cancelled`);
   }
   for (const { dueMs, timer } of truth.timers) {
-    if (dueMs <= nowMs) violations.push(`rest: a timer of ${timer.orderId} is overdue`);
+    if (dueMs <= nowMs) violations.push(`rest: a timer of ${timerOwner(timer)} is overdue`);
   }
   return violations;
 };
@@ -84,7 +89,7 @@ const listAll = Effect.fnUntraced(function* (status: OrderStatus) {
       limit: 50,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    ids.push(...page.data.map(({ order }) => order.id));
+    ids.push(...page.data.map(({ state: order }) => order.id));
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
   return ids;
@@ -92,21 +97,22 @@ const listAll = Effect.fnUntraced(function* (status: OrderStatus) {
 
 /** Everything that one process says of the state of things. */
 const account = Effect.gen(function* () {
-  const book = yield* StockBook;
+  const books = yield* Books;
+  const book = books.bookOf(stockBalance);
   const ledger = yield* Ledger;
   yield* ledger.drained;
   // What is in memory is current once this process has looked.
-  yield* ledger.refreshStock;
-  const snapshot = yield* (yield* Status).snapshot({});
+  yield* ledger.refreshBalances;
+  const snapshot: ShownStatus = yield* (yield* Status).snapshot({});
   const levels = yield* (yield* Inventory).levels({ limit: 200 });
   const rows = levels.flatMap(({ locationId, sku }) => {
     const row = book.row(locationId, sku);
     return row === undefined ? [] : [row];
   });
   const catalog = yield* Catalog;
-  const locations = yield* catalog.locations;
+  const everywhere = yield* (yield* References).all(locations);
   const items = yield* catalog.items(levels.map(({ sku }) => sku));
-  return { held: book.size().held, snapshot, levels, rows, locations, items };
+  return { held: books.size().held, snapshot, levels, rows, locations: everywhere, items };
 });
 type Account = Effect.Success<typeof account>;
 
@@ -133,7 +139,7 @@ const compare = (name: string, said: Account, truth: Truth): readonly string[] =
       );
     }
   };
-  const orders = truth.documents.map(({ order }) => order);
+  const orders = truth.documents.map(({ state: order }) => order);
   const counts = recount(orders);
   const { snapshot } = said;
   same("orders by status", withoutZeros(snapshot.orders?.byStatus), counts.orders);
@@ -181,8 +187,8 @@ const compareLists = (
 ): readonly string[] =>
   orderStatuses.flatMap((status) => {
     const listed = said[status] ?? [];
-    const there = documents.filter(({ order }) => order.status === status)
-      .map(({ order }) => order.id);
+    const there = documents.filter(({ state: order }) => order.status === status)
+      .map(({ state: order }) => order.id);
     return sameJson(listed.toSorted(), there.toSorted())
       ? []
       : [`rest: the list of ${status} orders has ${listed.length} of ${there.length}`];

@@ -3,15 +3,18 @@ import { Effect } from "effect";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
 import type { StockRow } from "../../src/stock/stock.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
-import type { Timer } from "../../src/store/documents.ts";
+import { orders } from "../../src/order/definition.ts";
+import { type TimerDocument, timerName } from "../../src/store/documents.ts";
 import { below } from "../../src/kernel/key.ts";
-import { keys } from "../../src/store/keys.ts";
 import { KvStore } from "../../src/store/kv.ts";
-import type { LogEntry, StoredLogEntry } from "../../src/store/log.ts";
+import { entryPartKey, unpackEntry, wholeEntry } from "../../src/store/log-entry.ts";
+import type { LogEntry } from "../../src/store/log.ts";
 import { type Entry, Store } from "../../src/store/store.ts";
 import { type Key } from "../../src/kernel/key.ts";
 import { valueOf } from "../../src/store/values.ts";
 import { verify } from "../../src/verify/verify.ts";
+import { Subjects } from "../../src/subject/subject.ts";
+import { subjects } from "../../src/subjects.ts";
 import type { VerifyReport } from "../../src/verify/report.ts";
 
 export interface Truth {
@@ -20,7 +23,11 @@ export interface Truth {
   readonly rows: readonly StockRow[];
   readonly items: readonly Item[];
   readonly locations: readonly Location[];
-  readonly timers: readonly { readonly dueMs: number; readonly timer: Timer }[];
+  readonly timers: readonly {
+    readonly dueMs: number;
+    readonly name: string;
+    readonly timer: TimerDocument;
+  }[];
   readonly backorders: readonly { readonly sku: string; readonly orderId: string }[];
   readonly references: number;
 }
@@ -41,31 +48,43 @@ const all = Effect.fnUntraced(function* <A>(prefix: Key, decode: (entry: Entry) 
   }
 });
 
-const values = <A>(prefix: Key, partKey?: (n: number, stamp: string) => Key) =>
+const values = <A>(
+  prefix: Key,
+  unpack?: (stored: string) => A,
+  partKey?: (n: number, stamp: string) => Key,
+) =>
   Effect.flatMap(
     all(prefix, (entry) => entry),
     (entries) =>
       Effect.forEach(entries, (entry) =>
-        Effect.map(valueOf<A>(entry, partKey), (stored) => {
+        Effect.map(valueOf<A>(entry, unpack, partKey), (stored) => {
           if (stored === null) throw new Error(`no value at ${JSON.stringify(entry.key)}`);
           return { key: entry.key, value: stored.value };
         })),
   );
 
 const readTruth = Effect.gen(function* () {
-  const log = yield* values<StoredLogEntry>(["log"], (n, stamp) => keys.logPart(stamp, n));
+  const log = yield* values(
+    ["log"],
+    (text) => wholeEntry(subjects, unpackEntry(subjects, text)),
+    entryPartKey,
+  );
   const timers = yield* all(["timer"], (entry) => entry);
   return {
     log: log.map(({ key, value }): LogEntry => ({ position: String(key[1]), ...value })),
-    documents: (yield* values<OrderDocument>(["order"])).map(({ value }) => value),
+    documents: (yield* values(["order"], orders.codec.unpack)).map(({ value }) => value),
     rows: (yield* values<StockRow>(["stock"])).map(({ value }) => value),
     items: (yield* values<Item>(["item"])).map(({ value }) => value),
     locations: (yield* values<Location>(["location"])).map(({ value }) => value),
-    timers: yield* Effect.forEach(timers, (entry) =>
-      Effect.map(valueOf<Timer>(entry), (stored) => {
-        if (stored === null) throw new Error(`no timer at ${JSON.stringify(entry.key)}`);
-        return { dueMs: Number(entry.key[1]), timer: stored.value };
-      })),
+    timers: yield* Effect.forEach(
+      timers,
+      (entry) =>
+        Effect.map(valueOf<TimerDocument>(entry), (stored) => {
+          if (stored === null) throw new Error(`no timer at ${JSON.stringify(entry.key)}`);
+          const timer = stored.value;
+          return { dueMs: Number(entry.key[1]), name: timerName(entry.key, timer), timer };
+        }),
+    ),
     backorders: yield* all(["backorder"], ({ key }) => ({
       sku: String(key[1]),
       orderId: String(key[2]),
@@ -79,7 +98,8 @@ const over = <A, E>(kv: Deno.Kv, effect: Effect.Effect<A, E, Store>): Promise<A>
 
 export const truthOf = (kv: Deno.Kv): Promise<Truth> => over(kv, readTruth);
 
-export const verifyOf = (kv: Deno.Kv): Promise<VerifyReport> => over(kv, verify());
+export const verifyOf = (kv: Deno.Kv): Promise<VerifyReport> =>
+  over(kv, Effect.provideService(verify(), Subjects, subjects));
 
 export const newestPosition = async (kv: Deno.Kv): Promise<string> => {
   const [entry] = await Array.fromAsync(kv.list({ prefix: ["log"] }, { limit: 1, reverse: true }));

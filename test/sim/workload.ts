@@ -7,6 +7,7 @@ import type {
   OrderLine,
   TrackingStatus,
 } from "../../src/order/order.ts";
+import { holdCodes } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { supportedActions } from "../../src/order/status.ts";
 import type { Request } from "./operation.ts";
@@ -25,7 +26,8 @@ export const locationIds = (count: number): readonly string[] =>
   ["ams", "ber", "cdg", "dub", "edi"].slice(0, count);
 
 /** As much of an order as one must know to ask for something. */
-export interface KnownOrder extends Pick<Order, "id" | "version" | "status" | "fulfillmentOrders"> {
+export interface KnownOrder
+  extends Pick<Order, "id" | "version" | "status" | "holds" | "fulfillmentOrders"> {
   readonly lines: readonly Pick<OrderLine, "id" | "quantity">[];
   readonly shipments: readonly { readonly id: string }[];
 }
@@ -105,14 +107,15 @@ export class Workload {
     const known = this.knowledge.orders;
     if (kind === "stock") return this.#stock();
     if (kind === "catalog") return this.#catalog();
-    if (kind === "place" || known.length === 0) return { type: "place", order: this.#order() };
+    if (kind === "place" || known.length === 0) return { type: "place", order: this.newOrder() };
     const order = chance.pick(known);
     return kind === "get"
       ? { type: "get", orderId: order.id }
-      : { type: "command", orderId: order.id, command: this.#command(order) };
+      : { type: "command", orderId: order.id, command: this.commandTo(order) };
   }
 
-  #order(): PlaceOrderRequest {
+  /** A new order; now and then one of before. */
+  newOrder(): PlaceOrderRequest {
     const { chance } = this;
     // Now and then the same order again, or another with its number.
     if (this.#placed.length > 0 && chance.happens(0.1)) {
@@ -160,7 +163,8 @@ export class Workload {
     return goods.map((sku) => ({ sku, quantity, unitPrice: amount(1) }));
   }
 
-  #command(order: KnownOrder): OrderCommand {
+  /** A command to an order, mostly one that it allows. */
+  commandTo(order: KnownOrder): OrderCommand {
     const { chance } = this;
     const kind = chance.weighted({
       fulfill: 60,
@@ -173,9 +177,12 @@ export class Workload {
     const line = chance.pick(order.lines);
     switch (kind) {
       case "hold":
-        return { type: "hold", reason: "to be checked" };
-      case "release":
-        return { type: "release" };
+        return { type: "hold", code: holdCodes[line.quantity], reason: "to be checked" };
+      case "release": {
+        const first = order.holds[0];
+        const one = first !== undefined && line.quantity % 2 === 1;
+        return { type: "release", ...(one ? { codes: [first.code] } : {}) };
+      }
       case "close":
         return { type: "close" };
       case "cancel":

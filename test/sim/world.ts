@@ -8,7 +8,7 @@
  * scheduler over one queue of events.
  */
 import { Clock, Context, Duration, Effect, Random, References, Scheduler } from "effect";
-import { NextTick } from "../../actors/ledger/ledger.ts";
+import { NextTick } from "../../actors/ledger/next-tick.ts";
 import type { Chance } from "./random.ts";
 
 interface Event {

@@ -3,13 +3,19 @@ import fc from "fast-check";
 import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/order/ids.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import {
+  fulfillmentMethods,
   fulfillmentOrderStatuses,
+  type Hold,
+  holdBlocks,
+  holdCodes,
   type Order,
   orderStatuses,
   type Shipment,
+  shortagePolicies,
+  trackingStatuses,
 } from "../../src/order/order.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
-import { packDocument, unpackDocument } from "../../src/order/order-codec.ts";
+import { orderCodec } from "../../src/order/order-codec.ts";
 
 const text = fc.string({ minLength: 1, maxLength: 12 });
 const units = fc.nat(50);
@@ -32,7 +38,7 @@ const line = (n: number) =>
       unitPrice: minor,
       discount: minor,
       tax: minor,
-      method: fc.constantFrom("ship", "pickup", "digital"),
+      method: fc.constantFrom(...fulfillmentMethods),
       mayBackorder: fc.boolean(),
       backordered: units,
       cancelled: units,
@@ -47,7 +53,7 @@ const fulfillmentOrder = (n: number, lines: readonly { id: string; sku: string }
       id: fc.constant(fulfillmentOrderIdOf(id, n + 1)),
       status: fc.constantFrom(...fulfillmentOrderStatuses),
       locationId: fc.option(text),
-      method: fc.constantFrom("ship", "pickup", "digital"),
+      method: fc.constantFrom(...fulfillmentMethods),
       lines: fc.tuple(...lines.map((each) =>
         fc.record({
           lineId: fc.constant(each.id),
@@ -82,7 +88,7 @@ const shipment = (n: number, lines: readonly { id: string; sku: string }[]) =>
       tracking: fc.array(
         fc.tuple(
           fc.record({
-            status: fc.constantFrom("in_transit", "out_for_delivery", "delivered", "exception"),
+            status: fc.constantFrom(...trackingStatuses),
             occurredAt: moment,
             recordedAt: moment,
           }),
@@ -95,6 +101,14 @@ const shipment = (n: number, lines: readonly { id: string; sku: string }[]) =>
     optional({ trackingNumber: text, deliveredAt: moment }),
   ).map(([all, more]) => ({ ...all, ...more }));
 
+const hold: fc.Arbitrary<Hold> = fc.record({
+  code: fc.constantFrom(...holdCodes),
+  reason: text,
+  at: moment,
+  by: text,
+  blocks: fc.constantFrom(...holdBlocks),
+});
+
 const order = fc.integer({ min: 1, max: 3 }).chain((count) =>
   fc.tuple(...Array.from({ length: count }, (_, n) => line(n)))
 ).chain((lines) =>
@@ -105,9 +119,10 @@ const order = fc.integer({ min: 1, max: 3 }).chain((count) =>
       externalId: text,
       fingerprint: text,
       currency: fc.constantFrom("USD", "JPY"),
-      onShortage: fc.constantFrom("reject", "backorder", "partial", "hold"),
+      onShortage: fc.constantFrom(...shortagePolicies),
       metadata: fc.dictionary(text, text, { maxKeys: 2, noNullPrototype: true }),
       status: fc.constantFrom(...orderStatuses),
+      holds: fc.uniqueArray(hold, { selector: ({ code }) => code, maxLength: 4 }),
       allocating: fc.boolean(),
       closed: fc.boolean(),
       lines: fc.constant(lines),
@@ -129,12 +144,6 @@ const order = fc.integer({ min: 1, max: 3 }).chain((count) =>
       customerId: text,
       destination: fc.record({ country: text, latitude: fc.double({ noNaN: true }) }),
       shippingService: text,
-      hold: fc.record({
-        code: fc.constantFrom("manual", "shortage"),
-        reason: text,
-        at: moment,
-        by: text,
-      }),
       cancelling: text,
       cancelReason: text,
     }),
@@ -142,16 +151,54 @@ const order = fc.integer({ min: 1, max: 3 }).chain((count) =>
 );
 
 const document: fc.Arbitrary<OrderDocument> = fc.record({
-  order,
-  contact: fc.record({ customer: fc.record({ name: text }) }),
+  state: order,
+  personal: fc.record({ customer: fc.record({ name: text }) }),
   history: fc.array(text, { maxLength: 3 }),
 });
 
 Deno.test("an order document is read as it was written", () => {
   fc.assert(fc.property(document, (written) => {
-    const stored = JSON.parse(JSON.stringify(packDocument(written)));
+    const stored = orderCodec.pack(written);
     // JSON has one zero.
     const expected = JSON.parse(JSON.stringify(written));
-    assert.deepEqual(unpackDocument(stored), expected);
+    assert.deepEqual(orderCodec.unpack(stored), expected);
+  }));
+});
+
+/** Where an order's holds are in its document. */
+const holdsAt = 22;
+
+const stored = (written: OrderDocument): unknown[] => JSON.parse(orderCodec.pack(written))[0];
+
+Deno.test("an order without holds is stored as before there were any, and so is one with one that blocks all", () => {
+  fc.assert(fc.property(document, hold, (written, one) => {
+    const withHolds = (...holds: readonly Hold[]) =>
+      stored({ ...written, state: { ...written.state, holds } });
+    assert.ok((withHolds()[holdsAt] ?? null) === null);
+    const { blocks: _, ...named } = one;
+    assert.deepEqual(withHolds({ ...one, blocks: "all" })[holdsAt], named);
+    const packed = stored(written);
+    packed[holdsAt] = named;
+    const { state: read } = orderCodec.unpack(JSON.stringify([packed, {}, []]));
+    assert.deepEqual(read.holds, [{ ...one, blocks: "all" }]);
+  }));
+});
+
+Deno.test("a document by name, with one hold or none, is read as well", () => {
+  fc.assert(fc.property(document, fc.option(hold, { nil: undefined }), (written, one) => {
+    const { holds: _, ...order } = written.state;
+    const { blocks: __, ...named } = one ?? {};
+    const { personal, history } = written;
+    const byName = {
+      ...{ contact: personal, history },
+      order: one === undefined ? order : { ...order, hold: named },
+    };
+    const expected = one === undefined ? [] : [{ ...one, blocks: "all" as const }];
+    assert.deepEqual(
+      orderCodec.unpack(JSON.stringify(byName)),
+      JSON.parse(
+        JSON.stringify({ personal, history, state: { ...order, holds: expected } }),
+      ),
+    );
   }));
 });

@@ -26,11 +26,14 @@ Deno.test("a parcel is read as it was left, in however many parts", () => {
       partitions: fc.array(text),
       reads: fc.array(fc.record({ key, versionstamp: fc.option(text) }, { noNullPrototype: true })),
       checked: fc.boolean(),
-      stock: fc.array(
-        fc.tuple(text, text, fc.integer()).map(([at, sku, reserved]) =>
-          stockDelta(at, sku, { reserved })
+      balances: fc.array(fc.record({
+        balance: text,
+        deltas: fc.array(
+          fc.tuple(text, text, fc.integer()).map(([at, sku, reserved]) =>
+            stockDelta(at, sku, { reserved })
+          ),
         ),
-      ),
+      }, { noNullPrototype: true })),
       writes: fc.array(write),
       records: fc.string({ unit: "grapheme", maxLength: 500 }),
       units: fc.nat(),

@@ -12,10 +12,11 @@ import {
   everything,
   pagesOf,
   type PostingList,
-  postings,
+  postingList,
   PostingWalk,
   seekCommon,
 } from "../../src/store/postings.ts";
+import { fulfillmentLists, orderLists } from "../../src/order/lists.ts";
 import { Store } from "../../src/store/store.ts";
 
 const withStore = <A, E>(test: Effect.Effect<A, E, Store>): Promise<A> =>
@@ -87,7 +88,7 @@ Deno.test("lists hold what was added and not removed, whatever was written and f
     );
     let run = 0;
     for (const sample of fc.sample(steps, 25)) {
-      const list = postings.orderStatus(`status ${run++}`);
+      const list = postingList(orderLists.status, `status ${run++}`);
       const store = yield* Store;
       let pages = new PostingPages(store);
       const expected = new Set<string>();
@@ -116,7 +117,7 @@ Deno.test("a list that is filled in order has full pages", () =>
   withStore(Effect.gen(function* () {
     const store = yield* Store;
     const pages = new PostingPages(store);
-    const list = postings.channel("web");
+    const list = postingList(orderLists.channel, "web");
     for (let n = 0; n < indexLimits.idsPerPage * 4; n++) {
       yield* apply(pages, list, numbered(n), true);
     }
@@ -127,7 +128,7 @@ Deno.test("a list that is filled in order has full pages", () =>
 Deno.test("a list that is emptied from its oldest end keeps no pages but its first", () =>
   withStore(Effect.gen(function* () {
     const store = yield* Store;
-    const list = postings.fulfillmentStatus("open");
+    const list = postingList(fulfillmentLists.status, "open");
     let pages = new PostingPages(store);
     for (let n = 0; n < 2_000; n++) yield* apply(pages, list, numbered(n), true);
     yield* write(pages);
@@ -147,7 +148,7 @@ Deno.test("lists walked together give what is in all of them, newest first", () 
   withStore(Effect.gen(function* () {
     const store = yield* Store;
     const pages = new PostingPages(store);
-    const every = (step: number) => postings.orderLocation(`every ${step}`);
+    const every = (step: number) => postingList(orderLists.location, `every ${step}`);
     for (const step of [2, 3, 35]) {
       for (let n = 0; n < 6_000; n += step) yield* apply(pages, every(step), numbered(n), true);
     }
@@ -165,7 +166,7 @@ Deno.test("the cache of pages is bounded and loses nothing", () =>
     const pages = new PostingPages(store);
     const lists = Array.from(
       { length: indexLimits.cachedPages + 300 },
-      (_, n) => postings.orderLocation(`location ${n}`),
+      (_, n) => postingList(orderLists.location, `location ${n}`),
     );
     for (const round of [1, 2]) {
       for (const [n, list] of lists.entries()) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { hashOf, shelfOf } from "../../src/store/shelves.ts";
+import { hashOf } from "../../src/kernel/hash.ts";
+import { shelfOf } from "../../src/store/shelves.ts";
 
 Deno.test("the hash is FNV-1a, so that stores keep their shelves over versions", () => {
   assert.equal(hashOf(""), 0x811c9dc5);

@@ -1,12 +1,14 @@
 /** Engines for tests: the whole of it on the real store, in this process. */
 import { Effect, Layer, ManagedRuntime } from "effect";
 import { engineLayer, type EngineServices } from "../../actors/engine.ts";
-import { Catalog } from "../../actors/catalog/catalog.ts";
+import { References } from "../../actors/reference/references.ts";
+import { locations } from "../../src/catalog/references.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { limitsForTests } from "./limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Store } from "../../src/store/store.ts";
+import type { SubjectList } from "../../src/subject/subject.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 
 export const bySystem = { by: systemPrincipal };
@@ -14,6 +16,8 @@ export const bySystem = { by: systemPrincipal };
 export interface TestEngineOptions {
   readonly path?: string;
   readonly shelves?: number;
+  /** Instead of those of the engine. */
+  readonly subjects?: SubjectList;
   /** Put between the engine and its store. */
   readonly faults?: Layer.Layer<Store, never, Store>;
 }
@@ -24,6 +28,7 @@ export const testEngineLayer = (options: TestEngineOptions = {}) => {
   return engineLayer({
     settings: { autoCloseAfterMs: limitsForTests.autoCloseAfterMs },
     shelves: options.shelves ?? 1,
+    ...(options.subjects === undefined ? {} : { subjects: options.subjects }),
   }).pipe(Layer.provideMerge(store), Layer.fresh);
 };
 
@@ -50,10 +55,10 @@ export const location = (id: string, place: { latitude?: number; longitude?: num
 export const stockUp = Effect.fnUntraced(function* (
   stock: Readonly<Record<string, Readonly<Record<string, number>>>>,
 ) {
-  const catalog = yield* Catalog;
+  const references = yield* References;
   const inventory = yield* Inventory;
   for (const [locationId, units] of Object.entries(stock)) {
-    yield* catalog.saveLocation(location(locationId), bySystem);
+    yield* references.save(locations, location(locationId), bySystem);
     const changes = Object.entries(units).map(([sku, delta]) => ({ sku, delta }));
     if (changes.length > 0) {
       yield* inventory.adjust({ locationId, reason: "received", changes }, bySystem);

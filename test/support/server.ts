@@ -1,6 +1,6 @@
 /** The whole application in this process, on a store in memory, asked as a client would ask it. */
 import assert from "node:assert/strict";
-import { Layer, Schema, SchemaParser } from "effect";
+import { Clock, Layer, Schema, SchemaParser } from "effect";
 import { type Application, startApplication } from "../../api/server.ts";
 import { pathPattern } from "../../api/http/registry.ts";
 import { routes } from "../../api/routes.ts";
@@ -20,6 +20,8 @@ export interface TestServerOptions {
   readonly store?: Layer.Layer<Store>;
   /** Put between the engine and its store. */
   readonly faults?: Layer.Layer<Store, never, Store>;
+  /** Instead of the machine's. */
+  readonly clock?: Clock.Clock;
 }
 
 /** A response with its body read: what most tests look at. */
@@ -69,6 +71,8 @@ const patterns = routes.map((route) => ({
 const checkAnswer = (method: string, path: string, answer: Answer): void => {
   const found = patterns.find((each) => each.method === method && each.pattern.test(path));
   if (found === undefined || answer.status >= 400 || answer.status === 304) return;
+  // Kept from then, perhaps by an earlier version.
+  if (answer.headers.has("idempotent-replayed")) return;
   const response = found.route.responses[answer.status];
   assert.ok(response, `${method} ${path} answered ${answer.status}, which its definition has not`);
   if (response.schema === undefined) return;
@@ -99,9 +103,12 @@ export const startServer = async (options: TestServerOptions = {}): Promise<Test
     ...options.settings,
   };
   const kv = options.store ?? KvStore.layer({ path: settings.kvPath });
+  const store = options.faults === undefined ? kv : options.faults.pipe(Layer.provide(kv));
   const application = await startApplication(
     settings,
-    options.faults === undefined ? kv : options.faults.pipe(Layer.provide(kv)),
+    options.clock === undefined
+      ? store
+      : Layer.merge(store, Layer.succeed(Clock.Clock, options.clock)),
   );
   const fetch = async (request: Request) => await application.fetch(request);
   return {

@@ -4,7 +4,11 @@ import { stockDelta } from "../../src/stock/stock.ts";
 import { findPersonalData } from "../../src/verify/personal-data.ts";
 import { Findings } from "../../src/verify/report.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";
-import { StockAudit } from "../../src/verify/stock.ts";
+import { BalanceAudit } from "../../src/verify/balances.ts";
+import { inStock } from "../../src/stock/balance.ts";
+import { subjects } from "../../src/subjects.ts";
+
+const balance = subjects.balance("stock");
 
 Deno.test("a value is the same as what comes back from JSON", () => {
   fc.assert(fc.property(fc.jsonValue(), (value) => {
@@ -28,12 +32,12 @@ Deno.test("a row is compared with the log exactly up to where it was written, wh
       const position = (n: number) => String(n).padStart(4, "0");
       const written = at % changes.length;
       const findings = new Findings();
-      const audit = new StockAudit(position(before % (written + 1)), findings);
+      const audit = new BalanceAudit(subjects, position(before % (written + 1)), findings);
       const onHand = changes.slice(0, written + 1).reduce((sum, delta) => sum + delta, 0);
       const row = { ...stockDelta("here", "mug", { onHand }) };
-      audit.addRow("here", "mug", row, position(written));
+      audit.addRow(balance, "here", "mug", row, position(written));
       changes.forEach((delta, n) =>
-        audit.addDelta(position(n), stockDelta("here", "mug", { onHand: delta }))
+        audit.add(position(n), inStock([stockDelta("here", "mug", { onHand: delta })]))
       );
       audit.finish();
       assert.deepEqual(findings.report("").violations, []);
@@ -43,16 +47,16 @@ Deno.test("a row is compared with the log exactly up to where it was written, wh
 
 Deno.test("a row that missed a change from before it was read is found", () => {
   const findings = new Findings();
-  const audit = new StockAudit("2", findings);
-  audit.addRow("here", "mug", stockDelta("here", "mug", { onHand: 1 }), "1");
-  audit.addDelta("1", stockDelta("here", "mug", { onHand: 1 }));
-  audit.addDelta("2", stockDelta("here", "mug", { onHand: 1 }));
+  const audit = new BalanceAudit(subjects, "2", findings);
+  audit.addRow(balance, "here", "mug", stockDelta("here", "mug", { onHand: 1 }), "1");
+  audit.add("1", inStock([stockDelta("here", "mug", { onHand: 1 })]));
+  audit.add("2", inStock([stockDelta("here", "mug", { onHand: 1 })]));
   audit.finish();
   assert.equal(findings.report("").violationsFound, 1);
 });
 
 Deno.test("personal data is found as a whole text, and inside one where it cannot be chance", () => {
-  const personal = { texts: new Set(["Al", "al@example.org"]), tellTale: ["al@example.org"] };
+  const personal = { texts: new Set(["Al", "al@example.org"]), within: ["al@example.org"] };
   assert.equal(findPersonalData({ events: [{ reason: "Al" }] }, personal), "/events/0/reason");
   assert.equal(findPersonalData({ reason: "Alternative" }, personal), null);
   assert.equal(findPersonalData({ reason: "wrote to al@example.org" }, personal), "/reason");

@@ -2,6 +2,7 @@
 import { Clock, Effect, Layer } from "effect";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
+import { inStock } from "../../src/stock/balance.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
 import type { Order, OrderCommand } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
@@ -9,28 +10,38 @@ import { BatchReader } from "../../src/store/batch-read.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { StoreMeta } from "../../src/store/meta.ts";
 import { Catalog } from "../../actors/catalog/catalog.ts";
-import { EngineSettings } from "../../actors/order/engine-settings.ts";
+import { EngineSettings } from "../../actors/aggregate/engine-settings.ts";
 import { Identifiers } from "../../actors/ledger/identifiers.ts";
-import { Idempotency } from "../../actors/aggregate/idempotency.ts";
+import { Idempotency } from "../../actors/command/idempotency.ts";
 import { Ledger } from "../../actors/ledger/ledger.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
-import { OrderActors } from "../../actors/order/order-actors.ts";
+import { Aggregates } from "../../actors/aggregate/aggregates.ts";
+import { Deciding } from "../../actors/aggregate/deciding.ts";
+import { LargeOrders } from "../../actors/order/large-orders.ts";
 import { Orders } from "../../actors/order/orders.ts";
-import { StockBook } from "../../actors/balance/stock-book.ts";
+import { Books } from "../../actors/balance/books.ts";
+import { References } from "../../actors/reference/references.ts";
+import { locations } from "../../src/catalog/references.ts";
+import { subjectServices } from "../../actors/engine.ts";
+import { stockRecord } from "../../src/stock/record.ts";
 
 export const engine = (path = ":memory:") =>
   Orders.layer.pipe(
-    Layer.provideMerge(OrderActors.layer),
+    Layer.provideMerge(LargeOrders.layer),
+    Layer.provideMerge(Aggregates.layer),
+    Layer.provideMerge(Deciding.layer),
     Layer.provideMerge(Layer.mergeAll(Catalog.layer, Idempotency.layer)),
+    Layer.provideMerge(References.layer),
     Layer.provideMerge(Ledger.layer),
     Layer.provideMerge(Layer.mergeAll(
-      StockBook.layer,
+      Books.layer,
       Identifiers.layer,
       LogTail.layer,
       BatchReader.layer,
       StoreMeta.layer({ shelves: 2 }),
       Layer.succeed(EngineSettings, { autoCloseAfterMs: 86_400_000 }),
     )),
+    Layer.provideMerge(subjectServices()),
     Layer.provideMerge(KvStore.layer({ path })),
     Layer.fresh,
   );
@@ -39,8 +50,8 @@ export type Engine = Layer.Success<ReturnType<typeof engine>>;
 export const bySystem = { by: systemPrincipal };
 
 export const addLocation = (id: string) =>
-  Effect.flatMap(Catalog, (catalog) =>
-    catalog.saveLocation({
+  Effect.flatMap(References, (references) =>
+    references.save(locations, {
       id,
       name: id,
       type: "warehouse",
@@ -60,17 +71,16 @@ export const receive = Effect.fnUntraced(function* (
   yield* ledger.submit({
     reads: [],
     partitions: [],
-    stock,
+    balances: inStock(stock),
     writes: [],
-    records: [{
-      kind: "stock",
+    records: [stockRecord({
       type: "stock.adjusted",
       at,
       by: "system",
       locationId,
       reason: "received",
       stock,
-    }],
+    })],
   });
 });
 
@@ -97,13 +107,13 @@ export const requestOf = (
 export const place = (request: PlaceOrderRequest) =>
   Effect.flatMap(
     Orders,
-    (orders) => Effect.map(orders.place(request, bySystem), ({ document }) => document.order),
+    (orders) => Effect.map(orders.place(request, bySystem), ({ document }) => document.state),
   );
 
 export const command = (orderId: string, asked: OrderCommand) =>
   Effect.flatMap(
     Orders,
-    (orders) => Effect.map(orders.command(orderId, asked, bySystem), ({ order }) => order),
+    (orders) => Effect.map(orders.command(orderId, asked, bySystem), ({ state: order }) => order),
   );
 
 /** Takes the first fulfillment order from open to shipped. */

@@ -1,10 +1,11 @@
-/** The work of a location: what waits, oldest work at hand, and the way to each by scanner. */
+/** The work of a location: its queue with the oldest first, and the way to each order by scanner. */
 import { dashboardLimits } from "../../../src/kernel/limits.ts";
 import type { FulfillmentAction } from "../../../src/order/order.ts";
-import { openFulfillmentStatuses } from "../../../src/status/snapshot.ts";
+import { openFulfillmentStatuses } from "../../../src/order/status.ts";
 import type { Page } from "../../dashboard/calls.ts";
 import { show } from "../../dashboard/layout.tsx";
 import { locationChoices } from "../../catalog/pages/locations.ts";
+import { HeldMark } from "./holds.tsx";
 import { orderIdIn } from "./orders.tsx";
 import {
   Empty,
@@ -35,7 +36,7 @@ import {
 import { getStatus } from "../../status/pages/operations.ts";
 import { StatusBadge } from "./status-badge.tsx";
 
-/** What the queue shows beside one status. */
+/** The choice of the queue that is no single status. */
 const everyStatus = "all";
 
 /** Ways to look at a location's work, each with how much there is of it, where the key may see that. */
@@ -84,7 +85,7 @@ const Views = ({ visit, target, chosen, counts }: {
   );
 };
 
-/** Where a scanner types what it reads: the id on a slip. Enter opens it. */
+/** The field into which a scanner types the id that it reads on a slip. Enter opens it. */
 const Scan = (
   { visit, locationId, missed }: {
     readonly visit: Visit;
@@ -153,7 +154,7 @@ const Queue = ({ visit, page, target, query }: {
                 </span>
               </td>
               <td>
-                <StatusBadge status={each.status} />
+                <StatusBadge status={each.status} /> <HeldMark codes={each.holds} />
               </td>
               <td class="wide">{words(each.method)}</td>
               <td class="wide">{each.recipient.name}</td>

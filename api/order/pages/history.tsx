@@ -1,11 +1,11 @@
-/** What happened to an order, in words. */
+/** The events of an order in words. */
 import { When, words } from "../../dashboard/parts.tsx";
 import type { Visit } from "../../dashboard/visit.ts";
 import type { EventView } from "./operations.ts";
 import { StatusBadge } from "./status-badge.tsx";
 
 export interface NamedEvent extends EventView {
-  /** What people call whoever did it. */
+  /** The name of the API key that did it. */
   readonly name: string;
 }
 

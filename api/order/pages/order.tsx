@@ -34,11 +34,10 @@ import type { Action } from "../../http/actions.ts";
 import { operation } from "../../http/in-process.ts";
 import { orderActions, reason } from "../actions.ts";
 import { EventItem, type NamedEvent } from "./history.tsx";
+import { codesIn, HeldMark, HoldForm, HoldList, ReleaseForm, releaseOne } from "./holds.tsx";
 import { type EventView, getOrder, listOrderEvents, type OrderView } from "./operations.ts";
 import { StatusBadge } from "./status-badge.tsx";
 import { typedLines } from "./typed-lines.ts";
-
-type OrderActionName = keyof typeof orderActions;
 
 const Facts = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => {
   const address = order.shippingAddress;
@@ -266,18 +265,18 @@ const cancelLines = {
   },
 } as const;
 
-const done = { ...doneWords(orderActions), "cancel-lines": cancelLines.says.done };
+const done = {
+  ...doneWords(orderActions),
+  "cancel-lines": cancelLines.says.done,
+  "release-one": releaseOne.says.done,
+};
 
-/** The actions that the order's status and the key's role allow: each asks for its reason. */
+/** The actions that the order's status, its holds and the key's role allow: each asks for its reason. */
 const Actions = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => {
-  const allowed = orderTransitions[order.status].actions;
+  const { actions: allowed } = orderTransitions[order.status];
   const to = (name: string) => path("orders", order.id, name);
-  const can = (name: OrderActionName) =>
+  const can = (name: "hold" | "cancel") =>
     allowed.includes(name) && visit.calls.may(operation(orderActions[name]));
-  const offered = (name: OrderActionName) =>
-    can(name)
-      ? <OfferedAction visit={visit} name={name} action={orderActions[name]} to={to(name)} />
-      : null;
   // Cancelled as a whole is what has not begun to leave.
   const anyShipped = order.lines.some((line) => (line.shipped ?? 0) > 0);
   const cancellable = order.lines.filter((line) =>
@@ -285,9 +284,18 @@ const Actions = ({ order, visit }: { readonly order: OrderView; readonly visit: 
   );
   return (
     <div class="actions" id="actions">
-      {offered("release")}
-      {offered("hold")}
-      {anyShipped ? null : offered("cancel")}
+      <ReleaseForm order={order} visit={visit} />
+      {can("hold") ? <HoldForm order={order} visit={visit} /> : null}
+      {can("cancel") && !anyShipped
+        ? (
+          <OfferedAction
+            visit={visit}
+            name="cancel"
+            action={orderActions.cancel}
+            to={to("cancel")}
+          />
+        )
+        : null}
       {can("cancel")
         ? (
           <OfferedAction
@@ -347,14 +355,11 @@ const orderPage = async (c: PageContext, orderId: string, message: Message) => {
           <span id="order-status">
             <StatusBadge status={order.status} />
           </span>
-          {order.hold === undefined ? null : (
-            <span>
-              {order.hold.reason} (<When at={order.hold.at} visit={visit} />)
-            </span>
-          )}
+          <HeldMark codes={codesIn(order)} />
           <span class="muted">Version {visit.format.number(order.version)}</span>
         </div>
         <Actions order={order} visit={visit} />
+        <HoldList order={order} visit={visit} />
         <Lines order={order} visit={visit} />
         <Fulfillment order={order} visit={visit} />
         <div class="columns">
@@ -396,6 +401,7 @@ export const orderPages = (app: Dashboard): void => {
   for (const [name, action] of Object.entries(orderActions)) {
     onAction(name, action, (fields) => bodyIn(action, fields));
   }
+  onAction("release-one", orderActions.release, (fields) => bodyIn(releaseOne, fields));
   onAction("cancel-lines", orderActions.cancel, (fields) => ({
     ...bodyIn(cancelLines, fields),
     lines: typedLines(fields),

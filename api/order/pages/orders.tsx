@@ -1,4 +1,4 @@
-/** Finding orders. */
+/** The list of orders: finds them by what people know of them. */
 import { dashboardLimits, indexLimits } from "../../../src/kernel/limits.ts";
 import { parseInstant } from "../../../src/kernel/instant.ts";
 import { orderStatuses } from "../../../src/order/order.ts";
@@ -6,6 +6,7 @@ import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../../../src/order
 import type { Calls, Page } from "../../dashboard/calls.ts";
 import { show } from "../../dashboard/layout.tsx";
 import { locationChoices } from "../../catalog/pages/locations.ts";
+import { codesIn, HeldMark } from "./holds.tsx";
 import {
   Amount,
   type Choice,
@@ -62,7 +63,7 @@ const queryOf = (filters: Filters): Readonly<Record<string, string>> => {
     cursor,
     placedAfter: from === null ? undefined : justBefore(from),
     placedBefore: to ?? undefined,
-    // What no kind of search has found is looked for as the first of them, and not found.
+    // A text that no kind of search has found is looked for as an external id, and not found.
     ...(q === undefined ? {} : { [searched.has(search) ? search : "externalId"]: q }),
     limit: String(dashboardLimits.rowsPerPage),
   };
@@ -128,7 +129,7 @@ const Row = ({ order, visit }: { readonly order: OrderView; readonly visit: Visi
       </span>
     </td>
     <td>
-      <StatusBadge status={order.status} />
+      <StatusBadge status={order.status} /> <HeldMark codes={codesIn(order)} />
     </td>
     <td class="wide">{order.channel}</td>
     <td class="wide">{order.customer.name}</td>

@@ -1,8 +1,9 @@
-/** What is printed: pick lists and packing slips, each with the barcode that opens it again. */
+/** Pick lists and packing slips, each with the barcode that opens it again. Of held orders there are none. */
 import { raw } from "hono/html";
 import { dashboardLimits } from "../../../src/kernel/limits.ts";
 import { barcode } from "./barcode.ts";
 import { show, showPaper } from "../../dashboard/layout.tsx";
+import { conflict, heldDetail } from "./holds.tsx";
 import { Empty, Refusal, words } from "../../dashboard/parts.tsx";
 import { type Dashboard, type PageContext, path, type Visit } from "../../dashboard/visit.ts";
 import {
@@ -52,7 +53,7 @@ const Address = ({ each }: { readonly each: FulfillmentOrderView }) => {
   );
 };
 
-/** What items are called, by SKU. */
+/** Names of items by SKU. */
 type ItemNames = ReadonlyMap<string, string>;
 
 /** As far as the key may see them, and they are called anything but their SKU. */
@@ -137,6 +138,10 @@ const paper = async (
   const told = await visit.calls.ask(getFulfillmentOrder, { params: { fulfillmentOrderId } });
   if (!told.ok) return show(c, { title }, <Refusal refused={told} />, told.status);
   const each = told.value;
+  if (each.held) {
+    const refused = conflict("Not printed", heldDetail(each.holds));
+    return show(c, { title }, <Refusal refused={refused} />, refused.status);
+  }
   const [svg, names] = await Promise.all([barcode(each.id), namesOf(visit, [each])]);
   return showPaper(
     c,
@@ -199,7 +204,9 @@ export const paperPages = (app: Dashboard): void => {
     if (refused !== undefined && !refused.ok) {
       return show(c, { title }, <Refusal refused={refused} />, refused.status);
     }
-    const all = asked.flatMap((told) => told.ok ? told.value.data : []);
+    const found = asked.flatMap((told) => told.ok ? told.value.data : []);
+    const all = found.filter(({ held }) => !held);
+    const heldBack = found.length - all.length;
     const units = new Map<string, number>();
     for (const { sku, quantity, picked } of all.flatMap(({ lines }) => lines)) {
       if (quantity > picked) units.set(sku, (units.get(sku) ?? 0) + quantity - picked);
@@ -214,6 +221,9 @@ export const paperPages = (app: Dashboard): void => {
       <>
         <Print back={path("fulfillment", locationId)} />
         <h1>{title}</h1>
+        {heldBack === 0
+          ? null
+          : <p>Left out, because their orders are held: {visit.format.number(heldBack)}</p>}
         {all.length === 0 ? <Empty>Nothing is accepted and waits to be picked.</Empty> : (
           <>
             <table>

@@ -30,8 +30,8 @@ import {
   withQuery,
 } from "../../dashboard/visit.ts";
 import { operation } from "../../http/in-process.ts";
-import { problem } from "../../http/problems.ts";
 import { fulfillmentActions } from "../fulfillment-actions.ts";
+import { conflict, heldDetail, HeldMark } from "./holds.tsx";
 import { type FulfillmentOrderView, getFulfillmentOrder } from "./operations.ts";
 import { StatusBadge } from "./status-badge.tsx";
 import { typedLines } from "./typed-lines.ts";
@@ -241,13 +241,19 @@ const workPage = async (c: PageContext, id: string, message: Message) => {
           <span id="work-status">
             <StatusBadge status={each.status} />
           </span>
+          <HeldMark codes={each.holds} />
           <span>{words(each.method)}</span>
           {each.locationId === null
             ? null
             : <a href={path("fulfillment", each.locationId)}>Queue of {each.locationId}</a>}
-          <a href={path("fulfillment-orders", id, "pick-list")}>Pick list</a>
-          <a href={path("fulfillment-orders", id, "packing-slip")}>Packing slip</a>
+          {each.held ? null : (
+            <>
+              <a href={path("fulfillment-orders", id, "pick-list")}>Pick list</a>
+              <a href={path("fulfillment-orders", id, "packing-slip")}>Packing slip</a>
+            </>
+          )}
         </div>
+        {each.held ? <p class="message bad" role="alert">{heldDetail(each.holds)}</p> : null}
         <Actions each={each} visit={visit} />
         <div class="columns">
           <Lines each={each} visit={visit} />
@@ -288,6 +294,11 @@ export const workPages = (app: Dashboard): void => {
     const params = { fulfillmentOrderId: id };
     const told = await calls.ask(getFulfillmentOrder, { params });
     if (!told.ok) return await workPage(c, id, { refused: told });
+    if (told.value.held) {
+      return await workPage(c, id, {
+        refused: conflict("Not picked", heldDetail(told.value.holds)),
+      });
+    }
     const line = told.value.lines.find(({ sku, quantity, picked }) =>
       sku === code && picked < quantity
     );
@@ -296,14 +307,7 @@ export const workPages = (app: Dashboard): void => {
       const detail = isHere
         ? `All units of ${code} are picked already.`
         : `${code} does not belong to this fulfillment order.`;
-      return await workPage(c, id, {
-        refused: {
-          ok: false,
-          status: 409,
-          title: "Not picked",
-          problem: problem("conflict", detail),
-        },
-      });
+      return await workPage(c, id, { refused: conflict("Not picked", detail) });
     }
     const picked = await calls.ask(operation(fulfillmentActions.pick), {
       params,

@@ -1,9 +1,7 @@
 /** What somebody should look at: orders that stand still, and the work that waits at each location. */
-import {
-  openFulfillmentStatuses,
-  type StatusSnapshot,
-  type Waiting,
-} from "../../../src/status/snapshot.ts";
+import { openFulfillmentStatuses } from "../../../src/order/status.ts";
+import { type Waiting } from "../../../src/order/status-sections.ts";
+import type { ShownStatus } from "../shown.ts";
 import { Card, Count, Empty, Table, When, words } from "../../dashboard/parts.tsx";
 import { path, type Visit, withQuery } from "../../dashboard/visit.ts";
 import type { Ages } from "./ages.ts";
@@ -23,7 +21,7 @@ const Longest = ({ visit, found }: { readonly visit: Visit; readonly found: Wait
 
 /** Each kind of waiting: how many, which to look at first, and what it means. */
 export const Attention = (
-  { visit, status }: { readonly visit: Visit; readonly status: StatusSnapshot },
+  { visit, status }: { readonly visit: Visit; readonly status: ShownStatus },
 ) => {
   const { orders, oldest, fulfillmentOrders, shipments } = status;
   const of = (name: string) => orders?.byStatus[name] ?? 0;
@@ -97,7 +95,7 @@ export const Attention = (
 /** Open fulfillment orders by location: how many in each step, and the age of the oldest. */
 export const OpenWork = ({ visit, status, ages }: {
   readonly visit: Visit;
-  readonly status: StatusSnapshot;
+  readonly status: ShownStatus;
   readonly ages: Ages;
 }) => {
   const rows = (status.fulfillmentOrders?.byLocation ?? []).filter(({ open }) => open > 0);

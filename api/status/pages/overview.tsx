@@ -1,9 +1,9 @@
 /** What goes on now. Every number is one of `GET /v1/status`. */
 import { dashboardLimits } from "../../../src/kernel/limits.ts";
 import { orderStatuses } from "../../../src/order/order.ts";
-import type { StatusSnapshot } from "../../../src/status/snapshot.ts";
 import { unitNames } from "../../stock/pages/units.ts";
 import { show } from "../../dashboard/layout.tsx";
+import type { ShownStatus } from "../shown.ts";
 import { Card, Live, Refusal, Table, words } from "../../dashboard/parts.tsx";
 import { type Dashboard, type Visit, withQuery } from "../../dashboard/visit.ts";
 import type { Run } from "../../dashboard/subject.ts";
@@ -17,7 +17,7 @@ const urgent: Readonly<Record<string, string>> = { held: "bad", backordered: "wa
 
 const Orders = ({ visit, orders }: {
   readonly visit: Visit;
-  readonly orders: NonNullable<StatusSnapshot["orders"]>;
+  readonly orders: NonNullable<ShownStatus["orders"]>;
 }) => (
   <Card
     title="Orders by status"
@@ -48,7 +48,7 @@ const rateWords: Readonly<Record<string, string>> = {
 
 const Rates = ({ visit, rates }: {
   readonly visit: Visit;
-  readonly rates: NonNullable<StatusSnapshot["rates"]>;
+  readonly rates: NonNullable<ShownStatus["rates"]>;
 }) => (
   <Card title="In the last minute">
     <ul class="strip">
@@ -65,7 +65,7 @@ const Rates = ({ visit, rates }: {
 /** The same numbers for who cannot see the chart, or wants to read them. */
 const LastMinutes = ({ visit, hour }: {
   readonly visit: Visit;
-  readonly hour: NonNullable<StatusSnapshot["lastHour"]>;
+  readonly hour: NonNullable<ShownStatus["lastHour"]>;
 }) => {
   const minutes = 10;
   const orders = hour.orders.slice(-minutes).reverse();
@@ -94,7 +94,7 @@ const LastMinutes = ({ visit, hour }: {
 
 const LastHour = ({ visit, hour }: {
   readonly visit: Visit;
-  readonly hour: NonNullable<StatusSnapshot["lastHour"]>;
+  readonly hour: NonNullable<ShownStatus["lastHour"]>;
 }) => {
   const sum = (counts: readonly number[]) => counts.reduce((one, other) => one + other, 0);
   const text = `${visit.format.number(sum(hour.orders))} orders and ${
@@ -133,7 +133,7 @@ const LastHour = ({ visit, hour }: {
 
 const Units = ({ visit, units }: {
   readonly visit: Visit;
-  readonly units: NonNullable<StatusSnapshot["units"]>;
+  readonly units: NonNullable<ShownStatus["units"]>;
 }) => (
   <Card title="Units">
     <ul class="strip">
@@ -147,10 +147,10 @@ const Units = ({ visit, units }: {
   </Card>
 );
 
-const whyNot = ({ reason }: NonNullable<StatusSnapshot["store"]>): string =>
+const whyNot = ({ reason }: NonNullable<ShownStatus["store"]>): string =>
   reason === "full" ? "its disk is full" : "it does not confirm them";
 
-const Health = ({ visit, status }: { readonly visit: Visit; readonly status: StatusSnapshot }) => {
+const Health = ({ visit, status }: { readonly visit: Visit; readonly status: ShownStatus }) => {
   const consumers = status.consumers ?? [];
   const setAside = consumers.filter((consumer) => consumer.setAside > 0);
   const isBehind = consumers.some(({ secondsBehind }) => secondsBehind > 5);
@@ -197,7 +197,7 @@ const Health = ({ visit, status }: { readonly visit: Visit; readonly status: Sta
 
 const Overview = ({ visit, status, ages }: {
   readonly visit: Visit;
-  readonly status: StatusSnapshot;
+  readonly status: ShownStatus;
   readonly ages: Ages;
 }) => (
   <Live id="overview" url="/">

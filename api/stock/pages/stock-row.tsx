@@ -6,6 +6,8 @@ import {
   type StockHistoryPage,
 } from "../../../actors/stock/stock-history.ts";
 import { textLimits } from "../../../src/kernel/limits.ts";
+import type { RecordOwner } from "../../../src/subject/record.ts";
+import type { Subjects } from "../../../src/subject/subject.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { onPost, saidDone } from "../../dashboard/action-form.tsx";
 import { show } from "../../dashboard/layout.tsx";
@@ -41,6 +43,9 @@ import { unitNames, units } from "./units.ts";
 const signed = (visit: Visit, units: number): string =>
   units > 0 ? `+${visit.format.number(units)}` : units === 0 ? "" : visit.format.number(units);
 
+/** The page of the aggregate whose change it was. */
+const pageOf = ({ aggregate, id }: RecordOwner): string => path(`${aggregate}s`, id);
+
 interface NamedChange extends StockChange {
   readonly name: string;
 }
@@ -74,10 +79,10 @@ const History = ({ visit, page, changes, row }: {
               {change.types.map(words).join(", ")}
               {change.reason === undefined ? "" : `: ${change.reason}`}
               {change.reference === undefined ? "" : ` (${change.reference})`}
-              {change.orderId === undefined ? null : (
+              {change.owner === null ? null : (
                 <>
                   {" "}
-                  <a href={path("orders", change.orderId)} class="code">{change.orderId}</a>
+                  <a href={pageOf(change.owner)} class="code">{change.owner.id}</a>
                 </>
               )}
             </td>
@@ -188,7 +193,7 @@ const rowOf = (c: PageContext) => ({
   sku: c.req.param("sku") ?? "",
 });
 
-const makeRowPage = (run: Run<Store>) => async (c: PageContext, message: Message) => {
+const makeRowPage = (run: Run<Store | Subjects>) => async (c: PageContext, message: Message) => {
   const visit = c.get("visit");
   const row = rowOf(c);
   const before = given(c, ["before"])["before"];
@@ -239,7 +244,7 @@ const done: Readonly<Record<string, string>> = {
   count: "The count is taken over.",
 };
 
-export const stockRowPages = (app: Dashboard, run: Run<Store>): void => {
+export const stockRowPages = (app: Dashboard, run: Run<Store | Subjects>): void => {
   const rowPage = makeRowPage(run);
 
   app.get("/inventory/:locationId/:sku", (c) => rowPage(c, { done: saidDone(c, done) }));

@@ -114,11 +114,10 @@ const bodyOrNone = (stage: Stage, chance: Chance, operation: Operation): Partial
 
 const releaseOrder: Maker = async (stage, chance, operation) => {
   const { id } = await stage.freshOrder();
-  await stage.ask(`/v1/orders/${id}/hold`, { json: { reason: "waits for release" } });
-  return plain(operation, {
-    params: { orderId: String(id) },
-    ...bodyOrNone(stage, chance, operation),
-  });
+  const body = bodyOrNone(stage, chance, operation);
+  const { code } = (body.json ?? {}) as { readonly code?: string };
+  await stage.ask(`/v1/orders/${id}/hold`, { json: { reason: "waits for release", code } });
+  return plain(operation, { params: { orderId: String(id) }, ...body });
 };
 
 /** Some of what may still be picked or shipped of a fulfillment order; undefined for all. */

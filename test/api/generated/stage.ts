@@ -16,6 +16,7 @@ import {
   stockOver,
   type TestServer,
 } from "../../support/server.ts";
+import { Subjects } from "../../../src/subject/subject.ts";
 import { type ApiDocument, documentOf } from "./document.ts";
 
 /** Locations that always have enough of everything. */
@@ -233,9 +234,16 @@ export class Stage {
         const job = yield* valueOf<{ readonly by: string }>(entry);
         if (job?.value.by === keyId) found.push(entry.key.join("/"));
       }
-      yield* forEachLogEntry(yield* newestPosition, new Findings(), ({ position, records }) => {
-        for (const { by, kind } of records) if (by === keyId) found.push(`${kind} at ${position}`);
-      });
+      yield* forEachLogEntry(
+        yield* Subjects,
+        yield* newestPosition,
+        new Findings(),
+        ({ position, records }) => {
+          for (const { by, kind } of records) {
+            if (by === keyId) found.push(`${kind} at ${position}`);
+          }
+        },
+      );
       return found;
     });
     return Effect.runPromise(Effect.provide(read, this.server.application.context));

@@ -9,6 +9,7 @@ import { checkStore } from "../../sim/rest.ts";
 import { newestPosition, type Truth, truthOf } from "../../sim/truth.ts";
 import type { Answer, EngineProcess } from "../process.ts";
 import { type Engines, pause } from "./engines.ts";
+import { isOrderRecord } from "../../../src/order/record.ts";
 import { type HttpOperation, shownOverHttp } from "./http.ts";
 
 /** How long everything may take to come to rest. */
@@ -56,11 +57,11 @@ const checkEngine = async (
   };
   for (const status of orderStatuses) {
     const listed = await listAll(engine, `/v1/orders?status=${status}`);
-    const there = documents.filter(({ order }) => order.status === status);
+    const there = documents.filter(({ state: order }) => order.status === status);
     same(
       `the list of ${status} orders`,
       listed.map(({ id }) => String(id)).sort(),
-      there.map(({ order }) => order.id).sort(),
+      there.map(({ state: order }) => order.id).sort(),
     );
   }
   const levels = await listAll(engine, "/v1/inventory?");
@@ -68,14 +69,14 @@ const checkEngine = async (
   const { body } = await engine.ask("/v1/status");
   const counts = Object.entries(body["orders"]?.["byStatus"] ?? {})
     .filter(([, count]) => Number(count) > 0);
-  const recounted = Object.entries(Object.groupBy(documents, ({ order }) => order.status));
+  const recounted = Object.entries(Object.groupBy(documents, ({ state: order }) => order.status));
   same(
     "orders by status",
     Object.fromEntries(counts),
     Object.fromEntries(recounted.map(([status, some]) => [status, some.length])),
   );
   const ofOrders = await inLanes(documents, async (document) => {
-    const { id, version } = document.order;
+    const { id, version } = document.state;
     const found = await engine.ask(`/v1/orders/${id}`);
     const isSame = found.status === 200 && found.headers.get("etag") === `"${version}"` &&
       sameJson(found.body, JSON.parse(JSON.stringify(orderView(document))));
@@ -122,10 +123,10 @@ const checkAcknowledged = (
   { documents }: Truth,
 ): readonly string[] => {
   const violations: string[] = [];
-  const orders = new Map(documents.map(({ order }) => [order.id, order]));
-  const shipments = documents.flatMap(({ order }) => order.shipments);
+  const orders = new Map(documents.map(({ state: order }) => [order.id, order]));
+  const shipments = documents.flatMap(({ state: order }) => order.shipments);
   const twice = <A>(values: readonly A[]) => values.length - new Set(values).size;
-  const numbers = documents.map(({ order }) => `${order.channel} ${order.externalId}`);
+  const numbers = documents.map(({ state: order }) => `${order.channel} ${order.externalId}`);
   if (twice(numbers) > 0) violations.push("kept: two orders have one number");
   if (twice(shipments.map(({ id }) => id)) > 0) violations.push("kept: a shipment is there twice");
   for (const { id, request, answers } of operations) {
@@ -143,7 +144,7 @@ const checkAcknowledged = (
       }
       if (request.type !== "command") continue;
       const events = (facts.effects.get(id) ?? []).flatMap(({ records }) => records)
-        .flatMap((record) => record.kind === "order" ? record.events : []);
+        .flatMap((record) => isOrderRecord(record) ? record.events : []);
       if (request.command.type === "ship") {
         const made = events.flatMap((event) =>
           event.type === "shipment.created" ? [event.shipment.id] : []
@@ -188,7 +189,9 @@ export const checkAnswers = async (
 ): Promise<readonly string[]> => {
   const truth = await truthOf(kv);
   const facts = logFacts(truth.log, operations);
-  const contacts = new Map(truth.documents.map(({ order, contact }) => [order.id, contact]));
+  const contacts = new Map(
+    truth.documents.map(({ state: order, personal: contact }) => [order.id, contact]),
+  );
   return [
     ...checkAcknowledged(operations, facts, truth),
     ...checkHistory(truth.log, facts, operations, {

@@ -2,7 +2,7 @@
 import { problemBody } from "../../../api/http/problems.ts";
 import { orderFailures } from "../../../api/order/problems.ts";
 import { fulfillmentOrderView, orderView, shipmentView } from "../../../api/order/views.ts";
-import { Refused } from "../../../actors/aggregate/command.ts";
+import { Refused } from "../../../actors/command/command.ts";
 import type { Contact, FulfillmentOrder, Order, OrderRejection } from "../../../src/order/order.ts";
 import type { Answer, Operation, Outcome, Request } from "../../sim/operation.ts";
 import type { KnownOrder } from "../../sim/workload.ts";
@@ -25,8 +25,12 @@ type Command = Extract<Request, { readonly type: "command" }>;
 
 const commandRequest = ({ orderId, command }: Command): HttpRequest | null => {
   switch (command.type) {
+    case "release": {
+      const { codes, reason } = command;
+      const json = { code: codes?.[0], reason };
+      return { path: `/v1/orders/${orderId}/release`, json };
+    }
     case "hold":
-    case "release":
     case "cancel": {
       const { type, ...json } = command;
       return { path: `/v1/orders/${orderId}/${type}`, json };
@@ -46,6 +50,7 @@ const commandRequest = ({ orderId, command }: Command): HttpRequest | null => {
       return { path: `/v1/shipments/${shipmentId}/tracking`, json };
     }
     // What only the engine itself asks for.
+    case "place":
     case "allocate":
     case "fill":
     case "close":
@@ -181,7 +186,7 @@ export const knownAfter = (
 };
 
 const viewFor = (request: Request, order: Order, contact: Contact): unknown => {
-  const document = { order, contact, history: [] };
+  const document = { state: order, personal: contact, history: [] };
   if (request.type === "command" && "fulfillmentOrderId" in request.command) {
     const { fulfillmentOrderId } = request.command;
     const found = order.fulfillmentOrders.find(({ id }) => id === fulfillmentOrderId);

@@ -1,0 +1,471 @@
+/**
+ * The actors of aggregates, of all kinds: each takes its commands one after another, decides, holds what the
+ * decision takes of balances, and hands a unit of work to the ledger. A unit may span several aggregates:
+ * their turns are taken together, in the order of their ids.
+ */
+import { Clock, Context, Effect, Layer, Result } from "effect";
+import { type Instant, instantOf } from "../../src/kernel/instant.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
+import type { Key } from "../../src/kernel/key.ts";
+import { actorLimits, requestLimits } from "../../src/kernel/limits.ts";
+import type { Aggregate, AggregateDocument } from "../../src/subject/aggregate.ts";
+import type {
+  AggregateCommand,
+  AggregateEvent,
+  AggregateRejection,
+  AggregateState,
+} from "../../src/subject/state.ts";
+import { Subjects } from "../../src/subject/subject.ts";
+import { BatchReader } from "../../src/store/batch-read.ts";
+import { keys } from "../../src/store/keys.ts";
+import type { LogEntry } from "../../src/store/log.ts";
+import { logEntryIn } from "../../src/store/log-entry.ts";
+import { StoreMeta } from "../../src/store/meta.ts";
+import { shelfOf } from "../../src/store/shelves.ts";
+import { Store, type StoreError, type Versionstamp } from "../../src/store/store.ts";
+import {
+  type Alongside,
+  AlreadyThere,
+  type CommandContext,
+  type CommandFailure,
+  NotFound,
+  type PreconditionFailed,
+  type Refused,
+} from "../command/command.ts";
+import { retryConflicts } from "../command/retry-conflicts.ts";
+import { emptyPart, joinParts, unitOf, type UnitPart } from "../command/unit-of.ts";
+import { Identifiers } from "../ledger/identifiers.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import type { Conflict, Overloaded, TooLarge } from "../ledger/unit.ts";
+import { Beside } from "./beside.ts";
+import type { DecidedChange } from "./change-writes.ts";
+import { Deciding, type HeldDecision } from "./deciding.ts";
+import { type Directory, makeDirectory } from "./directory.ts";
+import { EngineSettings } from "./engine-settings.ts";
+import {
+  type ChangePart,
+  changePart,
+  checkVersion,
+  type Definition,
+  type KnownAggregate,
+  readDocument,
+  readOf,
+  readTurn,
+  type Slot,
+  type TurnServices,
+} from "./turns.ts";
+
+export interface HistoryPage {
+  readonly after: number;
+  readonly limit: number;
+}
+
+/** How a new aggregate is made. */
+export interface Making<State, Command, Personal, E> {
+  /** Two that name the same are made on one shelf: a unique key of the aggregate. */
+  readonly reference: string;
+  /** The first state, with version 0, and what of it is personal; or why not. */
+  readonly make: (
+    id: string,
+    now: Instant,
+  ) => Result.Result<{ readonly state: State; readonly personal: Personal }, E>;
+  /** What is asked of it in the very commit that makes it: the first of its events is the one that makes it. */
+  readonly opening: Command;
+}
+
+export class Aggregates extends Context.Service<Aggregates, {
+  /** Carries out a command; answers with the document as it is then. */
+  readonly command: <
+    S extends AggregateState,
+    C extends AggregateCommand,
+    E extends AggregateEvent,
+    R extends AggregateRejection,
+    P,
+  >(
+    definition: Definition<S, C, E, R, P>,
+    id: string,
+    command: C,
+    context: CommandContext<AggregateDocument<S, P>>,
+  ) => Effect.Effect<
+    AggregateDocument<S, P>,
+    NotFound | PreconditionFailed | Refused<R> | CommandFailure
+  >;
+  /** Makes a new one. Fails with `AlreadyThere` where a unique key of it is taken. */
+  readonly create: <
+    S extends AggregateState,
+    C extends AggregateCommand,
+    E extends AggregateEvent,
+    R extends AggregateRejection,
+    P,
+    F,
+  >(
+    definition: Definition<S, C, E, R, P>,
+    making: Making<S, C, P, F>,
+    context: CommandContext<AggregateDocument<S, P>>,
+  ) => Effect.Effect<
+    AggregateDocument<S, P>,
+    F | AlreadyThere | NotFound | PreconditionFailed | Refused<R> | CommandFailure
+  >;
+  readonly get: <
+    S extends AggregateState,
+    C extends AggregateCommand,
+    E extends AggregateEvent,
+    R extends AggregateRejection,
+    P,
+  >(
+    definition: Definition<S, C, E, R, P>,
+    id: string,
+  ) => Effect.Effect<AggregateDocument<S, P>, NotFound | StoreError>;
+  /** Log entries of its commits, oldest first, only with its own records. */
+  readonly history: (
+    definition: Aggregate,
+    id: string,
+    page: HistoryPage,
+  ) => Effect.Effect<readonly LogEntry[], NotFound | StoreError>;
+  /** Takes the turns of several aggregates at once. */
+  readonly borrow: Directory<Slot>["askAll"];
+  /** The aggregate of a turn; null when there is none. */
+  readonly read: <
+    S extends AggregateState,
+    C extends AggregateCommand,
+    E extends AggregateEvent,
+    R extends AggregateRejection,
+    P,
+  >(
+    definition: Definition<S, C, E, R, P>,
+    id: string,
+    slot: Slot,
+  ) => Effect.Effect<KnownAggregate<S, P> | null, StoreError>;
+  /** An id of a new aggregate: after all that were made before it on its shelf. */
+  readonly newId: (definition: Pick<Aggregate, "ids">, shelf: number, nowMs: number) => string;
+  readonly newChange: <
+    S extends AggregateState,
+    C extends AggregateCommand,
+    E extends AggregateEvent,
+    R extends AggregateRejection,
+    P,
+  >(
+    definition: Definition<S, C, E, R, P>,
+    made: NewAggregate<S, E, P>,
+    by: string,
+  ) => ChangePart<S, P>;
+  /** What a decided change of a turn's aggregate adds to a unit of work. */
+  readonly changeOf: <
+    S extends AggregateState,
+    C extends AggregateCommand,
+    E extends AggregateEvent,
+    R extends AggregateRejection,
+    P,
+  >(
+    definition: Definition<S, C, E, R, P>,
+    known: KnownAggregate<S, P>,
+    change: Omit<DecidedChange<S, E, P>, "stored">,
+  ) => ChangePart<S, P>;
+  /** Decides the commands that go along with something new, in their turns, for `use` to commit with it. */
+  readonly alongside: <A, E, Services>(
+    steps: readonly Alongside[] | undefined,
+    by: Principal,
+    use: (turns: readonly DecidedTurn[]) => Effect.Effect<A, E, Services>,
+  ) => Effect.Effect<
+    A,
+    | E
+    | NotFound
+    | PreconditionFailed
+    | Refused<AggregateRejection>
+    | Conflict
+    | TooLarge
+    | Overloaded
+    | StoreError,
+    Services
+  >;
+  /** Actors that exist now, for metrics. */
+  readonly size: () => number;
+}>()("allot/Aggregates") {
+  static readonly layer = Layer.effect(Aggregates, Effect.suspend(() => makeAggregates));
+}
+
+/** What a new aggregate is made of, decided and held. */
+export interface NewAggregate<State, Event, Personal> {
+  readonly personal: Personal;
+  readonly held: HeldDecision<State, Event>;
+}
+
+/** A turn that has decided. */
+export interface DecidedTurn {
+  readonly slot: Slot;
+  readonly known: KnownAggregate;
+  readonly held: HeldDecision;
+  readonly part: UnitPart;
+  /** Null when there is nothing to change. */
+  readonly written: ChangePart<AggregateState, unknown> | null;
+}
+
+/** Drops the holds of several decisions. */
+export const dropHolds = (held: readonly { readonly drop: () => void }[]) => (): void => {
+  for (const { drop } of held) drop();
+};
+
+const dropAll = (turns: readonly DecidedTurn[]): () => void =>
+  dropHolds(turns.map(({ held }) => held));
+
+const makeAggregates = Effect.gen(function* () {
+  const store = yield* Store;
+  const subjects = yield* Subjects;
+  const deciding = yield* Deciding;
+  const ledger = yield* Ledger;
+  const identifiers = yield* Identifiers;
+  const meta = yield* StoreMeta;
+  const clock = yield* Clock.Clock;
+  const services: TurnServices = {
+    store,
+    reader: yield* BatchReader,
+    ledger,
+    settings: yield* EngineSettings,
+  };
+  const directory = makeDirectory<Slot>({
+    name: "commands that wait for",
+    mailbox: actorLimits.orderMailbox,
+    initial: () => ({ known: undefined }),
+  });
+  /** The newest id of each kind on each shelf. */
+  const lastIds = new Map<string, string>();
+
+  const newId = ({ ids }: Pick<Aggregate, "ids">, shelf: number, nowMs: number): string => {
+    const place = `${ids.prefix}${shelf}`;
+    const id = ids.later(ids.of(nowMs, shelf, identifiers.orderTail()), lastIds.get(place));
+    lastIds.set(place, id);
+    return id;
+  };
+
+  /** Decides one turn on top of what the unit brings beside. */
+  const decideTurn = Effect.fnUntraced(function* (
+    { aggregate, id, command }: Alongside,
+    slot: Slot,
+    beside: Beside | undefined,
+    context: Pick<CommandContext<unknown>, "by" | "ifMatch">,
+  ) {
+    const known = yield* readTurn(services, aggregate, id, slot);
+    if (known === null) return yield* new NotFound({ what: aggregate.name, id });
+    const { state, personal } = known.stored.value;
+    yield* checkVersion(state, context);
+    const by = context.by.id;
+    const held = (beside === undefined
+      ? deciding.decideAndHoldNow(aggregate, state, command, by)
+      : undefined) ??
+      (yield* deciding.decideAndHold(aggregate, state, command, by, beside?.overlay));
+    const { after, events, balances } = held.decision;
+    beside?.add(balances);
+    const { now } = held.moment;
+    const written = events.length === 0
+      ? null
+      : changePart(services, aggregate, known, { after, personal, events, balances, now, by });
+    const part = written?.part ?? { ...emptyPart, reads: [readOf(aggregate, known)] };
+    return { slot, known, held, part, written } satisfies DecidedTurn;
+  });
+
+  /** Decides several turns, each on top of those before; drops their holds when one fails. */
+  const decideTurns = Effect.fnUntraced(function* (
+    steps: readonly Alongside[],
+    slots: ReadonlyMap<string, Slot>,
+    beside: Beside | undefined,
+    { by, ifMatch }: Pick<CommandContext<unknown>, "by" | "ifMatch">,
+  ) {
+    const turns: DecidedTurn[] = [];
+    yield* Effect.onError(
+      Effect.forEach(steps, (step, index) => {
+        const slot = slots.get(step.id);
+        if (slot === undefined) {
+          return Effect.die(new Error(`The turn of ${step.id} was not taken.`));
+        }
+        const context = index === 0 ? { by, ifMatch } : { by };
+        return Effect.map(decideTurn(step, slot, beside, context), (turn) => void turns.push(turn));
+      }, { discard: true }),
+      () => Effect.sync(dropAll(turns)),
+    );
+    return turns;
+  });
+
+  /** After the commit each slot knows its aggregate as it is now. */
+  const settleTurns = (turns: readonly DecidedTurn[], versionstamp: Versionstamp): void => {
+    for (const { slot, known, written } of turns) {
+      // The generation is that of the read, not of now: should others have written here since, even before
+      // this fiber went on, the next turn must see it.
+      slot.known = written === null ? undefined : {
+        stored: { value: written.document, versionstamp, parts: written.parts },
+        generation: known.generation,
+      };
+    }
+  };
+
+  const commitTurns = Effect.fnUntraced(function* (
+    turns: readonly DecidedTurn[],
+    { idempotency }: CommandContext<AggregateDocument<AggregateState, unknown>>,
+  ) {
+    const [own] = turns;
+    if (own === undefined) return yield* Effect.die(new Error("A command has a turn of its own."));
+    const result = own.written?.document ?? own.known.stored.value;
+    const drop = dropAll(turns);
+    if (idempotency === undefined && turns.every(({ written }) => written === null)) {
+      drop();
+      return result;
+    }
+    const part = joinParts(turns.map((turn) => turn.part), subjects.merge);
+    const unit = unitOf(part, idempotency, result, { onSettled: drop });
+    settleTurns(turns, yield* Effect.onError(ledger.submit(unit), () => Effect.sync(drop)));
+    return result;
+  });
+
+  const attempt = Effect.fnUntraced(function* (
+    steps: readonly Alongside[],
+    slots: ReadonlyMap<string, Slot>,
+    context: CommandContext<AggregateDocument<AggregateState, unknown>>,
+  ) {
+    const beside = steps.length > 1 ? new Beside(subjects) : undefined;
+    return yield* commitTurns(yield* decideTurns(steps, slots, beside, context), context);
+  });
+
+  /** Whatever failed, the next try begins with what stands in the store. */
+  const forgetSlots = (slots: ReadonlyMap<string, Slot>) => () =>
+    Effect.sync(() => {
+      for (const slot of slots.values()) slot.known = undefined;
+    });
+
+  const command = (
+    own: Alongside,
+    context: CommandContext<AggregateDocument<AggregateState, unknown>>,
+  ) => {
+    const steps = context.alongside === undefined ? [own] : [own, ...context.alongside];
+    return directory.askAll(
+      steps.map(({ id }) => id),
+      (slots) =>
+        retryConflicts(
+          Effect.tapError(attempt(steps, slots, context), forgetSlots(slots)),
+        ),
+    );
+  };
+
+  /** What a new aggregate adds to a unit of work. */
+  const newChange: Aggregates["Service"]["newChange"] = (definition, made, by) => {
+    const { personal, held } = made;
+    const { after, events, balances } = held.decision;
+    return changePart(services, definition, null, {
+      after,
+      personal,
+      events,
+      balances,
+      now: held.moment.now,
+      by,
+    });
+  };
+
+  const alongside: Aggregates["Service"]["alongside"] = (steps, by, use) => {
+    if (steps === undefined || steps.length === 0) return use([]);
+    return directory.askAll(steps.map(({ id }) => id), (slots) =>
+      Effect.flatMap(
+        decideTurns(steps, slots, new Beside(subjects), { by }),
+        (turns) =>
+          Effect.ensuring(
+            Effect.onError(use(turns), () => Effect.sync(dropAll(turns))),
+            forgetSlots(slots)(),
+          ),
+      ));
+  };
+
+  /** Reads a new aggregate's unique keys where a commit has found one of them taken. */
+  const checkUnique = Effect.fnUntraced(function* (what: string, unique: readonly Key[]) {
+    const entries = yield* store.getMany(unique);
+    const taken = entries.find(({ versionstamp }) => versionstamp !== null);
+    if (taken !== undefined) {
+      return yield* new AlreadyThere({ what, id: taken.key.slice(1).join(" ") });
+    }
+  });
+
+  const createOnce = Effect.fnUntraced(
+    function* <
+      S extends AggregateState,
+      C extends AggregateCommand,
+      E extends AggregateEvent,
+      R extends AggregateRejection,
+      P,
+      F,
+    >(
+      definition: Definition<S, C, E, R, P>,
+      { reference, make, opening }: Making<S, C, P, F>,
+      context: CommandContext<AggregateDocument<S, P>>,
+    ) {
+      const nowMs = clock.currentTimeMillisUnsafe();
+      const id = newId(definition, shelfOf(reference, meta.shelves), nowMs);
+      const { state, personal } = yield* Effect.fromResult(make(id, instantOf(nowMs)));
+      const by = context.by.id;
+      const held = yield* deciding.decideAndHold(definition, state, opening, by);
+      const change = newChange(definition, { personal, held }, by);
+      const submitted = alongside(context.alongside, context.by, (turns) => {
+        const part = joinParts([change.part, ...turns.map((turn) => turn.part)], subjects.merge);
+        const drop = (): void => {
+          held.drop();
+          dropAll(turns)();
+        };
+        return ledger.submit(
+          unitOf(part, context.idempotency, change.document, { onSettled: drop }),
+        );
+      });
+      const result = yield* Effect.result(
+        Effect.onError(submitted, () => Effect.sync(held.drop)),
+      );
+      if (Result.isFailure(result)) {
+        const { failure } = result;
+        if (failure._tag === "Conflict") yield* checkUnique(definition.name, change.part.absent);
+        // Refusals of what goes along say by their fields whose they are.
+        return yield* Effect.fail(
+          failure as Exclude<typeof failure, Refused<AggregateRejection>> | Refused<R>,
+        );
+      }
+      return change.document;
+    },
+  );
+
+  const get: Aggregates["Service"]["get"] = Effect.fnUntraced(function* (definition, id) {
+    const stored = yield* readDocument(services, definition, id);
+    return stored?.value ?? (yield* new NotFound({ what: definition.name, id }));
+  });
+
+  const history: Aggregates["Service"]["history"] = Effect.fnUntraced(
+    function* (definition, id, page) {
+      const stored = yield* readDocument(services, definition, id);
+      if (stored === null) return yield* new NotFound({ what: definition.name, id });
+      const positions = [...stored.value.history, stored.versionstamp]
+        .slice(page.after, page.after + Math.min(page.limit, requestLimits.pageSize));
+      const entries = yield* store.getMany(positions.map(keys.log));
+      return yield* Effect.forEach(entries, (entry, index) =>
+        Effect.map(
+          Effect.provideService(logEntryIn(subjects, entry), Store, store),
+          (found): LogEntry => ({
+            position: positions[index] ?? "",
+            commitId: found?.value.commitId ?? "",
+            at: found?.value.at ?? "",
+            records: (found?.value.records ?? []).filter((record) => {
+              const owner = subjects.kindOf(record).ownerOf(record);
+              return owner?.id === id && owner.aggregate === definition.name;
+            }),
+          }),
+        ));
+    },
+  );
+
+  return Aggregates.of({
+    command: (definition, id, asked, context) =>
+      // The document is of the definition that was handed in, and so is what responds to it.
+      command({ aggregate: definition, id, command: asked }, context as never) as never,
+    create: (definition, making, context) =>
+      retryConflicts(Effect.suspend(() => createOnce(definition, making, context))),
+    get,
+    history,
+    borrow: directory.askAll,
+    read: (definition, id, slot) => readTurn(services, definition, id, slot),
+    newId,
+    newChange,
+    changeOf: (definition, known, change) => changePart(services, definition, known, change),
+    alongside,
+    size: directory.size,
+  });
+});

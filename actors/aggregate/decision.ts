@@ -1,0 +1,125 @@
+/**
+ * One decision about one aggregate, with what this process knows as its facts. All of it is in memory when the
+ * decision is made; what is not is named, loaded, and the decision made again.
+ */
+import type { Instant } from "../../src/kernel/instant.ts";
+import type { Aggregate, Look } from "../../src/subject/aggregate.ts";
+import { type BalanceDeltas, noDeltas } from "../../src/subject/balance.ts";
+import type { AggregateCommand, AggregateEvent, AggregateState } from "../../src/subject/state.ts";
+import type { Reference, WholeReference } from "../../src/subject/reference.ts";
+import type { BalanceRow, BookList } from "../balance/books.ts";
+import type { References } from "../reference/references.ts";
+
+export interface Decision<State = AggregateState, Event = AggregateEvent> {
+  /** As the command found it; of a new one as it was captured. */
+  readonly before: State;
+  /** Its version counts the commit that is to come. */
+  readonly after: State;
+  readonly events: readonly Event[];
+  readonly balances: readonly BalanceDeltas[];
+}
+
+/** Availability that a unit of work brings along or has used up already, beside what is in the books. */
+export type Overlay = (balance: string, space: string, row: string) => number;
+
+/** What a decision is made with. */
+export interface DecisionMoment {
+  readonly now: Instant;
+  readonly by: string;
+  /** Commits of the store may touch this many fences of balances. */
+  readonly spacesPerCommit: number;
+}
+
+/** A document that a decision asked for; null stands for all of them. */
+export interface WantedReference {
+  readonly of: Reference;
+  readonly id: string | null;
+}
+
+/** What a decision asked for and memory does not have. */
+export interface Missing {
+  readonly rows: readonly BalanceRow[];
+  readonly references: readonly WantedReference[];
+}
+
+/** What this process knows now, for one decision; notes what it does not. */
+export class LookNow implements Look {
+  readonly now: Instant;
+  readonly by: string;
+  readonly spacesPerCommit: number;
+  #rows: BalanceRow[] | null = null;
+  #wanted: WantedReference[] | null = null;
+
+  constructor(
+    private readonly books: BookList,
+    private readonly known: References["Service"],
+    moment: DecisionMoment,
+    private readonly overlay: Overlay | undefined,
+  ) {
+    this.now = moment.now;
+    this.by = moment.by;
+    this.spacesPerCommit = moment.spacesPerCommit;
+  }
+
+  available(balance: string, space: string, row: string): number {
+    const available = this.books.of(balance).available(space, row);
+    if (available !== undefined) return available + (this.overlay?.(balance, space, row) ?? 0);
+    (this.#rows ??= []).push({ balance, space, row });
+    return 0;
+  }
+
+  value(balance: string, space: string, row: string, field: string): number {
+    const value = this.books.of(balance).value(space, row, field);
+    if (value !== undefined) return value;
+    (this.#rows ??= []).push({ balance, space, row });
+    return 0;
+  }
+
+  reference<Document extends object>(of: Reference<Document>, id: string): Document | null {
+    const document = this.known.known(of)(id);
+    if (document !== undefined) return document;
+    (this.#wanted ??= []).push({ of: of as unknown as Reference, id });
+    return null;
+  }
+
+  references<Document extends object>(of: WholeReference<Document>): readonly Document[] {
+    const documents = this.known.knownAll(of);
+    if (documents !== null) return documents;
+    (this.#wanted ??= []).push({ of: of as unknown as Reference, id: null });
+    return [];
+  }
+
+  /** Null when everything that was asked for was known. */
+  get missing(): Missing | null {
+    if (this.#rows === null && this.#wanted === null) return null;
+    return { rows: this.#rows ?? [], references: this.#wanted ?? [] };
+  }
+}
+
+/**
+ * What events of one moment make of a state, and what they do to balances; the version is the caller's to
+ * count. `merge` makes one delta for each row of those of several events.
+ */
+export const foldEvents = <State extends AggregateState, Event extends AggregateEvent>(
+  definition: Pick<
+    Aggregate<State, AggregateCommand, Event>,
+    "evolve" | "effectsOf"
+  >,
+  before: State,
+  events: readonly Event[],
+  at: Instant,
+  merge: (effects: readonly BalanceDeltas[]) => readonly BalanceDeltas[],
+): { readonly state: State; readonly balances: readonly BalanceDeltas[] } => {
+  let state = before;
+  let balances = noDeltas;
+  let touching = 0;
+  for (const event of events) {
+    const effects = definition.effectsOf(state, event);
+    if (effects.length > 0) {
+      touching++;
+      balances = touching === 1 ? effects : [...balances, ...effects];
+    }
+    state = definition.evolve(state, event, at);
+  }
+  return { state, balances: touching > 1 ? merge(balances) : balances };
+};

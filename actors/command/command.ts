@@ -1,0 +1,63 @@
+/** What comes with every command, and the ways in which commands fail beside their own. */
+import { Data } from "effect";
+import type { Principal } from "../../src/kernel/principal.ts";
+import type { Aggregate } from "../../src/subject/aggregate.ts";
+import type { AggregateCommand } from "../../src/subject/state.ts";
+import type { StoredResponse } from "../../src/store/documents.ts";
+import type { IdempotencyClaim } from "./idempotency.ts";
+import type { StoreError } from "../../src/store/store.ts";
+import type { Conflict, Overloaded, TooLarge, Unavailable } from "../ledger/unit.ts";
+
+/** A command to an aggregate of any kind. */
+export interface Alongside {
+  readonly aggregate: Aggregate;
+  readonly id: string;
+  readonly command: AggregateCommand;
+}
+
+/**
+ * `Result` is what the command tells of its outcome. `respond` makes the response out of it before the
+ * commit, so that response and effect are kept in one unit of work.
+ */
+export interface CommandContext<Result> {
+  /** Commands to other aggregates that are carried out in the same unit of work, or none of all. */
+  readonly alongside?: readonly Alongside[] | undefined;
+  readonly by: Principal;
+  /** The entity tag that the caller saw, without quotes. */
+  readonly ifMatch?: string | undefined;
+  readonly idempotency?: {
+    readonly claim: IdempotencyClaim;
+    readonly respond: (result: Result) => StoredResponse;
+  } | undefined;
+}
+
+export class NotFound extends Data.TaggedError("NotFound")<{
+  /** The name of its kind, as messages say it. */
+  readonly what: string;
+  readonly id: string;
+}> {}
+
+export class PreconditionFailed extends Data.TaggedError("PreconditionFailed")<{
+  readonly expected: string;
+  readonly actual: string;
+}> {}
+
+/** A pure decision's refusal on its way through effects. */
+export class Refused<Rejection extends { readonly _tag: string }>
+  extends Data.TaggedError("Refused")<{ readonly rejection: Rejection }> {
+}
+
+/** The store has as many of these as it may have; see `src/kernel/limits.ts`. Nothing was done. */
+export class LimitReached extends Data.TaggedError("LimitReached")<{
+  readonly what: string;
+  readonly limit: number;
+}> {}
+
+/** Another of its kind has the id, or a key by which at most one is found. Nothing was done. */
+export class AlreadyThere extends Data.TaggedError("AlreadyThere")<{
+  readonly what: string;
+  readonly id: string;
+}> {}
+
+/** What any command can meet, whatever it asks for. `Conflict` here means: tried often enough. */
+export type CommandFailure = Conflict | Overloaded | TooLarge | Unavailable | StoreError;

@@ -1,0 +1,88 @@
+/** Chooses the units of work that may travel in a parcel, and makes its body of them. Pure. */
+import type { Key } from "../../src/kernel/key.ts";
+import { parcelLimits, textLimits } from "../../src/kernel/limits.ts";
+import { keys } from "../../src/store/keys.ts";
+import type { ParcelBody } from "../../src/store/parcel.ts";
+import type { StoreLimits } from "../../src/store/store.ts";
+import type { SubjectList } from "../../src/subject/subject.ts";
+import {
+  fitsAlone,
+  keyBytesOf,
+  type OfferedHead,
+  recordsOf,
+  waitingParcel,
+  type WaitingUnit,
+} from "./batch.ts";
+
+/** As large as any, to measure a parcel before it has a key. */
+const largestHead: OfferedHead = {
+  key: keys.parcel("x".repeat(textLimits.id), 0, "x".repeat(textLimits.id)),
+  versionstamp: "",
+  parts: 8,
+};
+
+const sameKey = (one: Key, other: Key): boolean =>
+  one.length === other.length && one.every((part, index) => part === other[index]);
+
+/**
+ * Whether a unit cannot take effect twice, whichever process commits it and however late: it writes a key that
+ * it checks or has read.
+ */
+export const guardsItself = ({ unit }: WaitingUnit): boolean => {
+  const isWritten = (key: Key) => unit.writes.some((write) => sameKey(write.key, key));
+  return unit.expected === undefined &&
+    (unit.reads.some(({ key }) => isWritten(key)) || (unit.absent ?? []).some(isWritten));
+};
+
+/** Whether a unit takes a key to be as it has read it, or absent. */
+export const restsOn = ({ unit }: WaitingUnit, key: Key): boolean =>
+  unit.reads.some((read) => sameKey(read.key, key)) ||
+  (unit.absent ?? []).some((absent) => sameKey(absent, key));
+
+/** Of the bytes of keys that a commit may have, the share of those that it checks. */
+const checkedShare = 0.5;
+
+const bodyOf = (
+  units: readonly WaitingUnit[],
+  limits: StoreLimits,
+  subjects: SubjectList,
+): ParcelBody => {
+  const reads = units.flatMap(({ unit }) => [
+    ...unit.reads.map(({ key, versionstamp }) => ({ key, versionstamp })),
+    ...(unit.absent ?? []).map((key) => ({ key, versionstamp: null })),
+  ]);
+  const keyBytes = reads.reduce((sum, { key }) => sum + keyBytesOf(key), 0);
+  return {
+    partitions: [...new Set(units.flatMap(({ partitions }) => partitions))],
+    reads,
+    // The parcel's own key takes one.
+    checked: reads.length < limits.checks && keyBytes <= limits.keyBytesPerCommit * checkedShare,
+    balances: subjects.merge(units.flatMap(({ unit }) => unit.balances)),
+    writes: units.flatMap(({ unit }) => unit.writes),
+    records: recordsOf(units),
+    units: units.length,
+  };
+};
+
+/** As many of the units, in their order, as fit one parcel. */
+export const packUnits = (
+  units: readonly WaitingUnit[],
+  limits: StoreLimits,
+  subjects: SubjectList,
+): ParcelBody => {
+  let bytes = 0;
+  let count = 0;
+  for (const { size } of units) {
+    bytes += size.bytes;
+    if (count === parcelLimits.units || (count > 0 && bytes > parcelLimits.bytes)) break;
+    count++;
+  }
+  while (true) {
+    const body = bodyOf(units.slice(0, count), limits, subjects);
+    // Where commits have few checks, the fences of many partitions and the parcel's own do not fit.
+    if (count <= 1 || fitsAlone(waitingParcel(body, largestHead, [], subjects), limits)) {
+      return body;
+    }
+    count >>= 1;
+  }
+};

@@ -1,0 +1,328 @@
+/**
+ * Changes of reference documents, each as one unit of work: what is there is read, what shall be there is made
+ * out of it, and that is committed as long as nobody else has changed it.
+ */
+import { digestOf } from "../../src/kernel/hash.ts";
+import { noDeltas } from "../../src/subject/balance.ts";
+import { Clock, Effect, Equal } from "effect";
+import { type Instant, instantOf } from "../../src/kernel/instant.ts";
+import { below, type Key, keyText } from "../../src/kernel/key.ts";
+import { keys } from "../../src/store/keys.ts";
+import type { Entry, Mutation, Store, StoreError } from "../../src/store/store.ts";
+import { encodeJson, packValue, unpackValue } from "../../src/store/values.ts";
+import { type KeyLink, linkChanges } from "../../src/subject/link.ts";
+import {
+  type Described,
+  recordOfChange,
+  type Reference,
+  type ReferenceChange,
+  type Saved,
+} from "../../src/subject/reference.ts";
+import {
+  AlreadyThere,
+  type CommandContext,
+  type CommandFailure,
+  LimitReached,
+  NotFound,
+  PreconditionFailed,
+} from "../command/command.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { UnitRead } from "../ledger/unit.ts";
+
+export interface SaveResult<Document> {
+  readonly created: boolean;
+  readonly value: Document;
+}
+
+export type AddFailure = AlreadyThere | LimitReached | CommandFailure;
+export type SaveFailure = PreconditionFailed | AddFailure;
+export type RemoveFailure = NotFound | PreconditionFailed | CommandFailure;
+
+export interface Changing {
+  readonly store: Store["Service"];
+  readonly ledger: Ledger["Service"];
+}
+
+/** One document of a unit of work. */
+interface Changed<Document extends object> {
+  readonly id: string;
+  readonly before: Document | null;
+  /** Null: it is removed. */
+  readonly after: Document | null;
+  /** Keys by which it is found from now on, and no longer. */
+  readonly added: readonly KeyLink[];
+  readonly removed: readonly KeyLink[];
+}
+
+const changeOf = <Document extends object>(
+  reference: Reference<Document>,
+  id: string,
+  before: Document | null,
+  after: Document | null,
+): Changed<Document> => ({
+  id,
+  before,
+  after,
+  ...linkChanges(
+    before === null ? [] : reference.linksOf(before),
+    after === null ? [] : reference.linksOf(after),
+  ),
+});
+
+const readOf =
+  ({ partition }: Reference, generation: number) => ({ key, versionstamp }: Entry): UnitRead => ({
+    partition,
+    key,
+    versionstamp,
+    generation,
+  });
+
+/** A document's key as it stands now, and the generation of its fence from before. */
+const look = Effect.fnUntraced(function* <Document extends object>(
+  { store, ledger }: Changing,
+  reference: Reference<Document>,
+  ids: readonly string[],
+) {
+  const generation = yield* ledger.generation(reference.partition);
+  const entries = yield* store.getMany(ids.map((id) => reference.key(id)));
+  return {
+    generation,
+    reads: entries.map(readOf(reference, generation)),
+    documents: entries.map(({ value }) => value === null ? null : unpackValue<Document>(value)),
+  };
+});
+
+/**
+ * What a unit rests on that adds documents: that there is room for them. No key says how many documents there
+ * are, so the unit rests on the fence: a write of another process behind it since the count is a conflict.
+ */
+const roomFor = Effect.fnUntraced(function* (
+  { store }: Changing,
+  reference: Reference,
+  added: number,
+  generation: number,
+): Effect.fn.Return<readonly UnitRead[], LimitReached | StoreError> {
+  const { limit, family, partition, plural } = reference;
+  if (limit === null || added === 0) return [];
+  const fence = yield* store.get(keys.fence(partition));
+  const there = yield* store.list({ ...below([family]), limit });
+  if (there.length + added > limit) return yield* new LimitReached({ what: plural, limit });
+  return [readOf(reference, generation)(fence)];
+});
+
+/** What a unit rests on that adds links: that nobody else has the unique ones. */
+const freeLinks = Effect.fnUntraced(function* (
+  { store }: Changing,
+  reference: Reference,
+  documents: readonly Pick<Changed<object>, "id" | "added">[],
+  generation: number,
+): Effect.fn.Return<readonly UnitRead[], AlreadyThere | StoreError> {
+  const wanted = documents.flatMap(({ id, added }) =>
+    added.filter(({ unique }) => unique).map(({ key }) => ({ id, key, text: keyText(key) }))
+  );
+  const entries = yield* store.getMany(wanted.map(({ key }) => key));
+  const seen = new Set<string>();
+  for (const [index, { id, text }] of wanted.entries()) {
+    if (entries[index]?.value !== null || seen.has(text)) {
+      return yield* new AlreadyThere({ what: reference.name, id });
+    }
+    seen.add(text);
+  }
+  return entries.map(readOf(reference, generation));
+});
+
+const write = (key: Key, value: Uint8Array | null): Mutation =>
+  value === null ? { type: "delete", key } : { type: "set", key, value };
+
+const writesOf = (
+  reference: Reference,
+  { id, after, added, removed }: Changed<object>,
+): readonly Mutation[] => [
+  write(reference.key(id), after === null ? null : packValue(after)),
+  ...removed.map(({ key }) => write(key, null)),
+  ...added.map(({ key, value }) => write(key, encodeJson(value))),
+];
+
+/** Who asked, and the request's right to leave its answer. */
+interface Asked<Result> extends Pick<CommandContext<Result>, "idempotency"> {
+  readonly by: string;
+}
+
+const askedBy = <Result>({ by, idempotency }: CommandContext<Result>): Asked<Result> => ({
+  by: by.id,
+  idempotency,
+});
+
+interface Commit<Document extends object> {
+  readonly change: ReferenceChange;
+  readonly documents: readonly Changed<Document>[];
+  readonly reads: readonly UnitRead[];
+  readonly at: Instant;
+}
+
+/** Commits the documents, with the answer to the request that asked for them. */
+const submit = <Document extends object, Result>(
+  { ledger }: Changing,
+  reference: Reference<Document>,
+  { change, documents, reads, at }: Commit<Document>,
+  { by, idempotency }: Asked<Result>,
+  result: Result,
+): Effect.Effect<void, CommandFailure> =>
+  documents.length === 0 && idempotency === undefined ? Effect.void : Effect.asVoid(ledger.submit({
+    reads: idempotency === undefined ? reads : [...reads, idempotency.claim.read],
+    partitions: [],
+    balances: noDeltas,
+    writes: [
+      ...documents.flatMap((changed) => writesOf(reference, changed)),
+      ...(idempotency === undefined ? [] : idempotency.claim.write(idempotency.respond(result))),
+    ],
+    records: documents.map(({ id, after }) =>
+      recordOfChange(reference, change, id, at, by, after === null ? null : digestOf(after))
+    ),
+  }));
+
+/** Commits documents that are new or have other links than before. */
+const submitNew = Effect.fnUntraced(function* <Document extends object, Result>(
+  changing: Changing,
+  reference: Reference<Document>,
+  { beyondLimit = false, generation, ...commit }: Commit<Document> & {
+    readonly generation: number;
+    readonly beyondLimit?: boolean;
+  },
+  asked: Asked<Result>,
+  result: Result,
+): Effect.fn.Return<void, AddFailure> {
+  const { documents } = commit;
+  const added = documents.filter(({ before }) => before === null).length;
+  const room = beyondLimit ? [] : yield* roomFor(changing, reference, added, generation);
+  const free = yield* freeLinks(changing, reference, documents, generation);
+  const reads = [...commit.reads, ...room, ...free];
+  yield* submit(changing, reference, { ...commit, reads }, asked, result);
+});
+
+/** Compared as they are stored: what JSON does not tell apart is the same. */
+const isSame = (left: unknown, right: unknown): boolean =>
+  Equal.equals(JSON.parse(JSON.stringify(left)), JSON.parse(JSON.stringify(right)));
+
+/** The version after `existing`, or `existing` itself when that says the same. */
+const nextVersion = <Document extends Saved>(
+  described: Described<Document>,
+  existing: Document | null,
+  now: Instant,
+): Document => {
+  const first = { createdAt: now, updatedAt: now, version: 1 };
+  if (existing === null) return { ...described, ...first } as unknown as Document;
+  const { createdAt, updatedAt, version } = existing;
+  return isSame({ ...described, createdAt, updatedAt, version }, existing)
+    ? existing
+    : { ...described, createdAt, updatedAt: now, version: version + 1 } as unknown as Document;
+};
+
+const versionOf = (document: object | null): string =>
+  document !== null && "version" in document ? String(document.version) : "nothing";
+
+const requireVersion = (
+  expected: string | undefined,
+  existing: object | null,
+): Effect.Effect<void, PreconditionFailed> => {
+  const actual = versionOf(existing);
+  return expected === undefined || expected === actual
+    ? Effect.void
+    : Effect.fail(new PreconditionFailed({ expected, actual }));
+};
+
+/** Makes the document, or its next version; one that says the same writes nothing. */
+export const saveOnce = Effect.fnUntraced(function* <Document extends Saved>(
+  changing: Changing,
+  reference: Reference<Document>,
+  described: Described<Document>,
+  context: CommandContext<SaveResult<Document>>,
+): Effect.fn.Return<SaveResult<Document>, SaveFailure> {
+  const id = reference.idOf(described);
+  const { generation, reads, documents: [before = null] } = yield* look(changing, reference, [id]);
+  const at = instantOf(yield* Clock.currentTimeMillis);
+  yield* requireVersion(context.ifMatch, before);
+  const after = nextVersion(described, before, at);
+  const result = { created: before === null, value: after };
+  const documents = after === before ? [] : [changeOf(reference, id, before, after)];
+  yield* submitNew(
+    changing,
+    reference,
+    { change: "saved", documents, reads, generation, at },
+    askedBy(context),
+    result,
+  );
+  return result;
+});
+
+/** Makes a document that is never changed. */
+export const addOnce = Effect.fnUntraced(function* <Document extends object>(
+  changing: Changing,
+  reference: Reference<Document>,
+  make: (at: Instant) => Document,
+  context: CommandContext<Document>,
+  { beyondLimit = false }: { readonly beyondLimit?: boolean } = {},
+): Effect.fn.Return<Document, AddFailure> {
+  const at = instantOf(yield* Clock.currentTimeMillis);
+  const after = make(at);
+  const id = reference.idOf(after);
+  const { generation, reads, documents: [before = null] } = yield* look(changing, reference, [id]);
+  if (before !== null) return yield* new AlreadyThere({ what: reference.name, id });
+  const documents = [changeOf(reference, id, null, after)];
+  yield* submitNew(
+    changing,
+    reference,
+    { change: "added", documents, reads, generation, at, beyondLimit },
+    askedBy(context),
+    after,
+  );
+  return after;
+});
+
+/** Makes documents, in one commit, of those ids that have none. */
+export const addMissingOnce = Effect.fnUntraced(function* <Document extends object>(
+  changing: Changing,
+  reference: Reference<Document>,
+  ids: readonly string[],
+  make: (id: string, at: Instant) => Document,
+  by: string,
+): Effect.fn.Return<void, AddFailure> {
+  const { generation, reads, documents } = yield* look(changing, reference, ids);
+  const at = instantOf(yield* Clock.currentTimeMillis);
+  const isMissing = (_: unknown, index: number) => documents[index] === null;
+  yield* submitNew(
+    changing,
+    reference,
+    {
+      change: "added",
+      documents: ids.filter(isMissing).map((id) => changeOf(reference, id, null, make(id, at))),
+      reads: reads.filter(isMissing),
+      generation,
+      at,
+    },
+    { by },
+    undefined,
+  );
+});
+
+/** Removes the document and the keys by which it is found; answers with what it was. */
+export const removeOnce = Effect.fnUntraced(function* <Document extends object>(
+  changing: Changing,
+  reference: Reference<Document>,
+  id: string,
+  context: CommandContext<Document>,
+): Effect.fn.Return<Document, RemoveFailure> {
+  const { reads, documents: [before = null] } = yield* look(changing, reference, [id]);
+  if (before === null) return yield* new NotFound({ what: reference.name, id });
+  yield* requireVersion(context.ifMatch, before);
+  const at = instantOf(yield* Clock.currentTimeMillis);
+  const documents = [changeOf(reference, id, before, null)];
+  yield* submit(
+    changing,
+    reference,
+    { change: "removed", documents, reads, at },
+    askedBy(context),
+    before,
+  );
+  return before;
+});

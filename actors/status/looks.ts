@@ -1,0 +1,17 @@
+/**
+ * Members of the status that subjects read from the store, beside those that they make of the counters. The
+ * engine hands them in, since the status knows no subject.
+ */
+import { Context, type Effect } from "effect";
+import type { Store, StoreError } from "../../src/store/store.ts";
+
+export interface StatusLook {
+  /** The member's name. */
+  readonly name: string;
+  /** Shown before the first look. */
+  readonly before: unknown;
+  readonly look: (nowMs: number) => Effect.Effect<unknown, StoreError, Store>;
+}
+
+export class StatusLooks
+  extends Context.Service<StatusLooks, readonly StatusLook[]>()("allot/StatusLooks") {}

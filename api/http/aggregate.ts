@@ -1,0 +1,239 @@
+/**
+ * The routes of an aggregate, made from its definition: make one, find them, get one with its history, and
+ * the actions on it. What a subject adds is how it is made of a request, and how it is shown.
+ */
+import { Effect, Schema, type Schema as SchemaOf } from "effect";
+import { Aggregates, type Making } from "../../actors/aggregate/aggregates.ts";
+import type { Definition } from "../../actors/aggregate/turns.ts";
+import { NotFound, type Refused } from "../../actors/command/command.ts";
+import { Listing } from "../../actors/index/listing.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
+import { Identifier } from "../../src/kernel/vocabulary.ts";
+import type { LogEntry } from "../../src/store/log.ts";
+import type { AggregateDocument } from "../../src/subject/aggregate.ts";
+import type {
+  AggregateCommand,
+  AggregateEvent,
+  AggregateRejection,
+  AggregateState,
+  ListEntry,
+} from "../../src/subject/state.ts";
+import { Subjects } from "../../src/subject/subject.ts";
+import { actionRoutes, type Actions } from "./actions.ts";
+import { command, versioned } from "./answer.ts";
+import { always, type Failures } from "./failures.ts";
+import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
+import type { Permission } from "./permissions.ts";
+import { problem } from "./problems.ts";
+import { jsonBody, route, type Tag } from "./registry.ts";
+import { pageOf, pageParameters } from "./schemas.ts";
+
+/** A refusal that says in words why. */
+export interface WordedRejection extends AggregateRejection {
+  readonly detail: string;
+}
+
+const refusals: Failures<Refused<WordedRejection>> = {
+  Refused: {
+    decided: always,
+    problem: ({ rejection }) =>
+      problem("conflict", rejection.detail, { extensions: { reason: rejection._tag } }),
+  },
+};
+
+export interface AggregateApi<
+  S extends AggregateState,
+  C extends AggregateCommand,
+  E extends AggregateEvent,
+  P,
+  Body,
+> {
+  readonly definition: Definition<S, C, E, WordedRejection, P>;
+  readonly tag: Tag;
+  readonly read: Permission;
+  readonly write: Permission;
+  /** What makes one. */
+  readonly body: SchemaOf.Decoder<Body>;
+  readonly makingOf: (body: Body) => Making<S, C, P, never>;
+  readonly schema: SchemaOf.Constraint;
+  readonly view: (document: AggregateDocument<S, P>) => object;
+  /** Query parameters that narrow a list, each with the dimension of its lists. */
+  readonly filters: Readonly<Record<string, string>>;
+  readonly actions: Actions<C>;
+}
+
+const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+/** Whether a key sees it: by its channel, and by a location of it. */
+const sees = (
+  { scope }: Principal,
+  { channel, locationIds }: {
+    readonly channel?: string | undefined;
+    readonly locationIds?: readonly string[];
+  },
+): boolean =>
+  (scope.channel === undefined || scope.channel === channel) &&
+  (scope.locationId === undefined || (locationIds?.includes(scope.locationId) ?? false));
+
+const AnyEvent = Schema.Record(Schema.String, Schema.Unknown);
+
+export const aggregateRoutes = <
+  S extends AggregateState,
+  C extends AggregateCommand,
+  E extends AggregateEvent,
+  P,
+  Body,
+>(api: AggregateApi<S, C, E, P, Body>) => {
+  const { definition, tag, schema, view } = api;
+  const { name, plural } = definition;
+  const path = `/v1/${plural.replaceAll("_", "-")}` as const;
+  const onePath = `${path}/{id}` as const;
+  const params = Schema.Struct({ id: Identifier });
+  const itsVersion = { etag: "Its version" };
+  const shown = (status: number, document: AggregateDocument<S, P>) =>
+    versioned(status, view(document), document.state.version);
+
+  /** As if there were none, where the key may not see it. */
+  const visible = Effect.fnUntraced(function* (by: Principal, id: string) {
+    const aggregates = yield* Aggregates;
+    const document = yield* aggregates.get(definition, id);
+    if (sees(by, definition.scopeOf(document.state))) return document;
+    return yield* new NotFound({ what: name, id });
+  });
+
+  const make = route({
+    method: "POST",
+    path,
+    operationId: `make${capital(name)}`,
+    summary: `Make a ${name}`,
+    tags: [tag],
+    permission: api.write,
+    scopes: { channel: "refused", location: "refused" },
+    body: jsonBody(api.body),
+    responses: { 201: { description: `The new ${name}`, schema, headers: itsVersion } },
+    problems: ["conflict"],
+    failures: refusals,
+    handler: Effect.fnUntraced(function* (request) {
+      const aggregates = yield* Aggregates;
+      return yield* command(
+        request,
+        (context) => aggregates.create(definition, api.makingOf(request.body), context),
+        (document: AggregateDocument<S, P>) => shown(201, document),
+      );
+    }),
+  });
+
+  const list = route({
+    method: "GET",
+    path,
+    operationId: `list${capital(plural)}`,
+    summary: `${capital(plural)}, newest first`,
+    tags: [tag],
+    permission: api.read,
+    scopes: { channel: "narrowed", location: "narrowed" },
+    query: Schema.Struct({
+      ...pageParameters,
+      ...Object.fromEntries(
+        Object.keys(api.filters).map((filter) => [filter, Schema.optionalKey(Identifier)]),
+      ),
+    }),
+    responses: { 200: { description: `A page of ${plural}`, schema: pageOf(schema) } },
+    handler: Effect.fnUntraced(function* (request) {
+      const listing = yield* Listing;
+      const query = request.query as Readonly<Record<string, string | undefined>>;
+      const lists = Object.entries(api.filters).flatMap(([filter, dimension]): ListEntry[] =>
+        query[filter] === undefined ? [] : [[dimension, query[filter]]]
+      );
+      const [cursor] = (yield* decodeCursor(request.query, 1)) ?? [];
+      const found = yield* listing.inLists(
+        definition,
+        lists,
+        { limit: pageSize(request.query), cursor },
+        (state) => sees(request.by, definition.scopeOf(state)),
+      );
+      return page(
+        request,
+        found.data.map(view),
+        found.nextCursor === null ? null : encodeCursor([found.nextCursor]),
+      );
+    }),
+  });
+
+  const get = route({
+    method: "GET",
+    path: onePath,
+    operationId: `get${capital(name)}`,
+    summary: `A ${name}`,
+    tags: [tag],
+    permission: api.read,
+    scopes: { channel: "narrowed", location: "narrowed" },
+    params,
+    responses: { 200: { description: `The ${name}`, schema, headers: itsVersion } },
+    handler: Effect.fnUntraced(function* ({ by, params: { id } }) {
+      return shown(200, yield* visible(by, id));
+    }),
+  });
+
+  const events = route({
+    method: "GET",
+    path: `${onePath}/events`,
+    operationId: `list${capital(name)}Events`,
+    summary: `What happened to a ${name}, oldest first`,
+    tags: [tag],
+    permission: api.read,
+    scopes: { channel: "narrowed", location: "narrowed" },
+    params,
+    query: Schema.Struct(pageParameters),
+    responses: { 200: { description: "A page of events", schema: pageOf(AnyEvent) } },
+    handler: Effect.fnUntraced(function* (request) {
+      const aggregates = yield* Aggregates;
+      const { kindOf } = yield* Subjects.use((list) =>
+        Effect.succeed({ kindOf: list.kindOf.bind(list) })
+      );
+      const { id } = request.params;
+      yield* visible(request.by, id);
+      const limit = pageSize(request.query);
+      const [after = "0"] = (yield* decodeCursor(request.query, 1)) ?? [];
+      const first = /^\d{1,9}$/.test(after) ? Number(after) : 0;
+      const entries = yield* aggregates.history(definition, id, { after: first, limit });
+      const told = (entry: LogEntry) =>
+        entry.records.flatMap((record) =>
+          kindOf(record).tell(record).map((each) => ({
+            ...{ position: entry.position, at: record.at, by: record.by },
+            ...each,
+          }))
+        );
+      const next = entries.length < limit ? null : encodeCursor([String(first + limit)]);
+      return page(request, entries.flatMap(told), next);
+    }),
+  });
+
+  return [
+    make,
+    list,
+    get,
+    events,
+    ...actionRoutes({
+      path: onePath,
+      params,
+      idOf: ({ id }) => id,
+      tags: [tag],
+      scopes: { channel: "narrowed", location: "refused" },
+      responses: {
+        200: { description: `The ${name} as it is now`, schema, headers: itsVersion },
+      },
+      problems: ["not-found", "conflict"],
+      failures: refusals,
+      act: Effect.fnUntraced(function* (request, asked: C) {
+        const aggregates = yield* Aggregates;
+        const { id } = request.params;
+        yield* visible(request.by, id);
+        return yield* command(
+          request,
+          (context) => aggregates.command(definition, id, asked, context),
+          (document: AggregateDocument<S, P>) => shown(200, document),
+        );
+      }),
+    }, api.actions),
+  ];
+};

@@ -1,0 +1,156 @@
+/** Routes of a reference: saving, reading and listing its documents, with entity tags and cursors. */
+import { Effect, Schema } from "effect";
+import { PreconditionFailed } from "../../actors/command/command.ts";
+import { References, type SaveResult } from "../../actors/reference/references.ts";
+import type { Described, Reference, Saved } from "../../src/subject/reference.ts";
+import type { Permission } from "./permissions.ts";
+import { command, versioned } from "./answer.ts";
+import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
+import { type ApiRequest, jsonBody, route, type Tag } from "./registry.ts";
+import { pageOf, pageParameters } from "./schemas.ts";
+
+/** Names and words of one route. */
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+}
+
+export interface ReferenceApi<Document extends Saved, Body> {
+  /** Of the list; a document's has its id behind it. */
+  readonly path: `/${string}`;
+  /** Name and schema of the id in the path. */
+  readonly parameter: string;
+  readonly id: Schema.Decoder<string>;
+  /** What a request to save it may say. */
+  readonly body: Schema.Decoder<Body>;
+  /** What the answers are. */
+  readonly schema: Schema.Constraint;
+  /** What is saved when a request says this. */
+  readonly document: (id: string, body: Body) => Described<Document>;
+  readonly tags: readonly Tag[];
+  readonly read: Permission;
+  readonly write: Permission;
+}
+
+const missing = () => Effect.fail(new PreconditionFailed({ expected: "any", actual: "nothing" }));
+
+/**
+ * The version that a save stands on: that of `If-Match`, or none for `If-None-Match: *` (RFC 9110 section
+ * 13.1.2), which saves only what is not there yet. `If-Match: *` wants that there is something.
+ */
+const standingOn = <Failure>(
+  { headers, ifMatch }: Pick<ApiRequest<unknown, unknown, unknown>, "headers" | "ifMatch">,
+  existing: Effect.Effect<unknown, Failure>,
+): Effect.Effect<string | undefined, Failure | PreconditionFailed> => {
+  if (headers.get("if-none-match")?.trim() === "*") return Effect.succeed("nothing");
+  return ifMatch === "*" ? Effect.as(existing, undefined) : Effect.succeed(ifMatch);
+};
+
+const itsVersion = { etag: "Its version" };
+
+/** The path and the parameters of one document. */
+const placeOf = (
+  { path, parameter, id }: Pick<ReferenceApi<Saved, unknown>, "path" | "parameter" | "id">,
+) => ({
+  path: `${path}/{${parameter}}` as const,
+  params: Schema.Struct({ [parameter]: id }) as Schema.Decoder<Readonly<Record<string, string>>>,
+  idOf: (params: Readonly<Record<string, string>>): string => params[parameter] ?? "",
+});
+
+/** `PUT` of a document: 201 when it is new, 200 when it is changed or left as it is. */
+export const saveRoute = <Document extends Saved, Body>(
+  reference: Reference<Document>,
+  api: ReferenceApi<Document, Body>,
+  operation: Operation,
+) => {
+  const { name, limit, linkFamilies } = reference;
+  const { path, params, idOf } = placeOf(api);
+  return route({
+    method: "PUT",
+    path,
+    ...operation,
+    tags: api.tags,
+    permission: api.write,
+    scopes: { channel: "refused", location: "refused" },
+    headers: { "if-none-match": "`*` saves only what is not there yet" },
+    params,
+    body: jsonBody(api.body),
+    responses: {
+      200: { description: `The ${name} as it is now`, schema: api.schema, headers: itsVersion },
+      201: { description: `The new ${name}`, schema: api.schema, headers: itsVersion },
+    },
+    problems: [
+      ...(limit === null ? [] : ["limit-reached"] as const),
+      ...(linkFamilies.length === 0 ? [] : ["conflict"] as const),
+    ],
+    handler: Effect.fnUntraced(
+      function* (request) {
+        const references = yield* References;
+        const id = idOf(request.params);
+        const existing = Effect.catchTag(references.get(reference, id), "NotFound", missing);
+        const ifMatch = yield* standingOn(request, existing);
+        const document = api.document(id, request.body);
+        return yield* command(
+          { ...request, ifMatch },
+          (context) => references.save(reference, document, context),
+          ({ created, value }: SaveResult<Document>) =>
+            versioned(created ? 201 : 200, value, value.version),
+        );
+      },
+    ),
+  });
+};
+
+/** `GET` of a document. */
+export const getRoute = <Document extends Saved, Body>(
+  reference: Reference<Document>,
+  api: ReferenceApi<Document, Body>,
+  operation: Operation,
+) => {
+  const { path, params, idOf } = placeOf(api);
+  return route({
+    method: "GET",
+    path,
+    ...operation,
+    tags: api.tags,
+    permission: api.read,
+    params,
+    responses: {
+      200: { description: `The ${reference.name}`, schema: api.schema, headers: itsVersion },
+    },
+    handler: Effect.fnUntraced(function* (request) {
+      const references = yield* References;
+      const document = yield* references.get(reference, idOf(request.params));
+      return versioned(200, document, document.version);
+    }),
+  });
+};
+
+/** `GET` of all documents by id, in pages. */
+export const listRoute = <Document extends Saved, Body>(
+  reference: Reference<Document>,
+  api: ReferenceApi<Document, Body>,
+  operation: Operation,
+) =>
+  route({
+    method: "GET",
+    path: api.path,
+    ...operation,
+    tags: api.tags,
+    permission: api.read,
+    query: Schema.Struct(pageParameters),
+    responses: {
+      200: { description: `A page of ${reference.plural}`, schema: pageOf(api.schema) },
+    },
+    handler: Effect.fnUntraced(function* (request) {
+      const references = yield* References;
+      const limit = pageSize(request.query);
+      const [after = null] = (yield* decodeCursor(request.query, 1)) ?? [];
+      const found = yield* references.page(reference, { after, limit: limit + 1 });
+      const data = found.slice(0, limit);
+      const last = data.at(-1);
+      const isLast = found.length <= limit || last === undefined;
+      return page(request, data, isLast ? null : encodeCursor([reference.idOf(last)]));
+    }),
+  });

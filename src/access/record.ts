@@ -1,0 +1,18 @@
+/** What the log says of API keys. Pure. */
+import type { LogRecord } from "../subject/record.ts";
+
+const accessRecordKind = "access";
+
+export interface AccessRecord extends LogRecord {
+  readonly kind: typeof accessRecordKind;
+  readonly type: "key.created" | "key.revoked";
+  readonly keyId: string;
+}
+
+export const accessRecord = (record: Omit<AccessRecord, "kind">): AccessRecord => ({
+  kind: accessRecordKind,
+  ...record,
+});
+
+export const isAccessRecord = (record: LogRecord): record is AccessRecord =>
+  record.kind === accessRecordKind;

@@ -1,0 +1,19 @@
+/** What the log says of a location, an item or an import mapping that somebody saved. Pure. */
+import type { LogRecord } from "../subject/record.ts";
+
+const catalogRecordKind = "catalog";
+
+export interface CatalogRecord extends LogRecord {
+  readonly kind: typeof catalogRecordKind;
+  readonly type: "location.saved" | "item.saved" | "mapping.saved";
+  /** Location id, SKU or mapping name. */
+  readonly id: string;
+}
+
+export const catalogRecord = (record: Omit<CatalogRecord, "kind">): CatalogRecord => ({
+  kind: catalogRecordKind,
+  ...record,
+});
+
+export const isCatalogRecord = (record: LogRecord): record is CatalogRecord =>
+  record.kind === catalogRecordKind;

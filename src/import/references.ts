@@ -1,0 +1,21 @@
+/** Import mappings, as a reference. */
+import { Schema } from "effect";
+import { actorLimits } from "../kernel/limits.ts";
+import {
+  reference,
+  referenceRecords,
+  savedFields,
+  sharedReferencePartition,
+} from "../subject/reference.ts";
+import { type ImportMapping, ImportMappingBody } from "./mapping.ts";
+
+export const importMappings = reference<ImportMapping>({
+  name: "mapping",
+  family: "import_mapping",
+  idOf: ({ name }) => name,
+  schema: Schema.Struct({ name: Schema.String, ...ImportMappingBody.fields, ...savedFields }),
+  partition: sharedReferencePartition,
+  limit: null,
+  memory: { type: "recent", capacity: actorLimits.cachedMappings },
+  records: referenceRecords("mapping", "catalog"),
+});

@@ -1,0 +1,21 @@
+/** What an order's document says that it has done to stock: what it reserves, and what it took off shelves. */
+import { stockBalance } from "../stock/balance.ts";
+import { type StockDelta, stockDelta, sumByRow } from "../stock/stock.ts";
+import { type BalanceDeltas, inBalance } from "../subject/balance.ts";
+import type { Order } from "./order.ts";
+import { hasEnded } from "./quantities.ts";
+
+/** The sum of all that the order's events did to stock, by its state alone. */
+export const claimsOf = (order: Order): readonly BalanceDeltas[] => {
+  const deltas: StockDelta[] = [];
+  for (const fulfillmentOrder of order.fulfillmentOrders) {
+    const { locationId, lines } = fulfillmentOrder;
+    if (locationId === null) continue;
+    const isOpen = !hasEnded(fulfillmentOrder);
+    for (const { sku, quantity, shipped } of lines) {
+      const reserved = isOpen ? quantity - shipped : 0;
+      deltas.push(stockDelta(locationId, sku, { reserved, onHand: -shipped }));
+    }
+  }
+  return inBalance(stockBalance, sumByRow(deltas));
+};

@@ -1,0 +1,94 @@
+/** The order's definition: all that the machine asks about orders, in one value. */
+import { Result } from "effect";
+import { locations } from "../catalog/references.ts";
+import { orderLimits } from "../kernel/limits.ts";
+import { stockBalance } from "../stock/balance.ts";
+import { aggregate, type Look } from "../subject/aggregate.ts";
+import { type BalanceDeltas, inBalance } from "../subject/balance.ts";
+import { claimsOf } from "./claims.ts";
+import { decide } from "./decide.ts";
+import { evolve } from "./evolve.ts";
+import { faultsOf } from "./faults.ts";
+import { fulfillmentOrderIds, orderIds, shipmentIds } from "./ids.ts";
+import { orderKeys } from "./keys.ts";
+import { linksOf } from "./links.ts";
+import { listsOf, partsOf } from "./lists.ts";
+import { orderCodec } from "./order-codec.ts";
+import type {
+  Contact,
+  Order,
+  OrderCommand,
+  OrderEvent,
+  OrderFacts,
+  OrderRejection,
+} from "./order.ts";
+import { orderStatuses } from "./order.ts";
+import { personalTextsOf } from "./personal.ts";
+import { orderRecordOf } from "./record.ts";
+import { orderRecords } from "./record-kind.ts";
+import { statusOf } from "./status.ts";
+import { stockDeltas } from "./stock-effects.ts";
+
+const factsOf = (look: Look): OrderFacts => ({
+  now: look.now,
+  by: look.by,
+  locations: look.references(locations),
+  available: (locationId, sku) => look.available(stockBalance.name, locationId, sku),
+  stockRowsPerCommit: orderLimits.stockRowsPerCommit,
+  locationsPerCommit: look.spacesPerCommit,
+});
+
+const effectsOf = (before: Order, event: OrderEvent): readonly BalanceDeltas[] =>
+  inBalance(stockBalance, stockDeltas(before, event));
+
+const wantsStock = (event: OrderEvent): boolean =>
+  event.type === "order.backordered" || event.type === "order.shorted" ||
+  (event.type === "order.held" && event.code === "shortage");
+
+export const orders = aggregate<
+  Order,
+  OrderCommand,
+  OrderEvent,
+  OrderFacts,
+  OrderRejection,
+  Contact
+>({
+  name: "order",
+  plural: "orders",
+  ids: orderIds,
+  key: orderKeys.order,
+  partIds: [fulfillmentOrderIds, shipmentIds],
+  linkFamilies: ["reference", "backorder"],
+  linkInvariant: (family) => family === "reference" ? "one-order-per-reference" : "backorder-keys",
+  statuses: orderStatuses,
+  decide,
+  evolve,
+  statusOf,
+  createdType: "order.placed",
+  facts: factsOf,
+  isShort: (decided) =>
+    Result.isFailure(decided)
+      ? decided.failure._tag === "InsufficientStock"
+      : decided.success.some(wantsStock),
+  scopeOf: ({ channel, fulfillmentOrders }) => ({
+    channel,
+    locationIds: fulfillmentOrders.flatMap(({ locationId }) => locationId ?? []),
+  }),
+  listsOf,
+  partsOf,
+  linksOf,
+  effectsOf,
+  claimsOf,
+  personalTexts: personalTextsOf,
+  faultsOf,
+  measuresOf: (order) => ({
+    orderLines: order.lines.length,
+    unitsShipped: order.fulfillmentOrders.reduce(
+      (sum, { lines }) => lines.reduce((units, { shipped }) => units + shipped, sum),
+      0,
+    ),
+  }),
+  codec: orderCodec,
+  record: orderRecords,
+  recordOf: orderRecordOf,
+});

@@ -1,0 +1,37 @@
+/** Keys that point at an order: its reference, the SKUs that it waits for, and its timers. */
+import { epochMsOf } from "../kernel/instant.ts";
+import type { SubjectSettings } from "../subject/aggregate.ts";
+import { type Link, timer, uniqueKey, waitingKey } from "../subject/link.ts";
+import type { ReferenceDocument } from "./document.ts";
+import { orderKeys } from "./keys.ts";
+import type { Order } from "./order.ts";
+
+/** SKUs of which an order waits for units. */
+const backorderedSkus = (order: Order): ReadonlySet<string> => {
+  const skus = new Set<string>();
+  for (const { sku, backordered } of order.lines) if (backordered > 0) skus.add(sku);
+  return skus;
+};
+
+const referenceOf = ({ id, fingerprint }: Order): ReferenceDocument => ({
+  orderId: id,
+  fingerprint,
+});
+
+export const linksOf = (order: Order, settings: SubjectSettings): readonly Link[] => {
+  const links: Link[] = [
+    uniqueKey(orderKeys.reference(order.channel, order.externalId), { ...referenceOf(order) }),
+  ];
+  for (const sku of backorderedSkus(order)) {
+    links.push(waitingKey(orderKeys.backorder(sku, order.id), { orderId: order.id }));
+  }
+  // Due at once: whoever allocates a large order goes on by itself, and this is for when it ended.
+  if (order.allocating) {
+    links.push(timer("allocate", epochMsOf(order.createdAt), { type: "allocate" }));
+  }
+  if (order.status === "delivered") {
+    const dueMs = epochMsOf(order.updatedAt) + settings.autoCloseAfterMs;
+    links.push(timer("close", dueMs, { type: "close" }));
+  }
+  return links;
+};

@@ -1,0 +1,283 @@
+/**
+ * An order's log record as it is stored: two lines of JSON. The first one has by position, not by name, all
+ * that most readers ask for; the second one has the events, without what follows from the rest, and is parsed
+ * only when somebody asks for them. An order writes half of its bytes to the log, and every process reads
+ * the records of all the others.
+ */
+import { epochMsOf, type Instant, instantOf } from "../kernel/instant.ts";
+import { at, type Json, numberOf, type Packed, trimmed } from "../kernel/packed.ts";
+import type { StockDelta } from "../stock/stock.ts";
+import type { StoredRecord } from "../subject/record.ts";
+import { fulfillmentOrderIdOf, shipmentIdOf } from "./ids.ts";
+import { indexOfMethod, methodOf, packOrder, unpackOrder } from "./order-codec.ts";
+import type { FulfillmentLine, FulfillmentOrder, OrderEvent } from "./order.ts";
+import {
+  type FulfillmentChange,
+  type OrderRecord,
+  orderRecordKind,
+  type ShipmentChange,
+} from "./record.ts";
+
+/** Of the first line below; another one gets another number. */
+const layout = 2;
+/** The layout before it: one line with the events in it. */
+const layoutOfOneLine = 1;
+export const orderLayouts = [layout, layoutOfOneLine] as const;
+
+/** Numbers that stand for the names of events that are packed. */
+const placed = 0;
+const allocated = 1;
+
+/** The part of a record's events that many ask for: known without reading them. */
+export interface EventDigest {
+  readonly types: readonly OrderEvent["type"][];
+  /** Units of the order, where it was placed. */
+  readonly unitsPlaced: number;
+}
+
+const digestOfEvents = (events: readonly OrderEvent[]): EventDigest => {
+  let unitsPlaced = 0;
+  for (const event of events) {
+    if (event.type !== "order.placed") continue;
+    for (const { quantity } of event.order.lines) unitsPlaced += quantity;
+  }
+  return { types: events.map(({ type }) => type), unitsPlaced };
+};
+
+const packType = (type: OrderEvent["type"]): Json =>
+  type === "order.placed" ? placed : type === "order.allocated" ? allocated : type;
+
+const unpackType = (packed: Json): OrderEvent["type"] =>
+  packed === placed
+    ? "order.placed"
+    : packed === allocated
+    ? "order.allocated"
+    : packed as OrderEvent["type"];
+
+const isFresh = (line: FulfillmentLine): boolean => line.picked === 0 && line.shipped === 0;
+
+/** As allocation makes it: all else follows from the record. */
+const isNew = (each: FulfillmentOrder, { orderId, at: now }: OrderRecord): boolean =>
+  each.status === "open" && each.packages.length === 0 && each.reason === undefined &&
+  each.createdAt === now && each.updatedAt === now && each.lines.every(isFresh) &&
+  each.id === fulfillmentOrderIdOf(orderId, numberOf(each.id));
+
+const packNew = (each: FulfillmentOrder): Packed => [
+  numberOf(each.id),
+  each.locationId,
+  indexOfMethod(each.method),
+  each.lines.map(({ lineId, sku, quantity }) => [lineId, sku, quantity]),
+];
+
+const unpackNew = (packed: Packed, orderId: string, now: Instant): FulfillmentOrder => ({
+  id: fulfillmentOrderIdOf(orderId, at(packed, 0)),
+  status: "open",
+  locationId: at(packed, 1),
+  method: methodOf(at(packed, 2)),
+  lines: at<readonly Packed[]>(packed, 3).map((line) => ({
+    lineId: at(line, 0),
+    sku: at(line, 1),
+    quantity: at(line, 2),
+    picked: 0,
+    shipped: 0,
+  })),
+  packages: [],
+  createdAt: now,
+  updatedAt: now,
+});
+
+const packEvent = (event: OrderEvent, record: OrderRecord): Json => {
+  if (event.type === "order.placed") return [placed, packOrder(event.order)];
+  if (event.type === "order.allocated") {
+    const { fulfillmentOrders, filled, complete } = event;
+    if (fulfillmentOrders.every((each) => isNew(each, record))) {
+      return [
+        allocated,
+        fulfillmentOrders.map(packNew),
+        complete ? 1 : 0,
+        filled.map(({ lineId, quantity }) => [lineId, quantity]),
+      ];
+    }
+  }
+  return event as unknown as Json;
+};
+
+const unpackEvent = (packed: Json, orderId: string, now: Instant): OrderEvent => {
+  if (!Array.isArray(packed)) return packed as unknown as OrderEvent;
+  if (packed[0] === placed) return { type: "order.placed", order: unpackOrder(at(packed, 1)) };
+  return {
+    type: "order.allocated",
+    fulfillmentOrders: at<readonly Packed[]>(packed, 1).map((each) =>
+      unpackNew(each, orderId, now)
+    ),
+    filled: at<readonly Packed[]>(packed, 3).map((line) => ({
+      lineId: at(line, 0),
+      quantity: at(line, 1),
+    })),
+    complete: at(packed, 2) === 1,
+  };
+};
+
+const packDelta = (delta: StockDelta): Packed =>
+  trimmed([
+    delta.locationId,
+    delta.sku,
+    delta.reserved,
+    delta.onHand,
+    delta.unavailable,
+    delta.safetyStock,
+  ]);
+
+const unpackDelta = (packed: Packed): StockDelta => ({
+  locationId: at(packed, 0),
+  sku: at(packed, 1),
+  onHand: at<number | undefined>(packed, 3) ?? 0,
+  reserved: at<number | undefined>(packed, 2) ?? 0,
+  unavailable: at<number | undefined>(packed, 4) ?? 0,
+  safetyStock: at<number | undefined>(packed, 5) ?? 0,
+});
+
+const packChange = ({ id, locationId, from, to }: FulfillmentChange): Packed => [
+  numberOf(id),
+  locationId,
+  from,
+  to,
+];
+
+const unpackChange = (packed: Packed, orderId: string): FulfillmentChange => ({
+  id: fulfillmentOrderIdOf(orderId, at(packed, 0)),
+  locationId: at(packed, 1),
+  from: at(packed, 2),
+  to: at(packed, 3),
+});
+
+const packShipment = ({ id, locationId, from, to }: ShipmentChange): Packed => [
+  numberOf(id),
+  locationId,
+  from,
+  to,
+];
+
+const unpackShipment = (packed: Packed, orderId: string): ShipmentChange => ({
+  id: shipmentIdOf(orderId, at(packed, 0)),
+  locationId: at(packed, 1),
+  from: at(packed, 2),
+  to: at(packed, 3),
+});
+
+const packFirstLine = (record: OrderRecord, { types, unitsPlaced }: EventDigest): Packed => [
+  layout,
+  record.orderId,
+  record.channel,
+  record.customerId ?? null,
+  record.from,
+  record.to,
+  record.version,
+  epochMsOf(record.at),
+  record.by,
+  types.map(packType),
+  unitsPlaced,
+  record.stock.map(packDelta),
+  record.fulfillment.map(packChange),
+  ...(record.shipments === undefined ? [] : [record.shipments.map(packShipment)]),
+];
+
+export const packOrderRecord = (record: OrderRecord): StoredRecord => ({
+  first: JSON.stringify(packFirstLine(record, digestOfEvents(record.events))),
+  second: JSON.stringify(record.events.map((event) => packEvent(event, record))),
+});
+
+/** An order's record whose events are read when somebody asks for them. */
+class UnreadOrderRecord implements OrderRecord {
+  readonly kind = orderRecordKind;
+  readonly orderId: string;
+  readonly channel: string;
+  declare readonly customerId?: string;
+  readonly from: OrderRecord["from"];
+  readonly to: OrderRecord["to"];
+  readonly version: number;
+  readonly at: Instant;
+  readonly by: string;
+  readonly stock: readonly StockDelta[];
+  readonly fulfillment: readonly FulfillmentChange[];
+  declare readonly shipments?: readonly ShipmentChange[];
+  readonly digest: EventDigest;
+  #eventsLine: string;
+  #events: readonly OrderEvent[] | undefined;
+
+  constructor(packed: Packed, eventsLine: string) {
+    const orderId = at<string>(packed, 1);
+    const customerId = at<string | null>(packed, 3);
+    const shipments = at<readonly Packed[] | undefined>(packed, 13);
+    this.orderId = orderId;
+    this.channel = at(packed, 2);
+    if (customerId !== null) this.customerId = customerId;
+    this.from = at(packed, 4);
+    this.to = at(packed, 5);
+    this.version = at(packed, 6);
+    this.at = instantOf(at(packed, 7));
+    this.by = at(packed, 8);
+    this.digest = {
+      types: at<readonly Json[]>(packed, 9).map(unpackType),
+      unitsPlaced: at(packed, 10),
+    };
+    this.stock = at<readonly Packed[]>(packed, 11).map(unpackDelta);
+    this.fulfillment = at<readonly Packed[]>(packed, 12).map((each) => unpackChange(each, orderId));
+    if (shipments !== undefined) {
+      this.shipments = shipments.map((each) => unpackShipment(each, orderId));
+    }
+    this.#eventsLine = eventsLine;
+  }
+
+  get events(): readonly OrderEvent[] {
+    if (this.#events === undefined) {
+      const packed: readonly Json[] = JSON.parse(this.#eventsLine);
+      this.#events = packed.map((event) => unpackEvent(event, this.orderId, this.at));
+      this.#eventsLine = "";
+    }
+    return this.#events;
+  }
+}
+
+/** Of a record that comes from the store it is known without reading the events. */
+export const digestOf = (record: OrderRecord): EventDigest =>
+  record instanceof UnreadOrderRecord ? record.digest : digestOfEvents(record.events);
+
+/** A record by name, as all were stored at first: an order that is placed may be packed in it. */
+const unpackNamed = (record: OrderRecord): OrderRecord => {
+  const [first, ...events] = record.events;
+  if (first?.type !== "order.placed") return record;
+  const order = unpackOrder(first.order as unknown as Json);
+  return { ...record, events: [{ ...first, order }, ...events] };
+};
+
+/** The record with its events read: equal to the one that was written. */
+export const wholeOrderRecord = (record: OrderRecord): OrderRecord =>
+  !(record instanceof UnreadOrderRecord) ? record : {
+    kind: orderRecordKind,
+    orderId: record.orderId,
+    channel: record.channel,
+    ...(record.customerId === undefined ? {} : { customerId: record.customerId }),
+    from: record.from,
+    to: record.to,
+    version: record.version,
+    at: record.at,
+    by: record.by,
+    events: record.events,
+    stock: record.stock,
+    fulfillment: record.fulfillment,
+    ...(record.shipments === undefined ? {} : { shipments: record.shipments }),
+  };
+
+const unpackOneLine = (packed: Packed): OrderRecord => {
+  const firstLine = [...packed.slice(0, 9), [], 0, ...packed.slice(10)];
+  return wholeOrderRecord(new UnreadOrderRecord(firstLine, JSON.stringify(packed[9])));
+};
+
+/** A record of any layout; the events of today's are read when somebody asks for them. */
+export const unpackOrderRecord = (first: Json, second: string): OrderRecord =>
+  !Array.isArray(first)
+    ? unpackNamed(first as unknown as OrderRecord)
+    : first[0] === layoutOfOneLine
+    ? unpackOneLine(first)
+    : new UnreadOrderRecord(first, second);

@@ -1,0 +1,54 @@
+/** Stock as a balance: units of a SKU at a location, behind the location's fence. */
+import { type Balance, type BalanceDeltas, inBalance } from "../subject/balance.ts";
+import {
+  applyDelta,
+  availabilityTaken,
+  availableUnits,
+  changesNothing,
+  emptyRow,
+  isSound,
+  type StockDelta,
+  type StockField,
+  stockFields,
+  type StockRow,
+  sumByRow,
+} from "./stock.ts";
+
+export const stockBalance: Balance<StockRow, StockDelta> = {
+  name: "stock",
+  partitionPrefix: "location:",
+  family: "stock",
+  spaceOf: (delta) => delta.locationId,
+  rowOf: (delta) => delta.sku,
+  empty: emptyRow,
+  apply: applyDelta,
+  isSound,
+  available: availableUnits,
+  taken: availabilityTaken,
+  merge: (deltas) => {
+    const sums = sumByRow(deltas);
+    return sums.some(changesNothing) ? sums.filter((delta) => !changesNothing(delta)) : sums;
+  },
+  fields: stockFields,
+  field: (row, name) => row[name as StockField],
+  change: (delta, name) => delta[name as StockField],
+  overdrawn: ({ onHand, reserved, unavailable }) => {
+    if (onHand < 0 || reserved < 0 || unavailable < 0) return "A count is below zero.";
+    const promised = reserved + unavailable;
+    return promised > onHand ? `${promised} of ${onHand} units are promised or set aside.` : null;
+  },
+  invariantOf: (field) => field === "reserved" ? "reserved-is-allocated" : "units-conserved",
+  rowsName: "stockRows",
+  measuresOf: ({ onHand, reserved }) => ({ unitsOnHand: onHand, unitsReserved: reserved }),
+  malformed: (row, locationId, sku) => {
+    if (row.locationId !== locationId || row.sku !== sku) {
+      return "The row names another location or SKU than its key.";
+    }
+    const wrong = stockFields.filter((field) => !Number.isSafeInteger(row[field]));
+    return wrong.length === 0 ? null : `Not whole numbers: ${wrong.join(", ")}.`;
+  },
+};
+
+/** Deltas of stock, as units of work bring them. */
+export const inStock = (deltas: readonly StockDelta[]): readonly BalanceDeltas[] =>
+  inBalance(stockBalance, deltas);

@@ -1,0 +1,68 @@
+/** What the log says of a change of stock that is no order's, and what is counted and shown of stock. Pure. */
+import { type LogRecord, type RecordKind, recordKind, storedAsJson } from "../subject/record.ts";
+import type { Tallies } from "../subject/tally.ts";
+import type { BalanceDeltas } from "../subject/balance.ts";
+import { inStock, stockBalance } from "./balance.ts";
+import type { StockDelta } from "./stock.ts";
+
+const stockRecordKind = "stock";
+
+export interface StockRecord extends LogRecord {
+  readonly kind: typeof stockRecordKind;
+  readonly type: "stock.adjusted" | "stock.counted" | "stock.safety_changed";
+  readonly locationId: string;
+  /** `received`, `damaged`, ...: why, in the words of whoever changed it. */
+  readonly reason: string;
+  readonly reference?: string;
+  readonly stock: readonly StockDelta[];
+}
+
+export const stockRecord = (record: Omit<StockRecord, "kind">): StockRecord => ({
+  kind: stockRecordKind,
+  ...record,
+});
+
+export const isStockRecord = (record: LogRecord): record is StockRecord =>
+  record.kind === stockRecordKind;
+
+/** What changes of balances do to stock. */
+export const stockDeltasIn = (changes: readonly BalanceDeltas[]): readonly StockDelta[] => {
+  for (const { balance, deltas } of changes) {
+    if (balance === stockBalance.name) return deltas as readonly StockDelta[];
+  }
+  return noStockDeltas;
+};
+
+const noStockDeltas: readonly StockDelta[] = [];
+
+/** What a record of any kind did to stock. */
+export const stockDeltasOf = (kind: RecordKind, record: LogRecord): readonly StockDelta[] =>
+  stockDeltasIn(kind.deltasOf(record));
+
+/** Sums of units by location; other records that change stock are counted in it, too. */
+export const unitsTally = "units";
+
+export const countStock = (stock: readonly StockDelta[], tallies: Tallies): void => {
+  for (const { locationId, onHand, reserved, unavailable, safetyStock } of stock) {
+    // Whatever changed, the location is one that has stock.
+    tallies.add(unitsTally, locationId, "onHand", onHand);
+    if (reserved !== 0) tallies.add(unitsTally, locationId, "reserved", reserved);
+    if (unavailable !== 0) tallies.add(unitsTally, locationId, "unavailable", unavailable);
+    if (safetyStock !== 0) tallies.add(unitsTally, locationId, "safetyStock", safetyStock);
+  }
+};
+
+export const stockRecords: RecordKind = recordKind<StockRecord>({
+  kind: stockRecordKind,
+  ...storedAsJson(),
+  ownerOf: () => null,
+  deltasOf: ({ stock }) => inStock(stock),
+  listChangesOf: () => [],
+  typesOf: ({ type }) => [type],
+  tell: ({ type, locationId, reason, reference, stock }) => {
+    const changes = stock.map(({ locationId: _locationId, ...change }) => change);
+    return [{ type, locationIds: [locationId], details: { reason, reference, changes } }];
+  },
+  count: ({ stock }, tallies) => countStock(stock, tallies),
+  unattributed: ({ reason }) => reason ? null : "A change of stock does not say why.",
+});

@@ -1,0 +1,53 @@
+/** The log records of references: what was saved or removed, when and by whom, and a digest of its content. */
+import type { Instant } from "../kernel/instant.ts";
+import { type LogRecord, type RecordKind, recordKind, storedAsJson } from "./record.ts";
+import type { Reference } from "./reference.ts";
+
+/** The member with the document's id is called as the reference says. */
+interface ReferenceRecord extends LogRecord {
+  readonly type: string;
+  readonly at: Instant;
+  readonly digest?: string;
+  readonly [member: string]: unknown;
+}
+
+/** The reference that a record is of; null for types that none of them has. */
+const referenceOf = (
+  references: readonly Reference[],
+  { type }: ReferenceRecord,
+): Reference | null =>
+  references.find(({ records }) =>
+    type === records.saved || type === records.added || type === records.removed
+  ) ?? null;
+
+/** One kind of records may be of several references; what is confidential is so of all of them. */
+export const referenceRecordKind = (kind: string, references: readonly Reference[]): RecordKind => {
+  const [first] = references;
+  const idMember = first?.records.idMember ?? "id";
+  const idOf = (record: ReferenceRecord): string => String(record[idMember]);
+  return recordKind<ReferenceRecord>({
+    kind,
+    ...storedAsJson(),
+    ownerOf: () => null,
+    deltasOf: () => [],
+    listChangesOf: () => [],
+    typesOf: ({ type }) => [type],
+    tell: (record) => {
+      const locationIds = referenceOf(references, record)?.locationIdsOf(idOf(record)) ?? [];
+      return [{
+        type: record.type,
+        ...(locationIds.length === 0 ? {} : { locationIds }),
+        details: { [idMember]: idOf(record) },
+      }];
+    },
+    savedOf: (record) => {
+      const reference = referenceOf(references, record);
+      if (reference === null) return null;
+      const { at, by, digest, type } = record;
+      const removed = type === reference.records.removed;
+      return { reference: reference.name, id: idOf(record), at, by, digest, removed };
+    },
+    confidential: references.some(({ confidential }) => confidential),
+    count: () => {},
+  });
+};

@@ -1,0 +1,62 @@
+/**
+ * Second looks. What seems wrong on a store in use may have changed between two reads: so the aggregate and
+ * what should agree with it are read until the aggregate stays as it is meanwhile. Both change in one commit.
+ */
+import { Effect } from "effect";
+import type { Key } from "../kernel/key.ts";
+import { verifyLimits } from "../kernel/limits.ts";
+import { Store, type StoreError, type Versionstamp } from "../store/store.ts";
+import type { Aggregate } from "../subject/aggregate.ts";
+import type { AggregateState } from "../subject/state.ts";
+import { readAgain } from "./read.ts";
+import type { Findings, Invariant } from "./report.ts";
+
+export interface Looked {
+  readonly state: AggregateState;
+  readonly history: readonly string[];
+  readonly versionstamp: Versionstamp;
+}
+
+/** An aggregate as it is now; null when there is none, or none that can be read. */
+export const lookAt = (
+  definition: Aggregate,
+  id: string,
+): Effect.Effect<Looked | null, StoreError, Store> =>
+  Effect.map(
+    readAgain(definition.key(id), (stored) => definition.codec.unpack(stored)),
+    (stored) =>
+      // What has not the shape of its kind was reported when it was read first.
+      stored === null || typeof stored.value.state?.id !== "string" ? null : {
+        state: stored.value.state,
+        history: stored.value.history,
+        versionstamp: stored.versionstamp,
+      },
+  );
+
+export const exists = (key: Key): Effect.Effect<boolean, StoreError, Store> =>
+  Effect.flatMap(
+    Store,
+    (store) => Effect.map(store.get(key), ({ versionstamp }) => versionstamp !== null),
+  );
+
+/** Reports what `wrong` says of an aggregate and what was looked at, once neither changes any more. */
+export const settle = Effect.fnUntraced(function* <A>(
+  findings: Findings,
+  definition: Aggregate,
+  id: string,
+  look: Effect.Effect<A, StoreError, Store>,
+  wrong: (state: AggregateState | null, looked: A) => string | null,
+  found: { readonly invariant: Invariant; readonly keys: readonly Key[] },
+): Effect.fn.Return<void, StoreError, Store> {
+  for (let attempt = 0; attempt < verifyLimits.secondLooks; attempt++) {
+    const before = yield* lookAt(definition, id);
+    const looked = yield* look;
+    const detail = wrong(before?.state ?? null, looked);
+    if (detail === null) return;
+    const after = yield* lookAt(definition, id);
+    if (before?.versionstamp === after?.versionstamp) {
+      return findings.add(found.invariant, [...found.keys, definition.key(id)], detail);
+    }
+  }
+  findings.unsettled++;
+});

@@ -1,0 +1,63 @@
+/** Orders, as the laws exercise them: the requests and commands of the simulation's clients. */
+import { Result } from "effect";
+import type { Item, Location } from "../../src/catalog/catalog.ts";
+import { defaultItem } from "../../src/catalog/catalog.ts";
+import { capture } from "../../src/order/capture.ts";
+import { orders } from "../../src/order/definition.ts";
+import type { Contact, Order, OrderCommand, OrderEvent } from "../../src/order/order.ts";
+import { inStock } from "../../src/stock/balance.ts";
+import { stockDelta } from "../../src/stock/stock.ts";
+import type { Chance } from "../sim/random.ts";
+import { locationIds, Workload } from "../sim/workload.ts";
+import type { Workout } from "../support/workout.ts";
+
+const places = locationIds(3);
+const madeAt = "2026-01-01T00:00:00.000Z";
+
+const location = (id: string): Location => ({
+  ...{ id, name: id, type: "warehouse", address: { country: "NL" }, active: true },
+  ...{ createdAt: madeAt, updatedAt: madeAt, version: 1 },
+});
+
+const items = new Map<string, Item>([
+  ["rare", { ...defaultItem("rare", madeAt), backorder: "never" }],
+  ["song", { ...defaultItem("song", madeAt), digital: true }],
+]);
+
+const workload = (chance: Chance): Workload => new Workload(chance, { orders: [] }, places, "law");
+
+const refused = (detail: unknown): never => {
+  throw new Error(`The order could not be captured: ${JSON.stringify(detail)}`);
+};
+
+export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
+  definition: orders,
+  supplies: inStock(
+    places.flatMap((id) =>
+      ["mug", "cup", "pot", "rare"].map((sku) => stockDelta(id, sku, { onHand: 4 }))
+    ),
+  ),
+  documents: { location: places.map(location) },
+  make: (chance, id, now, n) => {
+    const request = workload(chance).newOrder();
+    const captured = capture({
+      ...request,
+      externalId: `law-${n}`,
+      customer: { name: "Erika Mustermann", email: "erika@example.org", id: "c-1" },
+      shippingAddress: { name: "Erika Mustermann", line1: "Heidestrasse 17", country: "DE" },
+    }, {
+      ...{ id, now, fingerprint: "f", items },
+      knownLocation: (locationId) => places.includes(locationId),
+    });
+    if (Result.isFailure(captured)) return refused(captured.failure);
+    const { order, contact } = captured.success;
+    const reference = JSON.stringify([order.channel, order.externalId]);
+    return { reference, state: order, personal: contact, opening: { type: "place" } };
+  },
+  command: (chance, order) =>
+    chance.happens(0.1)
+      ? { type: "fill", locationId: chance.pick(places) }
+      : chance.happens(0.1)
+      ? { type: "allocate" }
+      : workload(chance).commandTo(order),
+};
