@@ -7,6 +7,8 @@ import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import { dashboardLimits } from "../../src/kernel/limits.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
+import { pass } from "../http/send.ts";
+import { markUnfinished } from "../http/unfinished.ts";
 import { assetResponse, frame } from "./assets.ts";
 import { callsBy } from "./calls.ts";
 import type { DashboardEngine } from "./engine.ts";
@@ -137,6 +139,11 @@ const notFound = (c: PageContext) =>
     ? showBare(c, "Not found", <p>There is no such page.</p>, 404)
     : show(c, { title: "Not found" }, <p>There is no such page.</p>, 404);
 
+const tellFailure = (error: unknown): void =>
+  console.error(
+    JSON.stringify({ level: "ERROR", message: "A page failed", error: String(error) }),
+  );
+
 const failed = (error: Error, c: PageContext) => {
   if (error instanceof HTTPException) {
     return showBare(
@@ -146,9 +153,7 @@ const failed = (error: Error, c: PageContext) => {
       error.status,
     );
   }
-  console.error(
-    JSON.stringify({ level: "ERROR", message: "A page failed", error: String(error) }),
-  );
+  tellFailure(error);
   return showBare(
     c,
     "Something went wrong here",
@@ -208,7 +213,14 @@ export const makeDashboard = <Services,>(
   app.notFound(notFound);
   app.onError(failed);
   return {
-    fetch: (request: Request): Response | Promise<Response> => app.fetch(request),
+    fetch: async (request: Request): Promise<Response> => {
+      try {
+        return markUnfinished(pass(await app.fetch(request)));
+      } catch (error) {
+        tellFailure(error);
+        return new Response("The page could not be made.", { status: 500 });
+      }
+    },
     isPage: pageTest(app),
   };
 };

@@ -7,8 +7,11 @@ import { Field } from "./parts.tsx";
 import { makeSession, sessionCookie } from "./session.ts";
 import { type Dashboard, field, type PageContext } from "./visit.ts";
 
-/** Only a path of this site: nobody is sent elsewhere by a link to here. */
-const nextOf = (text: string): string => /^\/(?![/\\])[^\\\s]*$/.test(text) ? text : "/";
+/**
+ * Only a path of this site, in visible ASCII as addresses are: nobody is sent elsewhere by a link to here, and
+ * no header gets what it cannot hold.
+ */
+const nextOf = (text: string): string => /^\/(?!\/)[!-[\]-~]*$/.test(text) ? text : "/";
 
 const isSecure = (c: PageContext): boolean =>
   new URL(c.req.url).protocol === "https:" || c.req.header("x-forwarded-proto") === "https";

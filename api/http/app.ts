@@ -22,7 +22,8 @@ import {
   type RouteDefinition,
 } from "./registry.ts";
 import { refusal } from "./scope.ts";
-import { send, sendProblem } from "./send.ts";
+import { pass, send, sendProblem } from "./send.ts";
+import { markUnfinished } from "./unfinished.ts";
 
 export interface AppOptions {
   /** Commands being worked on at once; beyond it the answer is 503. */
@@ -147,7 +148,7 @@ export const makeApp = <Services>(
       value.headers.set("x-content-type-options", "nosniff");
       // Nobody will read it, and so nobody would end it.
       if (asked === "HEAD") void value.body?.cancel();
-      return value;
+      return markUnfinished(pass(value));
     }
     const { etag } = value.headers;
     return method === "GET" && etag !== undefined && noneMatch(headers, etag)
