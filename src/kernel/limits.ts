@@ -57,6 +57,43 @@ export const requestLimits = {
   stockChanges: 500,
 } as const;
 
+/** What a peer may cost before it has said who it is, and how long it may take to say anything. */
+export const connectionLimits = {
+  /** Connections of one process. For one more, those that have been quiet longest are closed. */
+  connections: 16_384,
+  /** Open files that are left for the store and for what else the process opens. */
+  reservedFiles: 128,
+  /** Connections closed at once to make room. */
+  closedAtOnce: 64,
+  /** How long the first head of a connection may take. */
+  headMs: 15_000,
+  /** How long a connection may stay without a request; longer than proxies keep theirs, who then close first. */
+  idleMs: 75_000,
+  /** How often those two are looked at. */
+  sweepMs: 1_000,
+  /** The wait after a connection that could not be accepted, such as for want of files. */
+  acceptAgainMs: 100,
+  /** How often such a failure is told in the log. */
+  acceptFailureLogMs: 60_000,
+} as const;
+
+/** What a body may cost while it arrives. */
+export const bodyLimits = {
+  /** How long a body may take that is read as a whole. */
+  arrivalMs: 30_000,
+  /** A body that is read as it comes may keep its reader waiting so long, and a second more for so many bytes. */
+  waitMs: 30_000,
+  bytesPerSecond: 1_024,
+  /** So many chunks are taken however small they are; beyond, they must hold so many bytes on the average. */
+  chunks: 16_384,
+  bytesPerChunk: 16,
+  /** Bytes of all bodies that are being read as a whole in one process, and of those of one key. */
+  bytesInArrival: 256 * 1024 * 1024,
+  bytesInArrivalPerKey: 128 * 1024 * 1024,
+  /** How often late bodies are looked for. */
+  sweepMs: 1_000,
+} as const;
+
 export const accessLimits = {
   /** Keys that one store may have. */
   keys: 10_000,
