@@ -17,6 +17,7 @@ import { LogTail } from "../actors/log/log-tail.ts";
 import { Timers } from "../actors/order/timers.ts";
 import { timerLimits } from "../src/kernel/limits.ts";
 import type { Store, StoreError } from "../src/store/store.ts";
+import { Bodies } from "./http/bodies.ts";
 import { makeApp } from "./http/app.ts";
 import { Authenticator } from "./http/authenticator.ts";
 import { makeDashboard } from "./dashboard/app.tsx";
@@ -76,6 +77,7 @@ export const startApplication = async (
   const routes = routesOf(subjects);
   const runtime = ManagedRuntime.make(applicationLayer(settings, store));
   const stopping = new AbortController();
+  const bodies = new Bodies();
   try {
     const context = await runtime.context();
     const access = Context.get(context, Access);
@@ -83,12 +85,13 @@ export const startApplication = async (
     const startedAt = Context.get(context, Clock.Clock).currentTimeMillisUnsafe();
     const app = makeApp(routes, context, {
       inFlightCommands: settings.inFlightCommands,
+      bodies,
       stopping: stopping.signal,
       requestIdPrefix: startedAt.toString(36),
     });
     const api = makeInProcessApi(routes, context, stopping.signal);
     const dashboard = makeDashboard(
-      dashboardEngine(api, context),
+      dashboardEngine(api, bodies, context),
       subjects.flatMap(({ pages }) => pages ?? []),
       Effect.runPromiseWith(context),
     );
@@ -99,7 +102,10 @@ export const startApplication = async (
       adminKey,
       catchUp: () => runtime.runPromise(catchUp),
       stopStreams: () => stopping.abort(),
-      close: () => runtime.dispose(),
+      close: () => {
+        bodies.close();
+        return runtime.dispose();
+      },
       context,
     };
   } catch (error) {

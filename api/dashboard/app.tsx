@@ -1,12 +1,13 @@
 /** The dashboard: pages for people, over the same operations that clients call. */
 import { Hono, type MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { getCookie } from "hono/cookie";
 import { csrf } from "hono/csrf";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import { dashboardLimits } from "../../src/kernel/limits.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
+import { BodyRefused } from "../http/bodies.ts";
+import { declaredLength, refusedBody } from "../http/body.ts";
 import { pass } from "../http/send.ts";
 import { markUnfinished } from "../http/unfinished.ts";
 import { assetResponse, frame } from "./assets.ts";
@@ -55,19 +56,24 @@ const unkept: Guard = async (c, next) => {
 const isForm = (c: PageContext): boolean =>
   (c.req.header("content-type") ?? "").startsWith("application/x-www-form-urlencoded");
 
-const limited = bodyLimit({
-  maxSize: dashboardLimits.formBytes,
-  onError: (c) => c.text("The form is too large.", 413),
-});
-
 const fromHere = csrf({ secFetchSite: ["same-origin", "none"], origin: () => false });
 
 /** A browser says itself where a request comes from; other clients have no cookie to steal. */
 const fromElsewhere: Guard = (c, next) =>
   c.req.header("sec-fetch-site") === undefined ? next() : fromHere(c, next);
 
-const readFields = async (c: PageContext): Promise<FormFields> =>
-  new Map(isForm(c) ? new URLSearchParams(await c.req.text()) : []);
+/** `keyId`: of the session that sends it; none where one is about to sign in. */
+const readFields = async (
+  c: PageContext,
+  { bodies }: DashboardEngine,
+  keyId?: string,
+): Promise<FormFields> => {
+  if (!isForm(c)) return new Map();
+  const request = c.req.raw;
+  const { formBytes } = dashboardLimits;
+  const bytes = await bodies.whole(request, declaredLength(request), formBytes, keyId);
+  return new Map(new URLSearchParams(new TextDecoder().decode(bytes)));
+};
 
 /** Who is here; null when there is no session, or none any more. */
 const visitOf = async (
@@ -112,12 +118,15 @@ const publicPaths = new Set(["/sign-in"]);
 const inSession =
   (engine: DashboardEngine, navigation: readonly NavigationEntry[]): Guard => async (c, next) => {
     const isPost = c.req.method === "POST";
-    if (isPost) c.set("fields", await readFields(c));
-    if (publicPaths.has(c.req.path)) return await next();
+    if (publicPaths.has(c.req.path)) {
+      if (isPost) c.set("fields", await readFields(c, engine));
+      return await next();
+    }
     const found = await visitOf(c, engine, navigation);
     if (found === null) return signInAgain(c);
     const { visit, token } = found;
     if (isPost) {
+      c.set("fields", await readFields(c, engine, visit.by.id));
       const sent = c.req.header("x-csrf-token") ?? field(c.get("fields"), "csrf");
       if (!isCsrfToken(sent, token, visit.key)) {
         return showBare(
@@ -152,6 +161,11 @@ const failed = (error: Error, c: PageContext) => {
       <p>The request came from another site.</p>,
       error.status,
     );
+  }
+  if (error instanceof BodyRefused) {
+    const { type, detail } = refusedBody(error).problem;
+    c.header("connection", "close");
+    return showBare(c, type.title, <p>{detail}</p>, type.status);
   }
   tellFailure(error);
   return showBare(
@@ -202,7 +216,6 @@ export const makeDashboard = <Services,>(
     (c) => assetResponse(assets, c.req.param("name"), c.req.query("v")) ?? c.text("Not found", 404),
   );
   app.use(safe, unkept);
-  app.use((c, next) => isForm(c) ? limited(c, next) : next());
   app.use(fromElsewhere);
   app.use(inSession(engine, navigationOf(subjects)));
 

@@ -5,10 +5,13 @@ import { Status } from "../../actors/status/status.ts";
 import { accessLimits } from "../../src/kernel/limits.ts";
 import type { Position } from "../../src/store/log.ts";
 import { Authenticator, type KeyHolder } from "../http/authenticator.ts";
+import type { Bodies } from "../http/bodies.ts";
 import type { InProcessApi } from "../http/in-process.ts";
 
 export interface DashboardEngine {
   readonly api: InProcessApi;
+  /** Looks after bodies on their way. */
+  readonly bodies: Bodies;
   readonly nowMs: () => number;
   /** Text that nobody can guess. */
   readonly nonce: () => string;
@@ -24,6 +27,7 @@ export interface DashboardEngine {
 
 export const dashboardEngine = (
   api: InProcessApi,
+  bodies: Bodies,
   context: Context.Context<Authenticator | Status>,
 ): DashboardEngine => {
   const run = Effect.runPromiseWith(context);
@@ -35,6 +39,7 @@ export const dashboardEngine = (
 
   return {
     api,
+    bodies,
     nowMs: () => clock.currentTimeMillisUnsafe(),
     nonce: () => nanoid(),
     key,

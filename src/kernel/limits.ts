@@ -49,6 +49,8 @@ export const requestLimits = {
   readinessMs: 2_000,
   /** Commands being worked on at once in one process; above this the answer is 503 with Retry-After. */
   inFlightCommands: 8_192,
+  /** Bodies that are worked on as they come, in one process. */
+  uploads: 128,
   /** What an overloaded answer tells the client to wait. */
   retryAfterSeconds: 1,
   /** The same while the store is full: somebody has to make room first. */
@@ -87,7 +89,9 @@ export const bodyLimits = {
   /** So many chunks are taken however small they are; beyond, they must hold so many bytes on the average. */
   chunks: 16_384,
   bytesPerChunk: 16,
-  /** Bytes of all bodies that are being read as a whole in one process, and of those of one key. */
+  /** A body that says it is no larger is read without being counted. */
+  smallBytes: 16 * 1024,
+  /** Bytes of all larger bodies that are being read as a whole in one process, and of those of one key. */
   bytesInArrival: 256 * 1024 * 1024,
   bytesInArrivalPerKey: 128 * 1024 * 1024,
   /** How often late bodies are looked for. */
@@ -267,8 +271,9 @@ export const logLimits = {
 } as const;
 
 export const streamLimits = {
-  /** Readers of the status stream in one process. */
+  /** Readers of the status stream in one process, and of those of one key. */
   readers: 2_000,
+  readersPerKey: 1_500,
   /** Messages that may wait for one reader before it is dropped. */
   waitingMessages: 16_384,
   /** How long a resuming reader may take nothing before it is dropped. */
@@ -396,8 +401,9 @@ export const shutdownLimits = {
 } as const;
 
 export const importLimits = {
-  /** Jobs that run at once in one process; others wait. */
-  runningJobs: 2,
+  /** Jobs that run at once in one process, and of those of one key; others wait. */
+  runningJobs: 3,
+  runningJobsPerKey: 2,
   waitingJobs: 100,
   rowCharacters: 64 * 1024,
   rowsPerOrder: 2_000,

@@ -329,7 +329,7 @@ const readUntil = (
     return messagesOf(text);
   });
 
-const everything = { filter: { access: true }, scope: {} };
+const everything = { filter: { access: true }, keyId: "key_first", scope: {} };
 const changeIds = (messages: readonly Message[]) =>
   messages.flatMap(({ id, event }) => event === "change" && id !== undefined ? [id] : []);
 
@@ -443,7 +443,7 @@ Deno.test("filters and roles let through what they name and nothing else", () =>
     ];
     const readers = yield* Effect.forEach(
       filters,
-      (filter) => status.stream({ filter, scope: {} }),
+      (filter) => status.stream({ filter, keyId: "key_first", scope: {} }),
     );
     yield* commitSteps(world, placedSteps(0, 9));
     // The last change is one that every reader sees, so that each knows when to stop reading.

@@ -10,7 +10,7 @@ import type { Cluster, Life } from "./cluster.ts";
 import type { Chance } from "./random.ts";
 import type { Reached } from "./reached.ts";
 
-const everything = { filter: { access: true }, scope: {} };
+const everything = { filter: { access: true }, keyId: "key_first", scope: {} };
 
 const openIn = (
   cluster: Cluster,
