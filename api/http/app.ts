@@ -6,6 +6,7 @@ import { Cause, Clock, Context, Effect, Exit, LogLevel, References, Result } fro
 import { type Context as HonoContext, Hono } from "hono";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
+import type { StoredResponse } from "../../src/store/documents.ts";
 import type { StoreError } from "../../src/store/store.ts";
 import { Authenticator } from "./authenticator.ts";
 import { Bodies } from "./bodies.ts";
@@ -13,6 +14,7 @@ import { readBody } from "./body.ts";
 import { type FailureTable, problemOf, type Tagged } from "./failures.ts";
 import { makeGathering } from "./gather.ts";
 import { bearerKey, fingerprintOf, idempotencyKey, ifMatchTag, noneMatch } from "./headers.ts";
+import { isLarge, LargeAnswers } from "./large.ts";
 import { registerInFlight, routeMetrics } from "./metrics.ts";
 import { ApiProblem, fail, problem } from "./problems.ts";
 import {
@@ -25,7 +27,7 @@ import {
 } from "./registry.ts";
 import { refusal } from "./scope.ts";
 import { pass, send, sendProblem } from "./send.ts";
-import { shareOf, Shares } from "./shares.ts";
+import { type ShareHolder, Shares } from "./shares.ts";
 import { markUnfinished } from "./unfinished.ts";
 
 export interface AppOptions {
@@ -44,6 +46,12 @@ const anonymous: Principal = { id: "anonymous", role: "viewer", scope: {} };
 const overloaded = problem(
   "overloaded",
   "Too many commands are being worked on. Nothing was done; ask again.",
+  { headers: { "retry-after": String(requestLimits.retryAfterSeconds) } },
+);
+
+const tooManyAnswers = problem(
+  "overloaded",
+  "Too many large answers wait to be read. Read those that you asked for, or ask again.",
   { headers: { "retry-after": String(requestLimits.retryAfterSeconds) } },
 );
 
@@ -107,8 +115,9 @@ export const makeApp = <Services>(
   const prefix = options.requestIdPrefix ?? "req";
   const gathered = makeGathering();
   const bodies = options.bodies ?? new Bodies();
-  const commands = new Shares(limit, shareOf(limit));
-  const uploads = new Shares(requestLimits.uploads, shareOf(requestLimits.uploads));
+  const large = new LargeAnswers();
+  const commands = new Shares(limit);
+  const uploads = new Shares(requestLimits.uploads);
   let requests = 0;
   registerInFlight(() => commands.taken, context);
   const nextId = (): string => `${prefix}-${(++requests).toString(36)}`;
@@ -148,12 +157,26 @@ export const makeApp = <Services>(
     return authenticator.cached(key) ?? run(authenticator.authenticate(key));
   };
 
+  /** An answer that nobody waits for costs nothing to make again; of a command it must not be lost. */
+  const sendLarge = (
+    value: StoredResponse,
+    { method }: RouteDefinition<Services>,
+    requestId: string,
+    holder: ShareHolder,
+  ): Response => {
+    const body = large.write(value.body, holder);
+    if (body !== null) return markUnfinished(send(value, requestId, body));
+    return method === "GET" ? sendProblem(tooManyAnswers, requestId) : send(value, requestId);
+  };
+
   const finish = (
     value: Answer,
-    { method }: RouteDefinition<Services>,
+    route: RouteDefinition<Services>,
     { headers, method: asked }: Request,
     requestId: string,
+    holder: ShareHolder,
   ): Response => {
+    const { method } = route;
     if (value instanceof Response) {
       value.headers.set("x-request-id", requestId);
       value.headers.set("x-content-type-options", "nosniff");
@@ -164,6 +187,8 @@ export const makeApp = <Services>(
     const { etag } = value.headers;
     return method === "GET" && etag !== undefined && noneMatch(headers, etag)
       ? send({ status: 304, headers: { etag }, body: "" }, requestId)
+      : isLarge(value) && asked !== "HEAD"
+      ? sendLarge(value, route, requestId, holder)
       : send(value, requestId);
   };
 
@@ -172,10 +197,11 @@ export const makeApp = <Services>(
     route: RouteDefinition<Services>,
     request: Request,
     requestId: string,
+    holder: ShareHolder,
   ): Response =>
     Exit.isFailure(exit)
       ? failed(exit.cause, requestId, route)
-      : finish(exit.value, route, request, requestId);
+      : finish(exit.value, route, request, requestId, holder);
 
   const answer = async (
     route: RouteDefinition<Services>,
@@ -201,10 +227,10 @@ export const makeApp = <Services>(
     const key = route.method === "POST" ? idempotencyKey(headers) : undefined;
     if (key instanceof ApiProblem) return sendProblem(key.problem, requestId);
     // Whose share it is of what there is only so much of; of what is public, nobody's.
-    const keyId = route.permission === "public" ? undefined : by.id;
+    const holder = route.permission === "public" ? undefined : by.id;
     const body = route.body === null
       ? undefined
-      : await readBody(request, route.body, bodies, keyId);
+      : await readBody(request, route.body, bodies, holder);
     if (body instanceof ApiProblem) return sendProblem(body.problem, requestId);
     const target = targetOf(url);
     const raw: RawRequest = {
@@ -228,17 +254,17 @@ export const makeApp = <Services>(
       stopping,
     };
     if (route.method === "GET") {
-      return outcome(await run(route.handle(raw)), route, request, requestId);
+      return outcome(await run(route.handle(raw)), route, request, requestId, holder);
     }
     // Only now: who sends a body slowly keeps nobody else from being worked on.
     const shares = raw.stream === undefined ? commands : uploads;
-    if (!shares.take(keyId)) return sendProblem(overloaded, requestId);
+    if (!shares.take(holder)) return sendProblem(overloaded, requestId);
     try {
       const handled = route.handle(raw);
       await gathered();
-      return outcome(await run(handled), route, request, requestId);
+      return outcome(await run(handled), route, request, requestId, holder);
     } finally {
-      shares.giveBack(keyId);
+      shares.giveBack(holder);
     }
   };
 

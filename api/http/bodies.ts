@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { bodyLimits } from "../../src/kernel/limits.ts";
-import { Shares } from "./shares.ts";
+import { type ShareHolder, Shares } from "./shares.ts";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -57,7 +57,7 @@ export class Bodies {
 
   constructor(limits: Partial<Limits> = {}) {
     this.#limits = { ...bodyLimits, ...limits };
-    this.#bytes = new Shares(this.#limits.bytesInArrival, this.#limits.bytesInArrivalPerKey);
+    this.#bytes = new Shares(this.#limits.bytesInArrival);
   }
 
   /** The whole body. Rejects with `BodyRefused`. `declared`: its length, when the request says it. */
@@ -65,16 +65,16 @@ export class Bodies {
     request: Request,
     declared: number | null,
     maxBytes: number,
-    keyId: string | undefined,
+    holder: ShareHolder,
   ): Promise<Uint8Array> {
-    if (declared === null) return await this.#gathered(request, maxBytes, keyId);
+    if (declared === null) return await this.#gathered(request, maxBytes, holder);
     if (declared > maxBytes) throw new BodyRefused("too large", maxBytes);
     if (declared <= this.#limits.smallBytes) return await this.#atOnce(request, maxBytes);
-    if (!this.#bytes.take(keyId, declared)) throw new BodyRefused("too many", maxBytes);
+    if (!this.#bytes.take(holder, declared)) throw new BodyRefused("too many", maxBytes);
     try {
       return await this.#atOnce(request, maxBytes);
     } finally {
-      this.#bytes.giveBack(keyId, declared);
+      this.#bytes.giveBack(holder, declared);
     }
   }
 
@@ -141,7 +141,7 @@ export class Bodies {
   async #gathered(
     request: Request,
     maxBytes: number,
-    keyId: string | undefined,
+    holder: ShareHolder,
   ): Promise<Uint8Array> {
     if (request.body === null) return nothing;
     const reader = request.body.getReader();
@@ -157,7 +157,7 @@ export class Bodies {
         maxBytes,
         Math.max(smallestBuffer, pieces.bytes, 2 * gathered.byteLength),
       );
-      if (!this.#bytes.take(keyId, capacity - gathered.byteLength)) {
+      if (!this.#bytes.take(holder, capacity - gathered.byteLength)) {
         throw new BodyRefused("too many", maxBytes);
       }
       const larger = Buffer.alloc(capacity);
@@ -180,7 +180,7 @@ export class Bodies {
       throw error instanceof BodyRefused ? error : new BodyRefused("broken", maxBytes);
     } finally {
       this.#arriving.delete(arrival);
-      this.#bytes.giveBack(keyId, gathered.byteLength);
+      this.#bytes.giveBack(holder, gathered.byteLength);
     }
   }
 

@@ -5,6 +5,7 @@ import { hasLoneSurrogate } from "../../src/kernel/well-formed.ts";
 import { type Bodies, BodyRefused } from "./bodies.ts";
 import { charsetOf, mediaTypeOf } from "./headers.ts";
 import { pointerOf } from "./issues.ts";
+import type { ShareHolder } from "./shares.ts";
 import type { BodyDefinition, StreamedBody } from "./registry.ts";
 import { ApiProblem, fail } from "./problems.ts";
 
@@ -94,7 +95,7 @@ export const readBody = async (
   request: Request,
   definition: BodyDefinition<unknown>,
   bodies: Bodies,
-  keyId: string | undefined,
+  holder: ShareHolder,
 ): Promise<ReadBody | ApiProblem> => {
   const { headers } = request;
   const declared = declaredLength(request);
@@ -114,7 +115,7 @@ export const readBody = async (
     return { bytes: nothing, json: undefined, stream: { mediaType, charset, stream } };
   }
   try {
-    const bytes = await bodies.whole(request, declared, maxBytes, keyId);
+    const bytes = await bodies.whole(request, declared, maxBytes, holder);
     if (bytes.byteLength === 0 && !required) return { bytes, json: undefined, stream: undefined };
     if (!understood) return notUnderstood(definition);
     const parsed = parse(bytes);

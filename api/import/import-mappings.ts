@@ -6,7 +6,7 @@ import { Imports } from "../../actors/import/imports.ts";
 import { type ImportMapping, ImportMappingBody } from "../../src/import/mapping.ts";
 import { Identifier } from "../../src/kernel/vocabulary.ts";
 import { command, versioned } from "../http/answer.ts";
-import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
+import { type Cursor, decodeCursor, largePage, pageSize } from "../http/pages.ts";
 import { standingOn } from "../http/preconditions.ts";
 import { jsonBody, route } from "../http/registry.ts";
 import { pageOf, pageParameters, time } from "../http/schemas.ts";
@@ -102,16 +102,19 @@ export const listMappings = route({
   responses: { 200: { description: "A page of mappings", schema: pageOf(ImportMappingView) } },
   handler: Effect.fnUntraced(function* (request) {
     const imports = yield* Imports;
-    const limit = pageSize(request.query);
-    const [after = null] = (yield* decodeCursor(request.query, 1)) ?? [];
-    const found = yield* imports.mappings({ after, limit: limit + 1 });
-    const data = found.slice(0, limit);
-    const last = data.at(-1);
-    return page(
-      request,
-      data,
-      found.length > limit && last !== undefined ? encodeCursor([last.name]) : null,
-    );
+    const read = Effect.fnUntraced(function* (limit: number, [after]: Cursor = []) {
+      const found = yield* imports.mappings({ after: after ?? null, limit: limit + 1 });
+      const rows = found.slice(0, limit);
+      const last = rows.at(-1);
+      return { rows, next: found.length > limit && last !== undefined ? [last.name] : null };
+    });
+    return yield* largePage(request, {
+      limit: pageSize(request.query),
+      cursor: yield* decodeCursor(request.query, 1),
+      read,
+      after: ({ name }) => [name],
+      view: (mapping) => mapping,
+    });
   }),
 });
 

@@ -49,7 +49,7 @@ export const requestLimits = {
   readinessMs: 2_000,
   /** Commands being worked on at once in one process; above this the answer is 503 with Retry-After. */
   inFlightCommands: 8_192,
-  /** Bodies that are worked on as they come, in one process. */
+  /** Bodies that are worked on as they come, in one process; one key has its share, as of commands. */
   uploads: 128,
   /** What an overloaded answer tells the client to wait. */
   retryAfterSeconds: 1,
@@ -57,6 +57,27 @@ export const requestLimits = {
   fullRetryAfterSeconds: 10,
   /** Stock changes in one adjustment or count. */
   stockChanges: 500,
+} as const;
+
+/** What a page of a list may cost. */
+export const pageLimits = {
+  /** Characters of a page: one that has so many ends, with as many rows as it has. */
+  pageCharacters: 1024 * 1024,
+  /** Rows that are read first, and how many times as many then: rows can be large. */
+  rowsOfFirstPart: 16,
+  partGrowth: 4,
+  /** Behind a row of so many, others are let in. */
+  largeRowCharacters: 16 * 1024,
+} as const;
+
+/** What answers may cost that are not taken. */
+export const answerLimits = {
+  /** An answer of more characters is written in pieces of so many. */
+  pieceCharacters: 64 * 1024,
+  /** Characters of all such answers in one process; one key has its share. */
+  characters: 128 * 1024 * 1024,
+  /** How long it may take until such an answer was taken. */
+  takenMs: 60_000,
 } as const;
 
 /** What a peer may cost before it has said who it is, and how long it may take to say anything. */
@@ -91,9 +112,8 @@ export const bodyLimits = {
   bytesPerChunk: 16,
   /** A body that says it is no larger is read without being counted. */
   smallBytes: 16 * 1024,
-  /** Bytes of all larger bodies that are being read as a whole in one process, and of those of one key. */
-  bytesInArrival: 256 * 1024 * 1024,
-  bytesInArrivalPerKey: 128 * 1024 * 1024,
+  /** Bytes of all larger bodies that are being read as a whole in one process; one key has its share. */
+  bytesInArrival: 128 * 1024 * 1024,
   /** How often late bodies are looked for. */
   sweepMs: 1_000,
 } as const;
@@ -271,7 +291,7 @@ export const logLimits = {
 } as const;
 
 export const streamLimits = {
-  /** Readers of the status stream in one process, and of those of one key. */
+  /** Readers of the status stream in one process, and of one key. */
   readers: 2_000,
   readersPerKey: 1_500,
   /** Messages that may wait for one reader before it is dropped. */

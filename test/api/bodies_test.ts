@@ -105,7 +105,7 @@ Deno.test("of a streamed body only the wait for its sender counts", () =>
 
 Deno.test("the bodies of one key do not take the room of all", () =>
   withBodies(
-    { smallBytes: 0, bytesInArrival: 300_000, bytesInArrivalPerKey: 200_000 },
+    { smallBytes: 0, bytesInArrival: 300_000 },
     async (bodies) => {
       const feeds: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>[] = [];
       const begin = (keyId: string) =>
