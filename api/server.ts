@@ -9,6 +9,7 @@ import {
   ManagedRuntime,
   References,
 } from "effect";
+import { nanoid } from "nanoid";
 import { Access } from "../actors/access/access.ts";
 import { engineLayer } from "../actors/engine.ts";
 import { Imports } from "../actors/import/imports.ts";
@@ -21,9 +22,11 @@ import { Bodies } from "./http/bodies.ts";
 import { makeApp } from "./http/app.ts";
 import { Authenticator } from "./http/authenticator.ts";
 import { makeDashboard } from "./dashboard/app.tsx";
+import { sessionsSignedWith } from "./dashboard/session.ts";
 import { dashboardEngine } from "./dashboard/engine.ts";
 import { makeInProcessApi } from "./http/in-process.ts";
 import { type RouteServices, routesOf } from "./routes.ts";
+import { sessionSecretOf } from "./session-secret.ts";
 import type { Settings } from "./settings.ts";
 import { type ApiSubject, apiSubjects } from "./subjects.ts";
 
@@ -68,6 +71,9 @@ export interface Application {
   readonly context: Context.Context<Layer.Success<ReturnType<typeof applicationLayer>>>;
 }
 
+const sessionsEnd =
+  "Sessions of the dashboard end with this process, and others do not know them: set ALLOT_SESSION_SECRET";
+
 /** Starts the engine on a store. Rejects with what the store says when it cannot be opened. */
 export const startApplication = async (
   settings: Settings,
@@ -82,6 +88,11 @@ export const startApplication = async (
     const context = await runtime.context();
     const access = Context.get(context, Access);
     const adminKey = await runtime.runPromise(access.bootstrap(settings.adminKey));
+    const secret = sessionSecretOf(settings);
+    if (secret === null && settings.kvPath !== ":memory:") {
+      await runtime.runPromise(Effect.logWarning(sessionsEnd));
+    }
+    const sessions = sessionsSignedWith(secret ?? nanoid());
     const startedAt = Context.get(context, Clock.Clock).currentTimeMillisUnsafe();
     const app = makeApp(routes, context, {
       inFlightCommands: settings.inFlightCommands,
@@ -91,7 +102,7 @@ export const startApplication = async (
     });
     const api = makeInProcessApi(routes, context, stopping.signal);
     const dashboard = makeDashboard(
-      dashboardEngine(api, bodies, context),
+      dashboardEngine(api, bodies, sessions, context),
       subjects.flatMap(({ pages }) => pages ?? []),
       Effect.runPromiseWith(context),
     );

@@ -16,7 +16,7 @@ import type { DashboardEngine } from "./engine.ts";
 import { formatFor } from "./format.ts";
 import { show, showBare } from "./layout.tsx";
 import { livePages } from "./live.ts";
-import { csrfToken, isCsrfToken, isValid, parseSession, sessionCookie } from "./session.ts";
+import { parseSession, sessionCookie } from "./session.ts";
 import { signInPages } from "./sign-in.tsx";
 import type { NavigationEntry, Run, SubjectPages } from "./subject.ts";
 import {
@@ -85,7 +85,8 @@ const visitOf = async (
   if (token === null) return null;
   const nowMs = engine.nowMs();
   const key = await engine.key(token.keyId);
-  if (key === null || !isValid(token, key, nowMs)) return null;
+  if (key === null || !engine.sessions.isValid(token, key, nowMs)) return null;
+  if (await engine.hasEnded(token)) return null;
   const by: Principal = { id: key.id, role: key.role, scope: key.scope };
   const url = new URL(c.req.url);
   const visit: Visit = {
@@ -95,12 +96,13 @@ const visitOf = async (
     navigation,
     nowMs,
     calls: callsBy(engine.api, by),
-    csrf: csrfToken(token, key),
+    session: token,
+    csrf: engine.sessions.csrfToken(token, key),
     format: formatFor(c.req.header("accept-language") ?? null),
     position: engine.position(),
     target: url.pathname + url.search,
   };
-  return { visit, token };
+  return visit;
 };
 
 const signInAgain = (c: PageContext): Response => {
@@ -122,13 +124,12 @@ const inSession =
       if (isPost) c.set("fields", await readFields(c, engine));
       return await next();
     }
-    const found = await visitOf(c, engine, navigation);
-    if (found === null) return signInAgain(c);
-    const { visit, token } = found;
+    const visit = await visitOf(c, engine, navigation);
+    if (visit === null) return signInAgain(c);
     if (isPost) {
       c.set("fields", await readFields(c, engine, visit.by.id));
       const sent = c.req.header("x-csrf-token") ?? field(c.get("fields"), "csrf");
-      if (!isCsrfToken(sent, token, visit.key)) {
+      if (!engine.sessions.isCsrfToken(sent, visit.session, visit.key)) {
         return showBare(
           c,
           "Not from here",

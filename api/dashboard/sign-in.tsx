@@ -4,7 +4,7 @@ import { accessLimits, dashboardLimits } from "../../src/kernel/limits.ts";
 import type { DashboardEngine } from "./engine.ts";
 import { showBare } from "./layout.tsx";
 import { Field } from "./parts.tsx";
-import { makeSession, sessionCookie } from "./session.ts";
+import { sessionCookie } from "./session.ts";
 import { type Dashboard, field, type PageContext } from "./visit.ts";
 
 /**
@@ -50,7 +50,7 @@ export const signInPages = (app: Dashboard, engine: DashboardEngine): void => {
     const next = nextOf(field(fields, "next") || "/");
     const key = await engine.signIn(field(fields, "key"));
     if (key === null) return showBare(c, "Sign in", <SignIn next={next} wrong />, 401);
-    setCookie(c, sessionCookie, makeSession(key, engine.nowMs(), engine.nonce()), {
+    setCookie(c, sessionCookie, engine.sessions.make(key, engine.nowMs(), engine.nonce()), {
       httpOnly: true,
       sameSite: "Lax",
       secure: isSecure(c),
@@ -60,7 +60,8 @@ export const signInPages = (app: Dashboard, engine: DashboardEngine): void => {
     return c.redirect(next, 303);
   });
 
-  app.post("/sign-out", (c) => {
+  app.post("/sign-out", async (c) => {
+    await engine.end(c.get("visit").session);
     deleteCookie(c, sessionCookie, { path: "/", secure: isSecure(c) });
     return c.redirect("/sign-in", 303);
   });

@@ -325,6 +325,8 @@ export const statusLimits = {
 export const dashboardLimits = {
   /** How long a session lasts from its sign-in. */
   sessionMs: 12 * 3_600_000,
+  /** A session that lasts longer than that, and than clocks of two processes differ, was not made here. */
+  clocksApartMs: 5 * 60_000,
   /** Changes within this time are told to a page as one. */
   mergeMs: 400,
   /** How often a page is told that its numbers are still right; without it they count as stale. */

@@ -8,13 +8,7 @@ import { formatFor, localeOf } from "../../api/dashboard/format.ts";
 import { csvLine } from "../../api/import/pages/import-job.tsx";
 import * as importOperations from "../../api/import/pages/operations.ts";
 import { mergedStream } from "../../api/dashboard/live.ts";
-import {
-  csrfToken,
-  isCsrfToken,
-  isValid,
-  makeSession,
-  parseSession,
-} from "../../api/dashboard/session.ts";
+import { parseSession, sessionsSignedWith } from "../../api/dashboard/session.ts";
 import * as orderOperations from "../../api/order/pages/operations.ts";
 import * as statusOperations from "../../api/status/pages/operations.ts";
 import * as stockOperations from "../../api/stock/pages/operations.ts";
@@ -68,12 +62,18 @@ const moment = fc.integer({ min: 0, max: 4e12 });
 
 Deno.test("a session is believed until it expires, and only as it was signed", () => {
   fc.assert(fc.property(moment, nonce, fc.nat({ max: 200 }), (nowMs, text, at) => {
-    const cookie = makeSession(key, nowMs, text);
+    const { make, isValid } = sessionsSignedWith("a secret");
+    const cookie = make(key, nowMs, text);
     const token = parseSession(cookie);
     assert.ok(token !== null && token.keyId === key.id);
     assert.ok(isValid(token, key, nowMs));
     assert.ok(!isValid(token, key, nowMs + dashboardLimits.sessionMs));
     assert.ok(!isValid(token, { ...key, hash: "1".repeat(64) }, nowMs));
+    assert.ok(!sessionsSignedWith("another secret").isValid(token, key, nowMs));
+    assert.ok(!sessionsSignedWith(key.hash).isValid(token, key, nowMs));
+    // However it came to be signed: no session begins that far ahead.
+    assert.ok(!isValid(token, key, nowMs - dashboardLimits.clocksApartMs - 1));
+    assert.ok(isValid(token, key, nowMs - dashboardLimits.clocksApartMs));
     const place = at % cookie.length;
     const other = cookie[place] === "a" ? "b" : "a";
     const changed = parseSession(cookie.slice(0, place) + other + cookie.slice(place + 1));
@@ -84,7 +84,8 @@ Deno.test("a session is believed until it expires, and only as it was signed", (
 Deno.test("a form's token is of one session and one key", () => {
   fc.assert(fc.property(nonce, nonce, (one, other) => {
     fc.pre(one !== other);
-    const [mine, yours] = [one, other].map((text) => parseSession(makeSession(key, 0, text)));
+    const { make, csrfToken, isCsrfToken } = sessionsSignedWith("a secret");
+    const [mine, yours] = [one, other].map((text) => parseSession(make(key, 0, text)));
     assert.ok(mine && yours);
     assert.ok(isCsrfToken(csrfToken(mine, key), mine, key));
     assert.ok(!isCsrfToken(csrfToken(yours, key), mine, key));
@@ -110,7 +111,7 @@ Deno.test("nobody sees anything without a session", async () => {
   assert.equal(wrong.status, 401);
   assert.equal(wrong.headers.get("set-cookie"), null);
   const forged = await ask(server, "/orders", {
-    cookie: `allot_session=${makeSession(key, 0, "x")}`,
+    cookie: `allot_session=${sessionsSignedWith("a guess").make(key, 0, "x")}`,
   });
   assert.equal(forged.status, 303);
 });
