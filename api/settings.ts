@@ -80,7 +80,7 @@ export interface Settings {
   readonly kvPath: string | undefined;
   readonly adminKey: string | undefined;
   /** What sessions of the dashboard are signed with. Undefined: they are those of one process. */
-  readonly sessionSecret: string | undefined;
+  readonly sessionSecret?: string | undefined;
   readonly logLevel: LogLevel.LogLevel;
   readonly shelves: number;
   readonly autoCloseAfterMs: number;

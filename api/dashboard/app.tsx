@@ -58,9 +58,24 @@ const isForm = (c: PageContext): boolean =>
 
 const fromHere = csrf({ secFetchSite: ["same-origin", "none"], origin: () => false });
 
-/** A browser says itself where a request comes from; other clients have no cookie to steal. */
+/** Without the scheme: where TLS ends before here, the address that came in is not the one that was asked for. */
+const hostOf = (address: string): string | null => URL.parse(address)?.host ?? null;
+
+const fromOwnOrigin = csrf({
+  secFetchSite: () => false,
+  origin: (origin, c) => hostOf(origin) !== null && hostOf(origin) === hostOf(c.req.url),
+});
+
+/**
+ * A browser says itself where a request comes from, where not by the one header then by the other; other
+ * clients have no cookie to steal, and nobody to be signed in without knowing it.
+ */
 const fromElsewhere: Guard = (c, next) =>
-  c.req.header("sec-fetch-site") === undefined ? next() : fromHere(c, next);
+  c.req.header("sec-fetch-site") !== undefined
+    ? fromHere(c, next)
+    : c.req.header("origin") !== undefined
+    ? fromOwnOrigin(c, next)
+    : next();
 
 /** `keyId`: of the session that sends it; none where one is about to sign in. */
 const readFields = async (

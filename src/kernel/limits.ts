@@ -176,6 +176,8 @@ export const storeLimits = {
   waitingReads: 65_536,
   /** What is written to see whether there is room: a disk with less than this counts as full. */
   probeBytes: 60_000,
+  /** How long after a commit the store is believed to take the next. */
+  provenMs: 10_000,
   /** How often that is tried while the store takes no commits. */
   probeEveryMs: 1_000,
 } as const;

@@ -92,7 +92,6 @@ export const startServer = async (options: TestServerOptions = {}): Promise<Test
     host: "127.0.0.1",
     kvPath: options.path ?? ":memory:",
     adminKey,
-    sessionSecret: undefined,
     logLevel: "None",
     shelves: 1,
     autoCloseAfterMs: limitsForTests.autoCloseAfterMs,
