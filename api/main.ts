@@ -6,6 +6,7 @@ import "../src/store/plain-fibers.ts";
 import { Result } from "effect";
 import { shutdownLimits } from "../src/kernel/limits.ts";
 import { KvStore } from "../src/store/kv.ts";
+import { listen, type Listener } from "./http/listener.ts";
 import { routes } from "./routes.ts";
 import { type Application, startApplication } from "./server.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -61,21 +62,19 @@ const announce = (
   console.log(lines.join("\n"));
 };
 
-const listen = (application: Application, settings: Settings) => {
+const listenFor = (application: Application, settings: Settings): Listener => {
   try {
-    return Deno.serve({
-      port: settings.port,
-      hostname: settings.host,
-      onListen: (address) => announce(address, settings, application.adminKey),
-      onError: () => new Response(null, { status: 500 }),
-    }, application.fetch);
+    const { port, host: hostname } = settings;
+    const listener = listen({ port, hostname }, application.fetch);
+    announce(listener.addr, settings, application.adminKey);
+    return listener;
   } catch (error) {
     return fatal(`Cannot listen on ${settings.host}:${settings.port}: ${detailOf(error)}`);
   }
 };
 
 /** Stops accepting, finishes what is in flight, saves, closes: all within the five seconds one gets. */
-const stop = async (application: Application, server: Deno.HttpServer): Promise<never> => {
+const stop = async (application: Application, server: Listener): Promise<never> => {
   application.stopStreams();
   await within(shutdownLimits.inFlightMs, server.shutdown());
   const closed = await within(shutdownLimits.closeMs, application.close());
@@ -97,7 +96,7 @@ Deno.cron?.("timers and consumers", "* * * * *", async () => {
 
 const running = await application;
 /** For programs that start the engine in their own process. */
-export const server = listen(running, settings);
+export const server = listenFor(running, settings);
 
 let stops = 0;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

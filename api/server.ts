@@ -9,6 +9,7 @@ import {
   ManagedRuntime,
   References,
 } from "effect";
+import { nanoid } from "nanoid";
 import { Access } from "../actors/access/access.ts";
 import { engineLayer } from "../actors/engine.ts";
 import { Indexes } from "../actors/index/indexes.ts";
@@ -16,12 +17,15 @@ import { LogTail } from "../actors/log/log-tail.ts";
 import { Timers } from "../actors/aggregate/timers.ts";
 import { timerLimits } from "../src/kernel/limits.ts";
 import type { Store, StoreError } from "../src/store/store.ts";
+import { Bodies } from "./http/bodies.ts";
 import { makeApp } from "./http/app.ts";
 import { Authenticator } from "./http/authenticator.ts";
 import { makeDashboard } from "./dashboard/app.tsx";
+import { sessionsSignedWith } from "./dashboard/session.ts";
 import { dashboardEngine } from "./dashboard/engine.ts";
 import { makeInProcessApi } from "./http/in-process.ts";
 import { type RouteServices, routesOf } from "./routes.ts";
+import { sessionSecretOf } from "./session-secret.ts";
 import type { Settings } from "./settings.ts";
 import { type ApiSubject, apiSubjects } from "./subjects.ts";
 
@@ -66,6 +70,9 @@ export interface Application {
   readonly context: Context.Context<Layer.Success<ReturnType<typeof applicationLayer>>>;
 }
 
+const sessionsEnd =
+  "Sessions of the dashboard end with this process, and others do not know them: set ALLOT_SESSION_SECRET";
+
 /** Starts the engine on a store. Rejects with what the store says when it cannot be opened. */
 export const startApplication = async (
   settings: Settings,
@@ -75,19 +82,26 @@ export const startApplication = async (
   const routes = routesOf(subjects);
   const runtime = ManagedRuntime.make(applicationLayer(settings, store));
   const stopping = new AbortController();
+  const bodies = new Bodies();
   try {
     const context = await runtime.context();
     const access = Context.get(context, Access);
     const adminKey = await runtime.runPromise(access.bootstrap(settings.adminKey));
+    const secret = sessionSecretOf(settings);
+    if (secret === null && settings.kvPath !== ":memory:") {
+      await runtime.runPromise(Effect.logWarning(sessionsEnd));
+    }
+    const sessions = sessionsSignedWith(secret ?? nanoid());
     const startedAt = Context.get(context, Clock.Clock).currentTimeMillisUnsafe();
     const app = makeApp(routes, context, {
       inFlightCommands: settings.inFlightCommands,
+      bodies,
       stopping: stopping.signal,
       requestIdPrefix: startedAt.toString(36),
     });
     const api = makeInProcessApi(routes, context, stopping.signal);
     const dashboard = makeDashboard(
-      dashboardEngine(api, context),
+      dashboardEngine(api, bodies, sessions, context),
       subjects.flatMap(({ pages }) => pages ?? []),
       Effect.runPromiseWith(context),
     );
@@ -98,7 +112,10 @@ export const startApplication = async (
       adminKey,
       catchUp: () => runtime.runPromise(catchUp),
       stopStreams: () => stopping.abort(),
-      close: () => runtime.dispose(),
+      close: () => {
+        bodies.close();
+        return runtime.dispose();
+      },
       context,
     };
   } catch (error) {

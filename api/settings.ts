@@ -38,6 +38,17 @@ export const Environment = Schema.Struct({
       ),
     ).annotate({ description: "The admin key. Default: one is made and shown at first start" }),
   ),
+  ALLOT_SESSION_SECRET: Schema.optionalKey(
+    Schema.String.check(
+      Schema.makeFilter((secret: string) =>
+        /^[!-~]{32,200}$/.test(secret) || "must be 32 to 200 visible ASCII characters"
+      ),
+    ).annotate({
+      description:
+        "What sessions of the dashboard are signed with; the same for all processes on " +
+        "one store. Default: a file beside the store, which is made at first start",
+    }),
+  ),
   LOG_LEVEL: Schema.optionalKey(
     Schema.Literals([...Object.keys(logLevels)]).annotate({
       description: "trace, debug, info, warn, error, fatal or none. Default info",
@@ -68,6 +79,8 @@ export interface Settings {
   /** Undefined: the database that is attached to the app on Deno Deploy. */
   readonly kvPath: string | undefined;
   readonly adminKey: string | undefined;
+  /** What sessions of the dashboard are signed with. Undefined: they are those of one process. */
+  readonly sessionSecret?: string | undefined;
   readonly logLevel: LogLevel.LogLevel;
   readonly shelves: number;
   readonly autoCloseAfterMs: number;
@@ -108,6 +121,7 @@ export const readSettings = (
     host: values.HOST ?? "0.0.0.0",
     kvPath,
     adminKey: values.ALLOT_ADMIN_KEY,
+    sessionSecret: values.ALLOT_SESSION_SECRET,
     logLevel: isLogLevel(level) ? logLevels[level] : "Info",
     shelves: values.ALLOT_SHELVES ?? (severalProcesses ? 16 : 1),
     autoCloseAfterMs: (values.ALLOT_AUTO_CLOSE_HOURS ?? 336) * 3_600_000,

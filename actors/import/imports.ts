@@ -76,6 +76,8 @@ export interface Upload {
   readonly stream: ReadableStream<Bytes>;
   readonly format: ImportFormat;
   readonly mediaType: string;
+  /** What the request says that it is written in; null: as the mapping says. */
+  readonly encoding: string | null;
   readonly channel: string | null;
   /** Name of a stored mapping. */
   readonly mapping: string | null;
@@ -139,6 +141,37 @@ const isClientsFault = (cause: Cause.Cause<RunFailure>): boolean => {
     (failure.value._tag === "UploadBroken" || failure.value._tag === "UnreadableImport");
 };
 
+/** Turns of each key: so that the uploads of one, however slow they are, leave others theirs. */
+const makeOwnTurns = () => {
+  const byKey = new Map<string, { readonly turns: Semaphore.Semaphore; jobs: number }>();
+  const leave = (keyId: string) =>
+    Effect.sync(() => {
+      const own = byKey.get(keyId);
+      if (own !== undefined && --own.jobs === 0) byKey.delete(keyId);
+    });
+  const giveBack = (keyId: string) =>
+    Effect.suspend(() =>
+      Effect.andThen(byKey.get(keyId)?.turns.release(1) ?? Effect.void, leave(keyId))
+    );
+  return {
+    giveBack,
+    /** A turn of its own for the key, and then the other. */
+    take: <A, E>(keyId: string, other: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.suspend(() => {
+          const own = byKey.get(keyId) ??
+            { turns: Semaphore.makeUnsafe(importLimits.runningJobsPerKey), jobs: 0 };
+          byKey.set(keyId, own);
+          own.jobs++;
+          return Effect.andThen(
+            Effect.onError(restore(own.turns.take(1)), () => leave(keyId)),
+            Effect.onError(restore(other), () => giveBack(keyId)),
+          );
+        })
+      ),
+  };
+};
+
 const makeImports = Effect.gen(function* () {
   const store = yield* Store;
   const orders = yield* Orders;
@@ -147,19 +180,24 @@ const makeImports = Effect.gen(function* () {
   const identifiers = yield* Identifiers;
   const scope = yield* Scope.Scope;
   const turns = yield* Semaphore.make(importLimits.runningJobs);
+  const ownTurns = makeOwnTurns();
   let waiting = 0;
 
-  const takeTurn = Effect.suspend(() => {
-    if (waiting >= importLimits.waitingJobs) return Effect.fail(overloaded());
-    waiting++;
-    return turns.take(1).pipe(
-      Effect.timeoutOrElse({
-        duration: Duration.millis(importLimits.waitMs),
-        orElse: () => Effect.fail(overloaded()),
-      }),
-      Effect.ensuring(Effect.sync(() => void waiting--)),
-    );
-  });
+  const takeTurn = (keyId: string) =>
+    Effect.suspend(() => {
+      if (waiting >= importLimits.waitingJobs) return Effect.fail(overloaded());
+      waiting++;
+      return ownTurns.take(keyId, turns.take(1)).pipe(
+        Effect.timeoutOrElse({
+          duration: Duration.millis(importLimits.waitMs),
+          orElse: () => Effect.fail(overloaded()),
+        }),
+        Effect.ensuring(Effect.sync(() => void waiting--)),
+      );
+    });
+
+  const giveTurnBack = (keyId: string) =>
+    Effect.andThen(turns.release(1), ownTurns.giveBack(keyId));
 
   const newJob = Effect.fnUntraced(function* (upload: Upload, by: Principal) {
     const nowMs = yield* Clock.currentTimeMillis;
@@ -225,8 +263,8 @@ const makeImports = Effect.gen(function* () {
     // From the turn that is taken to the fiber that gives it back, nothing may come between.
     yield* Effect.uninterruptibleMask((restore) =>
       Effect.andThen(
-        restore(takeTurn),
-        Effect.forkIn(Effect.ensuring(restore(run), turns.release(1)), scope),
+        restore(takeTurn(by.id)),
+        Effect.forkIn(Effect.ensuring(restore(run), giveTurnBack(by.id)), scope),
       )
     );
     return yield* Effect.mapError(Deferred.await(accepted), startFailure);
@@ -245,7 +283,8 @@ const makeImports = Effect.gen(function* () {
       mapping,
     });
     if (reader === null) return yield* new ChannelMissing();
-    const job = yield* runInBackground(upload, reader, mapping?.encoding ?? "utf-8", by);
+    const encoding = upload.encoding ?? mapping?.encoding ?? "utf-8";
+    const job = yield* runInBackground(upload, reader, encoding, by);
     if (idempotency !== undefined) {
       yield* ledger.submit(answerOnly(idempotency.claim, idempotency.respond(job)));
     }

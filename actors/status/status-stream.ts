@@ -24,7 +24,9 @@ import { Overloaded } from "../ledger/unit.ts";
 
 export interface StreamRequest {
   readonly filter: ChangeFilter;
-  /** The scope of the reader's key: narrows the snapshots. */
+  /** The reader's key: no key has all the streams that there may be. */
+  readonly keyId: string;
+  /** What the reader's key may see: narrows the snapshots. */
   readonly scope: KeyScope;
   /** The last event id that the reader has seen. */
   readonly after?: string | undefined;
@@ -203,7 +205,10 @@ export class StatusStream {
       StatusReader,
       Overloaded | StoreError
     > {
-      if (this.#closed || this.#readers.size >= streamLimits.readers) {
+      if (
+        this.#closed || this.#readers.size >= streamLimits.readers ||
+        this.#readersOf(request.keyId) >= streamLimits.readersPerKey
+      ) {
         return yield* new Overloaded({
           what: "Readers of the status stream",
           retryAfterSeconds: requestLimits.retryAfterSeconds,
@@ -239,6 +244,12 @@ export class StatusStream {
       };
     },
   ).bind(this);
+
+  #readersOf(keyId: string): number {
+    let count = 0;
+    for (const { request } of this.#readers) if (request.keyId === keyId) count++;
+    return count;
+  }
 
   /** Ends all streams, and takes no more. */
   close(): void {

@@ -1,8 +1,9 @@
 /**
- * Whether the store takes commits. A read does not tell: of a full disk one reads as ever. So commits are
- * watched as they pass; after one that failed the store is tried, until it takes a commit again.
+ * Whether the store takes commits. A read does not tell: of a full disk, or of a file that may not be written,
+ * one reads as ever. So commits are watched as they pass; after one that failed the store is tried, until it
+ * takes a commit again. Where none has passed for a while, a check tries one.
  */
-import { Clock, Context, Effect, Latch, Layer, Metric } from "effect";
+import { Clock, Context, Effect, Exit, Latch, Layer, Metric } from "effect";
 import { type Instant, instantOf } from "../../src/kernel/instant.ts";
 import { storeLimits } from "../../src/kernel/limits.ts";
 import { keys } from "../../src/store/keys.ts";
@@ -37,6 +38,9 @@ const makeStoreHealth = Effect.gen(function* () {
   let failures = 0;
   /** Those of them that happened before the store was last found well. */
   let forgiven = 0;
+  /** When the store last took a commit. */
+  let takenMs = -Infinity;
+  const clock = yield* Clock.Clock;
   const failed = Latch.makeUnsafe(false);
   /** Closed from a failure until the store was tried. */
   const tried = Latch.makeUnsafe(true);
@@ -87,17 +91,25 @@ const makeStoreHealth = Effect.gen(function* () {
     yield* recover();
   })));
 
+  const watched = Store.of({
+    ...store,
+    commit: (commit) =>
+      Effect.onExit(store.commit(commit), (exit) => {
+        if (Exit.isFailure(exit)) return noteFailure;
+        takenMs = clock.currentTimeMillisUnsafe();
+        return Effect.void;
+      }),
+  });
   const health = StoreHealth.of({
     failing: () => failing,
     check: Effect.gen(function* () {
       yield* tried.await;
       if (failing !== null) return yield* failing.error;
-      yield* store.get(keys.meta());
+      const unprovenMs = clock.currentTimeMillisUnsafe() - takenMs;
+      yield* unprovenMs > storeLimits.provenMs || unprovenMs < 0
+        ? probe(watched)
+        : store.get(keys.meta());
     }),
-  });
-  const watched = Store.of({
-    ...store,
-    commit: (commit) => Effect.tapError(store.commit(commit), () => noteFailure),
   });
   return Context.make(Store, watched).pipe(Context.add(StoreHealth, health));
 });

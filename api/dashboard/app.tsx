@@ -1,19 +1,22 @@
 /** The dashboard: pages for people, over the same operations that clients call. */
 import { Hono, type MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { getCookie } from "hono/cookie";
 import { csrf } from "hono/csrf";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import { dashboardLimits } from "../../src/kernel/limits.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
+import { BodyRefused } from "../http/bodies.ts";
+import { declaredLength, refusedBody } from "../http/body.ts";
+import { pass } from "../http/send.ts";
+import { markUnfinished } from "../http/unfinished.ts";
 import { assetResponse, frame } from "./assets.ts";
 import { callsBy } from "./calls.ts";
 import type { DashboardEngine } from "./engine.ts";
 import { formatFor } from "./format.ts";
 import { show, showBare } from "./layout.tsx";
 import { livePages } from "./live.ts";
-import { csrfToken, isCsrfToken, isValid, parseSession, sessionCookie } from "./session.ts";
+import { parseSession, sessionCookie } from "./session.ts";
 import { signInPages } from "./sign-in.tsx";
 import type { NavigationEntry, Run, SubjectPages } from "./subject.ts";
 import {
@@ -53,19 +56,39 @@ const unkept: Guard = async (c, next) => {
 const isForm = (c: PageContext): boolean =>
   (c.req.header("content-type") ?? "").startsWith("application/x-www-form-urlencoded");
 
-const limited = bodyLimit({
-  maxSize: dashboardLimits.formBytes,
-  onError: (c) => c.text("The form is too large.", 413),
-});
-
 const fromHere = csrf({ secFetchSite: ["same-origin", "none"], origin: () => false });
 
-/** A browser says itself where a request comes from; other clients have no cookie to steal. */
-const fromElsewhere: Guard = (c, next) =>
-  c.req.header("sec-fetch-site") === undefined ? next() : fromHere(c, next);
+/** Without the scheme: where TLS ends before here, the address that came in is not the one that was asked for. */
+const hostOf = (address: string): string | null => URL.parse(address)?.host ?? null;
 
-const readFields = async (c: PageContext): Promise<FormFields> =>
-  new Map(isForm(c) ? new URLSearchParams(await c.req.text()) : []);
+const fromOwnOrigin = csrf({
+  secFetchSite: () => false,
+  origin: (origin, c) => hostOf(origin) !== null && hostOf(origin) === hostOf(c.req.url),
+});
+
+/**
+ * A browser says itself where a request comes from, where not by the one header then by the other; other
+ * clients have no cookie to steal, and nobody to be signed in without knowing it.
+ */
+const fromElsewhere: Guard = (c, next) =>
+  c.req.header("sec-fetch-site") !== undefined
+    ? fromHere(c, next)
+    : c.req.header("origin") !== undefined
+    ? fromOwnOrigin(c, next)
+    : next();
+
+/** `keyId`: of the session that sends it; none where one is about to sign in. */
+const readFields = async (
+  c: PageContext,
+  { bodies }: DashboardEngine,
+  keyId?: string,
+): Promise<FormFields> => {
+  if (!isForm(c)) return new Map();
+  const request = c.req.raw;
+  const { formBytes } = dashboardLimits;
+  const bytes = await bodies.whole(request, declaredLength(request), formBytes, keyId);
+  return new Map(new URLSearchParams(new TextDecoder().decode(bytes)));
+};
 
 /** Who is here; null when there is no session, or none any more. */
 const visitOf = async (
@@ -77,7 +100,8 @@ const visitOf = async (
   if (token === null) return null;
   const nowMs = engine.nowMs();
   const key = await engine.key(token.keyId);
-  if (key === null || !isValid(token, key, nowMs)) return null;
+  if (key === null || !engine.sessions.isValid(token, key, nowMs)) return null;
+  if (await engine.hasEnded(token)) return null;
   const by: Principal = { id: key.id, role: key.role, scope: key.scope };
   const url = new URL(c.req.url);
   const visit: Visit = {
@@ -87,12 +111,13 @@ const visitOf = async (
     navigation,
     nowMs,
     calls: callsBy(engine.api, by),
-    csrf: csrfToken(token, key),
+    session: token,
+    csrf: engine.sessions.csrfToken(token, key),
     format: formatFor(c.req.header("accept-language") ?? null),
     position: engine.position(),
     target: url.pathname + url.search,
   };
-  return { visit, token };
+  return visit;
 };
 
 const signInAgain = (c: PageContext): Response => {
@@ -110,14 +135,16 @@ const publicPaths = new Set(["/sign-in"]);
 const inSession =
   (engine: DashboardEngine, navigation: readonly NavigationEntry[]): Guard => async (c, next) => {
     const isPost = c.req.method === "POST";
-    if (isPost) c.set("fields", await readFields(c));
-    if (publicPaths.has(c.req.path)) return await next();
-    const found = await visitOf(c, engine, navigation);
-    if (found === null) return signInAgain(c);
-    const { visit, token } = found;
+    if (publicPaths.has(c.req.path)) {
+      if (isPost) c.set("fields", await readFields(c, engine));
+      return await next();
+    }
+    const visit = await visitOf(c, engine, navigation);
+    if (visit === null) return signInAgain(c);
     if (isPost) {
+      c.set("fields", await readFields(c, engine, visit.by.id));
       const sent = c.req.header("x-csrf-token") ?? field(c.get("fields"), "csrf");
-      if (!isCsrfToken(sent, token, visit.key)) {
+      if (!engine.sessions.isCsrfToken(sent, visit.session, visit.key)) {
         return showBare(
           c,
           "Not from here",
@@ -137,6 +164,11 @@ const notFound = (c: PageContext) =>
     ? showBare(c, "Not found", <p>There is no such page.</p>, 404)
     : show(c, { title: "Not found" }, <p>There is no such page.</p>, 404);
 
+const tellFailure = (error: unknown): void =>
+  console.error(
+    JSON.stringify({ level: "ERROR", message: "A page failed", error: String(error) }),
+  );
+
 const failed = (error: Error, c: PageContext) => {
   if (error instanceof HTTPException) {
     return showBare(
@@ -146,9 +178,12 @@ const failed = (error: Error, c: PageContext) => {
       error.status,
     );
   }
-  console.error(
-    JSON.stringify({ level: "ERROR", message: "A page failed", error: String(error) }),
-  );
+  if (error instanceof BodyRefused) {
+    const { type, detail } = refusedBody(error).problem;
+    c.header("connection", "close");
+    return showBare(c, type.title, <p>{detail}</p>, type.status);
+  }
+  tellFailure(error);
   return showBare(
     c,
     "Something went wrong here",
@@ -197,7 +232,6 @@ export const makeDashboard = <Services,>(
     (c) => assetResponse(assets, c.req.param("name"), c.req.query("v")) ?? c.text("Not found", 404),
   );
   app.use(safe, unkept);
-  app.use((c, next) => isForm(c) ? limited(c, next) : next());
   app.use(fromElsewhere);
   app.use(inSession(engine, navigationOf(subjects)));
 
@@ -208,7 +242,14 @@ export const makeDashboard = <Services,>(
   app.notFound(notFound);
   app.onError(failed);
   return {
-    fetch: (request: Request): Response | Promise<Response> => app.fetch(request),
+    fetch: async (request: Request): Promise<Response> => {
+      try {
+        return markUnfinished(pass(await app.fetch(request)));
+      } catch (error) {
+        tellFailure(error);
+        return new Response("The page could not be made.", { status: 500 });
+      }
+    },
     isPage: pageTest(app),
   };
 };

@@ -2,13 +2,21 @@
 import { Clock, Context, Effect } from "effect";
 import { nanoid } from "nanoid";
 import { Status } from "../../actors/status/status.ts";
-import { accessLimits } from "../../src/kernel/limits.ts";
+import { accessLimits, dashboardLimits } from "../../src/kernel/limits.ts";
+import { keys } from "../../src/store/keys.ts";
+import { type Mutation, Store } from "../../src/store/store.ts";
+import { encodeJson } from "../../src/store/values.ts";
 import type { Position } from "../../src/store/log.ts";
 import { Authenticator, type KeyHolder } from "../http/authenticator.ts";
+import type { Bodies } from "../http/bodies.ts";
+import type { Sessions, SessionToken } from "./session.ts";
 import type { InProcessApi } from "../http/in-process.ts";
 
 export interface DashboardEngine {
   readonly api: InProcessApi;
+  /** Looks after bodies on their way. */
+  readonly bodies: Bodies;
+  readonly sessions: Sessions;
   readonly nowMs: () => number;
   /** Text that nobody can guess. */
   readonly nonce: () => string;
@@ -16,6 +24,10 @@ export interface DashboardEngine {
   readonly signIn: (secret: string) => Promise<KeyHolder | null>;
   /** Null when there is none, or it was revoked. */
   readonly key: (keyId: string) => Promise<KeyHolder | null>;
+  /** Whether the session was signed out, in whatever process. */
+  readonly hasEnded: (session: SessionToken) => Promise<boolean>;
+  /** Signs it out in every process. */
+  readonly end: (session: SessionToken) => Promise<void>;
   /** What people call whoever made a change. */
   readonly nameOf: (by: string) => Promise<string>;
   /** Everything up to here is counted in what a page shows from now on. */
@@ -24,23 +36,40 @@ export interface DashboardEngine {
 
 export const dashboardEngine = (
   api: InProcessApi,
-  context: Context.Context<Authenticator | Status>,
+  bodies: Bodies,
+  sessions: Sessions,
+  context: Context.Context<Authenticator | Status | Store>,
 ): DashboardEngine => {
   const run = Effect.runPromiseWith(context);
   const authenticator = Context.get(context, Authenticator);
   const status = Context.get(context, Status);
+  const store = Context.get(context, Store);
   const clock = Context.get(context, Clock.Clock);
   const names = new Map<string, string>();
   const key = (keyId: string) => run(authenticator.find(keyId));
 
   return {
     api,
+    bodies,
+    sessions,
     nowMs: () => clock.currentTimeMillisUnsafe(),
     nonce: () => nanoid(),
     key,
     signIn: async (secret) => {
       const principal = await run(authenticator.authenticate(secret));
       return principal === null ? null : await key(principal.id);
+    },
+    hasEnded: async ({ id }) => (await run(store.get(keys.endedSession(id)))).value !== null,
+    end: async ({ id, expiresAtMs }) => {
+      const expireInMs = Math.max(1, expiresAtMs - clock.currentTimeMillisUnsafe()) +
+        dashboardLimits.clocksApartMs;
+      const ended: Mutation = {
+        type: "set",
+        key: keys.endedSession(id),
+        value: encodeJson({}),
+        expireInMs,
+      };
+      await run(store.commit({ checks: [], mutations: [ended] }));
     },
     nameOf: async (by) => {
       if (by === "system") return "Allot";

@@ -4,11 +4,14 @@ import { accessLimits, dashboardLimits } from "../../src/kernel/limits.ts";
 import type { DashboardEngine } from "./engine.ts";
 import { showBare } from "./layout.tsx";
 import { Field } from "./parts.tsx";
-import { makeSession, sessionCookie } from "./session.ts";
+import { sessionCookie } from "./session.ts";
 import { type Dashboard, field, type PageContext } from "./visit.ts";
 
-/** Only a path of this site: nobody is sent elsewhere by a link to here. */
-const nextOf = (text: string): string => /^\/(?![/\\])[^\\\s]*$/.test(text) ? text : "/";
+/**
+ * Only a path of this site, in visible ASCII as addresses are: nobody is sent elsewhere by a link to here, and
+ * no header gets what it cannot hold.
+ */
+const nextOf = (text: string): string => /^\/(?!\/)[!-[\]-~]*$/.test(text) ? text : "/";
 
 const isSecure = (c: PageContext): boolean =>
   new URL(c.req.url).protocol === "https:" || c.req.header("x-forwarded-proto") === "https";
@@ -47,7 +50,7 @@ export const signInPages = (app: Dashboard, engine: DashboardEngine): void => {
     const next = nextOf(field(fields, "next") || "/");
     const key = await engine.signIn(field(fields, "key"));
     if (key === null) return showBare(c, "Sign in", <SignIn next={next} wrong />, 401);
-    setCookie(c, sessionCookie, makeSession(key, engine.nowMs(), engine.nonce()), {
+    setCookie(c, sessionCookie, engine.sessions.make(key, engine.nowMs(), engine.nonce()), {
       httpOnly: true,
       sameSite: "Lax",
       secure: isSecure(c),
@@ -57,7 +60,8 @@ export const signInPages = (app: Dashboard, engine: DashboardEngine): void => {
     return c.redirect(next, 303);
   });
 
-  app.post("/sign-out", (c) => {
+  app.post("/sign-out", async (c) => {
+    await engine.end(c.get("visit").session);
     deleteCookie(c, sessionCookie, { path: "/", secure: isSecure(c) });
     return c.redirect("/sign-in", 303);
   });

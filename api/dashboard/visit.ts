@@ -4,6 +4,7 @@ import type { Principal } from "../../src/kernel/principal.ts";
 import type { Refused } from "../http/in-process.ts";
 import type { KeyHolder } from "../http/authenticator.ts";
 import type { Calls } from "./calls.ts";
+import type { SessionToken } from "./session.ts";
 import type { DashboardEngine } from "./engine.ts";
 import type { Format } from "./format.ts";
 import type { NavigationEntry } from "./subject.ts";
@@ -15,6 +16,7 @@ export interface Visit {
   readonly calls: Calls;
   readonly engine: DashboardEngine;
   readonly navigation: readonly NavigationEntry[];
+  readonly session: SessionToken;
   readonly csrf: string;
   readonly format: Format;
   readonly nowMs: number;

@@ -6,12 +6,15 @@ import { Cause, Clock, Context, Effect, Exit, LogLevel, References, Result } fro
 import { type Context as HonoContext, Hono } from "hono";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
+import type { StoredResponse } from "../../src/store/documents.ts";
 import type { StoreError } from "../../src/store/store.ts";
 import { Authenticator } from "./authenticator.ts";
+import { Bodies } from "./bodies.ts";
 import { readBody } from "./body.ts";
 import { type FailureTable, problemOf, type Tagged } from "./failures.ts";
 import { makeGathering } from "./gather.ts";
 import { bearerKey, fingerprintOf, idempotencyKey, ifMatchTag, noneMatch } from "./headers.ts";
+import { isLarge, LargeAnswers } from "./large.ts";
 import { registerInFlight, routeMetrics } from "./metrics.ts";
 import { ApiProblem, fail, problem } from "./problems.ts";
 import {
@@ -20,13 +23,18 @@ import {
   pathPattern,
   type RawRequest,
   type RouteDefinition,
+  type StreamedBody,
 } from "./registry.ts";
 import { refusal } from "./scope.ts";
-import { send, sendProblem } from "./send.ts";
+import { pass, send, sendProblem } from "./send.ts";
+import { type ShareHolder, Shares } from "./shares.ts";
+import { markUnfinished } from "./unfinished.ts";
 
 export interface AppOptions {
   /** Commands being worked on at once; beyond it the answer is 503. */
   readonly inFlightCommands?: number;
+  /** Looks after bodies on their way. */
+  readonly bodies?: Bodies;
   /** Aborts when the server stops: ends streams. */
   readonly stopping?: AbortSignal;
   /** Begins every request id of this process. */
@@ -41,9 +49,19 @@ const overloaded = problem(
   { headers: { "retry-after": String(requestLimits.retryAfterSeconds) } },
 );
 
+const tooManyAnswers = problem(
+  "overloaded",
+  "Too many large answers wait to be read. Read those that you asked for, or ask again.",
+  { headers: { "retry-after": String(requestLimits.retryAfterSeconds) } },
+);
+
 const unauthorized = problem("unauthorized", "Send a valid key: Authorization: Bearer <key>.", {
   headers: { "www-authenticate": 'Bearer realm="allot"' },
 });
+
+/** What is known of a streamed body before it is read. */
+const streamName = ({ mediaType, charset }: StreamedBody, headers: Headers): string =>
+  `${mediaType} ${headers.get("content-length") ?? ""}${charset === null ? "" : ` ${charset}`}`;
 
 /** `/v1/orders/{orderId}` as Hono writes it. */
 const honoPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
@@ -96,9 +114,12 @@ export const makeApp = <Services>(
   const stopping = options.stopping ?? new AbortController().signal;
   const prefix = options.requestIdPrefix ?? "req";
   const gathered = makeGathering();
+  const bodies = options.bodies ?? new Bodies();
+  const large = new LargeAnswers();
+  const commands = new Shares(limit);
+  const uploads = new Shares(requestLimits.uploads);
   let requests = 0;
-  let inFlight = 0;
-  registerInFlight(() => inFlight, context);
+  registerInFlight(() => commands.taken, context);
   const nextId = (): string => `${prefix}-${(++requests).toString(36)}`;
 
   /** Any failure as an answer; what the client is not told goes to the log under the request's id. */
@@ -136,24 +157,51 @@ export const makeApp = <Services>(
     return authenticator.cached(key) ?? run(authenticator.authenticate(key));
   };
 
+  /** An answer that nobody waits for costs nothing to make again; of a command it must not be lost. */
+  const sendLarge = (
+    value: StoredResponse,
+    { method }: RouteDefinition<Services>,
+    requestId: string,
+    holder: ShareHolder,
+  ): Response => {
+    const body = large.write(value.body, holder);
+    if (body !== null) return markUnfinished(send(value, requestId, body));
+    return method === "GET" ? sendProblem(tooManyAnswers, requestId) : send(value, requestId);
+  };
+
   const finish = (
     value: Answer,
-    { method }: RouteDefinition<Services>,
+    route: RouteDefinition<Services>,
     { headers, method: asked }: Request,
     requestId: string,
+    holder: ShareHolder,
   ): Response => {
+    const { method } = route;
     if (value instanceof Response) {
       value.headers.set("x-request-id", requestId);
       value.headers.set("x-content-type-options", "nosniff");
       // Nobody will read it, and so nobody would end it.
       if (asked === "HEAD") void value.body?.cancel();
-      return value;
+      return markUnfinished(pass(value));
     }
     const { etag } = value.headers;
     return method === "GET" && etag !== undefined && noneMatch(headers, etag)
       ? send({ status: 304, headers: { etag }, body: "" }, requestId)
+      : isLarge(value) && asked !== "HEAD"
+      ? sendLarge(value, route, requestId, holder)
       : send(value, requestId);
   };
+
+  const outcome = (
+    exit: Exit.Exit<Answer, Tagged>,
+    route: RouteDefinition<Services>,
+    request: Request,
+    requestId: string,
+    holder: ShareHolder,
+  ): Response =>
+    Exit.isFailure(exit)
+      ? failed(exit.cause, requestId, route)
+      : finish(exit.value, route, request, requestId, holder);
 
   const answer = async (
     route: RouteDefinition<Services>,
@@ -178,7 +226,11 @@ export const makeApp = <Services>(
     if (ifMatch instanceof ApiProblem) return sendProblem(ifMatch.problem, requestId);
     const key = route.method === "POST" ? idempotencyKey(headers) : undefined;
     if (key instanceof ApiProblem) return sendProblem(key.problem, requestId);
-    const body = route.body === null ? undefined : await readBody(request, route.body);
+    // Whose share it is of what there is only so much of; of what is public, nobody's.
+    const holder = route.permission === "public" ? undefined : by.id;
+    const body = route.body === null
+      ? undefined
+      : await readBody(request, route.body, bodies, holder);
     if (body instanceof ApiProblem) return sendProblem(body.problem, requestId);
     const target = targetOf(url);
     const raw: RawRequest = {
@@ -195,40 +247,38 @@ export const makeApp = <Services>(
         fingerprint: fingerprintOf(
           route.method,
           target,
-          body?.stream === undefined
-            ? body?.bytes ?? ""
-            : `${body.stream.mediaType} ${headers.get("content-length") ?? ""}`,
+          body?.stream === undefined ? body?.bytes ?? "" : streamName(body.stream, headers),
         ),
       },
       ifMatch,
       stopping,
     };
-    const handled = route.handle(raw);
-    if (route.method !== "GET") await gathered();
-    const exit = await run(handled);
-    return Exit.isFailure(exit)
-      ? failed(exit.cause, requestId, route)
-      : finish(exit.value, route, request, requestId);
+    if (route.method === "GET") {
+      return outcome(await run(route.handle(raw)), route, request, requestId, holder);
+    }
+    // Only now: who sends a body slowly keeps nobody else from being worked on.
+    const shares = raw.stream === undefined ? commands : uploads;
+    if (!shares.take(holder)) return sendProblem(overloaded, requestId);
+    try {
+      const handled = route.handle(raw);
+      await gathered();
+      return outcome(await run(handled), route, request, requestId, holder);
+    } finally {
+      shares.giveBack(holder);
+    }
   };
 
   for (const route of routes) {
     const count = routeMetrics(route.method, route.path, context);
-    const weight = route.method === "GET" ? 0 : 1;
     app.on(route.method, honoPath(route.path), async (c) => {
       const startedAt = clock.monotonicTimeNanosUnsafe();
       const requestId = nextId();
       let response: Response;
-      if (weight === 1 && inFlight >= limit) {
-        response = sendProblem(overloaded, requestId);
-      } else {
-        inFlight += weight;
-        try {
-          response = await answer(route, c, requestId);
-        } catch (error) {
-          // Nothing thrown leaves here: whatever is not a failure's value is a fault of ours, and a 500.
-          response = failed(Cause.die(error), requestId, route);
-        }
-        inFlight -= weight;
+      try {
+        response = await answer(route, c, requestId);
+      } catch (error) {
+        // Nothing thrown leaves here: whatever is not a failure's value is a fault of ours, and a 500.
+        response = failed(Cause.die(error), requestId, route);
       }
       const seconds = Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e9;
       count(response.status, seconds);

@@ -1,49 +1,51 @@
-/** Reads request bodies within their limits: by their declared length where there is one, else counting. */
-import { Buffer } from "node:buffer";
+/** Request bodies as their routes want them, or what is wrong with them. */
+import { duplicateMember } from "../../src/kernel/duplicate-member.ts";
+import { bodyLimits, requestLimits } from "../../src/kernel/limits.ts";
 import { hasLoneSurrogate } from "../../src/kernel/well-formed.ts";
+import { type Bodies, BodyRefused } from "./bodies.ts";
+import { charsetOf, mediaTypeOf } from "./headers.ts";
+import { pointerOf } from "./issues.ts";
+import type { ShareHolder } from "./shares.ts";
 import type { BodyDefinition, StreamedBody } from "./registry.ts";
-import { BodyTooLarge } from "./registry.ts";
-import { mediaTypeOf } from "./headers.ts";
 import { ApiProblem, fail } from "./problems.ts";
 
-const tooLarge = (maxBytes: number): ApiProblem =>
-  fail("payload-too-large", `The body may have at most ${maxBytes} bytes.`, {
-    // The rest of the body is not read, so the connection cannot be used again.
-    headers: { connection: "close" },
-  });
+/** The rest of a refused body is not read, so the connection cannot be used again. */
+const unread = { connection: "close" };
+
+/** A body that is not taken, as the client is told. */
+export const refusedBody = ({ fault, maxBytes }: BodyRefused): ApiProblem => {
+  switch (fault) {
+    case "too large":
+      return fail("payload-too-large", `The body may have at most ${maxBytes} bytes.`, {
+        headers: unread,
+      });
+    case "too fine":
+      return fail(
+        "payload-too-large",
+        `The body may come in at most ${bodyLimits.chunks} chunks, or in larger ones.`,
+        { headers: unread },
+      );
+    case "too late":
+      return fail("request-timeout", "The body did not arrive in time. Nothing was done.", {
+        headers: unread,
+      });
+    case "too many":
+      return fail("overloaded", "Too many bodies are on their way. Nothing was done; ask again.", {
+        headers: { ...unread, "retry-after": String(requestLimits.retryAfterSeconds) },
+      });
+    case "broken":
+      // A client that goes away in the middle of its body is no fault of ours.
+      return fail("malformed-request", "The body did not arrive whole.");
+  }
+};
+
+/** The length that a request says its body has; null when it does not say. */
+export const declaredLength = ({ headers }: Request): number | null => {
+  const length = headers.get("content-length");
+  return length === null ? null : Number(length);
+};
 
 const nothing = new Uint8Array(0);
-
-/** The same bytes; fails with `BodyTooLarge` as soon as there are too many. */
-const counted = (
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  maxBytes: number,
-): ReadableStream<Uint8Array<ArrayBuffer>> => {
-  let bytes = 0;
-  return stream.pipeThrough(
-    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-      transform: (chunk, controller) => {
-        bytes += chunk.byteLength;
-        if (bytes > maxBytes) controller.error(new BodyTooLarge(maxBytes));
-        else controller.enqueue(chunk);
-      },
-    }),
-  );
-};
-
-/** Of a body that does not say how long it is. */
-const readChunks = async (request: Request, maxBytes: number): Promise<Uint8Array | ApiProblem> => {
-  if (request.body === null) return nothing;
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.body) {
-    length += chunk.byteLength;
-    // Leaving the loop cancels the stream: the rest is never read.
-    if (length > maxBytes) return tooLarge(maxBytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-};
 
 export interface ReadBody {
   readonly bytes: Uint8Array;
@@ -56,9 +58,13 @@ const parse = (bytes: Uint8Array): { readonly json: unknown } | ApiProblem => {
   try {
     const text = utf8.decode(bytes);
     const json: unknown = JSON.parse(text);
-    return hasLoneSurrogate(text, json)
-      ? fail("malformed-request", "The body has half a surrogate pair in a text.")
-      : { json };
+    if (hasLoneSurrogate(text, json)) {
+      return fail("malformed-request", "The body has half a surrogate pair in a text.");
+    }
+    const twice = duplicateMember(text, json);
+    return twice === null ? { json } : fail("malformed-request", "A member comes twice.", {
+      errors: [{ pointer: pointerOf(twice), detail: `the member ${twice.at(-1)} comes twice` }],
+    });
   } catch (error) {
     // Not UTF-8, not JSON, or nested deeper than the stack: nothing of the text goes into the answer.
     return fail("malformed-request", "The body is not JSON in UTF-8.", {
@@ -72,60 +78,50 @@ const parse = (bytes: Uint8Array): { readonly json: unknown } | ApiProblem => {
   }
 };
 
-const readBytes = async (
-  request: Request,
-  declared: string | null,
-  maxBytes: number,
-): Promise<Uint8Array | ApiProblem> => {
-  try {
-    if (declared === null) return await readChunks(request, maxBytes);
-    // Without a look at `body`: that would make a stream of what the server can hand over whole.
-    const bytes = await request.bytes();
-    return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : bytes;
-  } catch {
-    // A client that goes away in the middle of its body is no fault of ours.
-    return fail("malformed-request", "The body did not arrive whole.");
-  }
-};
-
 const notUnderstood = ({ mediaTypes }: BodyDefinition<unknown>): ApiProblem =>
   fail(
     "unsupported-media-type",
-    `The body must be ${mediaTypes.join(" or ")}, without content encoding.`,
+    `The body must be ${
+      mediaTypes.join(" or ")
+    }, in UTF-8 where that is not said otherwise, without content encoding.`,
     { headers: { accept: mediaTypes.join(", ") } },
   );
+
+/** JSON is UTF-8 (RFC 8259); ASCII is a part of it. */
+const charsetsOfJson: readonly (string | null)[] = [null, "utf-8", "utf8", "us-ascii"];
 
 /** The body as its definition wants it, or what is wrong with it. */
 export const readBody = async (
   request: Request,
   definition: BodyDefinition<unknown>,
+  bodies: Bodies,
+  holder: ShareHolder,
 ): Promise<ReadBody | ApiProblem> => {
   const { headers } = request;
-  const declared = headers.get("content-length");
-  if (declared !== null && Number(declared) > definition.maxBytes) {
-    return tooLarge(definition.maxBytes);
+  const declared = declaredLength(request);
+  const { maxBytes, kind, required } = definition;
+  if (declared !== null && declared > maxBytes) {
+    return refusedBody(new BodyRefused("too large", maxBytes));
   }
   const mediaType = mediaTypeOf(headers);
+  const charset = charsetOf(headers);
   const understood = definition.mediaTypes.includes(mediaType) &&
-    headers.get("content-encoding") === null;
+    headers.get("content-encoding") === null &&
+    (kind === "stream" || charsetsOfJson.includes(charset));
   // A body that is left out needs no media type; whether it was left out shows when it is read.
-  if (!understood && definition.required) return notUnderstood(definition);
-  if (definition.kind === "stream") {
-    return {
-      bytes: nothing,
-      json: undefined,
-      stream: {
-        mediaType,
-        stream: counted(request.body ?? new Blob([]).stream(), definition.maxBytes),
-      },
-    };
+  if (!understood && required) return notUnderstood(definition);
+  if (kind === "stream") {
+    const stream = bodies.streamed(request.body ?? new Blob([]).stream(), maxBytes);
+    return { bytes: nothing, json: undefined, stream: { mediaType, charset, stream } };
   }
-  const bytes = await readBytes(request, declared, definition.maxBytes);
-  if (bytes instanceof ApiProblem) return bytes;
-  if (bytes.byteLength === 0 && !definition.required) {
-    return { bytes, json: undefined, stream: undefined };
+  try {
+    const bytes = await bodies.whole(request, declared, maxBytes, holder);
+    if (bytes.byteLength === 0 && !required) return { bytes, json: undefined, stream: undefined };
+    if (!understood) return notUnderstood(definition);
+    const parsed = parse(bytes);
+    return parsed instanceof ApiProblem ? parsed : { bytes, json: parsed.json, stream: undefined };
+  } catch (error) {
+    if (error instanceof BodyRefused) return refusedBody(error);
+    throw error;
   }
-  if (!understood) return notUnderstood(definition);
-  const parsed = parse(bytes);
-  return parsed instanceof ApiProblem ? parsed : { bytes, json: parsed.json, stream: undefined };
 };

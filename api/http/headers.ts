@@ -62,6 +62,14 @@ export const mediaTypeOf = (headers: Headers): string => {
   return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase();
 };
 
+/** The character set that the media type names, in lower case; null when it names none. */
+export const charsetOf = (headers: Headers): string | null => {
+  const value = headers.get("content-type") ?? "";
+  if (!value.includes(";")) return null;
+  const found = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]*))/i.exec(value);
+  return found === null ? null : (found[1] ?? found[2] ?? "").toLowerCase();
+};
+
 /** What tells two requests with the same idempotency key apart. */
 export const fingerprintOf = (
   method: string,

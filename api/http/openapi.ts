@@ -151,7 +151,7 @@ const problemsOf = (route: RouteDescriptor): readonly ProblemType[] => {
   if (route.permission !== "public") add("unauthorized", "forbidden");
   if (route.path.includes("{") && route.method !== "PUT") add("not-found");
   if (route.body !== null) {
-    add("malformed-request", "payload-too-large", "unsupported-media-type");
+    add("malformed-request", "payload-too-large", "request-timeout", "unsupported-media-type");
   }
   if (route.method !== "GET") add("overloaded");
   if (route.method === "POST") {

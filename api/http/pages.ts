@@ -2,8 +2,7 @@
 import { Buffer } from "node:buffer";
 import { Effect, Option, Schema } from "effect";
 import type { StoredResponse } from "../../src/store/documents.ts";
-import { requestLimits } from "../../src/kernel/limits.ts";
-import { json } from "./answer.ts";
+import { pageLimits, requestLimits } from "../../src/kernel/limits.ts";
 import { type ApiProblem, invalidParameter } from "./problems.ts";
 import type { RawRequest } from "./registry.ts";
 
@@ -39,15 +38,89 @@ export const decodeCursor = (
     : Effect.fail(invalidParameter("cursor", "is not a cursor of this list"));
 };
 
-/** A page, with a link to the next one that keeps the request's filters (RFC 8288). */
-export const page = (
-  request: Pick<RawRequest, "target">,
-  data: readonly unknown[],
+type Target = Pick<RawRequest, "target">;
+
+/** With a link to the next page that keeps the request's filters (RFC 8288). */
+const linked = (
+  { target }: Target,
+  body: string,
   nextCursor: string | null,
 ): StoredResponse => {
-  if (nextCursor === null) return json(200, { data, nextCursor });
-  const [path = "", query = ""] = request.target.split("?", 2);
+  const headers = { "content-type": "application/json" };
+  if (nextCursor === null) return { status: 200, headers, body };
+  const [path = "", query = ""] = target.split("?", 2);
   const parameters = new URLSearchParams(query);
   parameters.set("cursor", nextCursor);
-  return json(200, { data, nextCursor }, { link: `<${path}?${parameters}>; rel="next"` });
+  return {
+    status: 200,
+    headers: { ...headers, link: `<${path}?${parameters}>; rel="next"` },
+    body,
+  };
 };
+
+/** A page of rows that are small and at hand; of others see `largePage`. */
+export const page = (
+  request: Target,
+  data: readonly unknown[],
+  nextCursor: string | null,
+): StoredResponse => linked(request, JSON.stringify({ data, nextCursor }), nextCursor);
+
+export type Cursor = readonly string[];
+
+/** So much of a list as was read at once. */
+export interface Part<Row> {
+  readonly rows: readonly Row[];
+  /** Where the list goes on behind these rows; null at its end. */
+  readonly next: Cursor | null;
+}
+
+/** Of a list whose cursors are one text. */
+export const asPart = <Row>(
+  { data, nextCursor }: { readonly data: readonly Row[]; readonly nextCursor: string | null },
+): Part<Row> => ({ rows: data, next: nextCursor === null ? null : [nextCursor] });
+
+export interface Listing<Row, E, R> {
+  /** Rows of the page at most. */
+  readonly limit: number;
+  readonly cursor: Cursor | undefined;
+  readonly read: (
+    limit: number,
+    cursor: Cursor | undefined,
+  ) => Effect.Effect<Part<Row>, E, R>;
+  /** Where the list goes on behind a row. */
+  readonly after: (row: NoInfer<Row>) => Cursor;
+  readonly view: (row: NoInfer<Row>) => unknown;
+}
+
+/**
+ * A page of rows that can be large. It ends where it is full, or large enough; so that it is known in time,
+ * rows are read in parts, few at first. Others are let in between.
+ */
+export const largePage = Effect.fnUntraced(function* <Row, E, R>(
+  request: Target,
+  { limit, cursor, read, after, view }: Listing<Row, E, R>,
+): Effect.fn.Return<StoredResponse, E, R> {
+  const { pageCharacters, rowsOfFirstPart, partGrowth } = pageLimits;
+  const texts: string[] = [];
+  let from = cursor;
+  let characters = 0;
+  const end = (next: Cursor | null): StoredResponse => {
+    const nextCursor = next === null ? null : encodeCursor(next);
+    const body = `{"data":[${texts.join(",")}],"nextCursor":${JSON.stringify(nextCursor)}}`;
+    return linked(request, body, nextCursor);
+  };
+  for (let size = rowsOfFirstPart;; size *= partGrowth) {
+    const asked = Math.min(size, limit - texts.length);
+    const { rows, next } = yield* read(asked, from);
+    for (const [n, row] of rows.entries()) {
+      const text = JSON.stringify(view(row));
+      texts.push(text);
+      characters += text.length;
+      if (characters >= pageCharacters) return end(n === rows.length - 1 ? next : after(row));
+      if (text.length >= pageLimits.largeRowCharacters) yield* Effect.yieldNow;
+    }
+    // A list that gives less than asked has looked at as much as it may.
+    if (next === null || rows.length < asked || texts.length >= limit) return end(next);
+    from = next;
+  }
+});

@@ -33,6 +33,7 @@ export const problemTypes = named({
   "forbidden": { status: 403, title: "The key does not allow this" },
   "not-found": { status: 404, title: "Not found" },
   "method-not-allowed": { status: 405, title: "The method is not allowed here" },
+  "request-timeout": { status: 408, title: "The request did not come in time" },
   "conflict": { status: 409, title: "It conflicts with what is there" },
   "idempotency-in-flight": { status: 409, title: "The same request is being worked on" },
   "limit-reached": {

@@ -5,7 +5,7 @@ import { References, type SaveResult } from "../../actors/reference/references.t
 import type { Described, Reference, Saved } from "../../src/subject/reference.ts";
 import type { Permission } from "./permissions.ts";
 import { command, versioned } from "./answer.ts";
-import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
+import { type Cursor, decodeCursor, largePage, pageSize } from "./pages.ts";
 import { type ApiRequest, jsonBody, route, type Tag } from "./registry.ts";
 import { pageOf, pageParameters } from "./schemas.ts";
 
@@ -145,12 +145,20 @@ export const listRoute = <Document extends Saved, Body>(
     },
     handler: Effect.fnUntraced(function* (request) {
       const references = yield* References;
-      const limit = pageSize(request.query);
-      const [after = null] = (yield* decodeCursor(request.query, 1)) ?? [];
-      const found = yield* references.page(reference, { after, limit: limit + 1 });
-      const data = found.slice(0, limit);
-      const last = data.at(-1);
-      const isLast = found.length <= limit || last === undefined;
-      return page(request, data, isLast ? null : encodeCursor([reference.idOf(last)]));
+      const read = Effect.fnUntraced(function* (limit: number, [after]: Cursor = []) {
+        const place = { after: after ?? null, limit: limit + 1 };
+        const found = yield* references.page(reference, place);
+        const rows = found.slice(0, limit);
+        const last = rows.at(-1);
+        const isLast = found.length <= limit || last === undefined;
+        return { rows, next: isLast ? null : [reference.idOf(last)] };
+      });
+      return yield* largePage(request, {
+        limit: pageSize(request.query),
+        cursor: yield* decodeCursor(request.query, 1),
+        read,
+        after: (document) => [reference.idOf(document)],
+        view: (document) => document,
+      });
     }),
   });

@@ -83,19 +83,13 @@ export interface ApiRequest<Params, Query, Body>
   readonly failures: FailureTable;
 }
 
-/** A body that is read while it arrives; reading fails with `BodyTooLarge` beyond the limit. */
+/** A body that is read while it arrives; reading fails with `BodyRefused` where it is not as it may be. */
 export interface StreamedBody {
   /** Without parameters, in lower case. */
   readonly mediaType: string;
+  /** In lower case; null when the request does not say. */
+  readonly charset: string | null;
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
-}
-
-/** The streamed body is over its limit: answer 413. */
-export class BodyTooLarge extends Error {
-  readonly _tag = "BodyTooLarge";
-  constructor(readonly maxBytes: number) {
-    super(`the body is larger than ${maxBytes} bytes`);
-  }
 }
 
 export interface BodyDefinition<Body> {

@@ -2,20 +2,47 @@
 import type { StoredResponse } from "../../src/store/documents.ts";
 import { type Problem, problemResponse } from "./problems.ts";
 
-export const send = (answer: StoredResponse, requestId: string): Response =>
-  new Response(answer.body === "" ? null : answer.body, {
+/** The runtime ends the process over a header with any other character. */
+const sendable = /^[\t -~]*$/;
+
+/** An answer that must not leave: a header of it says what a header cannot say. */
+export class UnsendableHeader extends Error {
+  readonly _tag = "UnsendableHeader";
+  constructor(readonly header: string) {
+    super(`The answer's header ${header} has characters that no header may have.`);
+  }
+}
+
+const refuseUnsendable = (name: string, value: string): void => {
+  if (!sendable.test(value)) throw new UnsendableHeader(name);
+};
+
+/** `body`: instead of the answer's own, the same in pieces. */
+export const send = (
+  answer: StoredResponse,
+  requestId: string,
+  body: BodyInit | null = answer.body === "" ? null : answer.body,
+): Response => {
+  const { headers } = answer;
+  for (const name in headers) refuseUnsendable(name, headers[name] ?? "");
+  return new Response(body, {
     status: answer.status,
     headers: {
       // Whoever compresses an answer on its way makes its entity tag weak, which If-Match can never match; Deno
       // itself does so up to 2.5.
-      "cache-control": answer.headers.etag === undefined
-        ? "no-store"
-        : "private, no-cache, no-transform",
+      "cache-control": headers.etag === undefined ? "no-store" : "private, no-cache, no-transform",
       "x-content-type-options": "nosniff",
-      ...answer.headers,
+      ...headers,
       "x-request-id": requestId,
     },
   });
+};
+
+/** A response that was made elsewhere; throws `UnsendableHeader` as `send` does. */
+export const pass = (response: Response): Response => {
+  for (const [name, value] of response.headers) refuseUnsendable(name, value);
+  return response;
+};
 
 export const sendProblem = (problem: Problem, requestId: string): Response =>
   send(problemResponse(problem, requestId), requestId);

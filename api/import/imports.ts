@@ -7,7 +7,9 @@ import { Identifier, Money } from "../../src/kernel/vocabulary.ts";
 import { command, json, versioned } from "../http/answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
 import { ApiProblem, fail, invalidParameter } from "../http/problems.ts";
-import { BodyTooLarge, route, streamBody } from "../http/registry.ts";
+import { refusedBody } from "../http/body.ts";
+import { BodyRefused } from "../http/bodies.ts";
+import { route, streamBody } from "../http/registry.ts";
 import { count, pageOf, pageParameters, time } from "../http/schemas.ts";
 import { narrowed } from "../http/scope.ts";
 import { importMappingRoutes } from "./import-mappings.ts";
@@ -105,11 +107,29 @@ const csvMediaType = "text/csv";
 const mediaTypes = [csvMediaType, "application/x-ndjson"];
 
 const broken = ({ cause }: UploadBroken): ApiProblem =>
-  cause instanceof BodyTooLarge
-    ? fail("payload-too-large", `The body may have at most ${cause.maxBytes} bytes.`, {
-      headers: { connection: "close" },
-    })
-    : fail("malformed-request", "The body did not arrive whole.");
+  refusedBody(
+    cause instanceof BodyRefused ? cause : new BodyRefused("broken", importLimits.bodyBytes),
+  );
+
+/** Those that a mapping may name, by the names that media types have for them. */
+const encodings: Readonly<Record<string, string>> = {
+  "utf-8": "utf-8",
+  "utf8": "utf-8",
+  "us-ascii": "utf-8",
+  "windows-1252": "windows-1252",
+  "iso-8859-1": "windows-1252",
+};
+
+/** Null: the mapping says it. */
+const encodingOf = (charset: string | null): Effect.Effect<string | null, ApiProblem> => {
+  if (charset === null) return Effect.succeed(null);
+  const encoding = Object.hasOwn(encodings, charset) ? encodings[charset] : undefined;
+  return encoding === undefined
+    ? Effect.fail(
+      fail("unsupported-media-type", `The charset must be one of ${Object.keys(encodings)}.`),
+    )
+    : Effect.succeed(encoding);
+};
 
 /** The job that a kept response tells of. */
 const importIdOf = (headers: Readonly<Record<string, string>>): string =>
@@ -151,6 +171,7 @@ export const startImport = route({
       const imports = yield* Imports;
       const { query, body, by } = request;
       const channel = yield* narrowed(by.scope.channel, query.channel, "channel");
+      const encoding = yield* encodingOf(body.charset);
       const answer = yield* command(
         request,
         (context) =>
@@ -158,6 +179,7 @@ export const startImport = route({
             stream: body.stream,
             format: body.mediaType === csvMediaType ? "csv" : "ndjson",
             mediaType: body.mediaType,
+            encoding,
             channel: channel ?? null,
             mapping: query.mapping ?? null,
           }, context),

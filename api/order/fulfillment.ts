@@ -15,7 +15,7 @@ import { Identifier, text, Timestamp } from "../../src/kernel/vocabulary.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import { type ActionRequest, actionRoutes } from "../http/actions.ts";
 import { command, versioned } from "../http/answer.ts";
-import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
+import { asPart, type Cursor, decodeCursor, largePage, pageSize } from "../http/pages.ts";
 import { jsonBody, route, type Tag } from "../http/registry.ts";
 import { pageOf, pageParameters } from "../http/schemas.ts";
 import { narrowed } from "../http/scope.ts";
@@ -115,22 +115,20 @@ export const listFulfillmentOrders = route({
   handler: Effect.fnUntraced(function* (request) {
     const queries = yield* Queries;
     const { query, by } = request;
-    const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
-    const found = yield* queries.fulfillmentOrders({
+    const asked = {
       status: query.status,
       locationId: yield* narrowed(by.scope.locationId, query.locationId, "location"),
       channel: by.scope.channel,
       queue: query.queue === "true",
+    };
+    return yield* largePage(request, {
       limit: pageSize(query),
-      cursor,
+      cursor: yield* decodeCursor(query, 1),
+      read: (limit: number, [cursor]: Cursor = []) =>
+        Effect.map(queries.fulfillmentOrders({ ...asked, limit, cursor }), asPart),
+      after: ({ fulfillmentOrder }) => [fulfillmentOrder.id],
+      view: ({ document, fulfillmentOrder }) => fulfillmentOrderView(fulfillmentOrder, document),
     });
-    return page(
-      request,
-      found.data.map(({ document, fulfillmentOrder }) =>
-        fulfillmentOrderView(fulfillmentOrder, document)
-      ),
-      found.nextCursor === null ? null : encodeCursor([found.nextCursor]),
-    );
   }),
 });
 

@@ -9,7 +9,7 @@ import type { OrderDocument } from "../../src/order/document.ts";
 import { type ActionRequest, actionRoutes } from "../http/actions.ts";
 import { command, versioned } from "../http/answer.ts";
 import { type FailureTable, problemOf, type Tagged, withGeneral } from "../http/failures.ts";
-import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
+import { asPart, type Cursor, decodeCursor, largePage, pageSize } from "../http/pages.ts";
 import { invalidParameter } from "../http/problems.ts";
 import { jsonBody, type ResponseDefinition, route, type Tag } from "../http/registry.ts";
 import { pageOf, pageParameters } from "../http/schemas.ts";
@@ -123,8 +123,7 @@ export const listOrders = route({
     const { query, by } = request;
     const channel = yield* narrowed(by.scope.channel, query.channel, "channel");
     const locationId = yield* narrowed(by.scope.locationId, query.locationId, "location");
-    const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
-    const found = yield* queries.orders({
+    const asked = {
       status: query.status,
       channel,
       customerId: query.customerId,
@@ -133,14 +132,15 @@ export const listOrders = route({
       sku: query.sku,
       placedAfter: query.placedAfter && normalized(query.placedAfter),
       placedBefore: query.placedBefore && normalized(query.placedBefore),
+    };
+    return yield* largePage(request, {
       limit: pageSize(query),
-      cursor,
+      cursor: yield* decodeCursor(query, 1),
+      read: (limit: number, [cursor]: Cursor = []) =>
+        Effect.map(queries.orders({ ...asked, limit, cursor }), asPart),
+      after: ({ state }) => [state.id],
+      view: orderView,
     });
-    return page(
-      request,
-      found.data.map(orderView),
-      found.nextCursor === null ? null : encodeCursor([found.nextCursor]),
-    );
   }),
 });
 
@@ -176,25 +176,28 @@ export const listOrderEvents = route({
     const orders = yield* Orders;
     const { orderId } = request.params;
     yield* visible(request.by, yield* orders.get(orderId));
-    const limit = pageSize(request.query);
     // A page may end in the middle of a commit's events: the cursor says which is the next of which.
-    const [version = "0", event = "0"] = (yield* decodeCursor(request.query, 2)) ?? [];
-    if (!/^\d{1,9}$/.test(version) || !/^\d{1,9}$/.test(event)) {
+    const cursor = yield* decodeCursor(request.query, 2);
+    if (cursor?.some((number) => !/^\d{1,9}$/.test(number))) {
       return yield* invalidParameter("cursor", "is not a cursor of this list");
     }
-    const after = Number(version);
-    // Each commit has at least one event, so these commits fill the page and tell whether one follows.
-    const entries = yield* orders.history(orderId, { after, limit: limit + 1 });
-    const found = entries.flatMap((entry, i) =>
-      eventViews(entry).map((view, n) => ({ view, cursor: [`${after + i}`, `${n}`] }))
-    );
-    const rest = found.slice(Number(event));
-    const next = rest[limit];
-    return page(
-      request,
-      rest.slice(0, limit).map(({ view }) => view),
-      next === undefined ? null : encodeCursor(next.cursor),
-    );
+    const read = Effect.fnUntraced(function* (limit: number, from: Cursor = ["0", "0"]) {
+      const [version = 0, event = 0] = from.map(Number);
+      // Each commit has at least one event, so these commits fill the part and tell whether one follows.
+      const entries = yield* orders.history(orderId, { after: version, limit: limit + 1 });
+      const found = entries.flatMap((entry, i) =>
+        eventViews(entry).map((view, n) => ({ view, cursor: [`${version + i}`, `${n}`] }))
+      );
+      const rest = found.slice(event);
+      return { rows: rest.slice(0, limit), next: rest[limit]?.cursor ?? null };
+    });
+    return yield* largePage(request, {
+      limit: pageSize(request.query),
+      cursor,
+      read,
+      after: ({ cursor: [version = "", event = ""] }) => [version, `${Number(event) + 1}`],
+      view: ({ view }) => view,
+    });
   }),
 });
 

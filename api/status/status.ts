@@ -197,7 +197,7 @@ export const streamStatus = route({
     const scope: Scope = by.scope;
     const filter = yield* filterOf(by, query);
     const after = headers.get("last-event-id") ?? query.after;
-    const reader = yield* status.stream({ filter, scope, after });
+    const reader = yield* status.stream({ filter, keyId: by.id, scope, after });
     if (stopping.aborted) reader.close();
     else {
       stopping.addEventListener("abort", reader.close);

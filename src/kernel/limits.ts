@@ -49,12 +49,73 @@ export const requestLimits = {
   readinessMs: 2_000,
   /** Commands being worked on at once in one process; above this the answer is 503 with Retry-After. */
   inFlightCommands: 8_192,
+  /** Bodies that are worked on as they come, in one process; one key has its share, as of commands. */
+  uploads: 128,
   /** What an overloaded answer tells the client to wait. */
   retryAfterSeconds: 1,
   /** The same while the store is full: somebody has to make room first. */
   fullRetryAfterSeconds: 10,
   /** Stock changes in one adjustment or count. */
   stockChanges: 500,
+} as const;
+
+/** What a page of a list may cost. */
+export const pageLimits = {
+  /** Characters of a page: one that has so many ends, with as many rows as it has. */
+  pageCharacters: 1024 * 1024,
+  /** Rows that are read first, and how many times as many then: rows can be large. */
+  rowsOfFirstPart: 16,
+  partGrowth: 4,
+  /** Behind a row of so many, others are let in. */
+  largeRowCharacters: 16 * 1024,
+} as const;
+
+/** What answers may cost that are not taken. */
+export const answerLimits = {
+  /** An answer of more characters is written in pieces of so many. */
+  pieceCharacters: 64 * 1024,
+  /** Characters of all such answers in one process; one key has its share. */
+  characters: 128 * 1024 * 1024,
+  /** How long it may take until such an answer was taken. */
+  takenMs: 60_000,
+} as const;
+
+/** What a peer may cost before it has said who it is, and how long it may take to say anything. */
+export const connectionLimits = {
+  /** Connections of one process. For one more, those that have been quiet longest are closed. */
+  connections: 16_384,
+  /** Open files that are left for the store and for what else the process opens. */
+  reservedFiles: 128,
+  /** Connections closed at once to make room. */
+  closedAtOnce: 64,
+  /** How long the first head of a connection may take. */
+  headMs: 15_000,
+  /** How long a connection may stay without a request; longer than proxies keep theirs, who then close first. */
+  idleMs: 75_000,
+  /** How often those two are looked at. */
+  sweepMs: 1_000,
+  /** The wait after a connection that could not be accepted, such as for want of files. */
+  acceptAgainMs: 100,
+  /** How often such a failure is told in the log. */
+  acceptFailureLogMs: 60_000,
+} as const;
+
+/** What a body may cost while it arrives. */
+export const bodyLimits = {
+  /** How long a body may take that is read as a whole. */
+  arrivalMs: 30_000,
+  /** A body that is read as it comes may keep its reader waiting so long, and a second more for so many bytes. */
+  waitMs: 30_000,
+  bytesPerSecond: 1_024,
+  /** So many chunks are taken however small they are; beyond, they must hold so many bytes on the average. */
+  chunks: 16_384,
+  bytesPerChunk: 16,
+  /** A body that says it is no larger is read without being counted. */
+  smallBytes: 16 * 1024,
+  /** Bytes of all larger bodies that are being read as a whole in one process; one key has its share. */
+  bytesInArrival: 128 * 1024 * 1024,
+  /** How often late bodies are looked for. */
+  sweepMs: 1_000,
 } as const;
 
 export const accessLimits = {
@@ -115,6 +176,8 @@ export const storeLimits = {
   waitingReads: 65_536,
   /** What is written to see whether there is room: a disk with less than this counts as full. */
   probeBytes: 60_000,
+  /** How long after a commit the store is believed to take the next. */
+  provenMs: 10_000,
   /** How often that is tried while the store takes no commits. */
   probeEveryMs: 1_000,
 } as const;
@@ -230,8 +293,9 @@ export const logLimits = {
 } as const;
 
 export const streamLimits = {
-  /** Readers of the status stream in one process. */
+  /** Readers of the status stream in one process, and of one key. */
   readers: 2_000,
+  readersPerKey: 1_500,
   /** Messages that may wait for one reader before it is dropped. */
   waitingMessages: 16_384,
   /** How long a resuming reader may take nothing before it is dropped. */
@@ -263,6 +327,8 @@ export const statusLimits = {
 export const dashboardLimits = {
   /** How long a session lasts from its sign-in. */
   sessionMs: 12 * 3_600_000,
+  /** A session that lasts longer than that, and than clocks of two processes differ, was not made here. */
+  clocksApartMs: 5 * 60_000,
   /** Changes within this time are told to a page as one. */
   mergeMs: 400,
   /** How often a page is told that its numbers are still right; without it they count as stale. */
@@ -361,8 +427,9 @@ export const shutdownLimits = {
 } as const;
 
 export const importLimits = {
-  /** Jobs that run at once in one process; others wait. */
-  runningJobs: 2,
+  /** Jobs that run at once in one process, and of those of one key; others wait. */
+  runningJobs: 3,
+  runningJobsPerKey: 2,
   waitingJobs: 100,
   rowCharacters: 64 * 1024,
   rowsPerOrder: 2_000,

@@ -12,6 +12,7 @@ import {
   type StoreTrouble,
 } from "./store.ts";
 import { type Key } from "../kernel/key.ts";
+import { isRemoteStore, isStoreFile } from "./path.ts";
 
 /** What of a database the adapter uses. */
 export interface NativeKv
@@ -115,7 +116,7 @@ const commitTo = (kv: NativeKv, commit: Commit) => () => {
  * would wait behind commits that take ten times as long. What is committed is seen on both.
  */
 const makeStore = (kv: NativeKv, options: KvOptions, reading: NativeKv = kv) => {
-  const remote = isRemote(options.path);
+  const remote = isRemoteStore(options.path);
   const getMany = (keys: readonly Key[]) => {
     const chunks: Key[][] = [];
     for (let i = 0; i < keys.length; i += keysPerSnapshot) {
@@ -179,16 +180,34 @@ const makeStore = (kv: NativeKv, options: KvOptions, reading: NativeKv = kv) => 
 const openNative = (path: string | undefined) => async (): Promise<Deno.Kv> =>
   await openKv(path) as unknown as Deno.Kv;
 
+const ownersOnly = 0o600;
+
+/**
+ * Names, addresses and hashes of keys are nobody else's to read. SQLite gives the files beside the store its
+ * own mode, so it must be right before they are made. Where it cannot be set, opening says what is wrong.
+ */
+const closeToOthers = (path: string) => async (): Promise<void> => {
+  if (Deno.build.os === "windows") return;
+  try {
+    const file = await Deno.open(path, { read: true, write: true, create: true, mode: ownersOnly });
+    file.close();
+    for (const each of [path, `${path}-wal`, `${path}-shm`]) {
+      const found = await Deno.stat(each).catch(() => null);
+      if (found?.isFile && ((found.mode ?? 0) & 0o077) !== 0) await Deno.chmod(each, ownersOnly);
+    }
+  } catch {
+    // Of another owner, or in a folder that takes no files.
+  }
+};
+
 const opened = (path: string | undefined) =>
   Effect.acquireRelease(
-    attempt("open", openNative(path)),
+    Effect.andThen(
+      isStoreFile(path) ? Effect.promise(closeToOthers(path)) : Effect.void,
+      attempt("open", openNative(path)),
+    ),
     (kv) => Effect.sync(() => kv.close()),
   );
-
-const isRemote = (path: string | undefined): boolean => /^https?:/.test(path ?? "");
-
-const isFile = (path: string | undefined): boolean =>
-  path !== undefined && path !== ":memory:" && !isRemote(path);
 
 export const KvStore = {
   /** The store on a database that is open already, and that its owner closes. */
@@ -200,7 +219,7 @@ export const KvStore = {
       Store,
       Effect.gen(function* () {
         const kv = yield* opened(options.path);
-        return makeStore(kv, options, isFile(options.path) ? yield* opened(options.path) : kv);
+        return makeStore(kv, options, isStoreFile(options.path) ? yield* opened(options.path) : kv);
       }),
     ),
 } as const;

@@ -12,3 +12,9 @@ export const kvPathOf = (
   if (given !== undefined && given !== "") return given;
   return environment["DENO_DEPLOYMENT_ID"] === undefined ? defaultKvPath : undefined;
 };
+
+/** Whether it is the address of a KV server. */
+export const isRemoteStore = (path: string | undefined): boolean => /^https?:/.test(path ?? "");
+
+export const isStoreFile = (path: string | undefined): path is string =>
+  path !== undefined && path !== ":memory:" && !isRemoteStore(path);

@@ -47,6 +47,7 @@ Deno.test("a reader that comes from a process further ahead is not sent back by 
         scope: yield* Effect.scope,
       });
       const reader = yield* stream.open({
+        keyId: "key_first",
         filter: { confidential: true },
         scope: {},
         after: `${second}.0`,

@@ -52,7 +52,7 @@ const readUntil = (
     return messagesOf(text);
   });
 
-const everything = { filter: { confidential: true }, scope: {} };
+const everything = { filter: { confidential: true }, keyId: "key_first", scope: {} };
 const changeIds = (messages: readonly Message[]) =>
   messages.flatMap(({ id, event }) => event === "change" && id !== undefined ? [id] : []);
 
@@ -165,7 +165,7 @@ Deno.test("filters and roles let through what they name and nothing else", () =>
     ];
     const readers = yield* Effect.forEach(
       filters,
-      (filter) => status.stream({ filter, scope: {} }),
+      (filter) => status.stream({ filter, keyId: "key_first", scope: {} }),
     );
     yield* commitSteps(world, placedSteps(0, 9));
     // The last change is one that every reader sees, so that each knows when to stop reading.
@@ -236,11 +236,19 @@ Deno.test("more readers than allowed are refused, and a place is free when one g
     const services = yield* Layer.build(consumer);
     const status = Context.get(services, Status);
     const first = yield* status.stream(everything);
-    for (let n = 1; n < streamLimits.readers; n++) yield* status.stream(everything);
-    const refused = yield* Effect.result(status.stream(everything));
-    assert.ok(Result.isFailure(refused) && refused.failure._tag === "Overloaded");
+    const other = { ...everything, keyId: "key_other" };
+    const isRefused = Effect.fnUntraced(function* (reader: typeof everything) {
+      const refused = yield* Effect.result(status.stream(reader));
+      return Result.isFailure(refused) && refused.failure._tag === "Overloaded";
+    });
+    for (let n = 1; n < streamLimits.readersPerKey; n++) yield* status.stream(everything);
+    assert.ok(yield* isRefused(everything), "no key has all of them");
+    for (let n = streamLimits.readersPerKey; n < streamLimits.readers; n++) {
+      yield* status.stream(other);
+    }
+    assert.ok(yield* isRefused(other));
     yield* Effect.promise(() => first.body.cancel());
-    yield* status.stream(everything);
+    yield* status.stream(other);
     status.closeStreams();
     assert.ok(Result.isFailure(yield* Effect.result(status.stream(everything))));
   }))));

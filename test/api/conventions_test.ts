@@ -74,6 +74,9 @@ Deno.test("should return 415 for another media type, for none and for a content 
       { "content-type": "application/xml" },
       { "content-type": "" },
       { "content-type": "application/json", "content-encoding": "gzip" },
+      { "content-type": "application/json; charset=utf-16" },
+      { "content-type": 'application/json; version=1; charset="iso-8859-1"' },
+      { "content-type": "application/json;charset=" },
     ]
   ) {
     const answer = await server.ask("/v1/orders", { body, headers });
@@ -86,7 +89,14 @@ Deno.test("should return 415 for another media type, for none and for a content 
 Deno.test("should take JSON with a charset, and in any case", async () => {
   await using server = await startServer();
   await stockOver(server, { ams: { mug: 5 } });
-  for (const type of ["application/json; charset=utf-8", "Application/JSON"]) {
+  for (
+    const type of [
+      "application/json; charset=utf-8",
+      'application/json;Charset="UTF-8"',
+      "application/json; charset=us-ascii",
+      "Application/JSON",
+    ]
+  ) {
     const answer = await server.ask("/v1/orders", {
       body: JSON.stringify(orderFor(type, { mug: 1 })),
       headers: { "content-type": type },
@@ -139,6 +149,28 @@ Deno.test("should return 400 for what is not JSON in UTF-8", async () => {
     assert.equal(answer.status, 400, String(body).slice(0, 20));
     assert.equal(answer.body.type, "/problems/malformed-request");
   }
+});
+
+Deno.test("should return 400 with the name of a member that comes twice, and do nothing", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const text = JSON.stringify(orderFor("twice", { mug: 1 }));
+  const cases: readonly (readonly [body: string, pointer: string])[] = [
+    [text.replace('"currency"', '"externalId":"other","currency"'), "/externalId"],
+    [text.replace('"quantity"', '"quantity":1,"quantity"'), "/lines/0/quantity"],
+    [text.replace('"quantity"', '"quant\\u0069ty" : 1, "quantity"'), "/lines/0/quantity"],
+  ];
+  for (const [body, pointer] of cases) {
+    const answer = await server.ask("/v1/orders", {
+      body,
+      headers: { "content-type": "application/json" },
+    });
+    assert.equal(answer.status, 400, answer.text);
+    assert.equal(answer.body.type, "/problems/malformed-request");
+    assert.equal(answer.body.errors[0]?.pointer, pointer);
+    assert.match(String(answer.body.errors[0]?.detail), new RegExp(`${pointer.split("/").at(-1)}`));
+  }
+  assert.equal((await server.ask("/v1/orders")).body.data[0], undefined);
 });
 
 const chunks = (bytes: number) => {

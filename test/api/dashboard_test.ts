@@ -8,13 +8,7 @@ import { formatFor, localeOf } from "../../api/dashboard/format.ts";
 import { csvLine } from "../../api/import/pages/import-job.tsx";
 import * as importOperations from "../../api/import/pages/operations.ts";
 import { mergedStream } from "../../api/dashboard/live.ts";
-import {
-  csrfToken,
-  isCsrfToken,
-  isValid,
-  makeSession,
-  parseSession,
-} from "../../api/dashboard/session.ts";
+import { parseSession, sessionsSignedWith } from "../../api/dashboard/session.ts";
 import * as orderOperations from "../../api/order/pages/operations.ts";
 import * as statusOperations from "../../api/status/pages/operations.ts";
 import * as stockOperations from "../../api/stock/pages/operations.ts";
@@ -68,12 +62,18 @@ const moment = fc.integer({ min: 0, max: 4e12 });
 
 Deno.test("a session is believed until it expires, and only as it was signed", () => {
   fc.assert(fc.property(moment, nonce, fc.nat({ max: 200 }), (nowMs, text, at) => {
-    const cookie = makeSession(key, nowMs, text);
+    const { make, isValid } = sessionsSignedWith("a secret");
+    const cookie = make(key, nowMs, text);
     const token = parseSession(cookie);
     assert.ok(token !== null && token.keyId === key.id);
     assert.ok(isValid(token, key, nowMs));
     assert.ok(!isValid(token, key, nowMs + dashboardLimits.sessionMs));
     assert.ok(!isValid(token, { ...key, hash: "1".repeat(64) }, nowMs));
+    assert.ok(!sessionsSignedWith("another secret").isValid(token, key, nowMs));
+    assert.ok(!sessionsSignedWith(key.hash).isValid(token, key, nowMs));
+    // However it came to be signed: no session begins that far ahead.
+    assert.ok(!isValid(token, key, nowMs - dashboardLimits.clocksApartMs - 1));
+    assert.ok(isValid(token, key, nowMs - dashboardLimits.clocksApartMs));
     const place = at % cookie.length;
     const other = cookie[place] === "a" ? "b" : "a";
     const changed = parseSession(cookie.slice(0, place) + other + cookie.slice(place + 1));
@@ -84,7 +84,8 @@ Deno.test("a session is believed until it expires, and only as it was signed", (
 Deno.test("a form's token is of one session and one key", () => {
   fc.assert(fc.property(nonce, nonce, (one, other) => {
     fc.pre(one !== other);
-    const [mine, yours] = [one, other].map((text) => parseSession(makeSession(key, 0, text)));
+    const { make, csrfToken, isCsrfToken } = sessionsSignedWith("a secret");
+    const [mine, yours] = [one, other].map((text) => parseSession(make(key, 0, text)));
     assert.ok(mine && yours);
     assert.ok(isCsrfToken(csrfToken(mine, key), mine, key));
     assert.ok(!isCsrfToken(csrfToken(yours, key), mine, key));
@@ -110,7 +111,7 @@ Deno.test("nobody sees anything without a session", async () => {
   assert.equal(wrong.status, 401);
   assert.equal(wrong.headers.get("set-cookie"), null);
   const forged = await ask(server, "/orders", {
-    cookie: `allot_session=${makeSession(key, 0, "x")}`,
+    cookie: `allot_session=${sessionsSignedWith("a guess").make(key, 0, "x")}`,
   });
   assert.equal(forged.status, 303);
 });
@@ -138,6 +139,34 @@ Deno.test("signing in leads to pages of this site only", async () => {
   assert.equal(answer.headers.get("location"), "/orders?q=1");
 });
 
+Deno.test("nobody is signed in from elsewhere, and everybody from here", async () => {
+  await using server = await startServer();
+  const form = { key: adminKey, next: "/" };
+  const from = async (headers: Readonly<Record<string, string>>) => {
+    const answer = await ask(server, "/sign-in", { form, headers });
+    assert.equal(answer.headers.has("set-cookie"), answer.status === 303);
+    return answer.status;
+  };
+  for (
+    const headers of [
+      { origin: "https://evil.test" },
+      { origin: "null" },
+      { origin: "https://allot.test.evil.test" },
+      { "sec-fetch-site": "cross-site", origin },
+      { "sec-fetch-site": "same-site" },
+    ]
+  ) assert.equal(await from(headers), 403, JSON.stringify(headers));
+  for (
+    const headers of [
+      {},
+      { origin },
+      // TLS ends before here.
+      { origin: origin.replace("http:", "https:") },
+      { "sec-fetch-site": "same-origin", origin },
+    ]
+  ) assert.equal(await from(headers), 303, JSON.stringify(headers));
+});
+
 Deno.test("a form without its session's token, or from elsewhere, does nothing", async () => {
   await using server = await startServer();
   await stockOver(server, { ams: { mug: 5 } });
@@ -153,6 +182,8 @@ Deno.test("a form without its session's token, or from elsewhere, does nothing",
       { form: { reason, csrf: other.csrf } },
       { form: { reason, csrf }, headers: { "sec-fetch-site": "cross-site" } },
       { form: { reason, csrf }, headers: { "sec-fetch-site": "same-site" } },
+      { form: { reason, csrf }, headers: { origin: "https://evil.test" } },
+      { form: { reason, csrf }, headers: { origin: "null" } },
     ]
   ) {
     assert.equal((await ask(server, path, { cookie, ...options })).status, 403);
@@ -452,18 +483,29 @@ Deno.test("no header makes formatting fail", () => {
   assert.equal(localeOf(null), "en");
 });
 
+const beginsFormula = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+
 Deno.test("a cell of a download is read back as it was, and is never a formula", () => {
-  fc.assert(fc.property(fc.array(fc.string(), { minLength: 1 }), (cells) => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: fc.constantFrom(..."=+-@＝＋－＠;\t\r\n\",' a") }),
+  );
+  fc.assert(fc.property(fc.array(text, { minLength: 1 }), (cells) => {
     const reader = createCsvReader({ delimiter: ",", rowCharacters: 1e6 });
     const rows = reader.push(csvLine(["heading", ...cells]) + csvLine(["row", ...cells]));
     const [row] = [...rows, ...reader.end()];
-    const safe = cells.map((text) => /^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
-    assert.deepEqual(row, {
-      line: row?.line,
-      cells: ["row", ...safe],
-      malformed: null,
-      complete: true,
-    });
+    assert.equal(row?.malformed, null);
+    assert.equal(row?.cells.length, cells.length + 1);
+    for (const [n, cell] of (row?.cells ?? []).slice(1).entries()) {
+      const given = cells[n] ?? "";
+      if (!/[=+\-@＝＋－＠\t\r]/.test(given)) assert.equal(cell, given);
+      assert.equal(cell.replaceAll("'", ""), given.replaceAll("'", ""));
+      assert.doesNotMatch(cell, beginsFormula);
+    }
+    // As it is taken apart where a semicolon ends a cell, and a quote in the middle of one means nothing.
+    for (const piece of csvLine(["row", ...cells]).split(/[;\t\r\n]/)) {
+      assert.doesNotMatch(piece, beginsFormula);
+    }
   }));
 });
 

@@ -312,6 +312,63 @@ Deno.test("an upload that breaks off places the orders before the last, and says
     assert.equal(again.summary.orders.rejected, 0);
   }));
 
+Deno.test("uploads of one key that do not go on keep nobody else from importing", () =>
+  withApplication(async (application) => {
+    await stock(application, { mug: 5 });
+    const made = await call<{ readonly key: string }>(application, "POST", "/v1/admin/keys", {
+      type: "application/json",
+      body: JSON.stringify({ name: "web", role: "channel", scope: { channel: "web" } }),
+    });
+    const feeds: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>[] = [];
+    const stalled = Array.from(
+      { length: importLimits.runningJobsPerKey + 2 },
+      () =>
+        call(application, "POST", "/v1/imports/orders?channel=slow", {
+          body: new ReadableStream<Uint8Array<ArrayBuffer>>({
+            start: (controller) => void feeds.push(controller),
+          }),
+        }),
+    );
+    const text = [headings, row("A", "mug", 1)].join("\n");
+    const own = await call<ImportBody>(application, "POST", "/v1/imports/orders", {
+      body: text,
+      key: made.body.key,
+    });
+    assert.equal(own.status, 202);
+    for (const feed of feeds) feed.error(new Error("connection reset"));
+    for (const answer of await Promise.all(stalled)) assert.equal(answer.status, 400);
+    // All that they held is there again.
+    assert.equal((await importText(application, text)).summary.orders.duplicate, 1);
+  }));
+
+Deno.test("an import is read in the charset that its media type names, or refused", () =>
+  withApplication(async (application) => {
+    await stock(application, { mug: 5 });
+    const text = [headings, row("Caf\u00e9", "mug", 1)].join("\n");
+    const post = (body: BodyInit, charset: string) =>
+      call<ImportBody & ProblemBody>(application, "POST", "/v1/imports/orders?channel=web", {
+        body,
+        type: `text/csv; charset=${charset}`,
+      });
+    const latin = Uint8Array.from(text, (character) => character.charCodeAt(0));
+    for (
+      const [body, charset] of [[latin, "ISO-8859-1"], [text, '"utf-8"'], [
+        latin,
+        "windows-1252",
+      ]] as const
+    ) {
+      const answer = await post(body, charset);
+      assert.equal(answer.status, 202, charset);
+      const job = await finished(application, `/v1/imports/${answer.body.id}`);
+      assert.deepEqual(job.results?.map(({ externalId }) => externalId), ["Caf\u00e9"], charset);
+    }
+    const refused = await post(text, "utf-16");
+    assert.deepEqual(
+      [refused.status, refused.body.type],
+      [415, "/problems/unsupported-media-type"],
+    );
+  }));
+
 Deno.test("a repeated key gets the first answer, and another file of the same size is refused", () =>
   withApplication(async (application) => {
     await stock(application, { mug: 50 });

@@ -1,5 +1,7 @@
 /** What the application offers to the process around it. */
 import assert from "node:assert/strict";
+import { Effect, Layer } from "effect";
+import { Store, StoreError } from "../../src/store/store.ts";
 import { orderFor, startServer } from "../support/server.ts";
 
 Deno.test("a woken process fires what is due and lets the lists catch up", async () => {
@@ -36,4 +38,31 @@ Deno.test("should be alive and ready without a key", async () => {
   await using server = await startServer();
   assert.equal((await server.ask("/healthz", { key: null })).body.status, "ok");
   assert.equal((await server.ask("/readyz", { key: null })).body.status, "ready");
+});
+
+Deno.test("should not be ready on a file that can be read and not written", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "allot-server-" });
+  try {
+    const path = `${folder}/store.sqlite3`;
+    {
+      await using before = await startServer({ path });
+      assert.equal((await before.ask("/readyz", { key: null })).status, 200);
+    }
+    const detail = "attempt to write a readonly database";
+    const faults = Layer.effect(
+      Store,
+      Effect.map(Store, (store) =>
+        Store.of({
+          ...store,
+          commit: () => Effect.fail(new StoreError({ operation: "commit", detail, cause: null })),
+        })),
+    );
+    await using server = await startServer({ path, faults });
+    assert.equal((await server.ask("/v1/orders")).status, 200);
+    const unready = await server.ask("/readyz", { key: null });
+    assert.equal(unready.status, 503, unready.text);
+    assert.equal(unready.body.type, "/problems/unavailable");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

@@ -1,71 +1,36 @@
 /** What no well-behaved client sends, byte by byte over a socket to the server that `main.ts` runs. */
 import assert from "node:assert/strict";
 import { Effect } from "effect";
+import { listen } from "../../api/http/listener.ts";
 import { newestPosition } from "../../src/verify/read.ts";
 import { adminKey, orderFor, startServer, stockOver, type TestServer } from "../support/server.ts";
+import { connect, type Part, statusesOf } from "../attack/wire.ts";
 
-const utf8 = new TextEncoder();
-
-interface Wire {
+interface Wires {
   /** Sends the bytes, and answers with what comes back: one whole answer, or all until the server closes. */
-  readonly say: (...parts: readonly (string | Uint8Array)[]) => Promise<string>;
+  readonly say: (...parts: readonly Part[]) => Promise<string>;
   /** The same, and nothing more will follow, though more was promised. */
-  readonly sayAndLeave: Wire["say"];
+  readonly sayAndLeave: Wires["say"];
 }
 
-/** A server that has heard enough closes, and what was not read by then is reset. */
-const untilClosed = async (work: () => Promise<void>): Promise<void> => {
-  try {
-    await work();
-  } catch (error) {
-    const isClosed = error instanceof Deno.errors.ConnectionReset ||
-      error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.NotConnected;
-    if (!isClosed) throw error;
-  }
-};
-
-/** A server may leave the connection open for the rest of a body that it does not want. */
-const isWhole = (heard: string): boolean => {
-  const end = heard.indexOf("\r\n\r\n");
-  const length = /^content-length: (\d+)/im.exec(heard.slice(0, Math.max(0, end)))?.[1];
-  return end >= 0 && length !== undefined &&
-    utf8.encode(heard.slice(end + 4)).byteLength >= Number(length);
-};
-
-const withWire = async (test: (wire: Wire, server: TestServer) => Promise<void>): Promise<void> => {
+const withWire = async (
+  test: (wires: Wires, server: TestServer) => Promise<void>,
+): Promise<void> => {
   await using server = await startServer();
   await stockOver(server, { ams: { mug: 9 } });
-  await using listener = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen: () => undefined },
-    server.application.fetch,
-  );
-  const speak = (leaves: boolean): Wire["say"] => async (...parts) => {
-    const connection = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
-    let heard = "";
-    await untilClosed(async () => {
-      for (const part of parts) {
-        let rest = typeof part === "string" ? utf8.encode(part) : part;
-        while (rest.byteLength > 0) rest = rest.subarray(await connection.write(rest));
-      }
-      if (leaves) await connection.closeWrite();
-    });
-    await untilClosed(async () => {
-      const bytes = new Uint8Array(65_536);
-      const decoder = new TextDecoder();
-      let length = await connection.read(bytes);
-      while (length !== null) {
-        heard += decoder.decode(bytes.subarray(0, length), { stream: true });
-        length = isWhole(heard) ? null : await connection.read(bytes);
-      }
-    });
-    connection.close();
-    return heard;
+  const listener = listen({ hostname: "127.0.0.1", port: 0 }, server.application.fetch);
+  const speak = (leaves: boolean): Wires["say"] => async (...parts) => {
+    using wire = await connect(listener.addr);
+    await wire.send(...parts);
+    if (leaves) await wire.leave();
+    return await wire.hear();
   };
-  await test({ say: speak(false), sayAndLeave: speak(true) }, server);
+  try {
+    await test({ say: speak(false), sayAndLeave: speak(true) }, server);
+  } finally {
+    await listener.shutdown();
+  }
 };
-
-const statusesOf = (heard: string): readonly number[] =>
-  [...heard.matchAll(/^HTTP\/1\.[01] (\d{3})/gm)].map(([, status]) => Number(status));
 
 const order = JSON.stringify(orderFor("1", { mug: 1 }));
 
@@ -153,7 +118,19 @@ const wrong: Readonly<
   "another protocol": [["SSH-2.0-OpenSSH_9.9\r\n\r\n"], [400]],
   "TLS": [[new Uint8Array([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00])], [400]],
   "a later version of HTTP": [[head("GET /v1/orders HTTP/3.7")], [400, 505]],
-  "no host": [["GET /healthz HTTP/1.1\r\n\r\n"], [200, 400]],
+  "no host": [["GET /healthz HTTP/1.1\r\n\r\n"], [400]],
+  "no host in an old version of HTTP": [["GET /healthz HTTP/1.0\r\n\r\n"], [400]],
+  "an empty host": [["GET /healthz HTTP/1.1\r\nhost: \r\n\r\n"], [400]],
+  "a host with a path": [["GET /z HTTP/1.1\r\nhost: x/healthz?\r\n\r\n"], [400]],
+  "a host with a fragment": [["GET /z HTTP/1.1\r\nhost: x/healthz#\r\n\r\n"], [400]],
+  "a host with a backslash": [["GET /z HTTP/1.1\r\nhost: x\\healthz?\r\n\r\n"], [400]],
+  "a host with a space": [["GET /healthz HTTP/1.1\r\nhost: a b\r\n\r\n"], [400]],
+  "a host with a user": [["GET /healthz HTTP/1.1\r\nhost: a@b\r\n\r\n"], [400]],
+  "a host that is no text": [
+    ["GET /healthz HTTP/1.1\r\nhost: a", new Uint8Array([0xff]), "\r\n\r\n"],
+    [400],
+  ],
+  "two hosts": [["GET /healthz HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n"], [400]],
 };
 
 Deno.test("nothing that comes over a socket makes a server's error, or leaves anything behind", () =>

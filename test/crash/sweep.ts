@@ -173,6 +173,7 @@ class Play {
       stream: new Blob([csv]).stream(),
       format: "csv",
       mediaType: "text/csv",
+      encoding: null,
       channel: "web",
       mapping: null,
     } as const;

@@ -39,17 +39,32 @@ export interface ProcessOptions {
   readonly script?: string;
   /** Instead of those of `deno task start`. */
   readonly flags?: readonly string[];
+  /** So many files it may open, connections among them; else as many as this process. */
+  readonly openFiles?: number | undefined;
 }
 
-const command = (script: string, { env = {}, cwd, flags = startFlags }: ProcessOptions) =>
-  new Deno.Command(Deno.execPath(), {
-    args: ["run", "--config", pathOf("deno.json"), ...flags, pathOf(script)],
+/** The system's bounds are a process's own, and of what it starts. */
+const bounded = (args: readonly string[], openFiles: number | undefined) =>
+  openFiles === undefined ? { program: Deno.execPath(), args: [...args] } : {
+    program: "sh",
+    args: ["-c", `ulimit -n ${openFiles}; exec "$0" "$@"`, Deno.execPath(), ...args],
+  };
+
+const command = (
+  script: string,
+  { env = {}, cwd, flags = startFlags, openFiles }: ProcessOptions,
+) => {
+  const words = ["run", "--config", pathOf("deno.json"), ...flags, pathOf(script)];
+  const { program, args } = bounded(words, openFiles);
+  return new Deno.Command(program, {
+    args,
     cwd,
     env: { PORT: "0", HOST: "127.0.0.1", LOG_LEVEL: "error", NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   });
+};
 
 export interface Output {
   readonly code: number;

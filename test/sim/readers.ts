@@ -13,7 +13,7 @@ import type { Chance } from "./random.ts";
 import { subjects } from "../../src/subjects.ts";
 import type { Reached } from "./reached.ts";
 
-const everything = { filter: { confidential: true }, scope: {} };
+const everything = { filter: { confidential: true }, keyId: "key_first", scope: {} };
 
 const openIn = (
   cluster: Cluster,

@@ -95,11 +95,17 @@ const Rows = ({ visit, rows }: { readonly visit: Visit; readonly rows: readonly 
 );
 
 /**
- * A cell of CSV (RFC 4180). Text that a spreadsheet would run as a formula begins with an apostrophe instead
- * (OWASP, CSV injection): cells hold what somebody else's file said.
+ * Where a spreadsheet would see a formula, in full-width characters as well: at the beginning of a cell, and
+ * behind whatever it may take for the end of one. Where a semicolon is that, quotes around the cell are none.
+ */
+const formula = /(?<=^|[;\t\r\n])(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r])/g;
+
+/**
+ * A cell of CSV (RFC 4180). What a spreadsheet would run as a formula has an apostrophe before it (OWASP, CSV
+ * injection): cells hold what somebody else's file said.
  */
 const cell = (text: string): string => {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = text.replace(formula, "'");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 

@@ -1,8 +1,8 @@
 /** Imports: a file, how to read it, and what became of its rows. */
-import { bodyLimit } from "hono/body-limit";
 import { dashboardLimits, importLimits } from "../../../src/kernel/limits.ts";
 import type { ImportFormat } from "../../../src/import/reader.ts";
 import type { Calls } from "../../dashboard/calls.ts";
+import { declaredLength } from "../../http/body.ts";
 import { show } from "../../dashboard/layout.tsx";
 import {
   Card,
@@ -187,10 +187,12 @@ export const importPages = (app: Dashboard, run: Run<Store>): void => {
   app.get("/imports", (c) => startPage(c, run));
 
   /** The body is the beginning of the file. */
-  const beginning = bodyLimit({ maxSize: dashboardLimits.previewBytes });
-  app.post("/imports/preview", beginning, async (c) => {
+  app.post("/imports/preview", async (c) => {
     const visit = c.get("visit");
-    const bytes = new Uint8Array(await c.req.arrayBuffer());
+    const request = c.req.raw;
+    const length = declaredLength(request);
+    const { previewBytes } = dashboardLimits;
+    const bytes = await visit.engine.bodies.whole(request, length, previewBytes, visit.by.id);
     const name = textOf(c, "mapping");
     const told = name === null
       ? null
@@ -225,7 +227,7 @@ export const importPages = (app: Dashboard, run: Run<Store>): void => {
 
   /** The body is the file, read as it arrives. */
   app.post("/imports/upload", async (c) => {
-    const { calls } = c.get("visit");
+    const { calls, engine } = c.get("visit");
     const length = Number(c.req.header("content-length") ?? "NaN");
     const body = c.req.raw.body;
     if (body === null || !(length <= importLimits.bodyBytes)) {
@@ -238,7 +240,11 @@ export const importPages = (app: Dashboard, run: Run<Store>): void => {
         ...(channel === null ? {} : { channel }),
         ...(mapping === null ? {} : { mapping }),
       },
-      stream: { mediaType: mediaTypes[formatOf(c)], stream: body },
+      stream: {
+        mediaType: mediaTypes[formatOf(c)],
+        charset: null,
+        stream: engine.bodies.streamed(body, importLimits.bodyBytes),
+      },
     });
     if (!told.ok) return c.html(<Refusal refused={told} />, told.status as 422);
     c.header("location", path("imports", told.value.id));

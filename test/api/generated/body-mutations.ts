@@ -137,7 +137,7 @@ export const addMark: Mutation = (plan) =>
     expectation: allowed,
   };
 
-/** RFC 8259 section 4: names should be unique, and what a reader does else is not foretold. */
+/** RFC 8259 section 4: names should be unique; which of two was meant, nobody knows. */
 export const repeatMember: Mutation = (plan, _, chance) => {
   const text = textOf(plan);
   const first = plan.json === undefined ? undefined : Object.keys(plan.json as object)[0];
@@ -146,7 +146,7 @@ export const repeatMember: Mutation = (plan, _, chance) => {
   return {
     name: "body: repeated member",
     call: withBody(plan, bytesOf(extra + text.slice(1))),
-    expectation: allowed,
+    expectation: refused(400),
   };
 };
 

@@ -1,0 +1,235 @@
+/**
+ * Takes connections and serves HTTP on each, within bounds that the runtime's own server does not have: how
+ * many there are, how long a head may take, and how long a connection may idle. Accepting goes on whatever
+ * goes wrong with one connection, and when the process has no more files to open.
+ */
+import { connectionLimits } from "../../src/kernel/limits.ts";
+import { isAddressed } from "./host.ts";
+import { isUnfinished } from "./unfinished.ts";
+import { problem } from "./problems.ts";
+import { sendProblem } from "./send.ts";
+
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+export interface Listener {
+  readonly addr: Deno.NetAddr;
+  /** Accepts nothing more, and ends when what is in flight has its answer. */
+  readonly shutdown: () => Promise<void>;
+}
+
+export interface ListenOptions {
+  readonly port: number;
+  readonly hostname: string;
+  readonly limits?: Partial<ConnectionLimits>;
+}
+
+type ConnectionLimits = { readonly [Name in keyof typeof connectionLimits]: number };
+
+interface ServedConnection {
+  readonly finished: Promise<void>;
+  readonly shutdown: () => Promise<void>;
+}
+
+type ServeConnection = (
+  connection: Deno.TcpConn,
+  signal: AbortSignal,
+  handler: (request: Request, info: Deno.ServeHandlerInfo) => Response | Promise<Response>,
+  onError: () => Response,
+  onListen: () => void,
+) => ServedConnection;
+
+/**
+ * Deno's `node:http` serves a connection by this. `Deno.serve` accepts connections itself, and offers neither
+ * their number nor a way to close one. Undefined where the runtime does not have it.
+ */
+const serveConnection = (): ServeConnection | undefined => {
+  const internal: unknown = Reflect.get(Deno, "internal");
+  const offered: unknown = typeof internal === "symbol" ? Reflect.get(Deno, internal) : undefined;
+  if (typeof offered !== "object" || offered === null) return undefined;
+  const serve: unknown = Reflect.get(offered, "serveHttpOnConnection");
+  return typeof serve === "function" ? serve as ServeConnection : undefined;
+};
+
+const failed = (): Response => new Response(null, { status: 500 });
+
+const notAddressed = problem("malformed-request", "The request needs a Host header with a name.", {
+  headers: { connection: "close" },
+});
+
+/** Requests without a host are told from others by this. */
+const standInOf = ({ port }: Deno.NetAddr): string => `http://localhost:${port}/`;
+
+const addressed = (fetch: Fetch, standIn: string): Fetch => (request) =>
+  isAddressed(request, standIn) ? fetch(request) : sendProblem(notAddressed, "unaddressed");
+
+/** What the system says when a process, or all of them, have as many files open as they may. */
+const isWantOfFiles = (error: unknown): boolean => /too many open files/i.test(String(error));
+
+class Connection {
+  /** Since when nothing of it is being worked on. */
+  quietSinceMs: number;
+  /** Requests and answers that are under way. */
+  busy = 0;
+  /** Answers that it has had. */
+  answered = 0;
+  readonly #abort = new AbortController();
+  readonly served: ServedConnection;
+
+  constructor(
+    connection: Deno.TcpConn,
+    serve: ServeConnection,
+    fetch: Fetch,
+    private readonly clock: { readonly nowMs: number },
+  ) {
+    this.quietSinceMs = clock.nowMs;
+    this.served = serve(
+      connection,
+      this.#abort.signal,
+      (request, info) => this.#answer(fetch(request), info),
+      failed,
+      () => undefined,
+    );
+  }
+
+  /** Whatever is under way ends with it. */
+  close(): void {
+    this.#abort.abort();
+  }
+
+  isLate(nowMs: number, { headMs, idleMs }: ConnectionLimits): boolean {
+    return this.busy === 0 && nowMs - this.quietSinceMs > (this.answered === 0 ? headMs : idleMs);
+  }
+
+  #rest(): void {
+    this.busy--;
+    this.answered++;
+    this.quietSinceMs = this.clock.nowMs;
+  }
+
+  async #answer(
+    answering: Response | Promise<Response>,
+    info: Deno.ServeHandlerInfo,
+  ): Promise<Response> {
+    this.busy++;
+    try {
+      const answer = await answering;
+      if (isUnfinished(answer)) {
+        this.busy++;
+        const rest = () => this.#rest();
+        info.completed.then(rest, rest);
+      }
+      return answer;
+    } finally {
+      this.#rest();
+    }
+  }
+}
+
+/** Those that have had no answer yet go before those that have, the longest quiet first. */
+const byClaim = (a: Connection, b: Connection): number =>
+  Number(a.answered > 0) - Number(b.answered > 0) || a.quietSinceMs - b.quietSinceMs;
+
+class BoundedListener implements Listener {
+  readonly addr: Deno.NetAddr;
+  readonly #listener: Deno.TcpListener;
+  readonly #connections = new Set<Connection>();
+  readonly #fetch: Fetch;
+  readonly #limits: ConnectionLimits;
+  readonly #clock = { nowMs: performance.now() };
+  readonly #sweeping: ReturnType<typeof setInterval>;
+  /** Connections there may be; fewer than the limit where the system lets the process have fewer files. */
+  #most: number;
+  #lastToldMs = -Infinity;
+  #stopping = false;
+
+  constructor(options: ListenOptions, fetch: Fetch, private readonly serve: ServeConnection) {
+    const { port, hostname, limits } = options;
+    this.#limits = { ...connectionLimits, ...limits };
+    this.#most = this.#limits.connections;
+    this.#listener = Deno.listen({ port, hostname });
+    this.addr = this.#listener.addr;
+    this.#fetch = addressed(fetch, standInOf(this.addr));
+    this.#sweeping = setInterval(() => this.#sweep(), this.#limits.sweepMs);
+    void this.#acceptAll();
+  }
+
+  readonly shutdown = async (): Promise<void> => {
+    this.#stopping = true;
+    this.#listener.close();
+    clearInterval(this.#sweeping);
+    await Promise.allSettled([...this.#connections].map(({ served }) => served.shutdown()));
+  };
+
+  async #acceptAll(): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        this.#take(await this.#listener.accept());
+      } catch (error) {
+        if (this.#stopping) return;
+        this.#tell(error);
+        if (isWantOfFiles(error)) {
+          this.#most = Math.max(1, this.#connections.size - this.#limits.reservedFiles);
+        }
+        this.#makeRoom();
+        await new Promise((resolve) => setTimeout(resolve, this.#limits.acceptAgainMs));
+      }
+    }
+  }
+
+  #take(accepted: Deno.TcpConn): void {
+    if (this.#connections.size >= this.#most) this.#makeRoom();
+    if (this.#connections.size >= this.#most) return accepted.close();
+    accepted.setNoDelay();
+    const connection = new Connection(accepted, this.serve, this.#fetch, this.#clock);
+    this.#connections.add(connection);
+    const gone = () => this.#connections.delete(connection);
+    connection.served.finished.then(gone, gone);
+  }
+
+  #close(connections: Iterable<Connection>): void {
+    for (const connection of connections) {
+      this.#connections.delete(connection);
+      connection.close();
+    }
+  }
+
+  #makeRoom(): void {
+    const quiet = [...this.#connections].filter(({ busy }) => busy === 0);
+    const excess = this.#connections.size - this.#most;
+    this.#close(quiet.sort(byClaim).slice(0, Math.max(excess, this.#limits.closedAtOnce)));
+  }
+
+  #sweep(): void {
+    const nowMs = performance.now();
+    this.#clock.nowMs = nowMs;
+    for (const connection of this.#connections) {
+      if (connection.isLate(nowMs, this.#limits)) this.#close([connection]);
+    }
+  }
+
+  #tell(error: unknown): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#lastToldMs < this.#limits.acceptFailureLogMs) return;
+    this.#lastToldMs = nowMs;
+    console.error(
+      JSON.stringify({
+        level: "ERROR",
+        message: "A connection could not be accepted",
+        connections: this.#connections.size,
+        error: String(error),
+      }),
+    );
+  }
+}
+
+/** Where the platform accepts connections itself, or the runtime offers no more, its own server is used. */
+export const listen = (options: ListenOptions, fetch: Fetch): Listener => {
+  const serve = Deno.env.has("DENO_DEPLOYMENT_ID") ? undefined : serveConnection();
+  if (serve !== undefined) return new BoundedListener(options, fetch, serve);
+  const { port, hostname } = options;
+  const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
+    { port, hostname, onListen: () => undefined, onError: failed },
+    (request) => addressed(fetch, standInOf(server.addr))(request),
+  );
+  return { addr: server.addr, shutdown: () => server.shutdown() };
+};

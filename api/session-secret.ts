@@ -1,0 +1,64 @@
+/**
+ * What sessions are signed with, where the settings do not say. It must be the same in every process on one
+ * store and after a restart, and must not be in the store: whoever reads that, or a backup of it, would be
+ * anybody.
+ */
+import { scryptSync } from "node:crypto";
+import { nanoid } from "nanoid";
+import { isStoreFile } from "../src/store/path.ts";
+import type { Settings } from "./settings.ts";
+
+const secretCharacters = 43;
+const ownersOnly = 0o600;
+
+const read = (path: string): string | null => {
+  try {
+    const text = Deno.readTextFileSync(path).trim();
+    return text.length >= secretCharacters ? text : null;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+};
+
+/** Of processes that start at once, all go on with the file of one: it is there whole, or not at all. */
+const make = (path: string): void => {
+  const draft = `${path}.${nanoid()}`;
+  Deno.writeTextFileSync(draft, nanoid(secretCharacters) + "\n", {
+    mode: ownersOnly,
+    createNew: true,
+  });
+  try {
+    Deno.linkSync(draft, path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  } finally {
+    Deno.removeSync(draft);
+  }
+};
+
+const kept = (path: string): string | null => {
+  if (read(path) === null) make(path);
+  if (Deno.build.os !== "windows") Deno.chmodSync(path, ownersOnly);
+  return read(path);
+};
+
+/** The key of the settings is in no store: there is its hash. */
+const derived = (adminKey: string): string =>
+  scryptSync(adminKey, "allot dashboard sessions", 32).toString("base64url");
+
+/** Null where there is nothing that lasts and that others do not know: sessions are then those of the process. */
+export const sessionSecretOf = (
+  { kvPath, sessionSecret, adminKey }: Pick<Settings, "kvPath" | "sessionSecret" | "adminKey">,
+): string | null => {
+  if (sessionSecret !== undefined) return sessionSecret;
+  if (isStoreFile(kvPath)) {
+    try {
+      const secret = kept(`${kvPath}.session-secret`);
+      if (secret !== null) return secret;
+    } catch {
+      // The folder takes the store's own files, and no other one.
+    }
+  }
+  return adminKey === undefined || kvPath === ":memory:" ? null : derived(adminKey);
+};
