@@ -198,8 +198,9 @@ export class Lists {
       const { definition, id } = owner;
       for (let attempt = 0; attempt < verifyLimits.secondLooks; attempt++) {
         const before = yield* lookAt(definition, id);
-        const isListed = yield* hasEntry(list, entry);
+        // Before the list is read: where the index comes to afterwards says nothing about what was read.
         const position = yield* indexPosition;
+        const isListed = yield* hasEntry(list, entry);
         const isWanted = before !== null &&
           placesOf(definition, before.state).some((place) =>
             place.lists.some(([of, which]) => {
