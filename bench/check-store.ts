@@ -7,6 +7,7 @@ import { Effect } from "effect";
 import type { StockRow } from "../src/stock/stock.ts";
 import { below } from "../src/kernel/key.ts";
 import { KvStore } from "../src/store/kv.ts";
+import { forEachPage } from "../src/store/pages.ts";
 import { Store } from "../src/store/store.ts";
 import { decodeJson } from "../src/store/values.ts";
 import { oversoldUnits } from "./oversold.ts";
@@ -32,16 +33,16 @@ const rowsPerRead = 500;
 
 const stockRows = Effect.gen(function* () {
   const store = yield* Store;
-  const range = below(["stock"]);
   const rows: StockRow[] = [];
-  let start = range.start;
-  while (true) {
-    const entries = yield* store.list({ start, end: range.end, limit: rowsPerRead });
-    for (const { value } of entries) if (value !== null) rows.push(decodeJson<StockRow>(value));
-    const last = entries.at(-1);
-    if (last === undefined || entries.length < rowsPerRead) return rows;
-    start = [...last.key, ""];
-  }
+  yield* forEachPage(
+    store,
+    { ...below(["stock"]), limit: rowsPerRead },
+    (entries) =>
+      Effect.sync(() => {
+        for (const { value } of entries) if (value !== null) rows.push(decodeJson<StockRow>(value));
+      }),
+  );
+  return rows;
 });
 
 export const checkStore = Effect.fnUntraced(function* (skuPrefix: string | undefined) {

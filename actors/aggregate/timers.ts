@@ -10,8 +10,8 @@ import type { Aggregate } from "../../src/subject/aggregate.ts";
 import type { AggregateCommand } from "../../src/subject/state.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { keys } from "../../src/store/keys.ts";
+import { forEachPage } from "../../src/store/pages.ts";
 import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
-import { type Key } from "../../src/kernel/key.ts";
 import { decodeJson } from "../../src/store/values.ts";
 import { Aggregates } from "./aggregates.ts";
 import { EngineSettings } from "./engine-settings.ts";
@@ -92,20 +92,21 @@ const makeTimers = Effect.gen(function* () {
 
   const fireDue = Effect.gen(function* () {
     const nowMs = yield* Clock.currentTimeMillis;
-    const end = keys.timer(nowMs + 1, "");
-    let start: Key = ["timer", 0];
+    const due = {
+      start: ["timer", 0],
+      end: keys.timer(nowMs + 1, ""),
+      limit: timerLimits.timersRead,
+    };
     let fired = 0;
-    while (true) {
-      const due = yield* store.list({ start, end, limit: timerLimits.timersRead });
-      const each = yield* Effect.forEach(due, fireAlone, {
-        concurrency: timerLimits.concurrentTimers,
-      });
-      fired += each.reduce<number>((sum, one) => sum + one, 0);
-      const last = due.at(-1);
-      if (last === undefined || due.length < timerLimits.timersRead) return fired;
-      // Behind those that stay due, too.
-      start = [...last.key, ""];
-    }
+    // Behind those that stay due, too.
+    yield* forEachPage(store, due, (entries) =>
+      Effect.map(
+        Effect.forEach(entries, fireAlone, { concurrency: timerLimits.concurrentTimers }),
+        (each) => {
+          fired += each.reduce<number>((sum, one) => sum + one, 0);
+        },
+      ));
+    return fired;
   });
 
   const round = Effect.catch(

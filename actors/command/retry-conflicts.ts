@@ -1,5 +1,7 @@
-import { Effect, Random } from "effect";
+/** Decides again what was decided on something that has changed. */
+import { Effect } from "effect";
 import { actorLimits } from "../../src/kernel/limits.ts";
+import { backOff } from "../../src/store/back-off.ts";
 import { Conflict } from "../ledger/unit.ts";
 
 /** Whoever lost an idempotency key has lost it for good: there is an answer to repeat, not to decide anew. */
@@ -13,14 +15,7 @@ export const retryConflicts = <A, E, R>(
     Effect.catch(attempt, (error) => {
       const again = error instanceof Conflict && mayDecideAgain(error);
       if (!again || tries >= actorLimits.decisionTries) return Effect.fail(error);
-      const longestMs = Math.min(
-        actorLimits.decisionBackoffCapMs,
-        actorLimits.decisionBackoffMs * 2 ** Math.min(tries, 16),
-      );
-      return Random.next.pipe(
-        Effect.flatMap((random) => Effect.sleep(longestMs * random)),
-        Effect.andThen(run(tries + 1)),
-      );
+      return Effect.andThen(backOff(actorLimits.decisionBackoff, tries), run(tries + 1));
     });
   return run(0);
 };

@@ -8,6 +8,7 @@ import { ledgerLimits, logLimits } from "../../src/kernel/limits.ts";
 import { below } from "../../src/kernel/key.ts";
 import { keys } from "../../src/store/keys.ts";
 import { entryPartKey, unpackHead } from "../../src/store/log-entry.ts";
+import { forEachPage } from "../../src/store/pages.ts";
 import { type Entry, Store, type StoreError, type Versionstamp } from "../../src/store/store.ts";
 import { decodeJson, encodeJson, valueOf } from "../../src/store/values.ts";
 
@@ -113,26 +114,29 @@ const findInLog = Effect.fnUntraced(function* (
   from: Versionstamp | null,
 ): Effect.fn.Return<Versionstamp | null, StoreError, Store> {
   const store = yield* Store;
-  const range = below(["log"]);
-  let start = keys.log(from ?? "");
-  while (true) {
-    const entries = yield* store.list({
-      start,
-      end: range.end,
-      limit: logLimits.entriesPerRead,
-    });
-    for (const entry of entries) {
-      const stored = yield* valueOf(entry, unpackHead, entryPartKey).pipe(
-        // What cannot be read says nothing. Without a cause it is the value that is wrong, not the store.
-        Effect.catch((error) => error.cause === null ? Effect.succeed(null) : Effect.fail(error)),
-        Effect.catchDefect(() => Effect.succeed(null)),
-      );
-      if (stored?.value?.commitId === commitId) return stored.versionstamp;
-    }
-    const last = entries.at(-1);
-    if (last === undefined || entries.length < logLimits.entriesPerRead) return null;
-    start = [...last.key, ""];
-  }
+  const after = {
+    start: keys.log(from ?? ""),
+    end: below(["log"]).end,
+    limit: logLimits.entriesPerRead,
+  };
+  let found: Versionstamp | null = null;
+  yield* forEachPage(
+    store,
+    after,
+    Effect.fnUntraced(function* (entries) {
+      for (const entry of entries) {
+        const stored = yield* valueOf(entry, unpackHead, entryPartKey).pipe(
+          // What cannot be read says nothing. Without a cause it is the value that is wrong, not the store.
+          Effect.catch((error) => error.cause === null ? Effect.succeed(null) : Effect.fail(error)),
+          Effect.catchDefect(() => Effect.succeed(null)),
+        );
+        if (stored?.value?.commitId !== commitId) continue;
+        found = stored.versionstamp;
+        return false;
+      }
+    }),
+  );
+  return found;
 });
 
 export const findOutcome = Effect.fnUntraced(function* (

@@ -1,7 +1,8 @@
 /** Writes one commit until it is certain whether it happened. */
-import { Effect, Metric, Random, Result } from "effect";
+import { Effect, Metric, Result } from "effect";
 import type { Key } from "../../src/kernel/key.ts";
 import { ledgerLimits, requestLimits } from "../../src/kernel/limits.ts";
+import { backOff as backOffBy } from "../../src/store/back-off.ts";
 import { type Commit, Store, type StoreError, type StoreTrouble } from "../../src/store/store.ts";
 import type { WaitingUnit } from "./batch.ts";
 import { type CommitOutcome, findOutcome, type Partition } from "./fences.ts";
@@ -18,13 +19,8 @@ const retriedCommits = Metric.counter("allot_ledger_retried_commits_total", {
 });
 
 /** Between half and the whole of an exponentially growing wait. */
-export const backOff = Effect.fnUntraced(function* (attempt: number) {
-  const capMs = Math.min(
-    ledgerLimits.commitBackoffCapMs,
-    ledgerLimits.commitBackoffMs * 2 ** Math.min(attempt, 16),
-  );
-  yield* Effect.sleep(capMs * (0.5 + 0.5 * (yield* Random.next)));
-});
+export const backOff = (failures: number): Effect.Effect<void> =>
+  backOffBy(ledgerLimits.commitBackoff, failures);
 
 /** Keys that units of the batch took for absent, and that are there; and parcels that are not as offered. */
 const present = Effect.fnUntraced(function* (

@@ -3,10 +3,11 @@
  * long as it takes. What fails although the store is well is the entry's own fault, or that of the code: it
  * is tried some times, alone, and then set aside, so that the consumer goes on.
  */
-import { Cause, Clock, Data, Effect, Exit, Random, Result, Semaphore } from "effect";
+import { Cause, Clock, Data, Effect, Exit, Result, Semaphore } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { logLimits } from "../../src/kernel/limits.ts";
 import type { LogEntry } from "../../src/store/log.ts";
+import { backOff } from "../../src/store/back-off.ts";
 import { probe } from "../../src/store/probe.ts";
 import { Store, StoreError } from "../../src/store/store.ts";
 import { type Aside, whatFailed } from "./set-aside.ts";
@@ -38,9 +39,8 @@ interface GaveUp {
 }
 
 const pause = Effect.fnUntraced(function* (name: string, cause: Cause.Cause<unknown>, n: number) {
-  const longestMs = Math.min(logLimits.retryCapMs, logLimits.pollMs * 2 ** Math.min(n, 16));
   yield* Effect.logWarning(`${name} cannot handle the log for a moment`, cause);
-  yield* Effect.sleep(longestMs * (0.5 + 0.5 * (yield* Random.next)));
+  yield* backOff(logLimits.retryBackoff, n);
 });
 
 /** As often as it takes. */

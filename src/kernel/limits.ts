@@ -150,9 +150,8 @@ export const actorLimits = {
   locations: 1_000,
   /** Times an order is decided again after a conflict before the answer is 503. */
   decisionTries: 24,
-  /** Base of the jittered wait between two tries. */
-  decisionBackoffMs: 2,
-  decisionBackoffCapMs: 250,
+  /** Between two tries: those who conflict with each other are best told apart by chance alone. */
+  decisionBackoff: { firstMs: 2, capMs: 250, jitter: 1 },
 } as const;
 
 export const storeLimits = {
@@ -202,8 +201,7 @@ export const ledgerLimits = {
   checksForNewReferences: 50,
   /** Commit ids that a fence remembers. */
   commitsPerFence: 8,
-  commitBackoffMs: 4,
-  commitBackoffCapMs: 1_000,
+  commitBackoff: { firstMs: 4, capMs: 1_000, jitter: 0.5 },
   /** Commits in flight at once. */
   commitsInFlight: 4,
 } as const;
@@ -277,8 +275,8 @@ export const logLimits = {
   plainBytes: 180_000,
   /** Tries to handle one entry while the store is well, before it is set aside: about a minute. */
   poisonTries: 10,
-  /** Longest wait between two tries. */
-  retryCapMs: 15_000,
+  /** Between two tries. */
+  retryBackoff: { firstMs: 250, capMs: 15_000, jitter: 0.5 },
   /** Entries set aside by one consumer that are listed, and of all consumers shown in the status. */
   setAsideListed: 1_000,
   setAsideShown: 20,

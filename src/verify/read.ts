@@ -6,28 +6,19 @@ import { keys } from "../store/keys.ts";
 import { beginning, type LogEntry, type Position, type StoredLogEntry } from "../store/log.ts";
 import { entryPartKey, unpackEntry, wholeEntry } from "../store/log-entry.ts";
 import type { RecordKinds } from "../subject/record.ts";
+import { forEachPage as forEachPageOf } from "../store/pages.ts";
 import { type Entry, Store, type StoreError } from "../store/store.ts";
 import { type Key } from "../kernel/key.ts";
 import { type StoredValue, valueOf } from "../store/values.ts";
 import { Findings } from "./report.ts";
 
 /** Every entry below a prefix, page by page. */
-export const forEachPage = Effect.fnUntraced(function* <E, R>(
+export const forEachPage = <E, R>(
   prefix: Key,
   limit: number,
   onPage: (entries: readonly Entry[]) => Effect.Effect<void, E, R>,
-): Effect.fn.Return<void, StoreError | E, Store | R> {
-  const store = yield* Store;
-  const range = below(prefix);
-  let start = range.start;
-  while (true) {
-    const entries = yield* store.list({ start, end: range.end, limit });
-    yield* onPage(entries);
-    const last = entries.at(-1);
-    if (last === undefined || entries.length < limit) return;
-    start = [...last.key, ""];
-  }
-});
+): Effect.Effect<void, StoreError | E, Store | R> =>
+  Effect.flatMap(Store, (store) => forEachPageOf(store, { ...below(prefix), limit }, onPage));
 
 /**
  * A value of the shape that its key promises. Null when it is gone by now; when it cannot be read, null and
@@ -117,16 +108,16 @@ export const forEachLogEntry = Effect.fnUntraced(function* (
   onEntry: (entry: LogEntry) => void,
 ): Effect.fn.Return<void, StoreError, Store> {
   const store = yield* Store;
-  const limit = verifyLimits.logEntriesPerRead;
-  const end = keys.log(`${to}\u0000`);
-  let start = keys.log(beginning);
-  while (true) {
-    const entries = yield* store.list({ start, end, limit });
-    yield* decodeEach(entries, findings, onEntry, (text) => unpackEntry(kinds, text));
-    const last = entries.at(-1);
-    if (last === undefined || entries.length < limit) return;
-    start = [...last.key, ""];
-  }
+  const range = {
+    start: keys.log(beginning),
+    end: keys.log(`${to}\u0000`),
+    limit: verifyLimits.logEntriesPerRead,
+  };
+  yield* forEachPageOf(
+    store,
+    range,
+    (entries) => decodeEach(entries, findings, onEntry, (text) => unpackEntry(kinds, text)),
+  );
 });
 
 /** The log entries at these positions, in the order of the log. Where there is none it is left out. */

@@ -66,7 +66,7 @@ const run = <A, E>(
 
 /** The longest wait between two tries passes, and the store may answer. */
 const tick = Effect.andThen(
-  TestClock.adjust(logLimits.retryCapMs),
+  TestClock.adjust(logLimits.retryBackoff.capMs),
   Effect.promise(() => new Promise<void>((resolve) => setTimeout(resolve, 0))),
 );
 

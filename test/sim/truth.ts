@@ -9,6 +9,7 @@ import { below } from "../../src/kernel/key.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { entryPartKey, unpackEntry, wholeEntry } from "../../src/store/log-entry.ts";
 import type { LogEntry } from "../../src/store/log.ts";
+import { forEachPage } from "../../src/store/pages.ts";
 import { type Entry, Store } from "../../src/store/store.ts";
 import { type Key } from "../../src/kernel/key.ts";
 import { valueOf } from "../../src/store/values.ts";
@@ -36,16 +37,13 @@ const pageSize = 500;
 
 const all = Effect.fnUntraced(function* <A>(prefix: Key, decode: (entry: Entry) => A) {
   const store = yield* Store;
-  const range = below(prefix);
   const found: A[] = [];
-  let start = range.start;
-  while (true) {
-    const entries = yield* store.list({ start, end: range.end, limit: pageSize });
-    found.push(...entries.map(decode));
-    const last = entries.at(-1);
-    if (last === undefined || entries.length < pageSize) return found;
-    start = [...last.key, ""];
-  }
+  yield* forEachPage(
+    store,
+    { ...below(prefix), limit: pageSize },
+    (entries) => Effect.sync(() => void found.push(...entries.map(decode))),
+  );
+  return found;
 });
 
 const values = <A>(

@@ -44,7 +44,7 @@ const hourMs = 3_600_000;
 /** The longest that a call of the store is tried again, or a commit waits to be, while others keep it from it. */
 const longestTimeoutMs = Math.max(
   storeLimits.lockedTries * storeLimits.lockedBackoffCapMs,
-  ledgerLimits.commitTries * ledgerLimits.commitBackoffCapMs,
+  ledgerLimits.commitTries * ledgerLimits.commitBackoff.capMs,
 );
 /** Every so many seeds have a stop that outlives even what is dropped when it was not used for a while. */
 const longStopEvery = 10;
