@@ -1,3 +1,4 @@
+/** The tail of the log: one reader for the whole process, and the consumers that follow it. */
 import { Clock, Context, Effect, Latch, Layer, Result, type Scope } from "effect";
 import { epochMsOf, instantOf } from "../../src/kernel/instant.ts";
 import { logLimits } from "../../src/kernel/limits.ts";
@@ -57,11 +58,16 @@ export class LogTail extends Context.Service<LogTail, {
     handle: (entries: readonly LogEntry[]) => Effect.Effect<void, HandleFailure>,
     options?: FollowOptions,
   ) => Effect.Effect<void, never, Scope.Scope>;
-  /** What the followers have set aside. */
+  /**
+   * Lists a consumer among the others for as long as the scope lasts: one that follows only now and then. What
+   * it has set aside is tried again first.
+   */
+  readonly listed: (consumer: Listed) => Effect.Effect<void, never, Scope.Scope>;
+  /** What the consumers have set aside. */
   readonly setAside: Effect.Effect<readonly SetAside[], StoreError>;
   /** Tries each of those entries once more. */
   readonly retrySetAside: Effect.Effect<Retried, StoreError>;
-  /** Positions of named followers. */
+  /** Positions of the consumers, by name. */
   readonly followers: () => ReadonlyMap<string, Position>;
   readonly lags: () => readonly FollowerLag[];
   /** Entries after a position, at most `limit`. */
@@ -73,12 +79,32 @@ export class LogTail extends Context.Service<LogTail, {
 }
 
 /** What is not given is right for consumers that keep something in memory only. */
-export type FollowOptions = Partial<Pick<Consumer, "aside" | "again">>;
+export interface FollowOptions extends Partial<Pick<Consumer, "aside" | "again">> {
+  /** True for one that is listed already: by `listed`. */
+  readonly isListed?: boolean;
+}
+
+/** How far a consumer has come, and when the last entry that it has handled was committed. */
+export interface Progress {
+  readonly position: Position;
+  /** Epoch milliseconds; null where it is not known. */
+  readonly atMs: number | null;
+}
+
+/** A consumer as it is shown, in this process. */
+export interface Listed extends Pick<Consumer, "name" | "aside" | "again"> {
+  readonly progress: () => Progress;
+}
+
+interface ListedConsumer {
+  readonly name: string;
+  readonly progress: () => Progress;
+  readonly list: Effect.Effect<readonly SetAside[], StoreError>;
+  readonly retry: Effect.Effect<Retried, StoreError>;
+}
 
 interface Follower {
   readonly name: string;
-  readonly list: Effect.Effect<readonly SetAside[], StoreError>;
-  readonly retry: Effect.Effect<Retried, StoreError>;
   /** Up to here everything is handled. */
   position: Position;
   positionAtMs: number | null;
@@ -200,6 +226,7 @@ const makeLogTail = Effect.gen(function* () {
   let newestEntries: readonly LogEntry[] = [];
   let beforeNewest = position;
   const followers = new Set<Follower>();
+  const consumers = new Set<ListedConsumer>();
   const wake = Latch.makeUnsafe(false);
 
   const deliver = (entries: readonly LogEntry[]): void => {
@@ -268,14 +295,14 @@ const makeLogTail = Effect.gen(function* () {
 
   const run = Effect.fnUntraced(function* (
     follower: Follower,
-    handle: ReturnType<typeof makeHandling>["handle"],
+    { handle, retry }: ReturnType<typeof makeHandling>,
   ) {
     const passed = ({ position, at }: LogEntry): void => {
       follower.position = position;
       follower.positionAtMs = epochMsOf(at);
     };
     // Perhaps the code is another than the one that failed.
-    yield* untilItWorks(follower.name, follower.retry);
+    yield* untilItWorks(follower.name, retry(entryAt));
     while (true) {
       const entries = yield* next(follower);
       const fresh = entries.filter((entry) => entry.position > follower.position);
@@ -288,11 +315,17 @@ const makeLogTail = Effect.gen(function* () {
     return entry.versionstamp === null ? null : yield* decode(at, entry);
   });
 
-  const secondsBehind = (follower: Follower, nowMs: number): number => {
-    if (follower.position >= position) return 0;
-    const fromMs = follower.positionAtMs ?? nowMs;
+  const secondsBehind = (progress: Progress, nowMs: number): number => {
+    if (progress.position >= position) return 0;
+    const fromMs = progress.atMs ?? nowMs;
     return Math.max(0, (readAtMs ?? nowMs) - fromMs) / 1_000;
   };
+
+  const list = (consumer: ListedConsumer) =>
+    Effect.acquireRelease(
+      Effect.sync(() => consumers.add(consumer)),
+      () => Effect.sync(() => consumers.delete(consumer)),
+    );
 
   yield* Effect.forkScoped(tail);
   if (store.canWatch) yield* Effect.forkScoped(ring);
@@ -313,8 +346,6 @@ const makeLogTail = Effect.gen(function* () {
         const handling = makeHandling({ name, handle, aside, again }, store);
         const follower: Follower = {
           name,
-          list: aside.list,
-          retry: handling.retry(entryAt),
           position: after,
           positionAtMs: null,
           waiting: [],
@@ -325,32 +356,52 @@ const makeLogTail = Effect.gen(function* () {
           Effect.sync(() => followers.add(follower)),
           () => Effect.sync(() => followers.delete(follower)),
         );
-        yield* Effect.forkScoped(run(follower, handling.handle));
+        if (options.isListed !== true) {
+          yield* list({
+            name,
+            progress: () => ({ position: follower.position, atMs: follower.positionAtMs }),
+            list: aside.list,
+            retry: handling.retry(entryAt),
+          });
+        }
+        yield* Effect.forkScoped(run(follower, handling));
       }),
+    listed: ({ name, progress, aside, again }) => {
+      const handling = makeHandling({ name, handle: () => Effect.void, aside, again }, store);
+      const retry = handling.retry(entryAt);
+      return list({ name, progress, list: aside.list, retry }).pipe(
+        Effect.andThen(Effect.forkScoped(untilItWorks(name, retry))),
+        Effect.asVoid,
+      );
+    },
     setAside: Effect.suspend(() =>
       Effect.map(
-        Effect.forEach([...followers], ({ list }) => list),
+        Effect.forEach([...consumers], ({ list }) => list),
         (lists) => lists.flat(),
       )
     ),
     retrySetAside: Effect.suspend(() =>
       Effect.map(
-        Effect.forEach([...followers], ({ retry }) => retry),
+        Effect.forEach([...consumers], ({ retry }) => retry),
         (all) => ({
           handled: all.reduce((sum, { handled }) => sum + handled, 0),
           left: all.reduce((sum, { left }) => sum + left, 0),
         }),
       )
     ),
-    followers: () => new Map([...followers].map((follower) => [follower.name, follower.position])),
+    followers: () =>
+      new Map([...consumers].map(({ name, progress }) => [name, progress().position])),
     lags: () => {
       const nowMs = clock.currentTimeMillisUnsafe();
-      return [...followers].map((follower) => ({
-        name: follower.name,
-        position: follower.position,
-        entriesBehind: recent.countAfter(follower.position),
-        secondsBehind: secondsBehind(follower, nowMs),
-      }));
+      return [...consumers].map(({ name, progress }) => {
+        const reached = progress();
+        return {
+          name,
+          position: reached.position,
+          entriesBehind: recent.countAfter(reached.position),
+          secondsBehind: secondsBehind(reached, nowMs),
+        };
+      });
     },
     read,
     entry: entryAt,

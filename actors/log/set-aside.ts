@@ -20,6 +20,20 @@ export interface Aside {
   readonly list: Effect.Effect<readonly SetAside[], StoreError>;
 }
 
+/** An entry that is set aside, as it is stored. */
+export interface Note extends SetAside {
+  /** How many of the entry's changes are done; absent for none. */
+  readonly done?: number;
+}
+
+const setAsideOf = ({ consumer, position, error, tries, at }: Note): SetAside => ({
+  consumer,
+  position,
+  error,
+  tries,
+  at,
+});
+
 /** For what lives in the memory of one process only. */
 export const asideInMemory = (): Aside => {
   const entries = new Map<Position, SetAside>();
@@ -52,7 +66,7 @@ export const asideInStore = (store: Store["Service"], consumer: string): Aside =
   list: Effect.map(
     store.list({ ...below(["set_aside", consumer]), limit: logLimits.setAsideListed }),
     (entries) =>
-      entries.flatMap(({ value }) => value === null ? [] : [decodeJson<SetAside>(value)]),
+      entries.flatMap(({ value }) => value === null ? [] : [setAsideOf(decodeJson(value))]),
   ),
 });
 

@@ -3,38 +3,31 @@
  * together. Arrivals fill waiting orders in their own commit; this takes care of the rest: cancellations and
  * rejections that free stock, arrivals larger than one commit, other processes, and whatever a crash cut short.
  */
-import { Clock, Context, Effect, Layer } from "effect";
+import { Context, Effect, Layer } from "effect";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { stockBalance } from "../../src/stock/balance.ts";
 import { availabilityTaken } from "../../src/stock/stock.ts";
-import { backorderLimits, logLimits } from "../../src/kernel/limits.ts";
+import { backorderLimits } from "../../src/kernel/limits.ts";
 import { below } from "../../src/kernel/key.ts";
-import { keys } from "../../src/store/keys.ts";
-import { beginning, type LogEntry, type Position } from "../../src/store/log.ts";
 import { isCatalogRecord } from "../../src/catalog/record.ts";
 import { isOrderRecord } from "../../src/order/record.ts";
 import { isStockRecord, stockDeltasOf } from "../../src/stock/record.ts";
 import type { LogRecord, RecordKinds } from "../../src/subject/record.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { digestOf } from "../../src/order/record-codec.ts";
+import { forEachPage } from "../../src/store/pages.ts";
 import { Store, StoreError } from "../../src/store/store.ts";
-import { encodeJson, readValue } from "../../src/store/values.ts";
 import { locations } from "../../src/catalog/references.ts";
 import { Catalog } from "../catalog/catalog.ts";
 import { References } from "../reference/references.ts";
 import type { CommandFailure, PreconditionFailed } from "../command/command.ts";
 import type { HandleFailure } from "../log/follower.ts";
 import { Ledger } from "../ledger/ledger.ts";
-import { LogTail } from "../log/log-tail.ts";
 import { Aggregates } from "../aggregate/aggregates.ts";
 import { Deciding } from "../aggregate/deciding.ts";
 import { orders } from "../../src/order/definition.ts";
-import { asideInStore } from "../log/set-aside.ts";
+import { runCommands } from "../log/commands.ts";
 import { Books } from "../balance/books.ts";
-
-interface CursorDocument {
-  readonly position: Position;
-}
 
 export const replenishConsumer = "replenish";
 /** No location has this id. */
@@ -70,6 +63,13 @@ const beganToWait = (record: LogRecord): readonly string[] =>
     ? [record.orderId]
     : [];
 
+const nothing: readonly LogRecord[] = [];
+
+/** Most records are of new orders that got what they want: they free nothing, and wait for nothing. */
+const asksForWork = (record: LogRecord, kinds: RecordKinds): boolean =>
+  isStockRecord(record) || changedLocations(record).length > 0 ||
+  freedBy(record, kinds).length > 0 || beganToWait(record).length > 0;
+
 /** Too much to do, and a store that is not well, pass; anything else may be the entry's own fault. */
 const asHandleFailure =
   (detail: string) => (cause: CommandFailure | PreconditionFailed): HandleFailure =>
@@ -91,7 +91,6 @@ export class Replenisher extends Context.Service<Replenisher, {
 
 const makeReplenisher = Effect.gen(function* () {
   const store = yield* Store;
-  const tail = yield* LogTail;
   const ledger = yield* Ledger;
   const aggregates = yield* Aggregates;
   const deciding = yield* Deciding;
@@ -134,19 +133,18 @@ const makeReplenisher = Effect.gen(function* () {
   });
 
   const fill: Replenisher["Service"]["fill"] = Effect.fnUntraced(function* ({ sku, arrivedAt }) {
-    const { start: first, end } = below(["backorder", sku]);
-    let start = first;
-    while (true) {
-      const waiting = yield* store.list({ start, end, limit: backorderLimits.ordersPerFill });
-      if (waiting.length > 0) yield* look;
-      for (const { key } of waiting) {
-        if (!(yield* anyAvailable(sku))) return;
-        yield* fillOrder(String(key[2]), arrivedAt);
-      }
-      const last = waiting.at(-1);
-      if (last === undefined || waiting.length < backorderLimits.ordersPerFill) return;
-      start = [...last.key, ""];
-    }
+    const waiting = { ...below(["backorder", sku]), limit: backorderLimits.ordersPerFill };
+    yield* forEachPage(
+      store,
+      waiting,
+      Effect.fnUntraced(function* (entries) {
+        yield* look;
+        for (const { key } of entries) {
+          if (!(yield* anyAvailable(sku))) return false;
+          yield* fillOrder(String(key[2]), arrivedAt);
+        }
+      }),
+    );
   });
 
   /** SKUs that anybody waits for: seeks from one to the next, however many wait for each. */
@@ -166,22 +164,10 @@ const makeReplenisher = Effect.gen(function* () {
   /** Opened again, a location offers what it has to those who wait, though none of it has moved. */
   const offerStockOf = Effect.fnUntraced(function* (locationIds: readonly string[]) {
     if (locationIds.length === 0) return;
-    // Whoever else follows the log may not have forgotten them yet.
+    // The memory of references follows the log by itself, and may not have forgotten them yet.
     for (const id of locationIds) references.forget(locations, id);
     const skus = yield* awaitedSkus;
     yield* Effect.forEach(skus, (sku) => fill({ sku, arrivedAt: null }), { discard: true });
-  });
-
-  let savedAtMs = 0;
-  const save = Effect.fnUntraced(function* (position: Position) {
-    const nowMs = yield* Clock.currentTimeMillis;
-    if (nowMs - savedAtMs < logLimits.checkpointMs) return;
-    savedAtMs = nowMs;
-    const cursor: CursorDocument = { position };
-    yield* store.commit({
-      checks: [],
-      mutations: [{ type: "set", key: keys.cursor(replenishConsumer), value: encodeJson(cursor) }],
-    });
   });
 
   /** A process may have ended between the first stock of a SKU and its item. */
@@ -193,8 +179,8 @@ const makeReplenisher = Effect.gen(function* () {
       )
       : Effect.void;
 
-  const work = Effect.fnUntraced(function* (entries: readonly LogEntry[]) {
-    const records = entries.flatMap((entry) => entry.records);
+  // Gives what is there now to the orders that wait now: it does not matter how often, and when.
+  const perform = Effect.fnUntraced(function* (records: readonly LogRecord[]) {
     yield* Effect.forEach(records, describeItems, { discard: true });
     yield* offerStockOf(records.flatMap(changedLocations));
     yield* Effect.forEach(distinct(records.flatMap((record) => freedBy(record, subjects))), fill, {
@@ -209,17 +195,10 @@ const makeReplenisher = Effect.gen(function* () {
     );
   });
 
-  const handle = Effect.fnUntraced(function* (entries: readonly LogEntry[]) {
-    yield* work(entries);
-    const last = entries.at(-1);
-    if (last !== undefined) yield* save(last.position);
-  });
-
-  const cursor = yield* readValue<CursorDocument>(keys.cursor(replenishConsumer));
-  yield* tail.follow(replenishConsumer, cursor?.value.position ?? beginning, handle, {
-    aside: asideInStore(store, replenishConsumer),
-    // What is there now is given to who waits now: it does not matter when.
-    again: (entry) => work([entry]),
+  yield* runCommands({
+    name: replenishConsumer,
+    tasksOf: (record) => asksForWork(record, subjects) ? [record] : nothing,
+    perform,
   });
   return Replenisher.of({ fill });
 });

@@ -19,7 +19,7 @@ import { type CommandContext, NotFound } from "../command/command.ts";
 import { retryConflicts } from "../command/retry-conflicts.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Conflict } from "../ledger/unit.ts";
-import { followRecords } from "../log/follow-records.ts";
+import { observe } from "../log/observe.ts";
 import {
   type AddFailure,
   addMissingOnce,
@@ -159,7 +159,7 @@ const makeReferences = Effect.gen(function* () {
     return turns.get(reference.partition)?.withPermit(tried) ?? tried;
   };
 
-  yield* followRecords("references", forgetter(families.values()), () => {
+  yield* observe("references", forgetter(families.values()), () => {
     for (const family of families.values()) family.forget(null);
   });
 

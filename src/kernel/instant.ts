@@ -30,3 +30,7 @@ export const parseInstant = (text: string): Instant | null => {
   if (Number.isNaN(epochMs) || epochMs < 0 || epochMs > lastEpochMs) return null;
   return hasDay(Number(match[1]), Number(match[2]), Number(match[3])) ? instantOf(epochMs) : null;
 };
+
+/** How long ago it was; for ever when the clock was set back since, so that nobody waits for it to catch up. */
+export const elapsedMs = (sinceMs: number, nowMs: number): number =>
+  nowMs < sinceMs ? Number.POSITIVE_INFINITY : nowMs - sinceMs;

@@ -374,12 +374,6 @@ export const indexLimits = {
   /** Pages written in one commit of the index consumer, and how often it commits: the more at once, the cheaper. */
   pagesPerCommit: 600,
   commitEveryMs: 100,
-  /** Tries to list orders again while other processes move the index. */
-  listAgainTries: 8,
-  /** How long a consumer whose work another process does looks away. */
-  contendedPauseMs: 200,
-  /** It takes the work over when the other has done nothing for so long: whoever takes over reads every page. */
-  takeOverMs: 600,
   /** How long a list request waits for the index to pass the last commit of its process. */
   waitMs: 1_000,
   /** Channels looked through for an external id without its channel. */

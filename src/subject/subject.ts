@@ -5,6 +5,7 @@ import { type Balance, type BalanceDeltas, noDeltas } from "./balance.ts";
 import type { Json } from "../kernel/packed.ts";
 import type { Dimension } from "./dimension.ts";
 import type { LogRecord, RecordKind, RecordKinds } from "./record.ts";
+import type { Reactor } from "./reactor.ts";
 import type { Reference } from "./reference.ts";
 import { referenceRecordKind } from "./reference-record.ts";
 import type { Paged } from "./paged.ts";
@@ -17,6 +18,8 @@ export interface Subject {
   readonly references?: readonly Reference[];
   /** Records beside those of its aggregates. */
   readonly records?: readonly RecordKind[];
+  /** Consumers of the log. */
+  readonly reactors?: readonly Reactor[];
   /** Of the lists that its records and aggregates name. */
   readonly dimensions?: readonly Dimension[];
   /** What it shows in the status. */
@@ -51,6 +54,7 @@ export class SubjectList implements RecordKinds {
   readonly balances: ReadonlyMap<string, Balance>;
   readonly references: ReadonlyMap<string, Reference>;
   readonly records: ReadonlyMap<string, RecordKind>;
+  readonly reactors: ReadonlyMap<string, Reactor>;
   /** Packed layouts of records, by their number. */
   readonly layouts: ReadonlyMap<number, RecordKind>;
   readonly dimensions: ReadonlyMap<string, Dimension>;
@@ -75,6 +79,11 @@ export class SubjectList implements RecordKinds {
     this.references = byName(
       "references",
       subjects.flatMap(({ references = [] }) => references),
+      ({ name }) => name,
+    );
+    this.reactors = byName(
+      "reactors",
+      subjects.flatMap(({ reactors = [] }) => reactors),
       ({ name }) => name,
     );
     const records = [
@@ -160,6 +169,7 @@ export class SubjectList implements RecordKinds {
       ...[...this.balances.values()].map(({ family }) => family),
       ...[...this.references.values()].flatMap((each) => [each.family, ...each.linkFamilies]),
       ...this.paged.flatMap(({ family, pageFamily }) => [family, pageFamily]),
+      ...[...this.reactors.values()].flatMap((each) => each.type === "fold" ? [each.family] : []),
       ...this.subjects.flatMap(({ families = [] }) => families),
     ]);
   }

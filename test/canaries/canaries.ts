@@ -26,6 +26,11 @@ const references = (name: string): Required<Canary>["test"] => ({
   name,
 });
 
+const reactors = (name: string): Required<Canary>["test"] => ({
+  file: "test/actors/reactors/reactors_test.ts",
+  name,
+});
+
 export const canaries: readonly Canary[] = [
   {
     name: "commits do not check their fences",
@@ -206,18 +211,52 @@ export const canaries: readonly Canary[] = [
       "const fresh = entries.filter((entry, n) => n !== 2 && entry.position > follower.position);",
   },
   {
-    name: "the cursor of the indexes moves in a commit of its own",
-    file: "actors/index/indexes.ts",
-    find: "    const result = yield* store.commit({\n      checks:",
-    replace: `    yield* store.commit({ checks: [], mutations: [] });
-    const moved1 = yield* store.commit({
-      checks: [{ key: cursorKey, versionstamp: cursor.versionstamp }],
-      mutations: mutations.slice(0, 1),
-    });
-    if (!moved1.ok) return false;
-    cursor = { position, versionstamp: moved1.versionstamp };
-    const result = yield* store.commit({
-      checks:`,
+    name: "a cursor moves in a commit of its own",
+    file: "actors/log/cursor.ts",
+    find: "      return Effect.flatMap(commit, (result) => {",
+    replace: `      const alone = Effect.flatMap(
+        this.store.commit({
+          checks: [{ key: this.#key, versionstamp: this.#versionstamp }],
+          mutations: [{ type: "set", key: this.#key, value: encodeJson(place) }],
+        }),
+        (moved) =>
+          moved.ok
+            ? this.store.commit({
+              checks: [{ key: this.#key, versionstamp: moved.versionstamp }],
+              mutations,
+            })
+            : Effect.as(commit, moved),
+      );
+      return Effect.flatMap(alone, (result) => {`,
+  },
+  {
+    name: "a cursor moves whoever has moved it",
+    file: "actors/log/cursor.ts",
+    find: "        checks: [{ key: this.#key, versionstamp: this.#versionstamp }],",
+    replace: "        checks: [],",
+    test: reactors("a fold counts every change once"),
+  },
+  {
+    name: "a fold begins an entry again that is half done",
+    file: "actors/log/fold.ts",
+    find: "          if (n++ < done) continue;",
+    replace: "          n++;",
+    test: reactors("a fold counts every change once"),
+  },
+  {
+    name: "the cursor moves before its commands are done",
+    file: "actors/log/commands.ts",
+    find: "    if (tasks.length > 0) yield* this.options.perform(tasks);",
+    replace: `    this.#doneUpTo = entries.at(-1)?.position ?? this.#doneUpTo;
+    if (tasks.length > 0 && !(yield* this.#move())) return false;
+    if (tasks.length > 0) yield* this.options.perform(tasks);`,
+    test: reactors("what an entry asks for is done"),
+  },
+  {
+    name: "who steps back never takes over",
+    file: "actors/log/reactor.ts",
+    find: "    this.#contended &&= nowMs - this.#heardAtMs < takeOverMs;",
+    replace: "    this.#contended &&= nowMs - this.#heardAtMs < takeOverMs * 1e9;",
   },
   {
     name: "an order's answer is not kept under its idempotency key",

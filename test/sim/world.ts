@@ -101,7 +101,9 @@ export class World {
       if (event.atMs > endMs) throw new Stuck(`not within ${boundMs} ms: ${what}`);
       this.nowMs = Math.max(this.nowMs, event.atMs);
       this.#step();
-      await event.run?.();
+      if (event.process?.isStopped) {
+        this.after(event.process.stoppedForMs, event.process, event.run ?? (() => {}));
+      } else await event.run?.();
     }
   }
 
@@ -110,7 +112,7 @@ export class World {
       const index = this.#next();
       const [task] = this.#ready.splice(index, 1);
       this.#step();
-      if (task?.process.alive) task.run();
+      if (task?.process.alive) task.process.take(task);
     }
   }
 
@@ -184,13 +186,14 @@ const nanosPerMs = 1_000_000n;
 /** One life of one process: what Effect needs to run in the world, until the process is killed. */
 export class Process {
   alive = true;
-  /** How wrong its clock is. */
+  #stoppedUntilMs = Number.NEGATIVE_INFINITY;
   readonly services: Context.Context<never>;
 
   constructor(
     readonly world: World,
     readonly name: string,
     chance: Chance,
+    /** How wrong its clock is. */
     readonly clockOffsetMs: () => number,
   ) {
     this.services = Context.make(Scheduler.Scheduler, this.#scheduler(chance)).pipe(
@@ -207,6 +210,26 @@ export class Process {
   /** From now on nothing of it happens any more. */
   kill(): void {
     this.alive = false;
+  }
+
+  /** Nothing of it happens for a while, as if somebody had stopped it; then it goes on as if nothing had been. */
+  stop(ms: number): void {
+    this.#stoppedUntilMs = this.world.nowMs + ms;
+  }
+
+  get stoppedForMs(): number {
+    return this.#stoppedUntilMs - this.world.nowMs;
+  }
+
+  get isStopped(): boolean {
+    return this.stoppedForMs > 0;
+  }
+
+  /** Runs a task now, or when it goes on. */
+  take({ run, priority }: Pick<Task, "run" | "priority">): void {
+    if (this.isStopped) {
+      this.world.after(this.stoppedForMs, this, () => this.#addTask(run, priority));
+    } else run();
   }
 
   epochMs(): number {

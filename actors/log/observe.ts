@@ -1,3 +1,8 @@
+/**
+ * Observers of the log: what every process keeps in its own memory of what it has read. An observer is no
+ * reactor. It runs in every process, so it changes nothing but that memory: it gets records and returns
+ * nothing, neither a write nor a call.
+ */
 import { Effect, type Scope } from "effect";
 import type { LogRecord } from "../../src/subject/record.ts";
 import { LogTail } from "./log-tail.ts";
@@ -5,9 +10,9 @@ import { asideInMemory } from "./set-aside.ts";
 
 /**
  * Hands on every record that is committed from now on, by this or another process, until the scope closes.
- * For what keeps in memory what it has read: when a record cannot be handled, `forgetAll` makes it right.
+ * When a record cannot be handled, `forgetAll` makes the memory right.
  */
-export const followRecords = (
+export const observe = (
   name: string,
   onRecord: (record: LogRecord) => void,
   forgetAll: () => void,
