@@ -18,6 +18,7 @@ import { Inventory } from "./stock/inventory.ts";
 import { Listing } from "./index/listing.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { LocationActors } from "./stock/location-actors.ts";
+import { Folds } from "./log/folds.ts";
 import { LogTail } from "./log/log-tail.ts";
 import { Aggregates } from "./aggregate/aggregates.ts";
 import { Deciding } from "./aggregate/deciding.ts";
@@ -25,6 +26,7 @@ import { LargeOrders } from "./order/large-orders.ts";
 import { oldestLook } from "./order/oldest.ts";
 import { Orders } from "./order/orders.ts";
 import { Queries } from "./order/queries.ts";
+import { type Deliveries, Outbound } from "./outbound/outbound.ts";
 import { References } from "./reference/references.ts";
 import { Replenisher } from "./order/replenish.ts";
 import { StatusLooks } from "./status/looks.ts";
@@ -39,6 +41,8 @@ export interface EngineOptions {
   readonly shelves: number;
   /** Instead of those of `src/subjects.ts`. */
   readonly subjects?: SubjectList;
+  /** For each outbox of the subjects, what delivers its messages. */
+  readonly deliveries?: Deliveries;
   /** Instead of random names for what is new. */
   readonly identifiers?: Layer.Layer<Identifiers>;
 }
@@ -91,6 +95,8 @@ export const engineLayer = (options: EngineOptions) => {
       Layer.provideMerge(Indexes.layer),
     ),
     Status.layer,
+    Folds.layer,
+    Outbound.layer(options.deliveries ?? {}),
     Replenisher.layer,
     Timers.layer,
     Imports.layer,

@@ -17,6 +17,9 @@ const pure = [
   "src/kernel",
 ];
 
+/** The same, but for what the store says: what happened and when is told to them. */
+const still = ["src/outbound", "src/subject"];
+
 /** The only places that may open or name the database: its adapter and the composition root. */
 const mayUseKv = ["src/store/", "api/main.ts"];
 
@@ -71,7 +74,9 @@ Deno.test("pure code reads no clock, no randomness and nothing of its surroundin
   const effects =
     /\bDeno\b|\bprocess\.|\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bperformance\b|\bcrypto\b|\bfetch\(|\bset(?:Timeout|Interval)\b|\bEffect\.(?:gen|fn|sync|promise)/;
   const isPure = ({ path }: Source) => pure.some((folder) => isBelow(path, folder));
-  assert.deepEqual(offenders((source) => isPure(source) && effects.test(source.code)), []);
+  const isStill = (source: Source) =>
+    isPure(source) || still.some((folder) => isBelow(source.path, folder));
+  assert.deepEqual(offenders((source) => isStill(source) && effects.test(source.code)), []);
   const outside = (name: string) =>
     ["src/store", "actors", "api", "bench", "test"].some((folder) => isBelow(name, folder)) ||
     name.startsWith("node:") || name === "@deno/kv" || name === "hono" || name === "nanoid";
@@ -101,6 +106,30 @@ Deno.test("what decides knows nothing of actors, and actors know nothing of HTTP
   const usesHono = ({ path, imports }: Source) =>
     !isBelow(path, "api") && imports.some((name) => name === "hono" || name.startsWith("hono/"));
   assert.deepEqual(offenders(usesHono), []);
+});
+
+Deno.test("nothing but a lane's holder calls the outside", () => {
+  const calls =
+    /\bfetch\(|\bnew (?:WebSocket|EventSource)\b|\bDeno\.(?:connect|connectTls|Command|resolveDns)\b/;
+  const ways = /^node:(?:http|https|http2|net|tls|dgram|dns|child_process)\b/;
+  const isEngine = ({ path }: Source) => isBelow(path, "src") || isBelow(path, "actors");
+  const mayCall = ({ path }: Source) => isBelow(path, "actors/outbound");
+  const reaches = (source: Source) =>
+    calls.test(source.code) || source.imports.some((name) => ways.test(name));
+  assert.deepEqual(
+    offenders((source) => isEngine(source) && !mayCall(source) && reaches(source)),
+    [],
+  );
+  // Whoever holds no lane has nothing to deliver from.
+  const delivers = offenders((source) => /\bdeliverFrom\b/.test(source.code) && !mayCall(source));
+  assert.deepEqual(delivers, []);
+});
+
+Deno.test("the log is followed by reactors and by what observes it, in one place each", () => {
+  const follows = ({ path, code: text }: Source) =>
+    /\.follow\(/.test(text) &&
+    !["actors/log", "actors/outbound", "actors/status"].some((room) => isBelow(path, room));
+  assert.deepEqual(offenders(follows), []);
 });
 
 /** The first cycle that a walk along the edges meets, or null. */
@@ -161,6 +190,7 @@ const rooms = [
   "src/kernel",
   "src/store",
   "src/subject",
+  "src/outbound",
   "src/verify",
   "src/status",
   "actors/ledger",

@@ -42,6 +42,14 @@ export const keys = {
   cursor: (consumer: string): Key => ["cursor", consumer],
   /** SetAside: a log entry that a consumer could not handle. */
   setAside: (consumer: string, position: string): Key => ["set_aside", consumer, position],
+  /** A message of a lane that waits in the store, by its id; see `actors/outbound/lane-rows.ts`. */
+  waitingMessage: (lane: string, id: string): Key => ["waiting_message", lane, id],
+  /** One that nobody tries any more. */
+  deadLetter: (lane: string, id: string): Key => ["dead_letter", lane, id],
+  /** LaneRequest: somebody asks the process that holds the lane for something. */
+  laneRequest: (lane: string, request: string): Key => ["lane_request", lane, request],
+  /** Attempts of a lane: a page of the newest, in a ring of pages. */
+  attempts: (lane: string, page: number): Key => ["attempts", lane, page],
   /** A page of a posting list: ids in ascending order, none below the page's name (`postings.ts`). */
   posting: (dimension: string, value: string, firstId: string): Key => [
     "posting",
@@ -55,6 +63,7 @@ export const keys = {
 export const machineFamilies = [
   ...["meta", "fence", "parcel", "bell", "probe", "part", "idempotency", "timer"],
   ...["log", "log_part", "cursor", "set_aside", "posting"],
+  ...["waiting_message", "dead_letter", "lane_request", "attempts"],
 ] as const;
 
 /** The partition of a shelf: aggregates, their links and idempotency keys are spread over them. */

@@ -31,6 +31,16 @@ const reactors = (name: string): Required<Canary>["test"] => ({
   name,
 });
 
+const outbound = (name: string): Required<Canary>["test"] => ({
+  file: "test/actors/outbound/outbound_test.ts",
+  name,
+});
+
+const lane = (name: string): Required<Canary>["test"] => ({
+  file: "test/outbound/lane_test.ts",
+  name,
+});
+
 export const canaries: readonly Canary[] = [
   {
     name: "commits do not check their fences",
@@ -433,5 +443,77 @@ export const canaries: readonly Canary[] = [
     find: "if (id !== null) family.forget(id);",
     replace: "if (id === null) family.forget(id);",
     test: references("what another process saves or removes"),
+  },
+  {
+    name: "the cursor of a lane passes what is not settled",
+    file: "src/outbound/lane.ts",
+    find: "    const passed = notDone < 0 ? this.#taken : this.#taken.slice(0, notDone);",
+    replace: "    const passed = notDone < -1 ? [] : [...this.#taken];",
+    test: lane("whatever happens, all is delivered"),
+  },
+  {
+    name: "a message overtakes another of its key",
+    file: "src/outbound/lines.ts",
+    find: "    if (index > 0) return;",
+    replace: "    if (index > 1) return;",
+    test: lane("whatever happens, all is delivered"),
+  },
+  {
+    name: "while nobody is there, messages die",
+    file: "src/outbound/lane.ts",
+    find: "    if (this.failing === null) queued.attempts++;",
+    replace: "    queued.attempts++;",
+    test: lane("an endpoint that is down"),
+  },
+  {
+    name: "while nobody is there, more is taken from the log",
+    file: "src/outbound/lane.ts",
+    find: "    return (this.failing === null || this.#lines.size === 0) &&",
+    replace: "    return this.#lines.size >= 0 &&",
+    test: lane("an endpoint that is down"),
+  },
+  {
+    name: "a message that failed is not written down",
+    file: "actors/outbound/lane-rows.ts",
+    find: "    set(keys.waitingMessage(lane, queued.id), packRow(waitingOf(queued)));",
+    replace: "    void packRow(waitingOf(queued));",
+    test: outbound("every message arrives"),
+  },
+  {
+    name: "an answer that never came is taken for a good one",
+    file: "actors/outbound/lane-hold.ts",
+    find: `      _tag: "Retry",
+      reason: \`No answer within`,
+    replace: `      _tag: "Delivered",
+      reason: \`No answer within`,
+    test: outbound("every message arrives"),
+  },
+  {
+    name: "a dead letter goes before its message is safe again",
+    file: "src/outbound/lane.ts",
+    find: "this.#asked.filter(isDone)",
+    replace: "this.#asked.filter(() => true)",
+    test: outbound("nothing is lost at any point"),
+  },
+  {
+    name: "a lane is taken from a process that has nothing to say",
+    file: "actors/outbound/lane-runner.ts",
+    find: "if (seen !== cursor.versionstamp || !(yield* this.#isWanted(place))) heardAtMs = nowMs;",
+    replace: "if (seen !== cursor.versionstamp) heardAtMs = nowMs;",
+    test: outbound("while all goes well each message is sent once"),
+  },
+  {
+    name: "a lane is never taken over",
+    file: "actors/outbound/lane-runner.ts",
+    find: "place.holder === null || nowMs - heardAtMs >= outboundLimits.leaseMs",
+    replace: "place.holder === null",
+    test: outbound("the messages of a process that ended"),
+  },
+  {
+    name: "who was stopped does not notice that another holds the lane",
+    file: "actors/outbound/lane-hold.ts",
+    find: "      if (known && (found !== before.holder || moves !== before.moves)) return false;",
+    replace: "",
+    test: outbound("a process that was stopped and wakes"),
   },
 ];

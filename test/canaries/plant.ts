@@ -8,6 +8,7 @@ const copied = [
   "src",
   "actors",
   "test/actors",
+  "test/outbound",
   "test/support",
   "test/sim",
   "test/crash",
