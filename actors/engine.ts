@@ -29,6 +29,7 @@ import { Queries } from "./order/queries.ts";
 import { type Deliveries, Outbound } from "./outbound/outbound.ts";
 import { References } from "./reference/references.ts";
 import { Replenisher } from "./order/replenish.ts";
+import { Reactions } from "./aggregate/reactions.ts";
 import { StatusLooks } from "./status/looks.ts";
 import { Status } from "./status/status.ts";
 import { StoreHealth } from "./status/store-health.ts";
@@ -97,6 +98,7 @@ export const engineLayer = (options: EngineOptions) => {
     Status.layer,
     Folds.layer,
     Outbound.layer(options.deliveries ?? {}),
+    Reactions.layer,
     Replenisher.layer,
     Timers.layer,
     Imports.layer,

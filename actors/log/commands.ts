@@ -16,7 +16,8 @@ import { Hurry, react, type Turns } from "./reactor.ts";
 
 export interface CommandsOptions<Task> {
   readonly name: string;
-  readonly tasksOf: (record: LogRecord) => readonly Task[];
+  /** `place` names the record in the log: the same each time. */
+  readonly tasksOf: (record: LogRecord, place: string) => readonly Task[];
   readonly perform: (tasks: readonly Task[]) => Effect.Effect<void, HandleFailure>;
 }
 
@@ -31,7 +32,9 @@ class RunningCommands<Task> {
   }
 
   #tasksOf(entries: readonly LogEntry[]): readonly Task[] {
-    return entries.flatMap(({ records }) => records.flatMap(this.options.tasksOf));
+    return entries.flatMap(({ position, records }) =>
+      records.flatMap((record, n) => this.options.tasksOf(record, `${position}.${n}`))
+    );
   }
 
   readonly #move = Effect.fnUntraced(function* (this: RunningCommands<Task>) {

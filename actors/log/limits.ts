@@ -15,6 +15,8 @@ export const reactorLimits = {
   foldRowBytes: 2_000,
   /** Its rows kept in memory. */
   cachedFoldRows: 10_000,
+  /** Commands to different aggregates that a reactor carries out at once. */
+  concurrentCommands: 8,
   /** How often the cursor of commands moves while there is nothing to do. */
   moveEveryMs: 500,
   /** Tries to do late what was left out, while other processes move the cursor. */

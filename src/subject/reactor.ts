@@ -3,7 +3,7 @@
  * entry becomes, and for each of them one process does the work for all:
  *
  * - a fold: changes of its own keys, in the commit that moves its cursor. Each change counts exactly once.
- * - commands: something for the engine to do. Each comes at least once, the cursor moves when it is done.
+ * - commands: something for the engine to do. The cursor moves when it is done, and nothing is done twice.
  * - an outbox: messages to the outside. Each is delivered at least once, in order for each key.
  *
  * None of them can call anybody: what they say is done by the machine. What every process keeps in its own
@@ -11,6 +11,7 @@
  */
 import type { Key } from "../kernel/key.ts";
 import type { LogRecord } from "./record.ts";
+import type { AggregateCommand } from "./state.ts";
 
 /** Reports, lists, counters: anything that is nothing but what the log says. */
 export interface Fold<Change = unknown, Row = unknown> {
@@ -25,11 +26,19 @@ export interface Fold<Change = unknown, Row = unknown> {
   apply(row: Row | null, change: Change): Row | null;
 }
 
-/** Work for the engine that follows from what happened. */
-export interface Commands<Task = unknown> {
+/** A command that follows from what happened. */
+export interface Consequence {
+  /** Of the aggregate that it is for. */
+  readonly id: string;
+  readonly command: AggregateCommand;
+}
+
+/** Work for the engine. */
+export interface Commands {
   readonly type: "commands";
   readonly name: string;
-  tasksOf(record: LogRecord): readonly Task[];
+  /** The nth of a record has its place in the log for an idempotency key. A refused one is not tried again. */
+  consequencesOf(record: LogRecord): readonly Consequence[];
 }
 
 /** A message to the outside. */
@@ -58,6 +67,3 @@ export type Reactor = Fold | Commands | Outbox;
 /** A definition of a fold as the machine handles it. */
 export const fold = <Change, Row>(definition: Fold<Change, Row>): Fold =>
   definition as unknown as Fold;
-
-export const commands = <Task>(definition: Commands<Task>): Commands =>
-  definition as unknown as Commands;

@@ -263,6 +263,16 @@ export const canaries: readonly Canary[] = [
     test: reactors("what an entry asks for is done"),
   },
   {
+    name: "what follows from an entry is done again when the log is read again",
+    file: "actors/aggregate/reactions.ts",
+    find: "      { by, key: cause, fingerprint",
+    replace: "      { by, key: cause + performance.now(), fingerprint",
+    test: {
+      file: "test/actors/reactors/reactions_test.ts",
+      name: "what follows from an entry is done once",
+    },
+  },
+  {
     name: "who steps back never takes over",
     file: "actors/log/reactor.ts",
     find: "    this.#contended &&= nowMs - this.#heardAtMs < takeOverMs;",
