@@ -22,7 +22,6 @@ import {
   Layer,
   Option,
   Scope,
-  Semaphore,
   Stream,
 } from "effect";
 import type { Principal } from "../../src/kernel/principal.ts";
@@ -63,6 +62,7 @@ import {
   UploadBroken,
 } from "./run.ts";
 import { Ledger } from "../ledger/ledger.ts";
+import { Turns } from "../ledger/turns.ts";
 import { Orders } from "../order/orders.ts";
 import { References } from "../reference/references.ts";
 import { Overloaded, Unavailable } from "../ledger/unit.ts";
@@ -141,37 +141,6 @@ const isClientsFault = (cause: Cause.Cause<RunFailure>): boolean => {
     (failure.value._tag === "UploadBroken" || failure.value._tag === "UnreadableImport");
 };
 
-/** Turns of each key: so that the uploads of one, however slow they are, leave others theirs. */
-const makeOwnTurns = () => {
-  const byKey = new Map<string, { readonly turns: Semaphore.Semaphore; jobs: number }>();
-  const leave = (keyId: string) =>
-    Effect.sync(() => {
-      const own = byKey.get(keyId);
-      if (own !== undefined && --own.jobs === 0) byKey.delete(keyId);
-    });
-  const giveBack = (keyId: string) =>
-    Effect.suspend(() =>
-      Effect.andThen(byKey.get(keyId)?.turns.release(1) ?? Effect.void, leave(keyId))
-    );
-  return {
-    giveBack,
-    /** A turn of its own for the key, and then the other. */
-    take: <A, E>(keyId: string, other: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.suspend(() => {
-          const own = byKey.get(keyId) ??
-            { turns: Semaphore.makeUnsafe(importLimits.runningJobsPerKey), jobs: 0 };
-          byKey.set(keyId, own);
-          own.jobs++;
-          return Effect.andThen(
-            Effect.onError(restore(own.turns.take(1)), () => leave(keyId)),
-            Effect.onError(restore(other), () => giveBack(keyId)),
-          );
-        })
-      ),
-  };
-};
-
 const makeImports = Effect.gen(function* () {
   const store = yield* Store;
   const orders = yield* Orders;
@@ -179,25 +148,19 @@ const makeImports = Effect.gen(function* () {
   const ledger = yield* Ledger;
   const identifiers = yield* Identifiers;
   const scope = yield* Scope.Scope;
-  const turns = yield* Semaphore.make(importLimits.runningJobs);
-  const ownTurns = makeOwnTurns();
-  let waiting = 0;
+  const turns = new Turns({
+    what: "imports",
+    total: importLimits.runningJobs,
+    perKey: importLimits.runningJobsPerKey,
+    waiting: importLimits.waitingJobs,
+  });
 
+  /** A client that waits for longer is better told to come back. */
   const takeTurn = (keyId: string) =>
-    Effect.suspend(() => {
-      if (waiting >= importLimits.waitingJobs) return Effect.fail(overloaded());
-      waiting++;
-      return ownTurns.take(keyId, turns.take(1)).pipe(
-        Effect.timeoutOrElse({
-          duration: Duration.millis(importLimits.waitMs),
-          orElse: () => Effect.fail(overloaded()),
-        }),
-        Effect.ensuring(Effect.sync(() => void waiting--)),
-      );
+    Effect.timeoutOrElse(turns.take(keyId), {
+      duration: Duration.millis(importLimits.waitMs),
+      orElse: () => Effect.fail(overloaded()),
     });
-
-  const giveTurnBack = (keyId: string) =>
-    Effect.andThen(turns.release(1), ownTurns.giveBack(keyId));
 
   const newJob = Effect.fnUntraced(function* (upload: Upload, by: Principal) {
     const nowMs = yield* Clock.currentTimeMillis;
@@ -264,7 +227,10 @@ const makeImports = Effect.gen(function* () {
     yield* Effect.uninterruptibleMask((restore) =>
       Effect.andThen(
         restore(takeTurn(by.id)),
-        Effect.forkIn(Effect.ensuring(restore(run), giveTurnBack(by.id)), scope),
+        Effect.forkIn(
+          Effect.ensuring(restore(run), Effect.sync(() => turns.giveBack(by.id))),
+          scope,
+        ),
       )
     );
     return yield* Effect.mapError(Deferred.await(accepted), startFailure);

@@ -9,7 +9,7 @@ import type { Principal } from "../../src/kernel/principal.ts";
 import { BodyRefused } from "../http/bodies.ts";
 import { declaredLength, refusedBody } from "../http/body.ts";
 import { pass } from "../http/send.ts";
-import { markUnfinished } from "../http/unfinished.ts";
+import { markLast, markUnfinished } from "../http/marks.ts";
 import { assetResponse, frame } from "./assets.ts";
 import { callsBy } from "./calls.ts";
 import type { DashboardEngine } from "./engine.ts";
@@ -244,7 +244,9 @@ export const makeDashboard = <Services,>(
   return {
     fetch: async (request: Request): Promise<Response> => {
       try {
-        return markUnfinished(pass(await app.fetch(request)));
+        const answer = pass(await app.fetch(request));
+        const isLast = answer.headers.get("connection") === "close";
+        return isLast ? markLast(answer) : markUnfinished(answer);
       } catch (error) {
         tellFailure(error);
         return new Response("The page could not be made.", { status: 500 });

@@ -28,7 +28,7 @@ import {
 import { refusal } from "./scope.ts";
 import { pass, send, sendProblem } from "./send.ts";
 import { type ShareHolder, Shares } from "./shares.ts";
-import { markUnfinished } from "./unfinished.ts";
+import { markUnfinished } from "./marks.ts";
 
 export interface AppOptions {
   /** Commands being worked on at once; beyond it the answer is 503. */

@@ -1,9 +1,12 @@
 /**
  * Bodies on their way in. A peer decides how fast its body comes and in which pieces; here is what that may
- * cost: so much time, so many pieces, and so many bytes of all bodies that are not whole yet.
+ * cost: so much time, so many pieces, and so many bytes of all bodies that are not whole yet. A body that is
+ * refused is not cancelled: the runtime would read the rest, to throw it away. Its connection is closed.
  */
 import { Buffer } from "node:buffer";
 import { bodyLimits } from "../../src/kernel/limits.ts";
+import { markRead } from "./marks.ts";
+import { letOthersGoOn } from "./gather.ts";
 import { type ShareHolder, Shares } from "./shares.ts";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -32,21 +35,45 @@ class Pieces {
 
   constructor(private readonly maxBytes: number, private readonly limits: Limits) {}
 
-  add(chunk: Uint8Array): void {
+  async add(chunk: Uint8Array): Promise<void> {
     this.bytes += chunk.byteLength;
     this.#chunks++;
     if (this.bytes > this.maxBytes) throw new BodyRefused("too large", this.maxBytes);
-    const { chunks, bytesPerChunk } = this.limits;
+    const { chunks, bytesPerChunk, chunksInTurn } = this.limits;
     if (this.#chunks > chunks && this.bytes < this.#chunks * bytesPerChunk) {
       throw new BodyRefused("too fine", this.maxBytes);
     }
+    if (this.#chunks % chunksInTurn === 0) await letOthersGoOn();
   }
 }
+
+/** The next piece, which is there until the next is asked for; null at the end. */
+type ReadPiece = () => Promise<Uint8Array | null>;
+
+/**
+ * The server gives each piece, of one byte as well, a buffer of 64 KiB, and to make it costs more than the rest
+ * together. It takes a buffer that is there already, and gives it back. Other streams have none to take.
+ */
+const readerOf = (stream: ReadableStream<Bytes>, bufferBytes: number): ReadPiece => {
+  try {
+    const reader = stream.getReader({ mode: "byob" });
+    let buffer = new ArrayBuffer(bufferBytes);
+    return async () => {
+      const { done, value } = await reader.read(new Uint8Array(buffer));
+      if (value !== undefined) buffer = value.buffer;
+      return done || value === undefined ? null : value;
+    };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const reader = stream.getReader();
+    return async () => (await reader.read()).value ?? null;
+  }
+};
 
 /** A body that is being read as a whole. */
 class Arrival {
   sweeps = 0;
-  constructor(readonly expire: () => void) {}
+  constructor(readonly giveUp: (fault: BodyFault) => void) {}
 }
 
 export class Bodies {
@@ -79,9 +106,11 @@ export class Bodies {
   }
 
   /** The body as it comes. Fails with `BodyRefused`. */
-  streamed(stream: ReadableStream<Bytes>, maxBytes: number): ReadableStream<Bytes> {
+  streamed(request: Request, maxBytes: number): ReadableStream<Bytes> {
+    const stream = request.body;
+    if (stream === null) return new Blob([]).stream();
     const pieces = new Pieces(maxBytes, this.#limits);
-    const reader = stream.getReader();
+    const read = readerOf(stream, this.#limits.bufferBytes);
     let waitedMs = 0;
     /** The next piece. Only the wait for the peer counts, not the time in which nobody asks. */
     const next = async () => {
@@ -94,7 +123,7 @@ export class Bodies {
         patienceMs,
       );
       try {
-        return await Promise.race([reader.read(), late.promise]);
+        return await Promise.race([read(), late.promise]);
       } finally {
         clearTimeout(timer);
         waitedMs += performance.now() - sinceMs;
@@ -102,17 +131,14 @@ export class Bodies {
     };
     return new ReadableStream<Bytes>({
       pull: async (controller) => {
-        try {
-          const { done, value } = await next();
-          if (done) return controller.close();
-          pieces.add(value);
-          controller.enqueue(value);
-        } catch (error) {
-          reader.cancel(error).catch(() => undefined);
-          throw error;
+        const piece = await next();
+        if (piece === null) {
+          markRead(request);
+          return controller.close();
         }
+        await pieces.add(piece);
+        controller.enqueue(piece.slice());
       },
-      cancel: (reason) => reader.cancel(reason),
     }, { highWaterMark: 0 });
   }
 
@@ -125,7 +151,7 @@ export class Bodies {
   /** Without a look at `body`: that would make a stream of what the server can hand over whole. */
   #atOnce(request: Request, maxBytes: number): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      const arrival = this.#begin(() => reject(new BodyRefused("too late", maxBytes)));
+      const arrival = this.#begin((fault) => reject(new BodyRefused(fault, maxBytes)));
       request.bytes().then((bytes) => {
         this.#arriving.delete(arrival);
         if (bytes.byteLength > maxBytes) reject(new BodyRefused("too large", maxBytes));
@@ -144,14 +170,11 @@ export class Bodies {
     holder: ShareHolder,
   ): Promise<Uint8Array> {
     if (request.body === null) return nothing;
-    const reader = request.body.getReader();
+    const read = readerOf(request.body, this.#limits.bufferBytes);
     const pieces = new Pieces(maxBytes, this.#limits);
     let gathered = Buffer.alloc(0);
-    let isLate = false;
-    const arrival = this.#begin(() => {
-      isLate = true;
-      reader.cancel().catch(() => undefined);
-    });
+    const over = Promise.withResolvers<never>();
+    const arrival = this.#begin((fault) => over.reject(new BodyRefused(fault, maxBytes)));
     const grow = (): void => {
       const capacity = Math.min(
         maxBytes,
@@ -167,16 +190,16 @@ export class Bodies {
     try {
       while (true) {
         const at = pieces.bytes;
-        const { done, value } = await reader.read();
-        if (isLate) throw new BodyRefused("too late", maxBytes);
-        if (done) return gathered.subarray(0, at);
-        pieces.add(value);
+        const piece = await Promise.race([read(), over.promise]);
+        if (piece === null) {
+          markRead(request);
+          return gathered.subarray(0, at);
+        }
+        await pieces.add(piece);
         if (pieces.bytes > gathered.byteLength) grow();
-        gathered.set(value, at);
+        gathered.set(piece, at);
       }
     } catch (error) {
-      // The rest is never read.
-      reader.cancel().catch(() => undefined);
       throw error instanceof BodyRefused ? error : new BodyRefused("broken", maxBytes);
     } finally {
       this.#arriving.delete(arrival);
@@ -184,8 +207,9 @@ export class Bodies {
     }
   }
 
-  #begin(expire: () => void): Arrival {
-    const arrival = new Arrival(expire);
+  #begin(giveUp: (fault: BodyFault) => void): Arrival {
+    if (this.#arriving.size >= this.#limits.arriving) this.#giveUpOldest();
+    const arrival = new Arrival(giveUp);
     this.#arriving.add(arrival);
     this.#sweeping ??= setInterval(() => this.#sweep(), this.#limits.sweepMs);
     return arrival;
@@ -197,7 +221,15 @@ export class Bodies {
     for (const arrival of this.#arriving) {
       if (++arrival.sweeps * sweepMs <= arrivalMs) continue;
       this.#arriving.delete(arrival);
-      arrival.expire();
+      arrival.giveUp("too late");
     }
+  }
+
+  /** Bodies that come as they should are here in no time: the oldest is one that does not go on. */
+  #giveUpOldest(): void {
+    const [oldest] = this.#arriving;
+    if (oldest === undefined) return;
+    this.#arriving.delete(oldest);
+    oldest.giveUp("too many");
   }
 }

@@ -111,7 +111,7 @@ export const readBody = async (
   // A body that is left out needs no media type; whether it was left out shows when it is read.
   if (!understood && required) return notUnderstood(definition);
   if (kind === "stream") {
-    const stream = bodies.streamed(request.body ?? new Blob([]).stream(), maxBytes);
+    const stream = bodies.streamed(request, maxBytes);
     return { bytes: nothing, json: undefined, stream: { mediaType, charset, stream } };
   }
   try {

@@ -1,5 +1,22 @@
-/** Lets commands that arrive together be worked on together. */
+/** Who goes on when: commands that arrive together together, heavy work piece by piece. */
 import { setImmediate } from "node:timers";
+
+/**
+ * Lets others go on: one caller after another, each in a turn of the event loop of its own. However many do
+ * heavy work, between two pieces of it everything else has its turn.
+ */
+export const letOthersGoOn: () => Promise<void> = (() => {
+  const waiting: (() => void)[] = [];
+  const next = (): void => {
+    waiting.shift()?.();
+    if (waiting.length > 0) setTimeout(next);
+  };
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length === 1) setTimeout(next);
+    });
+})();
 
 /**
  * What is called within one turn of the event loop goes on at its end, all in a row. A processor that runs the same

@@ -5,7 +5,7 @@
  */
 import { connectionLimits } from "../../src/kernel/limits.ts";
 import { isAddressed } from "./host.ts";
-import { isUnfinished } from "./unfinished.ts";
+import { isRead, markOf } from "./marks.ts";
 import { problem } from "./problems.ts";
 import { sendProblem } from "./send.ts";
 
@@ -32,7 +32,7 @@ interface ServedConnection {
 
 type ServeConnection = (
   connection: Deno.TcpConn,
-  signal: AbortSignal,
+  signal: { readonly addEventListener: (type: "abort", listener: () => void) => void },
   handler: (request: Request, info: Deno.ServeHandlerInfo) => Response | Promise<Response>,
   onError: () => Response,
   onListen: () => void,
@@ -65,6 +65,11 @@ const addressed = (fetch: Fetch, standIn: string): Fetch => (request) =>
 /** What the system says when a process, or all of them, have as many files open as they may. */
 const isWantOfFiles = (error: unknown): boolean => /too many open files/i.test(String(error));
 
+/** Whether of a body in chunks something may come that nobody reads. Others are read, or cost little to skip. */
+const isWanting = (request: Request, { status }: Response): boolean =>
+  (status >= 400 || request.method === "GET" || request.method === "HEAD") &&
+  request.headers.has("transfer-encoding") && !isRead(request);
+
 class Connection {
   /** Since when nothing of it is being worked on. */
   quietSinceMs: number;
@@ -72,7 +77,7 @@ class Connection {
   busy = 0;
   /** Answers that it has had. */
   answered = 0;
-  readonly #abort = new AbortController();
+  #abort: () => void = () => undefined;
   readonly served: ServedConnection;
 
   constructor(
@@ -80,12 +85,14 @@ class Connection {
     serve: ServeConnection,
     fetch: Fetch,
     private readonly clock: { readonly nowMs: number },
+    private readonly lingerMs: number,
   ) {
     this.quietSinceMs = clock.nowMs;
     this.served = serve(
       connection,
-      this.#abort.signal,
-      (request, info) => this.#answer(fetch(request), info),
+      // No `AbortSignal`: that would end the process over a connection which has just ended.
+      { addEventListener: (_, listener) => void (this.#abort = listener) },
+      (request, info) => this.#answer(request, fetch(request), info),
       failed,
       () => undefined,
     );
@@ -93,11 +100,30 @@ class Connection {
 
   /** Whatever is under way ends with it. */
   close(): void {
-    this.#abort.abort();
+    try {
+      this.#abort();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
+      // It has ended by itself, and is not known to have yet.
+    }
   }
 
   isLate(nowMs: number, { headMs, idleMs }: ConnectionLimits): boolean {
     return this.busy === 0 && nowMs - this.quietSinceMs > (this.answered === 0 ? headMs : idleMs);
+  }
+
+  /**
+   * The answer without its end. After its end the runtime would read the rest of the request to throw it away,
+   * which for a body in tiny chunks takes it a second in which it does nothing else.
+   */
+  async #saidLast(answer: Response): Promise<Response> {
+    const bytes = await answer.bytes();
+    const headers = new Headers(answer.headers);
+    headers.set("content-length", String(bytes.byteLength));
+    headers.set("connection", "close");
+    setTimeout(() => this.close(), this.lingerMs);
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(bytes) });
+    return new Response(body, { status: answer.status, headers });
   }
 
   #rest(): void {
@@ -107,18 +133,19 @@ class Connection {
   }
 
   async #answer(
+    request: Request,
     answering: Response | Promise<Response>,
     info: Deno.ServeHandlerInfo,
   ): Promise<Response> {
     this.busy++;
     try {
       const answer = await answering;
-      if (isUnfinished(answer)) {
-        this.busy++;
-        const rest = () => this.#rest();
-        info.completed.then(rest, rest);
-      }
-      return answer;
+      const mark = isWanting(request, answer) ? "last" : markOf(answer);
+      if (mark === undefined) return answer;
+      this.busy++;
+      const rest = () => this.#rest();
+      info.completed.then(rest, rest);
+      return mark === "last" ? await this.#saidLast(answer) : answer;
     } finally {
       this.#rest();
     }
@@ -180,7 +207,13 @@ class BoundedListener implements Listener {
     if (this.#connections.size >= this.#most) this.#makeRoom();
     if (this.#connections.size >= this.#most) return accepted.close();
     accepted.setNoDelay();
-    const connection = new Connection(accepted, this.serve, this.#fetch, this.#clock);
+    const connection = new Connection(
+      accepted,
+      this.serve,
+      this.#fetch,
+      this.#clock,
+      this.#limits.lingerMs,
+    );
     this.#connections.add(connection);
     const gone = () => this.#connections.delete(connection);
     connection.served.finished.then(gone, gone);

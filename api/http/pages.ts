@@ -1,8 +1,11 @@
 /** Lists: opaque cursors, and pages with their `Link` to the next. */
 import { Buffer } from "node:buffer";
 import { Effect, Option, Schema } from "effect";
+import { Turns } from "../../actors/ledger/turns.ts";
+import type { Overloaded } from "../../actors/ledger/unit.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
 import { pageLimits, requestLimits } from "../../src/kernel/limits.ts";
+import { letOthersGoOn } from "./gather.ts";
 import { type ApiProblem, invalidParameter } from "./problems.ts";
 import type { RawRequest } from "./registry.ts";
 
@@ -39,6 +42,9 @@ export const decodeCursor = (
 };
 
 type Target = Pick<RawRequest, "target">;
+
+/** Parts of large pages lie in memory while they are read. */
+const turns = new Turns({ what: "lists", ...pageLimits.turns });
 
 /** With a link to the next page that keeps the request's filters (RFC 8288). */
 const linked = (
@@ -96,7 +102,13 @@ export interface Listing<Row, E, R> {
  * A page of rows that can be large. It ends where it is full, or large enough; so that it is known in time,
  * rows are read in parts, few at first. Others are let in between.
  */
-export const largePage = Effect.fnUntraced(function* <Row, E, R>(
+export const largePage = <Row, E, R>(
+  request: Target & Pick<RawRequest, "by">,
+  listing: Listing<Row, E, R>,
+): Effect.Effect<StoredResponse, E | Overloaded, R> =>
+  turns.during(request.by.id, madeOfParts(request, listing));
+
+const madeOfParts = Effect.fnUntraced(function* <Row, E, R>(
   request: Target,
   { limit, cursor, read, after, view }: Listing<Row, E, R>,
 ): Effect.fn.Return<StoredResponse, E, R> {
@@ -117,7 +129,7 @@ export const largePage = Effect.fnUntraced(function* <Row, E, R>(
       texts.push(text);
       characters += text.length;
       if (characters >= pageCharacters) return end(n === rows.length - 1 ? next : after(row));
-      if (text.length >= pageLimits.largeRowCharacters) yield* Effect.yieldNow;
+      if (text.length >= pageLimits.largeRowCharacters) yield* Effect.promise(letOthersGoOn);
     }
     // A list that gives less than asked has looked at as much as it may.
     if (next === null || rows.length < asked || texts.length >= limit) return end(next);

@@ -1,5 +1,6 @@
 /** Answers and problems as HTTP responses, with the headers that every response has. */
 import type { StoredResponse } from "../../src/store/documents.ts";
+import { markLast } from "./marks.ts";
 import { type Problem, problemResponse } from "./problems.ts";
 
 /** The runtime ends the process over a header with any other character. */
@@ -25,7 +26,7 @@ export const send = (
 ): Response => {
   const { headers } = answer;
   for (const name in headers) refuseUnsendable(name, headers[name] ?? "");
-  return new Response(body, {
+  const response = new Response(body, {
     status: answer.status,
     headers: {
       // Whoever compresses an answer on its way makes its entity tag weak, which If-Match can never match; Deno
@@ -36,6 +37,7 @@ export const send = (
       "x-request-id": requestId,
     },
   });
+  return headers.connection === "close" ? markLast(response) : response;
 };
 
 /** A response that was made elsewhere; throws `UnsendableHeader` as `send` does. */

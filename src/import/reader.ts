@@ -1,6 +1,7 @@
 /** A file's text in any pieces, turned into orders to place and rows that are settled already. */
 import { Result } from "effect";
 import { importLimits } from "../kernel/limits.ts";
+import { duplicateMember } from "../kernel/duplicate-member.ts";
 import { hasLoneSurrogate } from "../kernel/well-formed.ts";
 import { createCsvReader, type CsvRow } from "./csv.ts";
 import { decodeOrder } from "./decode.ts";
@@ -132,6 +133,8 @@ const parseObject = (line: PhysicalLine): Result.Result<object, string> => {
     if (hasLoneSurrogate(line.text, value)) {
       return Result.fail("has half a surrogate pair in a text");
     }
+    const twice = duplicateMember(line.text, value);
+    if (twice !== null) return Result.fail(`has the member ${twice.join(".")} twice`);
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? Result.succeed(value)
       : Result.fail("is not a JSON object");

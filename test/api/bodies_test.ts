@@ -63,9 +63,9 @@ Deno.test("a body in more chunks than its bytes are worth is refused, whatever i
     assert.equal((await whole(inChunks(10, 1))).byteLength, 10);
     assert.equal((await whole(inChunks(200, 4))).byteLength, 800);
     await assert.rejects(whole(inChunks(11, 1)), refusedAs("too fine"));
-    assert.equal(await read(bodies.streamed(inChunks(200, 4), 1_000)), 800);
+    assert.equal(await read(bodies.streamed(requestOf(inChunks(200, 4)), 1_000)), 800);
     await assert.rejects(
-      read(bodies.streamed(inChunks(11, 1), 1_000)),
+      read(bodies.streamed(requestOf(inChunks(11, 1)), 1_000)),
       refusedAs("too fine"),
     );
   }));
@@ -76,7 +76,7 @@ Deno.test("a body is taken to its last byte, and not one beyond", () =>
       const most = chunks * bytes;
       const whole = await bodies.whole(requestOf(inChunks(chunks, bytes)), null, most, "key");
       assert.equal(whole.byteLength, most);
-      assert.equal(await read(bodies.streamed(inChunks(chunks, bytes), most)), most);
+      assert.equal(await read(bodies.streamed(requestOf(inChunks(chunks, bytes)), most)), most);
       if (most === 0) continue;
       for (const declared of [null, most]) {
         await assert.rejects(
@@ -85,7 +85,7 @@ Deno.test("a body is taken to its last byte, and not one beyond", () =>
         );
       }
       await assert.rejects(
-        read(bodies.streamed(inChunks(chunks, bytes), most - 1)),
+        read(bodies.streamed(requestOf(inChunks(chunks, bytes)), most - 1)),
         refusedAs("too large"),
       );
     }
@@ -93,14 +93,14 @@ Deno.test("a body is taken to its last byte, and not one beyond", () =>
 
 Deno.test("of a streamed body only the wait for its sender counts", () =>
   withBodies({ ...short, bytesPerSecond: 1_000_000 }, async (bodies) => {
-    const slowlyRead = bodies.streamed(inChunks(4, 1), 10);
+    const slowlyRead = bodies.streamed(requestOf(inChunks(4, 1)), 10);
     let bytes = 0;
     for await (const chunk of slowlyRead) {
       bytes += chunk.byteLength;
       await new Promise((resolve) => setTimeout(resolve, short.waitMs));
     }
     assert.equal(bytes, 4);
-    await assert.rejects(read(bodies.streamed(stalled(), 10)), refusedAs("too late"));
+    await assert.rejects(read(bodies.streamed(requestOf(stalled()), 10)), refusedAs("too late"));
   }));
 
 Deno.test("the bodies of one key do not take the room of all", () =>
@@ -126,3 +126,20 @@ Deno.test("the bodies of one key do not take the room of all", () =>
       await again;
     },
   ));
+
+Deno.test("for one body too many, that which came longest ago is given up", () =>
+  withBodies({ arriving: 3 }, async (bodies) => {
+    const feeds: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>[] = [];
+    const begin = () =>
+      bodies.whole(
+        requestOf(streamOf((controller) => void feeds.push(controller))),
+        null,
+        10,
+        undefined,
+      );
+    const oldest = begin();
+    const others = [begin(), begin(), begin()];
+    await assert.rejects(oldest, refusedAs("too many"));
+    for (const feed of feeds) feed.close();
+    for (const body of others) assert.equal((await body).byteLength, 0);
+  }));

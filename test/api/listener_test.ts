@@ -1,7 +1,7 @@
 /** Connections, over sockets to the listener that `main.ts` runs: how many, how long, and which go first. */
 import assert from "node:assert/strict";
 import { listen, type ListenOptions } from "../../api/http/listener.ts";
-import { markUnfinished } from "../../api/http/unfinished.ts";
+import { markUnfinished } from "../../api/http/marks.ts";
 import { connect, statusesOf, type Wire } from "../attack/wire.ts";
 
 interface Listening {
@@ -118,4 +118,18 @@ Deno.test("where all are busy, one connection too many is closed and no other on
     await late.closed();
     finish();
     assert.deepEqual(statusesOf(await busy.hear()), [200]);
+  }));
+
+Deno.test("behind an answer whose request goes on in chunks that nobody reads, the connection is closed", () =>
+  withListener({ lingerMs: 20 }, async ({ wire }) => {
+    using rude = await wire();
+    await rude.send(
+      get("/").replace("\r\n\r\n", "\r\ntransfer-encoding: chunked\r\n\r\n"),
+      "1\r\n \r\n".repeat(1_000),
+    );
+    const heard = await rude.hear();
+    assert.deepEqual(statusesOf(heard), [200]);
+    assert.match(heard, /^connection: close$/im);
+    assert.match(heard, /answered$/);
+    await rude.closed();
   }));

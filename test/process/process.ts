@@ -139,6 +139,7 @@ const readChanges = async (
 };
 
 export interface Process {
+  readonly pid: number;
   /** What it has printed so far. */
   readonly printed: () => { readonly out: string; readonly error: string };
   readonly signal: (signal: "SIGINT" | "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT") => void;
@@ -179,6 +180,7 @@ export const spawnProcess = (options: ProcessOptions): StartingProcess => {
     return code;
   });
   const process: Process = {
+    pid: child.pid,
     printed: () => ({ out: out.heard.text, error: error.heard.text }),
     signal: (signal) => child.kill(signal),
     ended,

@@ -229,8 +229,7 @@ export const importPages = (app: Dashboard, run: Run<Store>): void => {
   app.post("/imports/upload", async (c) => {
     const { calls, engine } = c.get("visit");
     const length = Number(c.req.header("content-length") ?? "NaN");
-    const body = c.req.raw.body;
-    if (body === null || !(length <= importLimits.bodyBytes)) {
+    if (!(length <= importLimits.bodyBytes)) {
       return c.html(<p class="message bad" role="alert">The file is empty or too large.</p>, 413);
     }
     const channel = textOf(c, "channel");
@@ -243,7 +242,7 @@ export const importPages = (app: Dashboard, run: Run<Store>): void => {
       stream: {
         mediaType: mediaTypes[formatOf(c)],
         charset: null,
-        stream: engine.bodies.streamed(body, importLimits.bodyBytes),
+        stream: engine.bodies.streamed(c.req.raw, importLimits.bodyBytes),
       },
     });
     if (!told.ok) return c.html(<Refusal refused={told} />, told.status as 422);

@@ -1,0 +1,27 @@
+/** What the listener must know of requests and answers, beside what they are. */
+
+/**
+ * `unfinished`: it is still being written when its handler is done, and its connection is not idle until then.
+ * `last`: of its request there is more to come that nobody wants, so nothing can follow on the connection.
+ */
+type Mark = "unfinished" | "last";
+
+const marks = new WeakMap<Response, Mark>();
+
+const marked = (mark: Mark) => (response: Response): Response => {
+  marks.set(response, mark);
+  return response;
+};
+
+export const markUnfinished = marked("unfinished");
+
+export const markLast = marked("last");
+
+export const markOf = (response: Response): Mark | undefined => marks.get(response);
+
+const read = new WeakSet<Request>();
+
+/** Of the body there is nothing more to come. */
+export const markRead = (request: Request): void => void read.add(request);
+
+export const isRead = (request: Request): boolean => read.has(request);
