@@ -88,21 +88,17 @@ export class Bodies {
   }
 
   /** The whole body. Rejects with `BodyRefused`. `declared`: its length, when the request says it. */
-  async whole(
+  whole(
     request: Request,
     declared: number | null,
     maxBytes: number,
     holder: ShareHolder,
   ): Promise<Uint8Array> {
-    if (declared === null) return await this.#gathered(request, maxBytes, holder);
-    if (declared > maxBytes) throw new BodyRefused("too large", maxBytes);
-    if (declared <= this.#limits.smallBytes) return await this.#atOnce(request, maxBytes);
-    if (!this.#bytes.take(holder, declared)) throw new BodyRefused("too many", maxBytes);
-    try {
-      return await this.#atOnce(request, maxBytes);
-    } finally {
-      this.#bytes.giveBack(holder, declared);
-    }
+    if (declared === null) return this.#gathered(request, maxBytes, holder);
+    if (declared > maxBytes) return Promise.reject(new BodyRefused("too large", maxBytes));
+    return declared <= this.#limits.smallBytes
+      ? this.#atOnce(request, maxBytes)
+      : this.#counted(request, declared, maxBytes, holder);
   }
 
   /** The body as it comes. Fails with `BodyRefused`. */
@@ -161,6 +157,20 @@ export class Bodies {
         reject(new BodyRefused("broken", maxBytes));
       });
     });
+  }
+
+  async #counted(
+    request: Request,
+    declared: number,
+    maxBytes: number,
+    holder: ShareHolder,
+  ): Promise<Uint8Array> {
+    if (!this.#bytes.take(holder, declared)) throw new BodyRefused("too many", maxBytes);
+    try {
+      return await this.#atOnce(request, maxBytes);
+    } finally {
+      this.#bytes.giveBack(holder, declared);
+    }
   }
 
   /** Copies: a chunk of one byte keeps the whole buffer that it was read into. */

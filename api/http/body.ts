@@ -3,7 +3,7 @@ import { duplicateMember } from "../../src/kernel/duplicate-member.ts";
 import { bodyLimits, requestLimits } from "../../src/kernel/limits.ts";
 import { hasLoneSurrogate } from "../../src/kernel/well-formed.ts";
 import { type Bodies, BodyRefused } from "./bodies.ts";
-import { charsetOf, mediaTypeOf } from "./headers.ts";
+import { contentTypeOf } from "./headers.ts";
 import { pointerOf } from "./issues.ts";
 import type { ShareHolder } from "./shares.ts";
 import type { BodyDefinition, StreamedBody } from "./registry.ts";
@@ -103,8 +103,7 @@ export const readBody = async (
   if (declared !== null && declared > maxBytes) {
     return refusedBody(new BodyRefused("too large", maxBytes));
   }
-  const mediaType = mediaTypeOf(headers);
-  const charset = charsetOf(headers);
+  const { mediaType, charset } = contentTypeOf(headers);
   const understood = definition.mediaTypes.includes(mediaType) &&
     headers.get("content-encoding") === null &&
     (kind === "stream" || charsetsOfJson.includes(charset));

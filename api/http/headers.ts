@@ -55,19 +55,25 @@ export const noneMatch = (headers: Headers, entityTag: string): boolean => {
     value.split(",").some((tag) => tag.trim().replace(/^W\//, "") === entityTag);
 };
 
-/** The media type without parameters, in lower case; empty when there is none. */
-export const mediaTypeOf = (headers: Headers): string => {
-  const value = headers.get("content-type") ?? "";
-  const end = value.indexOf(";");
-  return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase();
-};
+export interface ContentType {
+  /** Without parameters, in lower case; empty when there is none. */
+  readonly mediaType: string;
+  /** In lower case; null when none is named. */
+  readonly charset: string | null;
+}
 
-/** The character set that the media type names, in lower case; null when it names none. */
-export const charsetOf = (headers: Headers): string | null => {
+const plainJson: ContentType = { mediaType: "application/json", charset: null };
+
+export const contentTypeOf = (headers: Headers): ContentType => {
   const value = headers.get("content-type") ?? "";
-  if (!value.includes(";")) return null;
+  if (value === plainJson.mediaType) return plainJson;
+  const end = value.indexOf(";");
+  if (end < 0) return { mediaType: value.trim().toLowerCase(), charset: null };
   const found = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]*))/i.exec(value);
-  return found === null ? null : (found[1] ?? found[2] ?? "").toLowerCase();
+  return {
+    mediaType: value.slice(0, end).trim().toLowerCase(),
+    charset: found === null ? null : (found[1] ?? found[2] ?? "").toLowerCase(),
+  };
 };
 
 /** What tells two requests with the same idempotency key apart. */

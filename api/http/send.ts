@@ -25,18 +25,22 @@ export const send = (
   body: BodyInit | null = answer.body === "" ? null : answer.body,
 ): Response => {
   const { headers } = answer;
-  for (const name in headers) refuseUnsendable(name, headers[name] ?? "");
-  const response = new Response(body, {
-    status: answer.status,
-    headers: {
-      // Whoever compresses an answer on its way makes its entity tag weak, which If-Match can never match; Deno
-      // itself does so up to 2.5.
-      "cache-control": headers.etag === undefined ? "no-store" : "private, no-cache, no-transform",
-      "x-content-type-options": "nosniff",
-      ...headers,
-      "x-request-id": requestId,
-    },
-  });
+  // Set one by one: headers that are given to the constructor cost three times as much.
+  const response = new Response(body, { status: answer.status });
+  const sent = response.headers;
+  // Whoever compresses an answer on its way makes its entity tag weak, which If-Match can never match; Deno
+  // itself does so up to 2.5.
+  sent.set(
+    "cache-control",
+    headers.etag === undefined ? "no-store" : "private, no-cache, no-transform",
+  );
+  sent.set("x-content-type-options", "nosniff");
+  for (const name in headers) {
+    const value = headers[name] ?? "";
+    refuseUnsendable(name, value);
+    sent.set(name, value);
+  }
+  sent.set("x-request-id", requestId);
   return headers.connection === "close" ? markLast(response) : response;
 };
 
