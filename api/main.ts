@@ -4,7 +4,7 @@
  */
 import "../src/store/plain-fibers.ts";
 import { Result } from "effect";
-import { shutdownLimits } from "../src/kernel/limits.ts";
+import { shutdownLimits } from "./http/limits.ts";
 import { KvStore } from "../src/store/kv.ts";
 import { listen, type Listener } from "./http/listener.ts";
 import { routes } from "./routes.ts";

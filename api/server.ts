@@ -15,7 +15,7 @@ import { engineLayer } from "../actors/engine.ts";
 import { Indexes } from "../actors/index/indexes.ts";
 import { LogTail } from "../actors/log/log-tail.ts";
 import { Timers } from "../actors/aggregate/timers.ts";
-import { timerLimits } from "../src/kernel/limits.ts";
+import { timerLimits } from "../actors/aggregate/limits.ts";
 import type { Store, StoreError } from "../src/store/store.ts";
 import { Bodies } from "./http/bodies.ts";
 import { makeApp } from "./http/app.ts";

@@ -9,7 +9,8 @@ import type { ApiKey } from "../../src/access/access.ts";
 import { accessKeys } from "../../src/access/keys.ts";
 import { apiKeys } from "../../src/access/references.ts";
 import type { Instant } from "../../src/kernel/instant.ts";
-import { accessLimits } from "../../src/kernel/limits.ts";
+import { accessLimits } from "../../src/access/limits.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
 import { type Principal, systemPrincipal } from "../../src/kernel/principal.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import type { StoreError } from "../../src/store/store.ts";
@@ -139,7 +140,7 @@ const makeAccess = Effect.gen(function* () {
   const cached = (secret: string): Principal | undefined => {
     const hash = hashes.get(secret);
     if (hash !== undefined) return faces.principal(hash);
-    if (secret.length > accessLimits.secretLength) return undefined;
+    if (secret.length > requestLimits.secretLength) return undefined;
     const computed = hashOf(secret);
     const known = faces.principal(computed);
     if (known !== undefined) hashes.set(secret, computed);
@@ -147,7 +148,7 @@ const makeAccess = Effect.gen(function* () {
   };
 
   const authenticate = (secret: string): Effect.Effect<Principal | null, StoreError> => {
-    if (secret.length > accessLimits.secretLength) return Effect.succeed(null);
+    if (secret.length > requestLimits.secretLength) return Effect.succeed(null);
     const hash = hashOf(secret);
     const known = faces.of(hash);
     return known === undefined ? lookUp(hash) : Effect.succeed(known);

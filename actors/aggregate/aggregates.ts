@@ -224,7 +224,7 @@ const makeAggregates = Effect.gen(function* () {
   };
   const directory = makeDirectory<Slot>({
     name: "commands that wait for",
-    mailbox: actorLimits.orderMailbox,
+    mailbox: actorLimits.mailbox,
     initial: () => ({ known: undefined }),
   });
   /** The newest id of each kind on each shelf. */

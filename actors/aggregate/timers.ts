@@ -4,7 +4,7 @@
  */
 import { Clock, Context, Effect, Layer } from "effect";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
-import { timerLimits } from "../../src/kernel/limits.ts";
+import { timerLimits } from "./limits.ts";
 import { type TimerDocument, timerName, timerOwner } from "../../src/store/documents.ts";
 import type { Aggregate } from "../../src/subject/aggregate.ts";
 import type { AggregateCommand } from "../../src/subject/state.ts";

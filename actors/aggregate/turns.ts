@@ -1,7 +1,7 @@
 /** Turns of aggregates: what an actor knows of its aggregate, read and checked, and what a turn adds to a unit. */
 import { Effect } from "effect";
 import type { Key } from "../../src/kernel/key.ts";
-import { orderLimits } from "../../src/kernel/limits.ts";
+import { actorLimits } from "../../src/kernel/limits.ts";
 import type {
   Aggregate,
   AggregateDocument,
@@ -135,8 +135,8 @@ export const checkVersion = (
   if (ifMatch !== undefined && ifMatch !== actual) {
     return Effect.fail(new PreconditionFailed({ expected: ifMatch, actual }));
   }
-  if (version < orderLimits.versions) return Effect.void;
-  const detail = `It can be changed ${orderLimits.versions} times at most.`;
+  if (version < actorLimits.versions) return Effect.void;
+  const detail = `It can be changed ${actorLimits.versions} times at most.`;
   return Effect.fail(new TooLarge({ detail }));
 };
 

@@ -26,7 +26,8 @@ import {
 } from "effect";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
-import { importLimits, requestLimits } from "../../src/kernel/limits.ts";
+import { importLimits } from "../../src/import/limits.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
 import type { ImportInput } from "../../src/import/group.ts";
 import {
   emptySummary,

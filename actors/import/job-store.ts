@@ -6,7 +6,7 @@
 import { importKeys } from "../../src/import/keys.ts";
 import { Clock, Data, Duration, Effect, Schedule, Semaphore } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
-import { importLimits } from "../../src/kernel/limits.ts";
+import { importLimits } from "../../src/import/limits.ts";
 import type { ImportJob, RowOutcome, RowResult } from "../../src/import/job.ts";
 import { keys } from "../../src/store/keys.ts";
 import { type Mutation, Store, type StoreError, type Versionstamp } from "../../src/store/store.ts";

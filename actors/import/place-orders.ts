@@ -1,7 +1,7 @@
 /** Places one order of an import and says what became of its rows. */
 import { Clock, Duration, Effect, Schedule } from "effect";
 import type { Principal } from "../../src/kernel/principal.ts";
-import { importLimits } from "../../src/kernel/limits.ts";
+import { importLimits } from "../../src/import/limits.ts";
 import type { Order, OrderRejection } from "../../src/order/order.ts";
 import { type PlaceInput, rejectOrder } from "../../src/import/group.ts";
 import { type Outcome, type RowError, rowResult } from "../../src/import/job.ts";

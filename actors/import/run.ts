@@ -1,7 +1,7 @@
 /** One import from its first byte to its last order. */
 import { createHash } from "node:crypto";
 import { Data, Duration, Effect, Exit, Stream } from "effect";
-import { importLimits } from "../../src/kernel/limits.ts";
+import { importLimits } from "../../src/import/limits.ts";
 import type { ImportInput } from "../../src/import/group.ts";
 import {
   addOutcome,

@@ -1,6 +1,6 @@
 /** The fold of the log that keeps the posting lists behind the list endpoints, page by page. */
 import { Context, Effect, Layer } from "effect";
-import { indexLimits } from "../../src/kernel/limits.ts";
+import { indexLimits } from "../../src/store/limits.ts";
 import type { Position } from "../../src/store/log.ts";
 import { PostingPages } from "../../src/store/posting-pages.ts";
 import { entryOf, postingList } from "../../src/store/postings.ts";

@@ -1,6 +1,6 @@
 /** Pages of aggregates, newest first, over the posting lists that the index keeps and over their keys. */
 import { Context, Effect, Layer } from "effect";
-import { indexLimits } from "../../src/kernel/limits.ts";
+import { indexLimits } from "../../src/store/limits.ts";
 import type { Aggregate, AggregateDocument } from "../../src/subject/aggregate.ts";
 import type {
   AggregateCommand,

@@ -1,6 +1,6 @@
 /** Reads posting lists from their oldest ends: whatever has waited longest comes first. */
 import { Effect } from "effect";
-import { indexLimits } from "../../src/kernel/limits.ts";
+import { indexLimits } from "../../src/store/limits.ts";
 import {
   above,
   decodePage,

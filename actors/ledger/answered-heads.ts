@@ -1,7 +1,7 @@
 /** Heads of parcels that nobody needs any more: the next offer deletes them, or a fiber in a while. */
 import { Effect, type Scope } from "effect";
 import type { Key } from "../../src/kernel/key.ts";
-import { parcelLimits } from "../../src/kernel/limits.ts";
+import { parcelLimits } from "../../src/store/limits.ts";
 import type { Mutation, Store } from "../../src/store/store.ts";
 
 const deletionOf = (key: Key): Mutation => ({ type: "delete", key });

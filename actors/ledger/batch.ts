@@ -1,6 +1,7 @@
 /** Chooses the waiting units of work that go into the next commit: as many as the store takes. */
 import type { Key } from "../../src/kernel/key.ts";
-import { ledgerLimits, logLimits } from "../../src/kernel/limits.ts";
+import { ledgerLimits } from "./limits.ts";
+import { logLimits } from "../../src/store/limits.ts";
 import type { LogRecord } from "../../src/subject/record.ts";
 import { joinRecords, packRecords } from "../../src/store/log-entry.ts";
 import { answerWrites, type ParcelBody } from "../../src/store/parcel.ts";

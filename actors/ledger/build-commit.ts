@@ -1,6 +1,6 @@
 /** Builds a commit: the units that it merges, the fences that it moves and its entry in the log. */
 import { instantOf } from "../../src/kernel/instant.ts";
-import { logLimits } from "../../src/kernel/limits.ts";
+import { logLimits } from "../../src/store/limits.ts";
 import { keys } from "../../src/store/keys.ts";
 import { entryPartKey, packEntry } from "../../src/store/log-entry.ts";
 import type { Commit, Mutation, Store } from "../../src/store/store.ts";

@@ -5,7 +5,7 @@
 import { Clock, Effect, Exit, Metric } from "effect";
 import type { Key } from "../../src/kernel/key.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
-import { ledgerLimits } from "../../src/kernel/limits.ts";
+import { ledgerLimits } from "./limits.ts";
 import type { StoredLogEntry } from "../../src/store/log.ts";
 import type { Entry, Store, StoreError, Versionstamp } from "../../src/store/store.ts";
 import { type WorkingRow, WorkingRows } from "../balance/working-rows.ts";

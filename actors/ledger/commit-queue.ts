@@ -3,7 +3,8 @@
  * gathers; several are in flight when they share no partition.
  */
 import { type Cause, Effect, Exit, type Fiber } from "effect";
-import { ledgerLimits, requestLimits } from "../../src/kernel/limits.ts";
+import { ledgerLimits } from "./limits.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
 import type { Store, StoreLimits, Versionstamp } from "../../src/store/store.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
 import { fitsAlone, takeBatch, takeMore, waitingUnit } from "./batch.ts";

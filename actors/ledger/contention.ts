@@ -1,6 +1,6 @@
 /** Lets processes that write at the same partitions go first in turn. */
 import { Clock, Effect, Random } from "effect";
-import { ledgerLimits } from "../../src/kernel/limits.ts";
+import { ledgerLimits } from "./limits.ts";
 import type { Partition } from "./fences.ts";
 
 /** Whether this process has lately lost a race at one of the partitions. */

@@ -4,7 +4,8 @@
  * commits, so that after an unclear answer a process can tell whether its own commit is among them.
  */
 import { Effect } from "effect";
-import { ledgerLimits, logLimits } from "../../src/kernel/limits.ts";
+import { ledgerLimits } from "./limits.ts";
+import { logLimits } from "../../src/store/limits.ts";
 import { below } from "../../src/kernel/key.ts";
 import { keys } from "../../src/store/keys.ts";
 import { entryPartKey, unpackHead } from "../../src/store/log-entry.ts";

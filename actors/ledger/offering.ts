@@ -1,6 +1,7 @@
 /** Leaves units of work to others, and does with the units what the others answer. */
 import { Effect, Exit, type Fiber } from "effect";
-import { parcelLimits, requestLimits } from "../../src/kernel/limits.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
+import { parcelLimits } from "../../src/store/limits.ts";
 import type { Entry, Store, Versionstamp } from "../../src/store/store.ts";
 import type { OfferAnswer, SentParcel } from "./parcel-answer.ts";
 import { guardsItself, restsOn } from "./parcel-body.ts";

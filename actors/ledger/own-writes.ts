@@ -4,7 +4,7 @@
  * read that again.
  */
 import { type Key, keyText } from "../../src/kernel/key.ts";
-import { parcelLimits } from "../../src/kernel/limits.ts";
+import { parcelLimits } from "../../src/store/limits.ts";
 import type { Versionstamp } from "../../src/store/store.ts";
 import type { WaitingUnit } from "./batch.ts";
 import type { Partition } from "./fences.ts";

@@ -1,7 +1,8 @@
 /** Waits until it is certain what became of a parcel, and takes back one that nobody commits. */
 import { Effect, Random, Result } from "effect";
 import type { Key } from "../../src/kernel/key.ts";
-import { ledgerLimits, parcelLimits } from "../../src/kernel/limits.ts";
+import { ledgerLimits } from "./limits.ts";
+import { parcelLimits } from "../../src/store/limits.ts";
 import { keys } from "../../src/store/keys.ts";
 import { answerWrites, headOf, type ParcelHead, reclaimWrites } from "../../src/store/parcel.ts";
 import type { Entry, Store, Versionstamp } from "../../src/store/store.ts";

@@ -1,6 +1,7 @@
 /** Chooses the units of work that may travel in a parcel, and makes its body of them. Pure. */
 import type { Key } from "../../src/kernel/key.ts";
-import { parcelLimits, textLimits } from "../../src/kernel/limits.ts";
+import { textLimits } from "../../src/kernel/limits.ts";
+import { parcelLimits } from "../../src/store/limits.ts";
 import { keys } from "../../src/store/keys.ts";
 import type { ParcelBody } from "../../src/store/parcel.ts";
 import type { StoreLimits } from "../../src/store/store.ts";

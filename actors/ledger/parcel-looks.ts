@@ -4,7 +4,7 @@
  * alone looks seldom.
  */
 import { Clock, Effect, Result, type Scope } from "effect";
-import { parcelLimits } from "../../src/kernel/limits.ts";
+import { parcelLimits } from "../../src/store/limits.ts";
 import { Store } from "../../src/store/store.ts";
 import { Books } from "../balance/books.ts";
 import { isWithin, type LookedAt, ParcelTaker, type ParcelTakerOptions } from "./take-parcels.ts";

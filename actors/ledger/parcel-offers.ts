@@ -4,7 +4,7 @@
  */
 import { Clock, Effect, Metric, Result, type Scope } from "effect";
 import type { Key } from "../../src/kernel/key.ts";
-import { parcelLimits } from "../../src/kernel/limits.ts";
+import { parcelLimits } from "../../src/store/limits.ts";
 import { keys } from "../../src/store/keys.ts";
 import { offerWrites, packBody, type ParcelBody } from "../../src/store/parcel.ts";
 import {

@@ -1,7 +1,7 @@
 /** One look at the parcels of a partition: takes those that can be committed, and answers the others. */
 import { Effect, type Fiber, Result } from "effect";
 import { below, type Key } from "../../src/kernel/key.ts";
-import { parcelLimits } from "../../src/kernel/limits.ts";
+import { parcelLimits } from "../../src/store/limits.ts";
 import { keys } from "../../src/store/keys.ts";
 import { unpackRecords } from "../../src/store/log-entry.ts";
 import { answerWrites, headOf, joinBody, unpackBody } from "../../src/store/parcel.ts";

@@ -1,7 +1,8 @@
 /** Writes one commit until it is certain whether it happened. */
 import { Effect, Metric, Result } from "effect";
 import type { Key } from "../../src/kernel/key.ts";
-import { ledgerLimits, requestLimits } from "../../src/kernel/limits.ts";
+import { ledgerLimits } from "./limits.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
 import { backOff as backOffBy } from "../../src/store/back-off.ts";
 import { type Commit, Store, type StoreError, type StoreTrouble } from "../../src/store/store.ts";
 import type { WaitingUnit } from "./batch.ts";

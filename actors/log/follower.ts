@@ -5,7 +5,7 @@
  */
 import { Cause, Clock, Data, Effect, Exit, Result, Semaphore } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
-import { logLimits } from "../../src/kernel/limits.ts";
+import { logLimits } from "../../src/store/limits.ts";
 import type { LogEntry } from "../../src/store/log.ts";
 import { backOff } from "../../src/store/back-off.ts";
 import { probe } from "../../src/store/probe.ts";

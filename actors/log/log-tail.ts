@@ -1,7 +1,7 @@
 /** The tail of the log: one reader for the whole process, and the consumers that follow it. */
 import { Clock, Context, Effect, Latch, Layer, Result, type Scope } from "effect";
 import { epochMsOf, instantOf } from "../../src/kernel/instant.ts";
-import { logLimits } from "../../src/kernel/limits.ts";
+import { logLimits } from "../../src/store/limits.ts";
 import { below } from "../../src/kernel/key.ts";
 import { keys } from "../../src/store/keys.ts";
 import {

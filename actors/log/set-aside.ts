@@ -3,7 +3,8 @@
  * consumer keeps is incomplete while there are any, and they are tried again when a process starts.
  */
 import { Cause, Effect } from "effect";
-import { logLimits, textLimits } from "../../src/kernel/limits.ts";
+import { textLimits } from "../../src/kernel/limits.ts";
+import { logLimits } from "../../src/store/limits.ts";
 import type { SetAside } from "../../src/store/documents.ts";
 import { below } from "../../src/kernel/key.ts";
 import { keys } from "../../src/store/keys.ts";

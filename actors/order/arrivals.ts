@@ -4,7 +4,7 @@
  */
 import { Context, Effect, Layer } from "effect";
 import { below } from "../../src/kernel/key.ts";
-import { backorderLimits } from "../../src/kernel/limits.ts";
+import { backorderLimits } from "../../src/order/limits.ts";
 import { orders } from "../../src/order/definition.ts";
 import { shelfOfOrderId } from "../../src/order/ids.ts";
 import type { Contact, Order, OrderFacts } from "../../src/order/order.ts";

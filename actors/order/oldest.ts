@@ -1,7 +1,7 @@
 /** Finds the orders and fulfillment orders that have waited longest, at the oldest ends of posting lists. */
 import { Effect } from "effect";
 import { epochMsOf, type Instant } from "../../src/kernel/instant.ts";
-import { statusLimits } from "../../src/kernel/limits.ts";
+import { statusLimits } from "../../src/status/limits.ts";
 import { orderIdOfFulfillmentOrder } from "../../src/order/ids.ts";
 import { orderLists } from "../../src/order/lists.ts";
 import type { Order } from "../../src/order/order.ts";

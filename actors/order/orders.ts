@@ -10,7 +10,9 @@ import { shelfPartition } from "../../src/store/keys.ts";
 import { createHash } from "node:crypto";
 import { Clock, Context, Data, Effect, Layer, Result } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
-import { actorLimits, ledgerLimits } from "../../src/kernel/limits.ts";
+import { ledgerLimits } from "../ledger/limits.ts";
+import { actorLimits } from "../../src/kernel/limits.ts";
+import { orderLimits } from "../../src/order/limits.ts";
 import type { Location } from "../../src/catalog/catalog.ts";
 import { locations } from "../../src/catalog/references.ts";
 import { capture, type Captured, type CaptureFacts } from "../../src/order/capture.ts";
@@ -124,7 +126,7 @@ const makeOrders = Effect.gen(function* () {
   /** Until it has an id, an order is known by its reference: repeats of a request wait here for the first. */
   const captures = makeDirectory<null>({
     name: "requests for order",
-    mailbox: actorLimits.orderMailbox,
+    mailbox: actorLimits.mailbox,
     initial: () => null,
   });
 
@@ -170,7 +172,7 @@ const makeOrders = Effect.gen(function* () {
    */
   const looksFirst = (): boolean =>
     store.limits.checks < ledgerLimits.checksForNewReferences ||
-    clock.currentTimeMillisUnsafe() - repeatSeenAtMs < actorLimits.repeatsExpectedMs;
+    clock.currentTimeMillisUnsafe() - repeatSeenAtMs < orderLimits.repeatsExpectedMs;
 
   const sawRepeat = (): void => {
     repeatSeenAtMs = clock.currentTimeMillisUnsafe();

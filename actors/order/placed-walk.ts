@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect";
 import { epochMsOf } from "../../src/kernel/instant.ts";
-import { placedLimits } from "../../src/kernel/limits.ts";
+import { placedLimits } from "../../src/order/limits.ts";
 import { idsFrom } from "../../src/order/ids.ts";
 import { orderLists } from "../../src/order/lists.ts";
 import { periodsOf, type PlacedSpan } from "../../src/order/placed.ts";

@@ -2,7 +2,8 @@
 import { Context, Effect, Layer } from "effect";
 import { parseInstant } from "../../src/kernel/instant.ts";
 import { below } from "../../src/kernel/key.ts";
-import { indexLimits } from "../../src/kernel/limits.ts";
+import { orderLimits } from "../../src/order/limits.ts";
+import { indexLimits } from "../../src/store/limits.ts";
 import { orders } from "../../src/order/definition.ts";
 import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
 import { fulfillmentOrderIds, orderIds } from "../../src/order/ids.ts";
@@ -96,7 +97,7 @@ const makeQueries = Effect.gen(function* () {
     const found: string[] = [];
     const { name } = orderLists.channel;
     let start = keys.posting(name, "", "");
-    while (found.length < indexLimits.channelsPerLookup) {
+    while (found.length < orderLimits.channelsPerLookup) {
       const [page] = yield* store.list({
         start,
         end: below(["posting", name]).end,

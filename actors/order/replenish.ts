@@ -7,7 +7,7 @@ import { Context, Effect, Layer } from "effect";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { stockBalance } from "../../src/stock/balance.ts";
 import { availabilityTaken } from "../../src/stock/stock.ts";
-import { backorderLimits } from "../../src/kernel/limits.ts";
+import { backorderLimits } from "../../src/order/limits.ts";
 import { below } from "../../src/kernel/key.ts";
 import { isCatalogRecord } from "../../src/catalog/record.ts";
 import { isOrderRecord } from "../../src/order/record.ts";

@@ -5,7 +5,7 @@
  */
 import { Clock, Effect, Exit, FiberSet, Latch, Option, Random, Result, type Scope } from "effect";
 import { elapsedMs, epochMsOf, instantOf } from "../../src/kernel/instant.ts";
-import { logLimits } from "../../src/kernel/limits.ts";
+import { logLimits } from "../../src/store/limits.ts";
 import { outboundLimits } from "../../src/outbound/limits.ts";
 import { messagesOf } from "../../src/outbound/entry-messages.ts";
 import { Lane } from "../../src/outbound/lane.ts";

@@ -4,7 +4,7 @@
  * it over by moving it. No clock of another process is believed.
  */
 import { Clock, Effect, Exit, Random, type Scope } from "effect";
-import { logLimits } from "../../src/kernel/limits.ts";
+import { logLimits } from "../../src/store/limits.ts";
 import { outboundLimits } from "../../src/outbound/limits.ts";
 import { messagesOf } from "../../src/outbound/entry-messages.ts";
 import { backOff } from "../../src/store/back-off.ts";

@@ -4,7 +4,9 @@
  */
 import { Effect, Latch, Metric, Option, Result, type Scope } from "effect";
 import type { Scope as KeyScope } from "../../src/kernel/principal.ts";
-import { logLimits, requestLimits, streamLimits } from "../../src/kernel/limits.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
+import { streamLimits } from "../../src/status/limits.ts";
+import { logLimits } from "../../src/store/limits.ts";
 import { type ChangeFilter, parseEventId, type StreamPosition } from "../../src/status/changes.ts";
 import {
   EntryFrames,

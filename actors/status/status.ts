@@ -1,7 +1,8 @@
 /** The live picture of the engine: counters folded from the log, and the stream of its changes. */
 import { Clock, Context, Effect, Latch, Layer, Metric } from "effect";
 import type { Scope as KeyScope } from "../../src/kernel/principal.ts";
-import { logLimits, statusLimits, streamLimits } from "../../src/kernel/limits.ts";
+import { statusLimits, streamLimits } from "../../src/status/limits.ts";
+import { logLimits } from "../../src/store/limits.ts";
 import { StatusCounters } from "../../src/status/counters.ts";
 import { snapshotOf, type StatusSnapshot, type StoreState } from "../../src/status/snapshot.ts";
 import type { SetAside } from "../../src/store/documents.ts";

@@ -5,7 +5,7 @@
  */
 import { Clock, Context, Effect, Exit, Latch, Layer, Metric } from "effect";
 import { type Instant, instantOf } from "../../src/kernel/instant.ts";
-import { storeLimits } from "../../src/kernel/limits.ts";
+import { storeLimits } from "../../src/store/limits.ts";
 import { keys } from "../../src/store/keys.ts";
 import { probe } from "../../src/store/probe.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";

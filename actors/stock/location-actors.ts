@@ -4,7 +4,8 @@
  * need no turn: they are holds in the stock book, taken in one tick.
  */
 import { Context, Deferred, Duration, Effect, Layer, Queue, RcMap, type Scope } from "effect";
-import { actorLimits, requestLimits } from "../../src/kernel/limits.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
+import { stockLimits } from "../../src/stock/limits.ts";
 import { Overloaded } from "../ledger/unit.ts";
 
 interface LocationActor {
@@ -12,7 +13,7 @@ interface LocationActor {
 }
 
 const makeActor: Effect.Effect<LocationActor, never, Scope.Scope> = Effect.gen(function* () {
-  const mailbox = yield* Queue.dropping<Effect.Effect<void>>(actorLimits.locationMailbox);
+  const mailbox = yield* Queue.dropping<Effect.Effect<void>>(stockLimits.locationMailbox);
   const turn = Effect.flatMap(
     Queue.takeAll(mailbox),
     (messages) =>
@@ -36,7 +37,7 @@ export class LocationActors extends Context.Service<LocationActors, {
     Effect.gen(function* () {
       const actors = yield* RcMap.make({
         lookup: (_locationId: string) => makeActor,
-        idleTimeToLive: Duration.millis(actorLimits.locationIdleMs),
+        idleTimeToLive: Duration.millis(stockLimits.locationIdleMs),
       });
       return LocationActors.of({
         ask: <A, E>(locationId: string, change: Effect.Effect<A, E>) =>

@@ -2,7 +2,7 @@
 import { Effect } from "effect";
 import type { Instant } from "../../src/kernel/instant.ts";
 import type { Key } from "../../src/kernel/key.ts";
-import { dashboardLimits } from "../../src/kernel/limits.ts";
+import { stockLimits } from "../../src/stock/limits.ts";
 import { isStockRecord, stockDeltasOf } from "../../src/stock/record.ts";
 import type { StockDelta } from "../../src/stock/stock.ts";
 import { keys } from "../../src/store/keys.ts";
@@ -101,11 +101,11 @@ export const stockHistory = Effect.fnUntraced(function* (
   const changes: StockChange[] = [];
   let { end, left }: { end: Key; left: number } = startOf(before);
   let looked = 0;
-  while (looked < dashboardLimits.stockHistoryEntries) {
+  while (looked < stockLimits.historyEntries) {
     const entries = yield* store.list({
       start: keys.log(""),
       end,
-      limit: dashboardLimits.stockHistoryBatch,
+      limit: stockLimits.historyBatch,
       reverse: true,
     });
     for (const entry of entries) {
@@ -113,7 +113,7 @@ export const stockHistory = Effect.fnUntraced(function* (
       const found = (yield* changesOf(entry, position, row)).slice(0, left);
       left = Number.POSITIVE_INFINITY;
       looked++;
-      const room = dashboardLimits.stockHistoryChanges - changes.length;
+      const room = stockLimits.historyChanges - changes.length;
       changes.push(...found.slice(Math.max(0, found.length - room)).reverse());
       if (found.length >= room) {
         const rest = found.length - room;
@@ -125,7 +125,7 @@ export const stockHistory = Effect.fnUntraced(function* (
       }
       end = entry.key;
     }
-    if (entries.length < dashboardLimits.stockHistoryBatch) {
+    if (entries.length < stockLimits.historyBatch) {
       return { changes, entries: looked, before: null };
     }
   }

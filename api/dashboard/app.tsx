@@ -4,7 +4,7 @@ import { getCookie } from "hono/cookie";
 import { csrf } from "hono/csrf";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
-import { dashboardLimits } from "../../src/kernel/limits.ts";
+import { dashboardLimits } from "./limits.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { BodyRefused } from "../http/bodies.ts";
 import { declaredLength, refusedBody } from "../http/body.ts";

@@ -2,7 +2,7 @@
 import { Clock, Context, Effect } from "effect";
 import { nanoid } from "nanoid";
 import { Status } from "../../actors/status/status.ts";
-import { accessLimits, dashboardLimits } from "../../src/kernel/limits.ts";
+import { dashboardLimits } from "./limits.ts";
 import { keys } from "../../src/store/keys.ts";
 import { type Mutation, Store } from "../../src/store/store.ts";
 import { encodeJson } from "../../src/store/values.ts";
@@ -75,7 +75,7 @@ export const dashboardEngine = (
       if (by === "system") return "Allot";
       const known = names.get(by);
       if (known !== undefined) return known;
-      if (names.size >= accessLimits.keys) names.clear();
+      if (names.size >= dashboardLimits.cachedKeyNames) names.clear();
       // A revoked key's name is gone; its id says enough.
       const name = (await key(by))?.name ?? by;
       names.set(by, name);

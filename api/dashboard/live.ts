@@ -3,7 +3,8 @@
  * most. Each message carries the id of the last change that it stands for, so a page that lost its connection
  * resumes behind it, and hears at once if it has missed anything.
  */
-import { dashboardLimits, streamLimits } from "../../src/kernel/limits.ts";
+import { dashboardLimits } from "./limits.ts";
+import { streamLimits } from "../../src/status/limits.ts";
 import { operation } from "../http/in-process.ts";
 import { type Dashboard, given } from "./visit.ts";
 

@@ -4,7 +4,7 @@
  * ends its sessions at once. What is kept of sessions is only which of them were ended.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { dashboardLimits } from "../../src/kernel/limits.ts";
+import { dashboardLimits } from "./limits.ts";
 import type { KeyHolder } from "../http/authenticator.ts";
 
 export const sessionCookie = "allot_session";

@@ -1,6 +1,7 @@
 /** Signing in with an API key, and out. */
 import { deleteCookie, setCookie } from "hono/cookie";
-import { accessLimits, dashboardLimits } from "../../src/kernel/limits.ts";
+import { dashboardLimits } from "./limits.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
 import type { DashboardEngine } from "./engine.ts";
 import { showBare } from "./layout.tsx";
 import { Field } from "./parts.tsx";
@@ -27,7 +28,7 @@ const SignIn = ({ next, wrong }: { readonly next: string; readonly wrong: boolea
         type="password"
         required
         focus
-        maxLength={accessLimits.secretLength}
+        maxLength={requestLimits.secretLength}
         hint="The engine shows its first admin key once, when it starts on an empty store."
       />
       <button type="submit" class="main">Sign in</button>

@@ -4,7 +4,7 @@
  * refused is not cancelled: the runtime would read the rest, to throw it away. Its connection is closed.
  */
 import { Buffer } from "node:buffer";
-import { bodyLimits } from "../../src/kernel/limits.ts";
+import { bodyLimits } from "./limits.ts";
 import { markRead } from "./marks.ts";
 import { letOthersGoOn } from "./gather.ts";
 import { type ShareHolder, Shares } from "./shares.ts";

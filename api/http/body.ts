@@ -1,6 +1,7 @@
 /** Request bodies as their routes want them, or what is wrong with them. */
 import { duplicateMember } from "../../src/kernel/duplicate-member.ts";
-import { bodyLimits, requestLimits } from "../../src/kernel/limits.ts";
+import { bodyLimits } from "./limits.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
 import { hasLoneSurrogate } from "../../src/kernel/well-formed.ts";
 import { type Bodies, BodyRefused } from "./bodies.ts";
 import { contentTypeOf } from "./headers.ts";

@@ -3,7 +3,7 @@
  * bytes of them lie here at once.
  */
 import type { StoredResponse } from "../../src/store/documents.ts";
-import { answerLimits } from "../../src/kernel/limits.ts";
+import { answerLimits } from "./limits.ts";
 import { type ShareHolder, Shares } from "./shares.ts";
 
 export const isLarge = ({ body }: StoredResponse): boolean =>

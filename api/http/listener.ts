@@ -3,7 +3,7 @@
  * many there are, how long a head may take, and how long a connection may idle. Accepting goes on whatever
  * goes wrong with one connection, and when the process has no more files to open.
  */
-import { connectionLimits } from "../../src/kernel/limits.ts";
+import { connectionLimits } from "./limits.ts";
 import { isAddressed } from "./host.ts";
 import { isRead, markOf } from "./marks.ts";
 import { problem } from "./problems.ts";

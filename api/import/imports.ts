@@ -1,7 +1,7 @@
 /** Imports of orders. The mappings that they read files by are in `import-mappings.ts`. */
 import { Effect, Schema } from "effect";
 import { Imports, type UploadBroken } from "../../actors/import/imports.ts";
-import { importLimits } from "../../src/kernel/limits.ts";
+import { importLimits } from "../../src/import/limits.ts";
 import { type ImportJob, rowOutcomes, type RowResult, summaryView } from "../../src/import/job.ts";
 import { Identifier, Money } from "../../src/kernel/vocabulary.ts";
 import { command, json, versioned } from "../http/answer.ts";

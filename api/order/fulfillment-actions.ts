@@ -1,6 +1,7 @@
 /** What may be asked of a fulfillment order, in the order of the work. */
 import { Schema } from "effect";
-import { orderLimits, textLimits } from "../../src/kernel/limits.ts";
+import { textLimits } from "../../src/kernel/limits.ts";
+import { orderLimits } from "../../src/order/limits.ts";
 import { Reason, text } from "../../src/kernel/vocabulary.ts";
 import type { FulfillmentAction, OrderCommand } from "../../src/order/order.ts";
 import type { Action, Nothing } from "../http/actions.ts";

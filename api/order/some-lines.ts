@@ -1,6 +1,6 @@
 /** The units of an order, or of a part of it, that a request names. */
 import { Schema } from "effect";
-import { orderLimits } from "../../src/kernel/limits.ts";
+import { orderLimits } from "../../src/order/limits.ts";
 import { Identifier } from "../../src/kernel/vocabulary.ts";
 import { Quantity } from "../../src/order/request.ts";
 

@@ -2,7 +2,9 @@
 import { Effect, Schema } from "effect";
 import { Status } from "../../actors/status/status.ts";
 import type { Principal, Scope } from "../../src/kernel/principal.ts";
-import { logLimits, streamLimits, textLimits } from "../../src/kernel/limits.ts";
+import { textLimits } from "../../src/kernel/limits.ts";
+import { streamLimits } from "../../src/status/limits.ts";
+import { logLimits } from "../../src/store/limits.ts";
 import { anyText, Identifier } from "../../src/kernel/vocabulary.ts";
 import { rateNames } from "../../src/order/status-sections.ts";
 import { json } from "../http/answer.ts";

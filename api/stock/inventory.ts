@@ -2,7 +2,9 @@
 import { Effect, Schema } from "effect";
 import { Inventory, type StockLevel as StockLevelOf } from "../../actors/stock/inventory.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
-import { orderLimits, requestLimits, textLimits } from "../../src/kernel/limits.ts";
+import { textLimits } from "../../src/kernel/limits.ts";
+import { orderLimits } from "../../src/order/limits.ts";
+import { stockLimits } from "../../src/stock/limits.ts";
 import { Identifier, Sku, text } from "../../src/kernel/vocabulary.ts";
 import { command, json } from "../http/answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
@@ -25,7 +27,7 @@ const Reference = text(textLimits.name);
 const changes = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
   Schema.Array(Schema.Struct(fields)).check(
     Schema.isMinLength(1),
-    Schema.isMaxLength(requestLimits.stockChanges),
+    Schema.isMaxLength(stockLimits.changesPerRequest),
   );
 
 /** Two values for one SKU contradict each other. */

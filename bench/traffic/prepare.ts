@@ -1,5 +1,5 @@
 /** Puts a plan's locations and stock into an engine, over HTTP. What is there already stays. */
-import { requestLimits } from "../../src/kernel/limits.ts";
+import { stockLimits } from "../../src/stock/limits.ts";
 import type { Target } from "../load/connection.ts";
 import type { PlannedLocation, StockPlan } from "./orders.ts";
 
@@ -19,11 +19,11 @@ export const planLocation = ({ id, latitude, longitude }: PlannedLocation) => ({
 /** The receipts of a plan, each within what one adjustment may hold. */
 export const receiptsOf = (plan: StockPlan) =>
   plan.stock.flatMap(({ locationId, skus, units }) =>
-    Array.from({ length: Math.ceil(skus.length / requestLimits.stockChanges) }, (_, page) => ({
+    Array.from({ length: Math.ceil(skus.length / stockLimits.changesPerRequest) }, (_, page) => ({
       locationId,
       reason: "received",
       changes: skus
-        .slice(page * requestLimits.stockChanges, (page + 1) * requestLimits.stockChanges)
+        .slice(page * stockLimits.changesPerRequest, (page + 1) * stockLimits.changesPerRequest)
         .map((sku) => ({ sku, delta: units })),
     }))
   );

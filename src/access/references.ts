@@ -1,6 +1,6 @@
 /** API keys, as a reference: made and revoked, never changed, and found by their hash. */
 import { Schema } from "effect";
-import { accessLimits } from "../kernel/limits.ts";
+import { accessLimits } from "./limits.ts";
 import { roles } from "../kernel/principal.ts";
 import { uniqueKey } from "../subject/link.ts";
 import { reference, sharedReferencePartition } from "../subject/reference.ts";

@@ -1,6 +1,6 @@
 /** Locations and items, as references: everybody knows all locations, and the items in use. */
 import { Schema } from "effect";
-import { actorLimits } from "../kernel/limits.ts";
+import { catalogLimits } from "./limits.ts";
 import {
   reference,
   referenceRecords,
@@ -25,7 +25,7 @@ export const locations = reference<Location>({
     ...savedFields,
   }),
   partition: sharedReferencePartition,
-  limit: actorLimits.locations,
+  limit: catalogLimits.locations,
   memory: { type: "all" },
   records: referenceRecords("location", kind),
   locationIdsOf: (id) => [id],
@@ -44,6 +44,6 @@ export const items = reference<Item>({
   }),
   partition: sharedReferencePartition,
   limit: null,
-  memory: { type: "recent", capacity: actorLimits.cachedItems },
+  memory: { type: "recent", capacity: catalogLimits.cachedItems },
   records: referenceRecords("item", kind),
 });

@@ -7,7 +7,7 @@
  * was created before is then a duplicate.
  */
 import { Result } from "effect";
-import { importLimits } from "../kernel/limits.ts";
+import { importLimits } from "./limits.ts";
 import type { PlaceOrderRequest } from "../order/request.ts";
 import { candidateOf } from "./candidate.ts";
 import { decodeOrder } from "./decode.ts";

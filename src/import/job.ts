@@ -1,6 +1,7 @@
 /** An import: its state, what became of each row, and the sums over all of them. */
 import type { Instant } from "../kernel/instant.ts";
-import { importLimits, textLimits } from "../kernel/limits.ts";
+import { importLimits } from "./limits.ts";
+import { textLimits } from "../kernel/limits.ts";
 import { moneyOf } from "../kernel/money.ts";
 
 export const rowOutcomes = ["created", "duplicate", "rejected", "credit"] as const;

@@ -7,7 +7,8 @@
  */
 import { Schema } from "effect";
 import type { Instant } from "../kernel/instant.ts";
-import { importLimits, textLimits } from "../kernel/limits.ts";
+import { importLimits } from "./limits.ts";
+import { textLimits } from "../kernel/limits.ts";
 import { anyText, Country, text } from "../kernel/vocabulary.ts";
 import { compileDateFormat, isTimeZone } from "./dates.ts";
 

@@ -1,6 +1,6 @@
 /** A file's text in any pieces, turned into orders to place and rows that are settled already. */
 import { Result } from "effect";
-import { importLimits } from "../kernel/limits.ts";
+import { importLimits } from "./limits.ts";
 import { duplicateMember } from "../kernel/duplicate-member.ts";
 import { hasLoneSurrogate } from "../kernel/well-formed.ts";
 import { createCsvReader, type CsvRow } from "./csv.ts";

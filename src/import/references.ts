@@ -1,6 +1,6 @@
 /** Import mappings, as a reference. */
 import { Schema } from "effect";
-import { actorLimits } from "../kernel/limits.ts";
+import { importLimits } from "./limits.ts";
 import {
   reference,
   referenceRecords,
@@ -16,6 +16,6 @@ export const importMappings = reference<ImportMapping>({
   schema: Schema.Struct({ name: Schema.String, ...ImportMappingBody.fields, ...savedFields }),
   partition: sharedReferencePartition,
   limit: null,
-  memory: { type: "recent", capacity: actorLimits.cachedMappings },
+  memory: { type: "recent", capacity: importLimits.cachedMappings },
   records: referenceRecords("mapping", "catalog"),
 });

@@ -6,7 +6,7 @@
 import { Result } from "effect";
 import { heldEvent, isHeld } from "./hold-codes.ts";
 import { fulfillmentOrderIdOf } from "./ids.ts";
-import { orderLimits } from "../kernel/limits.ts";
+import { orderLimits } from "./limits.ts";
 import type {
   FulfillmentOrder,
   LineId,

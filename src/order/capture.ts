@@ -3,7 +3,7 @@ import { Result } from "effect";
 import type { Item } from "../catalog/catalog.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { epochMsOf, parseInstant } from "../kernel/instant.ts";
-import { orderLimits } from "../kernel/limits.ts";
+import { orderLimits } from "./limits.ts";
 import type { Money } from "../kernel/money.ts";
 import { digitsOf, formatAmount, largestAmount, parseAmount } from "../kernel/money.ts";
 import type { Address } from "../kernel/vocabulary.ts";

@@ -2,7 +2,7 @@
  * The fewest places that together have everything: the set multicover problem, which is NP-hard. Small
  * cases are searched exactly; beyond a bound the greedy answer stands.
  */
-import { routingLimits } from "../kernel/limits.ts";
+import { routingLimits } from "./limits.ts";
 
 /** Units by place and SKU. Places stand in order of preference. */
 export type UnitsByPlace = readonly (readonly number[])[];

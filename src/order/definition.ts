@@ -1,7 +1,7 @@
 /** The order's definition: all that the machine asks about orders, in one value. */
 import { Result } from "effect";
 import { locations } from "../catalog/references.ts";
-import { orderLimits } from "../kernel/limits.ts";
+import { orderLimits } from "./limits.ts";
 import { stockBalance } from "../stock/balance.ts";
 import { aggregate, type Look } from "../subject/aggregate.ts";
 import { type BalanceDeltas, inBalance } from "../subject/balance.ts";

@@ -3,7 +3,7 @@
  * follows the log, and by their documents, to prove it or to make it anew. Pure.
  */
 import { epochMsOf } from "../kernel/instant.ts";
-import { indexLimits, placedLimits } from "../kernel/limits.ts";
+import { orderLimits, placedLimits } from "./limits.ts";
 import type { ListEntry, Part } from "../subject/state.ts";
 import type { Dimension } from "../subject/dimension.ts";
 import type { ListChange } from "../subject/record.ts";
@@ -17,7 +17,7 @@ export const orderLists = {
    * Customers have few orders each, so a page of each own would be a key for each order, at a place of its
    * own in the store: a quarter of what an order costs.
    */
-  customer: { name: "customer", sharedLists: indexLimits.customerLists },
+  customer: { name: "customer", sharedLists: orderLimits.customerLists },
   /** Orders that have or had a fulfillment order at the location. */
   location: { name: "order_location" },
   /** Orders that were placed at another time than they were made: by day, by month, and all. */

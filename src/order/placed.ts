@@ -1,6 +1,6 @@
 /** Spans of the time in which orders were placed, as the lists of those placed apart divide it. Pure. */
 import { epochMsOf, type Instant, instantOf } from "../kernel/instant.ts";
-import { placedLimits } from "../kernel/limits.ts";
+import { placedLimits } from "./limits.ts";
 import { periodLengths } from "./lists.ts";
 
 /** A span of time; an end that is absent is open. */

@@ -3,7 +3,8 @@
  * `capture.ts` turns a decoded request into an order.
  */
 import { Schema } from "effect";
-import { orderLimits, textLimits } from "../kernel/limits.ts";
+import { textLimits } from "../kernel/limits.ts";
+import { orderLimits } from "./limits.ts";
 import {
   Address,
   anyText,

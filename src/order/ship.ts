@@ -1,7 +1,7 @@
 /** Goods leave by carrier, and what the carrier then says of them. */
 import { Result } from "effect";
 import { shipmentIdOf } from "./ids.ts";
-import { orderLimits } from "../kernel/limits.ts";
+import { orderLimits } from "./limits.ts";
 import { actOn, someLinesOf } from "./fulfill.ts";
 import type { Order, OrderCommand, OrderEvent, OrderFacts, TrackingEvent } from "./order.ts";
 import type { Decision } from "./refusals.ts";

@@ -1,6 +1,6 @@
 /** Members of the status about orders: sums of what their records count, for a key's scope. Pure. */
 import { type Instant, instantOf } from "../kernel/instant.ts";
-import { statusLimits } from "../kernel/limits.ts";
+import { statusLimits } from "../status/limits.ts";
 import type { Scope } from "../kernel/principal.ts";
 import { type Counted, type Counts, onlyKey } from "../subject/tally.ts";
 import { orderStatuses } from "./order.ts";

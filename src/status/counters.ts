@@ -1,6 +1,7 @@
 /** The counters of the status: nothing but the fold of the log, so that a recount finds the same. Pure. */
 import { epochMsOf } from "../kernel/instant.ts";
-import { logLimits, statusLimits, streamLimits } from "../kernel/limits.ts";
+import { statusLimits, streamLimits } from "./limits.ts";
+import { logLimits } from "../store/limits.ts";
 import type { SetAside } from "../store/documents.ts";
 import { beginning, type LogEntry, type Position } from "../store/log.ts";
 import type { RecordKinds } from "../subject/record.ts";

@@ -1,6 +1,6 @@
 /** The status: the members that subjects make of the counters, and those of the machine itself. Pure. */
 import { type Instant, instantOf } from "../kernel/instant.ts";
-import { logLimits } from "../kernel/limits.ts";
+import { logLimits } from "../store/limits.ts";
 import type { Scope } from "../kernel/principal.ts";
 import type { SetAside } from "../store/documents.ts";
 import type { Position } from "../store/log.ts";

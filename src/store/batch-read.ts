@@ -3,7 +3,7 @@
  * the price of one, and under load many requests each want a key.
  */
 import { Context, Effect, Exit, FiberSet, Layer } from "effect";
-import { storeLimits } from "../kernel/limits.ts";
+import { storeLimits } from "./limits.ts";
 import { type Entry, Store, StoreError } from "./store.ts";
 import { type Key } from "../kernel/key.ts";
 

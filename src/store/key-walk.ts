@@ -1,7 +1,7 @@
 /** Everything of one family by its key, from the newest to the oldest: ids begin with their time. */
 import { Effect } from "effect";
 import type { Key } from "../kernel/key.ts";
-import { storeLimits } from "../kernel/limits.ts";
+import { storeLimits } from "./limits.ts";
 import { indexOfBound, type Walk } from "./postings.ts";
 import type { Store, StoreError } from "./store.ts";
 

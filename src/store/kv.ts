@@ -1,7 +1,7 @@
 /** The store on Deno KV: a SQLite file, memory, the database of Deno Deploy, or a KV server's address. */
 import { Duration, Effect, Layer, Schedule } from "effect";
 import { openKv } from "@deno/kv";
-import { storeLimits } from "../kernel/limits.ts";
+import { storeLimits } from "./limits.ts";
 import {
   type Commit,
   type Entry,

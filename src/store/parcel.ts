@@ -11,7 +11,7 @@
  * Each step checks the versionstamp of the one before, so that a parcel takes one of these ways and once.
  */
 import type { Key } from "../kernel/key.ts";
-import { parcelLimits } from "../kernel/limits.ts";
+import { parcelLimits } from "./limits.ts";
 import type { BalanceDeltas } from "../subject/balance.ts";
 import { keys } from "./keys.ts";
 import type { Entry, Mutation, Versionstamp } from "./store.ts";

@@ -3,7 +3,7 @@
  * is nearly empty, and says which writes bring the store to the same state.
  */
 import { Effect } from "effect";
-import { indexLimits } from "../kernel/limits.ts";
+import { indexLimits } from "./limits.ts";
 import {
   above,
   decodePage,

@@ -4,7 +4,7 @@
  * is named by the empty string, so that it takes whatever is smaller than all that came before.
  */
 import { Effect } from "effect";
-import { indexLimits } from "../kernel/limits.ts";
+import { indexLimits } from "./limits.ts";
 import { below } from "../kernel/key.ts";
 import type { Dimension } from "../subject/dimension.ts";
 import { keys } from "./keys.ts";

@@ -1,6 +1,6 @@
 /** Whether the store works, for commits as well as for reads: found out by both. */
 import { Effect } from "effect";
-import { storeLimits } from "../kernel/limits.ts";
+import { storeLimits } from "./limits.ts";
 import { keys } from "./keys.ts";
 import type { Store, StoreError } from "./store.ts";
 

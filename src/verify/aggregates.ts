@@ -3,7 +3,7 @@
  * memory is bounded, however many there are.
  */
 import { Effect } from "effect";
-import { verifyLimits } from "../kernel/limits.ts";
+import { verifyLimits } from "./limits.ts";
 import { keys } from "../store/keys.ts";
 import type { Position } from "../store/log.ts";
 import type { Entry, Store, StoreError } from "../store/store.ts";

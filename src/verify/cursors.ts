@@ -1,6 +1,6 @@
 /** Cursors of consumers: none has gone further than the log. */
 import { Effect } from "effect";
-import { verifyLimits } from "../kernel/limits.ts";
+import { verifyLimits } from "./limits.ts";
 import type { Position } from "../store/log.ts";
 import type { Store, StoreError } from "../store/store.ts";
 import { forEachPage, newestPosition, readable } from "./read.ts";

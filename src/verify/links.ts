@@ -5,7 +5,7 @@
  */
 import { Effect } from "effect";
 import { type Key, keyText } from "../kernel/key.ts";
-import { verifyLimits } from "../kernel/limits.ts";
+import { verifyLimits } from "./limits.ts";
 import { type TimerDocument, timerName, timerOwner } from "../store/documents.ts";
 import type { Store, StoreError } from "../store/store.ts";
 import { type Aggregate, noSettings } from "../subject/aggregate.ts";

@@ -4,7 +4,7 @@
  * a moment, so each id is looked at again, up to where the index has come.
  */
 import { Effect } from "effect";
-import { verifyLimits } from "../kernel/limits.ts";
+import { verifyLimits } from "./limits.ts";
 import { keys } from "../store/keys.ts";
 import { beginning, type Position } from "../store/log.ts";
 import {

@@ -1,7 +1,7 @@
 /** Values that say in how many pages more of them is stored: each has these pages, and no others. */
 import { Effect } from "effect";
 import { keyText } from "../kernel/key.ts";
-import { verifyLimits } from "../kernel/limits.ts";
+import { verifyLimits } from "./limits.ts";
 import { Store, type StoreError } from "../store/store.ts";
 import type { Paged } from "../subject/paged.ts";
 import type { SubjectList } from "../subject/subject.ts";

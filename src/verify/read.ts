@@ -1,6 +1,6 @@
 /** Reads everything of the store in bounded pages. What cannot be read is a finding, not a failure. */
 import { Effect } from "effect";
-import { verifyLimits } from "../kernel/limits.ts";
+import { verifyLimits } from "./limits.ts";
 import { below } from "../kernel/key.ts";
 import { keys } from "../store/keys.ts";
 import { beginning, type LogEntry, type Position, type StoredLogEntry } from "../store/log.ts";

@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect";
 import { type Key, keyText } from "../kernel/key.ts";
-import { verifyLimits } from "../kernel/limits.ts";
+import { verifyLimits } from "./limits.ts";
 import type { Position } from "../store/log.ts";
 import { Store, type StoreError } from "../store/store.ts";
 import type { SavedReference } from "../subject/record.ts";

@@ -1,6 +1,6 @@
 /** What a verification found. */
 import type { Key } from "../kernel/key.ts";
-import { verifyLimits } from "../kernel/limits.ts";
+import { verifyLimits } from "./limits.ts";
 import type { Position } from "../store/log.ts";
 
 /** What always holds, beside what subjects say of their own. */

@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect";
 import type { Key } from "../kernel/key.ts";
-import { verifyLimits } from "../kernel/limits.ts";
+import { verifyLimits } from "./limits.ts";
 import { Store, type StoreError, type Versionstamp } from "../store/store.ts";
 import type { Aggregate } from "../subject/aggregate.ts";
 import type { AggregateState } from "../subject/state.ts";

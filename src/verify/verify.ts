@@ -7,7 +7,7 @@
  * links to an aggregate changes in the aggregate's own commits, so it can be looked at again.
  */
 import { Effect } from "effect";
-import { verifyLimits } from "../kernel/limits.ts";
+import { verifyLimits } from "./limits.ts";
 import type { IdempotencyRecord } from "../store/documents.ts";
 import { keys } from "../store/keys.ts";
 import type { LogEntry, Position } from "../store/log.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Effect, Layer } from "effect";
-import { accessLimits } from "../../src/kernel/limits.ts";
+import { accessLimits } from "../../src/access/limits.ts";
 import { below } from "../../src/kernel/key.ts";
 import { type Key } from "../../src/kernel/key.ts";
 import { Store } from "../../src/store/store.ts";

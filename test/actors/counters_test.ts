@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { instantOf } from "../../src/kernel/instant.ts";
-import { statusLimits, streamLimits } from "../../src/kernel/limits.ts";
+import { statusLimits, streamLimits } from "../../src/status/limits.ts";
 import { isOrderRecord } from "../../src/order/record.ts";
 import { rateNames } from "../../src/order/status-sections.ts";
 import { StatusCounters } from "../../src/status/counters.ts";

@@ -3,7 +3,7 @@ import { Context, Effect, Layer } from "effect";
 import fc from "fast-check";
 import { Indexes } from "../../actors/index/indexes.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
-import { indexLimits } from "../../src/kernel/limits.ts";
+import { indexLimits } from "../../src/store/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Position } from "../../src/store/log.ts";
 import { postingList } from "../../src/store/postings.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Deferred, Effect, Exit, Fiber, Layer, Scope } from "effect";
 import { TestClock } from "effect/testing";
 import { LogTail } from "../../actors/log/log-tail.ts";
-import { logLimits } from "../../src/kernel/limits.ts";
+import { logLimits } from "../../src/store/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { beginning, type LogEntry, type Position } from "../../src/store/log.ts";
 import { type LogRecord } from "../../src/subject/record.ts";

@@ -5,7 +5,7 @@ import { Effect } from "effect";
 import { type WaitingUnit, waitingUnit } from "../../actors/ledger/batch.ts";
 import { OwnWrites } from "../../actors/ledger/own-writes.ts";
 import { packUnits } from "../../actors/ledger/parcel-body.ts";
-import { parcelLimits } from "../../src/kernel/limits.ts";
+import { parcelLimits } from "../../src/store/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { type Mutation, Store, type Versionstamp } from "../../src/store/store.ts";
 import { noDeltas } from "../../src/subject/balance.ts";

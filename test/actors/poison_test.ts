@@ -10,7 +10,7 @@ import { whatFailed } from "../../actors/log/set-aside.ts";
 import { Status } from "../../actors/status/status.ts";
 import { StoreHealth } from "../../actors/status/store-health.ts";
 import { Overloaded } from "../../actors/ledger/unit.ts";
-import { logLimits } from "../../src/kernel/limits.ts";
+import { logLimits } from "../../src/store/limits.ts";
 import { StatusCounters } from "../../src/status/counters.ts";
 import { keys } from "../../src/store/keys.ts";
 import { KvStore } from "../../src/store/kv.ts";

@@ -10,7 +10,7 @@ import {
   Queries,
 } from "../../actors/order/queries.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
-import { indexLimits } from "../../src/kernel/limits.ts";
+import { indexLimits } from "../../src/store/limits.ts";
 import type { Order } from "../../src/order/order.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { StoreError } from "../../src/store/store.ts";

@@ -4,7 +4,7 @@ import { References } from "../../actors/reference/references.ts";
 import { locations } from "../../src/catalog/references.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { Orders } from "../../actors/order/orders.ts";
-import { backorderLimits } from "../../src/kernel/limits.ts";
+import { backorderLimits } from "../../src/order/limits.ts";
 import { below } from "../../src/kernel/key.ts";
 import { Store } from "../../src/store/store.ts";
 import { bySystem, location, request, stockUp, withEngine } from "../support/engine.ts";

@@ -6,7 +6,7 @@ import { Status } from "../../actors/status/status.ts";
 import { accessRecord } from "../../src/access/record.ts";
 import { catalogRecord } from "../../src/catalog/record.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
-import { streamLimits } from "../../src/kernel/limits.ts";
+import { streamLimits } from "../../src/status/limits.ts";
 import { isOrderRecord } from "../../src/order/record.ts";
 import { beginning } from "../../src/store/log.ts";
 import { commitRecords, commitSteps, idOf, locationName, startMs, World } from "./log-fixture.ts";

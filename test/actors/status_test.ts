@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { Status } from "../../actors/status/status.ts";
 import type { ShownStatus } from "../../api/status/shown.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
-import { logLimits } from "../../src/kernel/limits.ts";
+import { logLimits } from "../../src/store/limits.ts";
 import { keys } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
 import { commitSteps, idOf, locationName, startMs, step, World } from "./log-fixture.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Effect, Layer } from "effect";
 import fc from "fast-check";
 import { stockHistory } from "../../actors/stock/stock-history.ts";
-import { dashboardLimits } from "../../src/kernel/limits.ts";
+import { stockLimits } from "../../src/stock/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { keys } from "../../src/store/keys.ts";
 import type { StockRecord } from "../../src/stock/record.ts";
@@ -53,7 +53,7 @@ Deno.test("a row's history is told newest first, in pages of which none is large
             let before: string | undefined;
             do {
               const page = yield* stockHistory(row, before);
-              assert.ok(page.changes.length <= dashboardLimits.stockHistoryChanges);
+              assert.ok(page.changes.length <= stockLimits.historyChanges);
               seen.push(...page.changes.map(({ reference = "" }) => reference));
               before = page.before ?? undefined;
             } while (before !== undefined);

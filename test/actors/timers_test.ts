@@ -3,7 +3,7 @@ import { Effect, Layer, Logger } from "effect";
 import { Orders } from "../../actors/order/orders.ts";
 import { Timers } from "../../actors/aggregate/timers.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
-import { timerLimits } from "../../src/kernel/limits.ts";
+import { timerLimits } from "../../actors/aggregate/limits.ts";
 import { keys } from "../../src/store/keys.ts";
 import { Store } from "../../src/store/store.ts";
 import { encodeJson } from "../../src/store/values.ts";

@@ -15,7 +15,7 @@ import * as stockOperations from "../../api/stock/pages/operations.ts";
 import { routes } from "../../api/routes.ts";
 import { apiSubjects } from "../../api/subjects.ts";
 import { createCsvReader } from "../../src/import/csv.ts";
-import { dashboardLimits } from "../../src/kernel/limits.ts";
+import { dashboardLimits } from "../../api/dashboard/limits.ts";
 import { digitsOf, moneyOf } from "../../src/kernel/money.ts";
 import {
   adminKey,

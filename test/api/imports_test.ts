@@ -5,7 +5,7 @@ import { KvStore } from "../../src/store/kv.ts";
 import { below } from "../../src/kernel/key.ts";
 import { Store } from "../../src/store/store.ts";
 import { unpackValue } from "../../src/store/values.ts";
-import { importLimits } from "../../src/kernel/limits.ts";
+import { importLimits } from "../../src/import/limits.ts";
 import type { ImportJob, OutcomeCounts, RowOutcome, RowResult } from "../../src/import/job.ts";
 import type { Money } from "../../src/kernel/money.ts";
 import { type Application, startApplication } from "../../api/server.ts";

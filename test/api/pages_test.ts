@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { LargeAnswers } from "../../api/http/large.ts";
-import { orderLimits, pageLimits } from "../../src/kernel/limits.ts";
+import { pageLimits } from "../../api/http/limits.ts";
+import { orderLimits } from "../../src/order/limits.ts";
 import { orderFor, startServer, stockOver, type TestServer } from "../support/server.ts";
 
 /** Of as many lines as an order may have. */

@@ -3,7 +3,7 @@
  * bystander is answered in time, memory stays within bounds, the engine goes on, and its store is sound.
  */
 import { readFileSync } from "node:fs";
-import { orderLimits } from "../../src/kernel/limits.ts";
+import { orderLimits } from "../../src/order/limits.ts";
 import { type EngineProcess, runToEnd, startProcess, withFolder } from "../process/process.ts";
 import { orderFor } from "../support/server.ts";
 import { type Attack, attacks, type Target } from "./attacks.ts";

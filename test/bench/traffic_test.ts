@@ -10,7 +10,7 @@ import { ChangeCounter } from "../../bench/worker/readers.ts";
 import { Mold } from "../../bench/worker/seed.ts";
 import { parseReply } from "../../bench/worker/redis.ts";
 import { oversoldUnits } from "../../bench/oversold.ts";
-import { requestLimits } from "../../src/kernel/limits.ts";
+import { stockLimits } from "../../src/stock/limits.ts";
 import { PlaceOrderRequest } from "../../src/order/request.ts";
 
 const decodeOrder = SchemaParser.decodeUnknownSync(PlaceOrderRequest, {
@@ -65,7 +65,7 @@ Deno.test("spread orders reach every location and SKU", () => {
 Deno.test("receipts are as small as the engine wants them, and bring all", () => {
   const { plan } = orderStream("spread-skus", "run");
   const receipts = receiptsOf(plan);
-  assert.ok(receipts.every(({ changes }) => changes.length <= requestLimits.stockChanges));
+  assert.ok(receipts.every(({ changes }) => changes.length <= stockLimits.changesPerRequest));
   assert.equal(receipts.flatMap(({ changes }) => changes).length, 1_000);
 });
 

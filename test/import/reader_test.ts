@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { importLimits } from "../../src/kernel/limits.ts";
+import { importLimits } from "../../src/import/limits.ts";
 import type { ImportInput, PlaceInput } from "../../src/import/group.ts";
 import { addOutcome, emptySummary, type RowResult } from "../../src/import/job.ts";
 import type { ImportMappingBody } from "../../src/import/mapping.ts";

@@ -6,7 +6,7 @@ import { createJob, readJob, readResults } from "../../actors/import/job-store.t
 import { runImport } from "../../actors/import/run.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { Store, StoreError } from "../../src/store/store.ts";
-import { importLimits } from "../../src/kernel/limits.ts";
+import { importLimits } from "../../src/import/limits.ts";
 import { emptySummary, type ImportJob, type Outcome, statusAt } from "../../src/import/job.ts";
 import type { ImportInput } from "../../src/import/group.ts";
 import { createImportReader } from "../../src/import/reader.ts";

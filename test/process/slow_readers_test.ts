@@ -1,7 +1,7 @@
 /** Readers of the status stream over sockets, of which some never read. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { streamLimits } from "../../src/kernel/limits.ts";
+import { streamLimits } from "../../src/status/limits.ts";
 import { type EngineProcess, eventually, startProcess, stockUp, withFolder } from "./process.ts";
 
 const slowReaders = 10;

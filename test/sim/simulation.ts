@@ -43,7 +43,7 @@ interface Plan {
 }
 
 const hourMs = 3_600_000;
-const floodedRequests = actorLimits.orderMailbox + 60;
+const floodedRequests = actorLimits.mailbox + 60;
 const floodedEvery = 21;
 const starvedEvery = 61;
 const hurriedEvery = 13;

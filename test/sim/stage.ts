@@ -1,5 +1,5 @@
 /** A world with a database, engines and clients in it, and what must be so when it has come to rest. */
-import { orderLimits } from "../../src/kernel/limits.ts";
+import { orderLimits } from "../../src/order/limits.ts";
 import type { LogEntry } from "../../src/store/log.ts";
 import { Clients, goodNetwork } from "./clients.ts";
 import { Cluster } from "./cluster.ts";

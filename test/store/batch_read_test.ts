@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Effect, Exit, Fiber, Layer } from "effect";
-import { storeLimits } from "../../src/kernel/limits.ts";
+import { storeLimits } from "../../src/store/limits.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { type Key } from "../../src/kernel/key.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Clock, Context, Duration, Effect, Result } from "effect";
-import { storeLimits } from "../../src/kernel/limits.ts";
+import { storeLimits } from "../../src/store/limits.ts";
 import { KvStore, type NativeKv } from "../../src/store/kv.ts";
 import { Store } from "../../src/store/store.ts";
 

@@ -3,7 +3,7 @@ import { Effect } from "effect";
 import fc from "fast-check";
 import { fulfillmentOrderIdOf, orderIdOf } from "../../src/order/ids.ts";
 import { idAlphabet } from "../../src/kernel/ids.ts";
-import { indexLimits } from "../../src/kernel/limits.ts";
+import { indexLimits } from "../../src/store/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { PostingPages } from "../../src/store/posting-pages.ts";
 import {

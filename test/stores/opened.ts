@@ -3,7 +3,7 @@ import { KvStore } from "../../src/store/kv.ts";
 import { rebuild } from "../../src/verify/rebuild.ts";
 import assert from "node:assert/strict";
 import { Clock, Effect } from "effect";
-import { statusLimits } from "../../src/kernel/limits.ts";
+import { statusLimits } from "../../src/status/limits.ts";
 import { eventually } from "../process/process.ts";
 import { withFile } from "../support/files.ts";
 import { type Answer, type Json, startServer, type TestServer } from "../support/server.ts";

@@ -1,5 +1,5 @@
 /** Locations to choose from. */
-import { dashboardLimits } from "../../../src/kernel/limits.ts";
+import { dashboardLimits } from "../../dashboard/limits.ts";
 import type { Calls } from "../../dashboard/calls.ts";
 import type { Choice } from "../../dashboard/parts.tsx";
 import { listLocations } from "./operations.ts";

@@ -1,6 +1,6 @@
 /** One import: how far it is, and what became of its rows. */
 import type { RowResult } from "../../../src/import/job.ts";
-import { dashboardLimits } from "../../../src/kernel/limits.ts";
+import { dashboardLimits } from "../../dashboard/limits.ts";
 import { show } from "../../dashboard/layout.tsx";
 import { Amount, Card, Empty, Refusal, Table, When, words } from "../../dashboard/parts.tsx";
 import { type Dashboard, given, path, type Visit, withQuery } from "../../dashboard/visit.ts";

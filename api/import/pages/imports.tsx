@@ -1,5 +1,6 @@
 /** Imports: a file, how to read it, and what became of its rows. */
-import { dashboardLimits, importLimits } from "../../../src/kernel/limits.ts";
+import { dashboardLimits } from "../../dashboard/limits.ts";
+import { importLimits } from "../../../src/import/limits.ts";
 import type { ImportFormat } from "../../../src/import/reader.ts";
 import type { Calls } from "../../dashboard/calls.ts";
 import { declaredLength } from "../../http/body.ts";

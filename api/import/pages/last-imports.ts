@@ -1,7 +1,7 @@
 /** The last imports: a look that no route has. */
 import { Effect } from "effect";
 import { below } from "../../../src/kernel/key.ts";
-import { dashboardLimits } from "../../../src/kernel/limits.ts";
+import { dashboardLimits } from "../../dashboard/limits.ts";
 import { Store } from "../../../src/store/store.ts";
 
 /** Ids of the last imports, newest first. */

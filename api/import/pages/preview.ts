@@ -2,7 +2,8 @@
 import { createCsvReader } from "../../../src/import/csv.ts";
 import type { ImportMappingBody } from "../../../src/import/mapping.ts";
 import { createImportReader, type ImportFormat } from "../../../src/import/reader.ts";
-import { dashboardLimits, importLimits } from "../../../src/kernel/limits.ts";
+import { dashboardLimits } from "../../dashboard/limits.ts";
+import { importLimits } from "../../../src/import/limits.ts";
 
 export interface PreviewedOrder {
   readonly line: number;

@@ -1,5 +1,5 @@
 /** The work of a location: its queue with the oldest first, and the way to each order by scanner. */
-import { dashboardLimits } from "../../../src/kernel/limits.ts";
+import { dashboardLimits } from "../../dashboard/limits.ts";
 import type { FulfillmentAction } from "../../../src/order/order.ts";
 import { openFulfillmentStatuses } from "../../../src/order/status.ts";
 import type { Page } from "../../dashboard/calls.ts";

@@ -1,5 +1,5 @@
 /** One order: what it is, what happened to it, and what may be done with it now. */
-import { dashboardLimits } from "../../../src/kernel/limits.ts";
+import { dashboardLimits } from "../../dashboard/limits.ts";
 import { orderTransitions } from "../../../src/order/status.ts";
 import {
   bodyIn,

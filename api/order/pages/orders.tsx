@@ -1,5 +1,6 @@
 /** The list of orders: finds them by what people know of them. */
-import { dashboardLimits, indexLimits } from "../../../src/kernel/limits.ts";
+import { dashboardLimits } from "../../dashboard/limits.ts";
+import { indexLimits } from "../../../src/store/limits.ts";
 import { parseInstant } from "../../../src/kernel/instant.ts";
 import { orderStatuses } from "../../../src/order/order.ts";
 import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../../../src/order/ids.ts";

@@ -1,6 +1,6 @@
 /** Pick lists and packing slips, each with the barcode that opens it again. Of held orders there are none. */
 import { raw } from "hono/html";
-import { dashboardLimits } from "../../../src/kernel/limits.ts";
+import { dashboardLimits } from "../../dashboard/limits.ts";
 import { barcode } from "./barcode.ts";
 import { show, showPaper } from "../../dashboard/layout.tsx";
 import { conflict, heldDetail } from "./holds.tsx";

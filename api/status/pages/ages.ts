@@ -1,6 +1,6 @@
 /** How long the longest waiting fulfillment order of a location waits: a look that no route has. */
 import { findOldestOpenAt } from "../../../actors/order/oldest.ts";
-import { dashboardLimits } from "../../../src/kernel/limits.ts";
+import { dashboardLimits } from "../../dashboard/limits.ts";
 import type { Waiting } from "../../../src/order/status-sections.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { Run } from "../../dashboard/subject.ts";

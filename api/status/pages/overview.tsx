@@ -1,5 +1,5 @@
 /** What goes on now. Every number is one of `GET /v1/status`. */
-import { dashboardLimits } from "../../../src/kernel/limits.ts";
+import { dashboardLimits } from "../../dashboard/limits.ts";
 import { orderStatuses } from "../../../src/order/order.ts";
 import { unitNames } from "../../stock/pages/units.ts";
 import { show } from "../../dashboard/layout.tsx";

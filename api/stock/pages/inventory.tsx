@@ -1,5 +1,6 @@
 /** Stock by location and SKU: what is there, what is low, and each row with its changes. */
-import { dashboardLimits, textLimits } from "../../../src/kernel/limits.ts";
+import { dashboardLimits } from "../../dashboard/limits.ts";
+import { textLimits } from "../../../src/kernel/limits.ts";
 import type { StockLevel } from "../../../actors/stock/inventory.ts";
 import type { Calls, Page } from "../../dashboard/calls.ts";
 import { unitNames, units } from "./units.ts";

@@ -1,7 +1,7 @@
 /** What must be so when everybody runs again and has come to rest: in the store, in each engine, for each client. */
 import { orderView } from "../../../api/order/views.ts";
 import { availableUnits } from "../../../src/stock/stock.ts";
-import { orderLimits } from "../../../src/kernel/limits.ts";
+import { orderLimits } from "../../../src/order/limits.ts";
 import { type Order, orderStatuses } from "../../../src/order/order.ts";
 import { sameJson } from "../../../src/verify/same.ts";
 import { checkHistory, type LogFacts, logFacts } from "../../sim/history.ts";

@@ -9,7 +9,7 @@ import type { ApiKey } from "../../../src/access/access.ts";
 import { accessKeys } from "../../../src/access/keys.ts";
 import { apiKeys } from "../../../src/access/references.ts";
 import { digestOf } from "../../../src/kernel/hash.ts";
-import { logLimits } from "../../../src/kernel/limits.ts";
+import { logLimits } from "../../../src/store/limits.ts";
 import { packEntry, packRecords } from "../../../src/store/log-entry.ts";
 import { encodeJson, packText } from "../../../src/store/values.ts";
 import { recordOfChange } from "../../../src/subject/reference.ts";

@@ -2,7 +2,8 @@
  * What is done to the engines, and when: all of it from one seed. When is counted in what clients asked for,
  * so that the plan does not depend on how fast the machine is; what really meets what is up to the machine.
  */
-import { ledgerLimits, storeLimits } from "../../../src/kernel/limits.ts";
+import { ledgerLimits } from "../../../actors/ledger/limits.ts";
+import { storeLimits } from "../../../src/store/limits.ts";
 import { Chance } from "../../sim/random.ts";
 
 export type Deed = { readonly type: "kill" } | {

@@ -1,0 +1,32 @@
+/** Every bound of the dashboard. */
+export const dashboardLimits = {
+  /** How long a session lasts from its sign-in. */
+  sessionMs: 12 * 3_600_000,
+  /** A session that lasts longer than that, and than clocks of two processes differ, was not made here. */
+  clocksApartMs: 5 * 60_000,
+  /** Names of keys kept in memory. */
+  cachedKeyNames: 10_000,
+  /** Changes within this time are told to a page as one. */
+  mergeMs: 400,
+  /** How often a page is told that its numbers are still right; without it they count as stale. */
+  beatMs: 5_000,
+  formBytes: 256 * 1024,
+  rowsPerPage: 50,
+  /** Locations that a page offers to choose from, the rest is typed. */
+  locations: 200,
+  /** Locations whose oldest open fulfillment order the overview shows, and how long that is believed. */
+  locationsWithAge: 20,
+  ageMs: 5_000,
+  /** Items of which a printed list says what they are called. */
+  namedItems: 300,
+  /** Events of an order on one page. */
+  historyEvents: 100,
+  /** Stock rows looked through for one page of those that are low. */
+  stockRowsScanned: 5_000,
+  /** The beginning of a file that is sent for a preview, and what is shown of it. */
+  previewBytes: 64 * 1024,
+  previewRows: 8,
+  importsShown: 20,
+  /** Rejected rows that one download holds. */
+  rejectedRows: 100_000,
+} as const;

@@ -1,0 +1,76 @@
+/** Every bound of what peers may ask for and take. */
+
+/** What a page of a list may cost. */
+export const pageLimits = {
+  /** Characters of a page: one that has so many ends, with as many rows as it has. */
+  pageCharacters: 512 * 1024,
+  /** Such pages that are made at once in one process, and for one key; others wait, so many at most. */
+  turns: { total: 8, perKey: 6, waiting: 4_096 },
+  /** Rows that are read first, and how many times as many then: rows can be large. */
+  rowsOfFirstPart: 4,
+  partGrowth: 4,
+  /** Behind a row of so many, others are let in. */
+  largeRowCharacters: 16 * 1024,
+} as const;
+
+/** What answers may cost that are not taken. */
+export const answerLimits = {
+  /** An answer of more characters is written in pieces of so many. */
+  pieceCharacters: 64 * 1024,
+  /** Characters of all such answers in one process; one key has its share. */
+  characters: 48 * 1024 * 1024,
+  /** How long it may take until such an answer was taken. */
+  takenMs: 60_000,
+} as const;
+
+/** What a peer may cost before it has said who it is, and how long it may take to say anything. */
+export const connectionLimits = {
+  /** Connections of one process. For one more, those that have been quiet longest are closed. */
+  connections: 6_000,
+  /** Open files that are left for the store and for what else the process opens. */
+  reservedFiles: 128,
+  /** Connections closed at once to make room. */
+  closedAtOnce: 64,
+  /** How long the first head of a connection may take. */
+  headMs: 15_000,
+  /** How long a connection may stay without a request; longer than proxies keep theirs, who then close first. */
+  idleMs: 75_000,
+  /** How often those two are looked at. */
+  sweepMs: 1_000,
+  /** How long an answer after which the connection is closed has time to get to the client. */
+  lingerMs: 500,
+  /** The wait after a connection that could not be accepted, such as for want of files. */
+  acceptAgainMs: 100,
+  /** How often such a failure is told in the log. */
+  acceptFailureLogMs: 60_000,
+} as const;
+
+/** What a body may cost while it arrives. */
+export const bodyLimits = {
+  /** Bodies that are being read as a whole in one process: for one more, that which came longest ago is given up. */
+  arriving: 1_024,
+  /** How long a body may take that is read as a whole. */
+  arrivalMs: 30_000,
+  /** A body that is read as it comes may keep its reader waiting so long, and a second more for so many bytes. */
+  waitMs: 30_000,
+  bytesPerSecond: 1_024,
+  /** So many chunks are taken however small they are; beyond, they must hold so many bytes on the average. */
+  chunks: 4_096,
+  bytesPerChunk: 8,
+  /** Bytes that are read at once. */
+  bufferBytes: 16 * 1024,
+  /** After so many chunks others are let in: those that are here already come without a wait. */
+  chunksInTurn: 64,
+  /** A body that says it is no larger is read without being counted. */
+  smallBytes: 16 * 1024,
+  /** Bytes of all larger bodies that are being read as a whole in one process; one key has its share. */
+  bytesInArrival: 64 * 1024 * 1024,
+  /** How often late bodies are looked for. */
+  sweepMs: 1_000,
+} as const;
+
+export const shutdownLimits = {
+  /** What is in flight may take so long after a signal, and then closing so long: five seconds in all. */
+  inFlightMs: 2_500,
+  closeMs: 2_000,
+} as const;

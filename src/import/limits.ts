@@ -1,0 +1,44 @@
+/** Every bound of imports. */
+export const importLimits = {
+  /** Import mappings kept in memory. */
+  cachedMappings: 1_000,
+  /** Jobs that run at once in one process, and of those of one key; others wait. */
+  runningJobs: 3,
+  runningJobsPerKey: 2,
+  waitingJobs: 100,
+  rowCharacters: 64 * 1024,
+  rowsPerOrder: 2_000,
+  /** Orders placed at once by one job. */
+  concurrentOrders: 64,
+  mappingColumns: 64,
+  /** Names that one mapping may give codes for. */
+  countryNames: 500,
+  /** Larger than bulk bodies elsewhere: an import is read as it comes and never held as a whole. */
+  bodyBytes: 1024 * 1024 * 1024,
+  /** Rows of one order before it is placed, in UTF-16 code units: as much as one order over HTTP may have. */
+  orderCharacters: 1024 * 1024,
+  /** How long an import waits for its turn before the answer is 503. */
+  waitMs: 30_000,
+  /** Tries to place one order while the engine is overloaded or the store does not answer. */
+  placeTries: 8,
+  placeBackoffMs: 50,
+  placeBackoffCapMs: 2_000,
+  /** Row results in one stored value. */
+  resultsPerPage: 500,
+  /** Up to so many row results, the job is shown with all of them. */
+  inlineResults: 200,
+  /** Result pages that one filtered request may read before it answers with a short page. */
+  pagesScannedPerRequest: 50,
+  errorsPerRow: 5,
+  detailCharacters: 300,
+  /** How often a running job says in the store that it runs. */
+  heartbeatMs: 5_000,
+  /** A job that has not said so for this long is shown as interrupted. */
+  heartbeatLostMs: 30_000,
+  /** How long jobs and their results are kept after their last change. */
+  retentionMs: 30 * 24 * 3_600_000,
+  /** Largest page of results, in UTF-16 code units of its JSON: with the job it fits one commit. */
+  pageCharacters: 200_000,
+  /** Tries to save a job's progress before the job is given up. */
+  saveTries: 8,
+} as const;

@@ -1,0 +1,14 @@
+/** Every bound of stock. */
+export const stockLimits = {
+  /** Stock changes in one adjustment or count. */
+  changesPerRequest: 500,
+  /** Messages that wait for one location. */
+  locationMailbox: 4_096,
+  /** How long a location's actor stays after its last message. */
+  locationIdleMs: 60_000,
+  /** Log entries looked through at once for the history of a stock row. */
+  historyEntries: 2_000,
+  /** Of those, read at once; and the changes of one page. */
+  historyBatch: 50,
+  historyChanges: 100,
+} as const;
