@@ -161,11 +161,17 @@ export class Aggregates extends Context.Service<Aggregates, {
     known: KnownAggregate<S, P>,
     change: Omit<DecidedChange<S, E, P>, "stored">,
   ) => ChangePart<S, P>;
-  /** Decides the commands that go along with something new, in their turns, for `use` to commit with it. */
+  /**
+   * Decides the commands that go along with something new, in their turns, for `use` to decide that on top of
+   * them, and to commit it with them. Without any, there is nothing beside it.
+   */
   readonly alongside: <A, E, Services>(
     steps: readonly Alongside[] | undefined,
     by: Principal,
-    use: (turns: readonly DecidedTurn[]) => Effect.Effect<A, E, Services>,
+    use: (
+      turns: readonly DecidedTurn[],
+      beside: Beside | undefined,
+    ) => Effect.Effect<A, E, Services>,
   ) => Effect.Effect<
     A,
     | E
@@ -252,14 +258,14 @@ const makeAggregates = Effect.gen(function* () {
     const held = (beside === undefined
       ? deciding.decideAndHoldNow(aggregate, state, command, by)
       : undefined) ??
-      (yield* deciding.decideAndHold(aggregate, state, command, by, beside?.overlay));
+      (yield* deciding.decideAndHold(aggregate, state, command, by, beside));
     const { after, events, balances } = held.decision;
-    beside?.add(balances);
     const { now } = held.moment;
     const written = events.length === 0
       ? null
       : changePart(services, aggregate, known, { after, personal, events, balances, now, by });
     const part = written?.part ?? { ...emptyPart, reads: [readOf(aggregate, known)] };
+    beside?.addHeld(part);
     return { slot, known, held, part, written } satisfies DecidedTurn;
   });
 
@@ -271,6 +277,9 @@ const makeAggregates = Effect.gen(function* () {
     { by, ifMatch }: Pick<CommandContext<unknown>, "by" | "ifMatch">,
   ) {
     const turns: DecidedTurn[] = [];
+    if (slots.size < steps.length) {
+      return yield* Effect.die(new TypeError("A unit of work has two commands to one aggregate."));
+    }
     yield* Effect.onError(
       Effect.forEach(steps, (step, index) => {
         const slot = slots.get(step.id);
@@ -359,16 +368,18 @@ const makeAggregates = Effect.gen(function* () {
   };
 
   const alongside: Aggregates["Service"]["alongside"] = (steps, by, use) => {
-    if (steps === undefined || steps.length === 0) return use([]);
-    return directory.askAll(steps.map(({ id }) => id), (slots) =>
-      Effect.flatMap(
-        decideTurns(steps, slots, new Beside(subjects), { by }),
+    if (steps === undefined || steps.length === 0) return use([], undefined);
+    return directory.askAll(steps.map(({ id }) => id), (slots) => {
+      const beside = new Beside(subjects);
+      return Effect.flatMap(
+        decideTurns(steps, slots, beside, { by }),
         (turns) =>
           Effect.ensuring(
-            Effect.onError(use(turns), () => Effect.sync(dropAll(turns))),
+            Effect.onError(use(turns, beside), () => Effect.sync(dropAll(turns))),
             forgetSlots(slots)(),
           ),
-      ));
+      );
+    });
   };
 
   /** Reads a new aggregate's unique keys where a commit has found one of them taken. */
@@ -397,30 +408,32 @@ const makeAggregates = Effect.gen(function* () {
       const id = newId(definition, shelfOf(reference, meta.shelves), nowMs);
       const { state, personal } = yield* Effect.fromResult(make(id, instantOf(nowMs)));
       const by = context.by.id;
-      const held = yield* deciding.decideAndHold(definition, state, opening, by);
-      const change = newChange(definition, { personal, held }, by);
-      const submitted = alongside(context.alongside, context.by, (turns) => {
+      let unique: readonly Key[] = [];
+      const decideAndCommit = Effect.fnUntraced(function* (
+        turns: readonly DecidedTurn[],
+        beside: Beside | undefined,
+      ) {
+        const held = yield* deciding.decideAndHold(definition, state, opening, by, beside);
+        const change = newChange(definition, { personal, held }, by);
+        unique = change.part.absent;
         const part = joinParts([change.part, ...turns.map((turn) => turn.part)], subjects.merge);
-        const drop = (): void => {
-          held.drop();
-          dropAll(turns)();
-        };
-        return ledger.submit(
-          unitOf(part, context.idempotency, change.document, { onSettled: drop }),
-        );
+        const drop = dropHolds([held, ...turns.map((turn) => turn.held)]);
+        const unit = unitOf(part, context.idempotency, change.document, { onSettled: drop });
+        yield* Effect.onError(ledger.submit(unit), () => Effect.sync(held.drop));
+        return change.document;
       });
       const result = yield* Effect.result(
-        Effect.onError(submitted, () => Effect.sync(held.drop)),
+        alongside(context.alongside, context.by, decideAndCommit),
       );
       if (Result.isFailure(result)) {
         const { failure } = result;
-        if (failure._tag === "Conflict") yield* checkUnique(definition.name, change.part.absent);
+        if (failure._tag === "Conflict") yield* checkUnique(definition.name, unique);
         // Refusals of what goes along say by their fields whose they are.
         return yield* Effect.fail(
           failure as Exclude<typeof failure, Refused<AggregateRejection>> | Refused<R>,
         );
       }
-      return change.document;
+      return result.success;
     },
   );
 

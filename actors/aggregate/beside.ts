@@ -1,6 +1,10 @@
-/** Availability beside what the books say: what a unit of work brings along, less what it has given away. */
-import type { BalanceDeltas } from "../../src/subject/balance.ts";
+/**
+ * What a unit of work has beside the decision that is made next: units that it brings along or has given away,
+ * and the fences that it touches.
+ */
+import { type BalanceDeltas, spacePartition } from "../../src/subject/balance.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
+import type { UnitPart } from "../command/unit-of.ts";
 import type { Overlay } from "./decision.ts";
 
 const rowName = (balance: string, space: string, row: string): string =>
@@ -8,20 +12,45 @@ const rowName = (balance: string, space: string, row: string): string =>
 
 export class Beside {
   readonly #units = new Map<string, number>();
+  readonly #partitions = new Set<string>();
 
   constructor(private readonly subjects: SubjectList) {}
 
-  /** Counts what deltas of this unit of work bring or take. */
+  /** Counts what deltas bring or take, where nobody holds what they take. */
   add(changes: readonly BalanceDeltas[]): void {
-    for (const { balance: name, deltas } of changes) {
+    this.#count(changes, Number.NEGATIVE_INFINITY);
+  }
+
+  /** Counts a decided part, whose takes are held in the books: there they count already. */
+  addHeld({ balances, reads, partitions }: UnitPart): void {
+    this.#count(balances, 0);
+    for (const { partition } of reads) this.#partitions.add(partition);
+    for (const partition of partitions) this.#partitions.add(partition);
+    for (const { balance: name, deltas } of balances) {
       const balance = this.subjects.balance(name);
       for (const delta of deltas) {
-        const row = rowName(name, balance.spaceOf(delta), balance.rowOf(delta));
-        this.#units.set(row, (this.#units.get(row) ?? 0) - balance.taken(delta));
+        this.#partitions.add(spacePartition(balance, balance.spaceOf(delta)));
       }
     }
   }
 
+  /** Fences of the parts: so many checks of the commit are spoken for. */
+  get fences(): number {
+    return this.#partitions.size;
+  }
+
   readonly overlay: Overlay = (balance, space, row) =>
     this.#units.get(rowName(balance, space, row)) ?? 0;
+
+  #count(changes: readonly BalanceDeltas[], leastBrought: number): void {
+    for (const { balance: name, deltas } of changes) {
+      const balance = this.subjects.balance(name);
+      for (const delta of deltas) {
+        const brought = -balance.taken(delta);
+        if (brought <= leastBrought) continue;
+        const row = rowName(name, balance.spaceOf(delta), balance.rowOf(delta));
+        this.#units.set(row, (this.#units.get(row) ?? 0) + brought);
+      }
+    }
+  }
 }

@@ -18,6 +18,7 @@ import { Ledger } from "../ledger/ledger.ts";
 import { Conflict } from "../ledger/unit.ts";
 import { References } from "../reference/references.ts";
 import { Refused } from "../command/command.ts";
+import type { Beside } from "./beside.ts";
 import {
   type Decision,
   type DecisionMoment,
@@ -77,7 +78,8 @@ export class Deciding extends Context.Service<Deciding, {
     state: S,
     command: C,
     by: string,
-    overlay?: Overlay,
+    /** What the unit of work has already. */
+    beside?: Beside,
   ) => Effect.Effect<HeldDecision<S, E>, Refused<R> | Conflict | StoreError>;
   /** The same where all is in memory, and nothing is short or refused; otherwise undefined. */
   readonly decideAndHoldNow: <
@@ -112,6 +114,14 @@ const makeDeciding = Effect.gen(function* () {
     by,
     spacesPerCommit: store.limits.checks - fencesBesideBalances,
   });
+
+  /** The fences of what the unit of work has already are none that the decision may use. */
+  const momentBeside = (by: string, beside: Beside | undefined): DecisionMoment => {
+    const moment = momentNow(by);
+    return beside === undefined
+      ? moment
+      : { ...moment, spacesPerCommit: Math.max(0, moment.spacesPerCommit - beside.fences) };
+  };
 
   /** Decides in one tick. `state` is as the command finds it. */
   const decideNow = <
@@ -193,13 +203,13 @@ const makeDeciding = Effect.gen(function* () {
     state: S,
     command: C,
     by: string,
-    overlay?: Overlay,
+    beside?: Beside,
   ): Effect.fn.Return<HeldDecision<S, E>, Refused<R> | Conflict | StoreError> {
-    const moment = momentNow(by);
+    const moment = momentBeside(by, beside);
     // What another process brought in is not refused, only because this one has not seen it yet.
     let looked = !store.shared;
     for (let tries = 0; tries < actorLimits.decisionTries; tries++) {
-      const decided = decideNow(definition, state, command, moment, overlay);
+      const decided = decideNow(definition, state, command, moment, beside?.overlay);
       if (decided._tag === "Missing") yield* load(decided.missing);
       else if (!looked && decided.isShort) {
         looked = true;

@@ -1,5 +1,5 @@
 /** Orders: placing, finding and changing them. */
-import { Aggregates, dropHolds } from "../aggregate/aggregates.ts";
+import { Aggregates, type DecidedTurn, dropHolds } from "../aggregate/aggregates.ts";
 import { Deciding, type HeldDecision } from "../aggregate/deciding.ts";
 import { joinParts, unitOf } from "../command/unit-of.ts";
 import { orders } from "../../src/order/definition.ts";
@@ -108,6 +108,8 @@ interface Placing {
 /** What is asked of an order in the commit that makes it. */
 const place = { type: "place" } as const;
 
+const noTurns: readonly DecidedTurn[] = [];
+
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
 const makeOrders = Effect.gen(function* () {
@@ -207,24 +209,38 @@ const makeOrders = Effect.gen(function* () {
     { contact }: Captured,
     held: HeldDecision<Order, OrderEvent>,
     reads: readonly UnitRead[],
-  ): Effect.Effect<Placed, PlaceFailure> =>
-    aggregates.alongside(context.alongside, context.by, (turns) => {
-      const made = { personal: contact, held };
-      const { document, part } = aggregates.newChange(orders, made, context.by.id);
-      const placed: Placed = { created: true, document };
-      // A reference that was read is guarded by its shelf's fence; else the commit itself checks it.
-      const own = reads.length === 0 ? part : { ...part, reads, absent: [] };
-      const submitted = turns.length === 0
-        ? ledger.submit(unitOf(own, context.idempotency, placed, { onSettled: held.drop }))
-        : ledger.submit(unitOf(
-          joinParts([own, ...turns.map((turn) => turn.part)], subjects.merge),
-          context.idempotency,
-          placed,
-          { onSettled: dropHolds([held, ...turns.map((turn) => turn.held)]) },
-        ));
-      return Effect.as(submitted, placed);
-      // Refusals of what goes along say by their tags and fields what stands in the way, as orders' own do.
-    }) as Effect.Effect<Placed, PlaceFailure>;
+    turns: readonly DecidedTurn[],
+  ): Effect.Effect<Placed, CommandFailure> => {
+    const made = { personal: contact, held };
+    const { document, part } = aggregates.newChange(orders, made, context.by.id);
+    const placed: Placed = { created: true, document };
+    // A reference that was read is guarded by its shelf's fence; else the commit itself checks it.
+    const own = reads.length === 0 ? part : { ...part, reads, absent: [] };
+    const submitted = turns.length === 0
+      ? ledger.submit(unitOf(own, context.idempotency, placed, { onSettled: held.drop }))
+      : ledger.submit(unitOf(
+        joinParts([own, ...turns.map((turn) => turn.part)], subjects.merge),
+        context.idempotency,
+        placed,
+        { onSettled: dropHolds([held, ...turns.map((turn) => turn.held)]) },
+      ));
+    return Effect.as(Effect.onError(submitted, () => Effect.sync(held.drop)), placed);
+  };
+
+  /** Decides the order on top of what goes along with it. */
+  const commitAlongside = (
+    placing: Placing,
+    captured: Captured,
+    reads: readonly UnitRead[],
+  ): Effect.Effect<Placed, PlaceFailure> => {
+    const { alongside, by } = placing.context;
+    return aggregates.alongside(alongside, by, (turns, beside) =>
+      Effect.flatMap(
+        deciding.decideAndHold(orders, captured.order, place, by.id, beside),
+        (held) => commit(placing, captured, held, reads, turns),
+        // Refusals of what goes along say by their tags and fields what stands in the way, as orders' own do.
+      )) as Effect.Effect<Placed, PlaceFailure>;
+  };
 
   /** With all that it needs in memory, this waits for nothing but its commit. */
   const placeOnce = Effect.fnUntraced(function* (placing: Placing, looks: boolean) {
@@ -244,12 +260,16 @@ const makeOrders = Effect.gen(function* () {
     const result = captured(placing, items, known);
     if (Result.isFailure(result)) return yield* new InvalidOrder({ errors: result.failure });
     const { order } = result.success;
-    const held = deciding.decideAndHoldNow(orders, order, place, by.id) ??
-      (yield* deciding.decideAndHold(orders, order, place, by.id));
-    const placed = yield* Effect.onError(
-      commit(placing, result.success, held, reads),
-      () => Effect.sync(held.drop),
-    );
+    const placed = placing.context.alongside !== undefined
+      ? yield* commitAlongside(placing, result.success, reads)
+      : yield* commit(
+        placing,
+        result.success,
+        deciding.decideAndHoldNow(orders, order, place, by.id) ??
+          (yield* deciding.decideAndHold(orders, order, place, by.id)),
+        reads,
+        noTurns,
+      );
     if (placed.document.state.allocating) yield* largeOrders.resume(placed.document);
     return placed;
   });

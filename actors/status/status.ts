@@ -4,7 +4,12 @@ import type { Scope as KeyScope } from "../../src/kernel/principal.ts";
 import { statusLimits, streamLimits } from "../../src/status/limits.ts";
 import { logLimits } from "../../src/store/limits.ts";
 import { StatusCounters } from "../../src/status/counters.ts";
-import { snapshotOf, type StatusSnapshot, type StoreState } from "../../src/status/snapshot.ts";
+import {
+  countsOf,
+  snapshotOf,
+  type StatusSnapshot,
+  type StoreState,
+} from "../../src/status/snapshot.ts";
 import type { SetAside } from "../../src/store/documents.ts";
 import { keys } from "../../src/store/keys.ts";
 import type { LogEntry, Position } from "../../src/store/log.ts";
@@ -52,6 +57,10 @@ const setAsideEntries = Metric.gauge("allot_consumer_set_aside_entries", {
   description: "Log entries that a consumer could not handle and left out",
 });
 
+const aggregates = Metric.gauge("allot_aggregates", {
+  description: "Aggregates of a kind in a status",
+});
+
 const makeStatus = Effect.gen(function* () {
   const store = yield* Store;
   const tail = yield* LogTail;
@@ -74,7 +83,7 @@ const makeStatus = Effect.gen(function* () {
   const counted = Latch.makeUnsafe(false);
 
   const snapshot = (scope: KeyScope): StatusSnapshot =>
-    snapshotOf(counters, subjects.sections, scope, {
+    snapshotOf(counters, subjects, scope, {
       nowMs: clock.currentTimeMillisUnsafe(),
       looked,
       consumers: tail.lags(),
@@ -152,6 +161,13 @@ const makeStatus = Effect.gen(function* () {
       yield* Metric.update(Metric.withAttributes(setAsideEntries, attributes), left);
       yield* Metric.update(Metric.withAttributes(entriesBehind, attributes), lag.entriesBehind);
       yield* Metric.update(Metric.withAttributes(secondsBehind, attributes), lag.secondsBehind);
+    }
+    for (const definition of subjects.aggregates.values()) {
+      const { byStatus } = countsOf(counters, definition, undefined);
+      for (const [status, count] of Object.entries(byStatus)) {
+        const attributes = { kind: definition.name, status };
+        yield* Metric.update(Metric.withAttributes(aggregates, attributes), count);
+      }
     }
     yield* stream.updateMetrics;
   });

@@ -82,6 +82,13 @@ const StatusSnapshot = Schema.Struct({
     Schema.Struct({ held: Waiting, backordered: Waiting, openFulfillmentOrder: Waiting })
       .annotate({ description: "What has waited longest, by the age of the order" }),
   ),
+  aggregates: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.Struct({ total: count, byStatus })).annotate({
+      description:
+        "How many there are of each kind that has no member of its own, by the plural of " +
+        "its name",
+    }),
+  ),
   consumers: Schema.optionalKey(Schema.Array(Schema.Struct({
     name: Schema.String,
     position: Schema.String,

@@ -5,7 +5,9 @@ import type { Scope } from "../kernel/principal.ts";
 import type { SetAside } from "../store/documents.ts";
 import type { Position } from "../store/log.ts";
 import type { StoreTrouble } from "../store/store.ts";
-import type { StatusSection } from "../subject/tally.ts";
+import type { Aggregate } from "../subject/aggregate.ts";
+import type { SubjectList } from "../subject/subject.ts";
+import type { Counts } from "../subject/tally.ts";
 import type { StatusCounters } from "./counters.ts";
 
 export interface ConsumerLag {
@@ -27,11 +29,19 @@ export interface ConsumerState extends ConsumerLag {
   readonly setAside: number;
 }
 
+/** How many aggregates of one kind there are, as far as a key sees them. */
+export interface AggregateCounts {
+  readonly total: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+}
+
 /** Beside the members that subjects add. */
 export interface StatusSnapshot {
   readonly at: Instant;
   /** Everything up to this log position is counted. */
   readonly position: Position;
+  /** By the plural of their name, of kinds that have no member of their own; absent for keys of one location. */
+  readonly aggregates?: Readonly<Record<string, AggregateCounts>>;
   /** The rest only for keys that see everything. */
   readonly consumers?: readonly ConsumerState[];
   /** Log entries that a consumer could not handle, the oldest ones of each. */
@@ -61,17 +71,55 @@ const machineMembers = (facts: SnapshotFacts): Omit<StatusSnapshot, "at" | "posi
   store: facts.store,
 });
 
+/** Aggregates of a kind by their status, in all channels or in one. */
+export const countsOf = (
+  counters: StatusCounters,
+  { plural, statuses }: Pick<Aggregate, "plural" | "statuses">,
+  channel: string | undefined,
+): AggregateCounts => {
+  const groups = counters.groups(plural);
+  const counted: readonly Counts[] = channel === undefined
+    ? [...groups.values()]
+    : [groups.get(channel) ?? new Map<string, number>()];
+  const byStatus = Object.fromEntries(
+    statuses.map((
+      status,
+    ) => [status, counted.reduce((sum, counts) => sum + (counts.get(status) ?? 0), 0)]),
+  );
+  return { total: Object.values(byStatus).reduce((sum, n) => sum + n, 0), byStatus };
+};
+
+/** A key of one location sees of each kind what its subject says that it may see. */
+const othersOf = (
+  counters: StatusCounters,
+  { aggregates }: SubjectList,
+  { channel, locationId }: Scope,
+  shown: object,
+): Pick<StatusSnapshot, "aggregates"> => {
+  if (locationId !== undefined) return {};
+  const others = [...aggregates.values()].filter(({ plural }) => !Object.hasOwn(shown, plural));
+  return others.length === 0 ? {} : {
+    aggregates: Object.fromEntries(
+      others.map((definition) => [definition.plural, countsOf(counters, definition, channel)]),
+    ),
+  };
+};
+
 export const snapshotOf = (
   counters: StatusCounters,
-  sections: readonly StatusSection[],
+  subjects: SubjectList,
   scope: Scope,
   facts: SnapshotFacts,
 ): StatusSnapshot => {
   const { nowMs } = facts;
   const isWhole = scope.channel === undefined && scope.locationId === undefined;
-  return Object.assign(
+  const shown: StatusSnapshot = Object.assign(
     { at: instantOf(nowMs), position: counters.position },
-    ...sections.map((section) => section(counters, scope, nowMs)),
+    ...subjects.sections.map((section) => section(counters, scope, nowMs)),
+  );
+  return Object.assign(
+    shown,
+    othersOf(counters, subjects, scope, shown),
     isWhole ? { ...facts.looked, ...machineMembers(facts) } : {},
   );
 };

@@ -36,7 +36,7 @@ Deno.test("a reader that comes from a process further ahead is not sent back by 
         position: () => counters.position,
         isTooOld: (position) => counters.isTooOld(position),
         snapshot: (scope) =>
-          snapshotOf(counters, subjects.sections, scope, {
+          snapshotOf(counters, subjects, scope, {
             nowMs: startMs,
             looked: {},
             consumers: [],

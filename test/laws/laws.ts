@@ -1,5 +1,6 @@
 /** What holds of every aggregate, whatever is asked of it. */
 import assert from "node:assert/strict";
+import { Result } from "effect";
 import { findPersonalData, personalDataOf } from "../../src/verify/personal-data.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
 import { linkName } from "../../src/subject/link.ts";
@@ -58,8 +59,9 @@ export const live = (subjects: SubjectList, workout: Workout, seed: number): num
   const world = new LawWorld(subjects, workout);
   const { ids } = workout.definition;
   const id = ids.of(madeAtMs, shelf, "0123456789");
-  const captured = workout.make(chance, id, world.now, seed);
-  const made = world.make(captured);
+  const making = workout.making(chance, `law-${seed}`);
+  const captured = Result.getOrThrow(making.make(id, world.now));
+  const made = world.make(captured.state, making.opening);
   if (made === null) return 0;
   checkCommit(world, made, captured.personal);
   let done = 0;

@@ -1,11 +1,8 @@
 /** The laws, over every aggregate of the engine. */
 import assert from "node:assert/strict";
 import { subjects } from "../../src/subjects.ts";
-import { type Workout, workout } from "../support/workout.ts";
+import { workouts } from "../support/workouts.ts";
 import { live } from "./laws.ts";
-import { orderWorkout } from "./orders.ts";
-
-const workouts: readonly Workout[] = [workout(orderWorkout)];
 
 const lives = 400;
 /** Commands that were carried out in all lives together: fewer would say little. */

@@ -38,21 +38,27 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
     ),
   ),
   documents: { location: places.map(location) },
-  make: (chance, id, now, n) => {
-    const request = workload(chance).newOrder();
-    const captured = capture({
-      ...request,
-      externalId: `law-${n}`,
+  nameOf: ({ channel, externalId }) => `${channel} ${externalId}`,
+  making: (chance, name) => {
+    const request = {
+      ...workload(chance).newOrder(),
+      externalId: name,
       customer: { name: "Erika Mustermann", email: "erika@example.org", id: "c-1" },
       shippingAddress: { name: "Erika Mustermann", line1: "Heidestrasse 17", country: "DE" },
-    }, {
-      ...{ id, now, fingerprint: "f", items },
-      knownLocation: (locationId) => places.includes(locationId),
-    });
-    if (Result.isFailure(captured)) return refused(captured.failure);
-    const { order, contact } = captured.success;
-    const reference = JSON.stringify([order.channel, order.externalId]);
-    return { reference, state: order, personal: contact, opening: { type: "place" } };
+    };
+    return {
+      reference: JSON.stringify([request.channel, request.externalId]),
+      make: (id, now) => {
+        const captured = capture(request, {
+          ...{ id, now, fingerprint: "f", items },
+          knownLocation: (locationId) => places.includes(locationId),
+        });
+        if (Result.isFailure(captured)) return refused(captured.failure);
+        const { order, contact } = captured.success;
+        return Result.succeed({ state: order, personal: contact });
+      },
+      opening: { type: "place" },
+    };
   },
   command: (chance, order) =>
     chance.happens(0.1)

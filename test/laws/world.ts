@@ -9,11 +9,11 @@ import { listChangesBetween } from "../../src/subject/aggregate-record.ts";
 import type { BalanceDeltas } from "../../src/subject/balance.ts";
 import { linkChanges, linkName, noLinks } from "../../src/subject/link.ts";
 import type { LogRecord } from "../../src/subject/record.ts";
-import type { AggregateEvent, AggregateState } from "../../src/subject/state.ts";
+import type { AggregateCommand, AggregateEvent, AggregateState } from "../../src/subject/state.ts";
 import type { Reference } from "../../src/subject/reference.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
 import { sameJson } from "../../src/verify/same.ts";
-import type { Captured, Workout } from "../support/workout.ts";
+import type { Workout } from "../support/workout.ts";
 
 export const settings = { autoCloseAfterMs: 86_400_000 };
 
@@ -81,9 +81,8 @@ export class LawWorld {
   }
 
   /** Makes the aggregate; null when what is asked of it at once is refused. */
-  make(captured: Captured<AggregateState, { readonly type: string }, unknown>): Committed | null {
+  make(state: AggregateState, opening: AggregateCommand): Committed | null {
     const { definition } = this.workout;
-    const { state, opening } = captured;
     const decided = definition.decide(state, opening, definition.facts(this.look(), state));
     return Result.isFailure(decided) ? null : this.#commit(null, decided.success, state);
   }

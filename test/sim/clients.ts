@@ -1,4 +1,7 @@
 /** Clients: each wants one thing after another, repeats itself, and forgets nothing that it was told. */
+import type { Order } from "../../src/order/order.ts";
+import type { Aggregate } from "../../src/subject/aggregate.ts";
+import type { AggregateState } from "../../src/subject/state.ts";
 import type { Cluster, Life } from "./cluster.ts";
 import {
   type Operation,
@@ -10,7 +13,7 @@ import {
 } from "./operation.ts";
 import type { Chance } from "./random.ts";
 import type { Reached } from "./reached.ts";
-import type { Knowledge } from "./workload.ts";
+import { type Knowledge, Seen } from "./workload.ts";
 import type { World } from "./world.ts";
 
 export interface Network {
@@ -35,6 +38,7 @@ export class Clients {
   /** Everything that was ever asked. */
   readonly operations: Operation[] = [];
   network: Network;
+  readonly #seen = new Map<string, Seen<AggregateState>>();
 
   constructor(
     readonly world: World,
@@ -126,7 +130,19 @@ export class Clients {
     const { answer } = outcome;
     if (outcome.replayed) this.reached.replayedAnswer++;
     operation.answers.push({ ...request, answer, at: this.world.tick() });
-    if (answer.type === "order") this.knowledge.see(answer.order);
+    if (answer.type === "state") this.#see(operation.request, answer.state);
+  }
+
+  #see(request: Request, state: AggregateState): void {
+    if (request.type === "make" || request.type === "ask") this.seen(request.aggregate).see(state);
+    else this.knowledge.see(state as Order);
+  }
+
+  /** Aggregates of a kind that clients have seen; orders they know better. */
+  seen({ name }: Pick<Aggregate, "name">): Seen<AggregateState> {
+    const seen = this.#seen.get(name) ?? new Seen<AggregateState>();
+    this.#seen.set(name, seen);
+    return seen;
   }
 
   #travel(): Promise<void> {

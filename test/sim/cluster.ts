@@ -2,6 +2,8 @@
 import { Context, Effect, Exit, Layer, Scope } from "effect";
 import { engineLayer, type EngineServices } from "../../actors/engine.ts";
 import { Identifiers } from "../../actors/ledger/identifiers.ts";
+import type { Deliveries } from "../../actors/outbound/outbound.ts";
+import type { SubjectList } from "../../src/subject/subject.ts";
 import { idAlphabet } from "../../src/kernel/ids.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Database } from "./database.ts";
@@ -39,6 +41,8 @@ export interface ClusterOptions {
   /** Checks that the store allows in one commit. */
   readonly checks: number;
   readonly autoCloseAfterMs: number;
+  readonly subjects: SubjectList;
+  readonly deliveriesOf: (process: Process) => Deliveries;
   readonly clockOffsetMs: (slot: number) => number;
   /** How long a crashed process stays away. */
   readonly longestAwayMs: number;
@@ -123,6 +127,8 @@ export class Cluster {
       settings: { autoCloseAfterMs },
       shelves,
       identifiers: this.#identifiers(),
+      subjects: this.options.subjects,
+      deliveries: this.options.deliveriesOf(process),
     });
     const layer = engine.pipe(
       Layer.provideMerge(store),

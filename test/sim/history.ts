@@ -5,11 +5,12 @@
  */
 import { Result } from "effect";
 import { decide } from "../../src/order/decide.ts";
-import { evolve } from "../../src/order/evolve.ts";
 import type { Order, OrderFacts, OrderRejection } from "../../src/order/order.ts";
 import type { StockDelta } from "../../src/stock/stock.ts";
 import type { LogEntry } from "../../src/store/log.ts";
 import type { LogRecord } from "../../src/subject/record.ts";
+import type { AggregateEvent, AggregateState } from "../../src/subject/state.ts";
+import type { SubjectList } from "../../src/subject/subject.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";
 import { isAccessRecord } from "../../src/access/record.ts";
 import { isCatalogRecord } from "../../src/catalog/record.ts";
@@ -23,11 +24,17 @@ import {
   isOnce,
   type Operation,
   type Request,
-  type ShownOrder,
+  type Shown,
 } from "./operation.ts";
 
-/** Every version of every order, as the log makes them. */
-type Versions = ReadonlyMap<string, readonly Order[]>;
+/** Every version of every aggregate, as the log makes them. */
+type Versions = ReadonlyMap<string, readonly AggregateState[]>;
+
+/** What the records of all aggregates have. */
+interface OwnedRecord extends LogRecord {
+  readonly version: number;
+  readonly events: readonly AggregateEvent[];
+}
 
 export interface LoggedEffect {
   readonly position: string;
@@ -39,32 +46,38 @@ export interface LogFacts {
   readonly versions: Versions;
   /** By the operation that did it: the commits that say so. */
   readonly effects: ReadonlyMap<string, readonly LoggedEffect[]>;
-  /** Of each version of each order, the commit that made it. */
+  /** Of each version of each aggregate, the commit that made it. */
   readonly commitsOf: ReadonlyMap<string, readonly string[]>;
 }
 
 export const logFacts = (
   log: readonly LogEntry[],
-  operations: readonly Operation<ShownOrder>[],
+  operations: readonly Operation<Shown>[],
+  list: SubjectList = subjects,
 ): LogFacts => {
   const requests = new Map(operations.map(({ id, request }) => [id, request.type]));
   /** The first stock of a SKU describes its item afterwards, in a commit of its own. */
   const isEffect = (record: LogRecord): boolean =>
     !isCatalogRecord(record) || requests.get(record.by)?.startsWith("save") === true;
-  const versions = new Map<string, Order[]>();
+  const versions = new Map<string, AggregateState[]>();
   const commitsOf = new Map<string, string[]>();
   const effects = new Map<string, LoggedEffect[]>();
   for (const { position, commitId, records } of log) {
     const byWhom = new Map<string, LogRecord[]>();
     for (const record of records) {
       if (isEffect(record)) byWhom.set(record.by, [...byWhom.get(record.by) ?? [], record]);
-      if (!isOrderRecord(record)) continue;
-      const known = versions.get(record.orderId) ?? [];
-      let order = known.at(-1) ?? null;
-      for (const event of record.events) order = evolve(order, event, record.at);
-      if (order === null) continue;
-      versions.set(record.orderId, [...known, { ...order, version: record.version }]);
-      commitsOf.set(record.orderId, [...commitsOf.get(record.orderId) ?? [], commitId]);
+      const owner = list.kindOf(record).ownerOf(record);
+      if (owner === null) continue;
+      const { id } = owner;
+      const { events, version } = record as OwnedRecord;
+      const known = versions.get(id) ?? [];
+      let state = known.at(-1) ?? null;
+      for (const event of events) {
+        state = list.aggregate(owner.aggregate).evolve(state, event, record.at);
+      }
+      if (state === null) continue;
+      versions.set(id, [...known, { ...state, version }]);
+      commitsOf.set(id, [...commitsOf.get(id) ?? [], commitId]);
     }
     for (const [by, own] of byWhom) {
       effects.set(by, [...effects.get(by) ?? [], { position, commitId, records: own }]);
@@ -75,8 +88,8 @@ export const logFacts = (
 
 /** Whether an operation that was carried out may have left nothing in the log. */
 const mayChangeNothing = (
-  { request }: Operation<ShownOrder>,
-  answer: Answer<ShownOrder>,
+  { request }: Operation<Shown>,
+  answer: Answer<Shown>,
 ): boolean => {
   switch (request.type) {
     case "get":
@@ -84,34 +97,37 @@ const mayChangeNothing = (
     case "safety stock":
     case "save item":
     case "save location":
+    case "save":
       return true;
     case "place":
-      return answer.type === "order" && answer.created === false;
+      return answer.type === "state" && answer.created === false;
     case "command":
       // Carriers repeat themselves, and an order may be held for the same reason already.
       return request.command.type === "track" || request.command.type === "hold";
     case "adjust":
+    case "make":
+    case "ask":
       return false;
   }
 };
 
 /** What decisions knew of the store's limits, and how clients see things. */
-export interface HistoryFacts<Shown extends ShownOrder>
+export interface HistoryFacts<S extends Shown>
   extends Pick<OrderFacts, "stockRowsPerCommit" | "locationsPerCommit"> {
   /** When the store took each commit, where that is known; else it is known once somebody was told. */
   readonly appliedAt: ReadonlyMap<string, number>;
-  /** What the answer to a request shows of the order. */
-  readonly shown: (order: Order, request: Request) => Shown;
+  /** What the answer to a request shows of the aggregate. */
+  readonly shown: (state: AggregateState, request: Request) => S;
   /** What the client is told when the order refuses. */
   readonly refusal: (rejection: OrderRejection) => unknown;
   /** Whether an answer is that to its idempotency key for good. */
-  readonly isFinal: (answer: Answer<Shown>) => boolean;
+  readonly isFinal: (answer: Answer<S>) => boolean;
 }
 
 /** The engine itself hides nothing; that refusals are kept is the API's doing. */
 export const shownAsItIs = {
   isFinal: isDone,
-  shown: (order: Order): Order => order,
+  shown: (state: AggregateState): AggregateState => state,
   refusal: (rejection: OrderRejection): unknown => rejection,
 };
 
@@ -120,15 +136,21 @@ const dependsOnOrderAlone = (tag: string): boolean =>
   tag === "IllegalTransition" || tag === "InvalidCommand" || tag === "UnknownFulfillmentOrder" ||
   tag === "UnknownShipment";
 
-class HistoryCheck<Shown extends ShownOrder> {
+class HistoryCheck<S extends Shown> {
   readonly violations: string[] = [];
 
   constructor(
     readonly log: readonly LogEntry[],
     readonly facts: LogFacts,
-    readonly operations: readonly Operation<Shown>[],
-    readonly known: HistoryFacts<Shown>,
+    readonly operations: readonly Operation<S>[],
+    readonly known: HistoryFacts<S>,
+    readonly list: SubjectList,
   ) {}
+
+  /** The id of the aggregate that a record is of; null for other records. */
+  #ownerOf(record: LogRecord): string | null {
+    return this.list.kindOf(record).ownerOf(record)?.id ?? null;
+  }
 
   run(): readonly string[] {
     for (const operation of this.operations) this.#checkOperation(operation);
@@ -139,17 +161,17 @@ class HistoryCheck<Shown extends ShownOrder> {
     return this.violations;
   }
 
-  #wrong(operation: Operation<Shown>, detail: string): void {
+  #wrong(operation: Operation<S>, detail: string): void {
     const { request } = operation;
     const what = request.type === "command" ? request.command.type : request.type;
     this.violations.push(`history: ${operation.id} (${what}): ${detail}`);
   }
 
-  #effects(operation: Operation<Shown>): readonly LoggedEffect[] {
+  #effects(operation: Operation<S>): readonly LoggedEffect[] {
     return this.facts.effects.get(operation.id) ?? [];
   }
 
-  #checkOperation(operation: Operation<Shown>): void {
+  #checkOperation(operation: Operation<S>): void {
     const effects = this.#effects(operation);
     for (const detail of operation.absurd) this.#wrong(operation, `absurd answer: ${detail}`);
     if (operation.answers.length === 0) {
@@ -170,31 +192,30 @@ class HistoryCheck<Shown extends ShownOrder> {
     this.#checkRefusals(operation);
     this.#checkAgreement(operation);
     for (const { answer } of operation.answers) {
-      if (answer.type === "order") this.#checkOrder(operation, answer.order);
+      if (answer.type === "state") this.#checkState(operation, answer.state);
     }
     this.#checkVersion(operation, done.answer, effects);
   }
 
-  /** The answer is the order as it was right after the operation's own commit. */
+  /** The answer is the aggregate as it was right after the operation's own commit. */
   #checkVersion(
-    operation: Operation<Shown>,
-    answer: Answer<Shown>,
+    operation: Operation<S>,
+    answer: Answer<S>,
     effects: readonly LoggedEffect[],
   ): void {
-    if (answer.type !== "order" || answer.created === false) return;
+    if (answer.type !== "state" || answer.created === false) return;
+    const { state } = answer;
     for (const record of effects.flatMap(({ records }) => records)) {
-      if (!isOrderRecord(record) || record.orderId !== answer.order.id) continue;
-      if (record.version !== answer.order.version) {
-        this.#wrong(
-          operation,
-          `it made version ${record.version}, and answered ${answer.order.version}`,
-        );
+      if (this.#ownerOf(record) !== state.id) continue;
+      const { version } = record as OwnedRecord;
+      if (version !== state.version) {
+        this.#wrong(operation, `it made version ${version}, and answered ${state.version}`);
       }
     }
   }
 
   /** However often it is asked, an operation has one answer. */
-  #checkAgreement(operation: Operation<Shown>): void {
+  #checkAgreement(operation: Operation<S>): void {
     const done = operation.answers.map(({ answer }) => answer)
       .filter((answer) => operation.keyed ? this.known.isFinal(answer) : isDone(answer));
     const [first] = done;
@@ -205,37 +226,37 @@ class HistoryCheck<Shown extends ShownOrder> {
       }
       return;
     }
-    const orders = done.filter((answer) => answer.type === "order");
-    if (new Set(orders.map(({ order }) => order.id)).size > 1) {
-      this.#wrong(operation, "it made several orders");
+    const states = done.filter((answer) => answer.type === "state");
+    if (new Set(states.map(({ state }) => state.id)).size > 1) {
+      this.#wrong(operation, "it made several");
     }
-    if (orders.filter(({ created }) => created === true).length > 1) {
-      this.#wrong(operation, "several answers say that they made the order");
+    if (states.filter(({ created }) => created === true).length > 1) {
+      this.#wrong(operation, "several answers say that they made it");
     }
   }
 
-  #checkOrder(operation: Operation<Shown>, order: Shown): void {
-    const version = this.facts.versions.get(order.id)?.[order.version - 1];
+  #checkState(operation: Operation<S>, state: S): void {
+    const version = this.facts.versions.get(state.id)?.[state.version - 1];
     if (version === undefined) {
-      this.#wrong(operation, `the log has no version ${order.version} of ${order.id}`);
+      this.#wrong(operation, `the log has no version ${state.version} of ${state.id}`);
       return;
     }
     const logged = this.known.shown(version, operation.request);
-    if (!sameJson(logged, order)) {
-      const names = differences(logged, order).join(", ");
-      this.#wrong(operation, `it was told another order than the log's: ${names}`);
+    if (!sameJson(logged, state)) {
+      const names = differences(logged, state).join(", ");
+      this.#wrong(operation, `it was told another state than the log's: ${names}`);
     }
   }
 
   /** A refusal must come from before the operation had its effect, and from the order as it was. */
-  #checkRefusals(operation: Operation<Shown>): void {
+  #checkRefusals(operation: Operation<S>): void {
     const { request } = operation;
     const [effect] = this.#effects(operation);
     const doneAt = this.known.appliedAt.get(effect?.commitId ?? "") ??
       doneAnswer(operation)?.at;
     for (const { answer, askedAt } of operation.answers) {
       if (answer.type !== "refused") continue;
-      if (answer.tag === "NotFound" && request.type === "command") {
+      if (answer.tag === "NotFound" && (request.type === "command" || request.type === "ask")) {
         this.#wrong(operation, "what was known was not found");
       }
       if (doneAt !== undefined && askedAt > doneAt) {
@@ -248,13 +269,13 @@ class HistoryCheck<Shown extends ShownOrder> {
   }
 
   #checkReason(
-    operation: Operation<Shown>,
+    operation: Operation<S>,
     { orderId, command }: Extract<Request, { type: "command" }>,
     reason: unknown,
     effect: LoggedEffect | undefined,
   ): void {
     const own = effect?.records.find(isOrderRecord);
-    const versions = this.facts.versions.get(orderId) ?? [];
+    const versions = (this.facts.versions.get(orderId) ?? []) as readonly Order[];
     // An operation is never refused for what it has done itself.
     const before = own === undefined ? versions : versions.slice(0, own.version - 1);
     const refuses = before.some((order) => {
@@ -280,17 +301,33 @@ class HistoryCheck<Shown extends ShownOrder> {
         // Keys are made beside what clients ask for.
         if (record.by === "system" || isAccessRecord(record)) continue;
         const request = asked.get(record.by)?.request;
-        const belongs = request !== undefined && (!isOrderRecord(record) ||
-          (request.type === "command"
-            ? request.orderId === record.orderId
-            : request.type === "place"
-            ? record.from === null && record.channel === request.order.channel
-            // Arrivals are given to those who wait.
-            : record.events.every(({ type }) =>
-              type === "order.allocated" || type === "fulfillment_order.delivered"
-            )));
-        if (!belongs) this.violations.push(`history: a record by ${record.by} was not asked for`);
+        if (request === undefined || !this.#isAskedFor(record, request)) {
+          this.violations.push(`history: a record by ${record.by} was not asked for`);
+        }
       }
+    }
+  }
+
+  #isAskedFor(record: LogRecord, request: Request): boolean {
+    const owner = this.list.kindOf(record).ownerOf(record);
+    if (owner === null) return true;
+    const { events, version } = record as OwnedRecord;
+    switch (request.type) {
+      case "command":
+        return owner.id === request.orderId;
+      case "ask":
+        return owner.id === request.id;
+      case "make":
+        return owner.aggregate === request.aggregate.name && version === 1;
+      case "place":
+        return isOrderRecord(record)
+          ? record.from === null && record.channel === request.order.channel
+          : request.alongside?.some(({ id }) => id === owner.id) ?? false;
+      default:
+        // Arrivals are given to those who wait.
+        return events.every(({ type }) =>
+          type === "order.allocated" || type === "fulfillment_order.delivered"
+        );
     }
   }
 
@@ -319,17 +356,17 @@ class HistoryCheck<Shown extends ShownOrder> {
     }
   }
 
-  /** Nobody is shown an order older than what somebody had been shown before he asked. */
+  /** Nobody is shown an aggregate older than what somebody had been shown before he asked. */
   #checkFreshness(): void {
     const shown = this.operations.flatMap(({ answers }) =>
       answers.flatMap(({ answer, at }) =>
-        answer.type === "order" ? [{ at, id: answer.order.id, version: answer.order.version }] : []
+        answer.type === "state" ? [{ at, id: answer.state.id, version: answer.state.version }] : []
       )
     );
     for (const operation of this.operations) {
       for (const { answer } of operation.answers) {
-        if (answer.type !== "order") continue;
-        const { id, version } = answer.order;
+        if (answer.type !== "state") continue;
+        const { id, version } = answer.state;
         const newer = shown.find((each) =>
           each.at < operation.calledAt && each.id === id && each.version > version
         );
@@ -351,7 +388,7 @@ class HistoryCheck<Shown extends ShownOrder> {
     };
     for (const { records } of this.log) {
       for (const record of records) {
-        stockDeltasOf(subjects.kindOf(record), record).forEach(apply);
+        stockDeltasOf(this.list.kindOf(record), record).forEach(apply);
         const request = requests.get(record.by);
         if (!isStockRecord(record) || request === undefined) continue;
         if (request.type === "count") {
@@ -375,9 +412,10 @@ class HistoryCheck<Shown extends ShownOrder> {
   }
 }
 
-export const checkHistory = <Shown extends ShownOrder>(
+export const checkHistory = <S extends Shown>(
   log: readonly LogEntry[],
   facts: LogFacts,
-  operations: readonly Operation<Shown>[],
-  known: HistoryFacts<Shown>,
-): readonly string[] => new HistoryCheck(log, facts, operations, known).run();
+  operations: readonly Operation<S>[],
+  known: HistoryFacts<S>,
+  list: SubjectList = subjects,
+): readonly string[] => new HistoryCheck(log, facts, operations, known, list).run();

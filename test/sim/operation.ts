@@ -2,7 +2,7 @@
 import { Cause, Effect, type Exit, Option } from "effect";
 import { References, type SaveResult } from "../../actors/reference/references.ts";
 import { items, locations } from "../../src/catalog/references.ts";
-import type { CommandContext, CommandFailure } from "../../actors/command/command.ts";
+import type { Alongside, CommandContext, CommandFailure } from "../../actors/command/command.ts";
 import type { EngineServices } from "../../actors/engine.ts";
 import {
   Idempotency,
@@ -16,37 +16,52 @@ import {
   type SafetyStock,
   type StockLevel,
 } from "../../actors/stock/inventory.ts";
+import { Aggregates, type Making } from "../../actors/aggregate/aggregates.ts";
 import { Orders, type Placed } from "../../actors/order/orders.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
-import type { Order, OrderCommand } from "../../src/order/order.ts";
+import type { OrderCommand } from "../../src/order/order.ts";
+import type { Aggregate, AggregateDocument } from "../../src/subject/aggregate.ts";
+import type { Reference, Saved } from "../../src/subject/reference.ts";
+import type { AggregateCommand, AggregateState } from "../../src/subject/state.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
-import type { OrderDocument } from "../../src/order/document.ts";
 
 type Described<A> = Omit<A, "createdAt" | "updatedAt" | "version">;
 
 export type Request =
-  | { readonly type: "place"; readonly order: PlaceOrderRequest }
+  | {
+    readonly type: "place";
+    readonly order: PlaceOrderRequest;
+    readonly alongside?: readonly Alongside[];
+  }
   | { readonly type: "command"; readonly orderId: string; readonly command: OrderCommand }
   | { readonly type: "adjust"; readonly adjustment: Adjustment }
   | { readonly type: "count"; readonly count: Count }
   | { readonly type: "safety stock"; readonly levels: SafetyStock }
   | { readonly type: "save location"; readonly location: Described<Location> }
   | { readonly type: "save item"; readonly item: Described<Item> }
-  | { readonly type: "get"; readonly orderId: string };
+  | { readonly type: "get"; readonly orderId: string }
+  /** The same for subjects of any kind. */
+  | { readonly type: "save"; readonly reference: Reference; readonly document: object }
+  | {
+    readonly type: "make";
+    readonly aggregate: Aggregate;
+    readonly making: Making<AggregateState, AggregateCommand, unknown, never>;
+  }
+  | ({ readonly type: "ask" } & Alongside);
 
-/** An order as a client is shown it: by the engine itself as it is, over HTTP as a view of it. */
-export type ShownOrder = Pick<Order, "id" | "version">;
+/** An aggregate as a client is shown it: by the engine itself as it is, over HTTP as a view of it. */
+export type Shown = Pick<AggregateState, "id" | "version">;
 
 /** A definite answer. */
-export type Answer<Shown extends ShownOrder = Order> =
-  | { readonly type: "order"; readonly created: boolean | null; readonly order: Shown }
+export type Answer<S extends Shown = AggregateState> =
+  | { readonly type: "state"; readonly created: boolean | null; readonly state: S }
   | { readonly type: "levels"; readonly levels: readonly StockLevel[] }
   | { readonly type: "saved"; readonly version: number }
   | { readonly type: "refused"; readonly tag: string; readonly reason: unknown };
 
-export type Outcome<Shown extends ShownOrder = Order> =
-  | { readonly type: "answered"; readonly answer: Answer<Shown>; readonly replayed: boolean }
+export type Outcome<S extends Shown = AggregateState> =
+  | { readonly type: "answered"; readonly answer: Answer<S>; readonly replayed: boolean }
   /** Nothing was done, or nobody can say: ask again. */
   | { readonly type: "again"; readonly tag: string }
   /** No answer came. */
@@ -54,8 +69,8 @@ export type Outcome<Shown extends ShownOrder = Order> =
   /** What no engine may ever say. */
   | { readonly type: "absurd"; readonly detail: string };
 
-export interface ReceivedAnswer<Shown extends ShownOrder = Order> {
-  readonly answer: Answer<Shown>;
+export interface ReceivedAnswer<S extends Shown = AggregateState> {
+  readonly answer: Answer<S>;
   /** When the request that it answers reached the process. */
   readonly askedAt: number;
   readonly at: number;
@@ -65,31 +80,31 @@ export interface ReceivedAnswer<Shown extends ShownOrder = Order> {
 }
 
 /** One thing that a client wants once, however often it has to ask. */
-export interface Operation<Shown extends ShownOrder = Order> {
+export interface Operation<S extends Shown = AggregateState> {
   /** Also the id of the principal who asks: so each log record names the operation that it comes from. */
   readonly id: string;
   readonly request: Request;
   /** Whether it comes with an idempotency key. */
   readonly keyed: boolean;
   readonly calledAt: number;
-  readonly answers: ReceivedAnswer<Shown>[];
+  readonly answers: ReceivedAnswer<S>[];
   sent: number;
   /** Answers that no engine may give. */
   readonly absurd: string[];
 }
 
-export const isDone = (answer: Answer<ShownOrder>): boolean => answer.type !== "refused";
+export const isDone = (answer: Answer<Shown>): boolean => answer.type !== "refused";
 
 /** Whether it has its effect once at most, however often it is asked for. */
-export const isOnce = ({ keyed, request }: Operation<ShownOrder>): boolean =>
+export const isOnce = ({ keyed, request }: Operation<Shown>): boolean =>
   keyed || request.type === "place";
 
 /** When the operation was first known to have had its effect; null when it never was. */
-export const doneAnswer = <Shown extends ShownOrder>(
-  operation: Operation<Shown>,
-): ReceivedAnswer<Shown> | null =>
+export const doneAnswer = <S extends Shown>(
+  operation: Operation<S>,
+): ReceivedAnswer<S> | null =>
   operation.answers.filter(({ answer }) => isDone(answer))
-    .reduce<ReceivedAnswer<Shown> | null>(
+    .reduce<ReceivedAnswer<S> | null>(
       (first, each) => first === null || each.at < first.at ? each : first,
       null,
     );
@@ -142,30 +157,36 @@ const savedAnswer = ({ value }: SaveResult<{ readonly version: number }>): Answe
   version: value.version,
 });
 
-const orderAnswer = ({ state: order }: OrderDocument): Answer => ({
-  type: "order",
+const stateAnswer = ({ state }: { readonly state: AggregateState }): Answer => ({
+  type: "state",
   created: null,
-  order,
+  state,
 });
-const placedAnswer = ({ created, document }: Placed): Answer => ({
-  type: "order",
+const madeAnswer = ({ state }: { readonly state: AggregateState }): Answer => ({
+  type: "state",
+  created: true,
+  state,
+});
+const placedAnswer = ({ created, document: { state } }: Placed): Answer => ({
+  type: "state",
   created,
-  order: document.state,
+  state,
 });
 
 /** Carries the operation's request out in an engine. */
 export const perform = Effect.fnUntraced(function* (operation: Operation) {
   const by: Principal = { id: operation.id, role: "admin", scope: {} };
   const orders = yield* Orders;
+  const aggregates = yield* Aggregates;
   const inventory = yield* Inventory;
   const references = yield* References;
-  const onOrder = keyed(operation, by, orderAnswer);
+  const onOrder = keyed(operation, by, stateAnswer);
   const onStock = keyed(operation, by, levelsAnswer);
   const { request } = operation;
   switch (request.type) {
     case "place":
       return yield* keyed(operation, by, placedAnswer)((context) =>
-        orders.place(request.order, context)
+        orders.place(request.order, { ...context, alongside: request.alongside })
       );
     case "command":
       return yield* onOrder((context) => orders.command(request.orderId, request.command, context));
@@ -183,8 +204,20 @@ export const perform = Effect.fnUntraced(function* (operation: Operation) {
       return yield* keyed<SaveResult<Item>>(operation, by, savedAnswer)((context) =>
         references.save(items, request.item, context)
       );
+    case "save":
+      return yield* keyed<SaveResult<Saved>>(operation, by, savedAnswer)((context) =>
+        references.save(request.reference, request.document as never, context)
+      );
+    case "make":
+      return yield* keyed<AggregateDocument<AggregateState, unknown>>(operation, by, madeAnswer)(
+        (context) => aggregates.create(request.aggregate, request.making, context),
+      );
+    case "ask":
+      return yield* keyed<AggregateDocument<AggregateState, unknown>>(operation, by, stateAnswer)(
+        (context) => aggregates.command(request.aggregate, request.id, request.command, context),
+      );
     case "get":
-      return { answer: orderAnswer(yield* orders.get(request.orderId)), replayed: false };
+      return { answer: stateAnswer(yield* orders.get(request.orderId)), replayed: false };
   }
 });
 

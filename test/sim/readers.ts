@@ -10,7 +10,6 @@ import { noDeltas } from "../../src/subject/balance.ts";
 import type { Clients } from "./clients.ts";
 import type { Cluster, Life } from "./cluster.ts";
 import type { Chance } from "./random.ts";
-import { subjects } from "../../src/subjects.ts";
 import type { Reached } from "./reached.ts";
 
 const everything = { filter: { confidential: true }, keyId: "key_first", scope: {} };
@@ -117,7 +116,9 @@ export class Observer {
   check(log: readonly LogEntry[]): readonly string[] {
     const expected = log.filter(({ position }) => position > this.#from)
       .flatMap((entry) =>
-        statusChanges(entry, subjects).map(({ index }) => eventId(entry.position, index))
+        statusChanges(entry, this.cluster.options.subjects).map(({ index }) =>
+          eventId(entry.position, index)
+        )
       );
     const wrong = expected.findIndex((id, index) => this.seen[index] !== id);
     if (wrong < 0 && this.seen.length === expected.length) return this.violations;

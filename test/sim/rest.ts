@@ -10,6 +10,7 @@ import { Inventory } from "../../actors/stock/inventory.ts";
 import { Ledger } from "../../actors/ledger/ledger.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
 import { Queries } from "../../actors/order/queries.ts";
+import { Outbound } from "../../actors/outbound/outbound.ts";
 import { Status } from "../../actors/status/status.ts";
 import { Books } from "../../actors/balance/books.ts";
 import { stockBalance } from "../../src/stock/balance.ts";
@@ -30,10 +31,12 @@ import type { Truth } from "./truth.ts";
 export const hasCaughtUp = ({ services }: Life, position: string): boolean => {
   if (services === null) return false;
   const followers = Context.get(services, LogTail).followers();
+  const lanes = Context.get(services, Outbound).lanes();
   return Context.get(services, LogTail).position() >= position &&
     Context.get(services, Status).position() >= position &&
     Context.get(services, Indexes).position() >= position &&
-    [...followers.values()].every((at) => at >= position);
+    [...followers.values()].every((at) => at >= position) &&
+    lanes.every(({ messages }) => messages === 0);
 };
 
 /** Orders that wait although what they wait for is there. */

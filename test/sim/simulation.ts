@@ -1,4 +1,9 @@
 /** One run: a cluster, clients and faults, all from one seed. */
+import { orders } from "../../src/order/definition.ts";
+import type { SubjectList } from "../../src/subject/subject.ts";
+import type { Workout } from "../support/workout.ts";
+import { workouts } from "../support/workouts.ts";
+import { Anything, documentsOf } from "./anything.ts";
 import { actorLimits } from "../../src/kernel/limits.ts";
 import type { LogEntry } from "../../src/store/log.ts";
 import { goodNetwork, type Network } from "./clients.ts";
@@ -7,6 +12,7 @@ import type { Operation } from "./operation.ts";
 import { Chance } from "./random.ts";
 import type { Reached } from "./reached.ts";
 import { Observer, starve } from "./readers.ts";
+import { goodSink, type SinkFaults } from "./sink.ts";
 import { Stage } from "./stage.ts";
 import { truthOf } from "./truth.ts";
 import { locationIds, preparation, Workload } from "./workload.ts";
@@ -43,6 +49,7 @@ interface Plan {
 }
 
 const hourMs = 3_600_000;
+const longestSinkMs = 500;
 const floodedRequests = actorLimits.mailbox + 60;
 const floodedEvery = 21;
 const starvedEvery = 61;
@@ -92,9 +99,30 @@ const planOf = (seed: number, chance: Chance): Plan => {
   };
 };
 
+/** Messages to the outside meet the same network as those of clients. */
+const sinkFaultsOf = ({ duplicates, lostAnswers, delayed }: Network): SinkFaults => ({
+  lost: lostAnswers,
+  unheard: lostAnswers,
+  denied: lostAnswers,
+  twice: duplicates / 2,
+  slow: delayed / 20,
+  longestMs: longestSinkMs,
+});
+
 /** The timer that resumes a large order is set by its first commit, and deleted by its last. */
 const beginsLargeOrder = ({ keys }: SeenCommit): boolean =>
   keys.some(([kind, , subject]) => kind === "timer" && String(subject).endsWith(":allocate"));
+
+/** The subjects that a run is about beside orders and stock. */
+export interface Cast {
+  /** Instead of those of the engine. */
+  readonly subjects?: SubjectList;
+  /** Of the aggregates beside orders. */
+  readonly workouts: readonly Workout[];
+}
+
+/** How often clients turn from orders to aggregates of other kinds. */
+const othersShare = 0.4;
 
 class Simulation {
   readonly #plan: Plan;
@@ -102,7 +130,7 @@ class Simulation {
   readonly stage: Stage;
   readonly #observer: Observer;
 
-  constructor(seed: number, kv: Deno.Kv) {
+  constructor(seed: number, kv: Deno.Kv, readonly cast: Cast) {
     const chance = new Chance(seed);
     const plan = planOf(seed, chance);
     const { engines, shelves, checks } = plan;
@@ -121,6 +149,7 @@ class Simulation {
       shelves,
       checks,
       clockOffsetsMs,
+      ...(cast.subjects === undefined ? {} : { subjects: cast.subjects }),
       // Crashes by chance seldom hit the moment between two parts of a large order.
       placed: (commit) =>
         this.stage.faults.crash > 0 && beginsLargeOrder(commit) && aimed.happens(0.3)
@@ -144,7 +173,11 @@ class Simulation {
     for (const request of preparation(this.#chance.fork(), locations)) {
       await clients.perform(clients.open(request, "preparation"));
     }
+    for (const request of documentsOf(this.cast.workouts, stage.subjects)) {
+      await clients.perform(clients.open(request, "preparation"));
+    }
     stage.faults = faults;
+    stage.sinks.faults = sinkFaultsOf(network);
     clients.network = network;
     await Promise.all(
       Array.from(
@@ -172,10 +205,16 @@ class Simulation {
     const places = locationIds(this.#plan.locations);
     const workload = new Workload(chance.fork(), knowledge, places, name);
     const pace = chance.fork();
+    const { workouts } = this.cast;
+    const seen = (definition: Workout["definition"]) => clients.seen(definition);
+    const anything = workouts.length === 0
+      ? null
+      : new Anything(chance.fork(), workouts, seen, workload, name);
     const longestPauseMs = this.#plan.hurried ? hurriedPauseMs : usualPauseMs;
     for (let n = 0; n < requests; n++) {
       await clients.pause(pace.between(0, longestPauseMs));
-      await clients.perform(clients.open(workload.next(), name));
+      const next = anything?.chance.happens(othersShare) ? anything : workload;
+      await clients.perform(clients.open(next.next(), name));
     }
   }
 
@@ -183,6 +222,7 @@ class Simulation {
   async #recover(): Promise<void> {
     const { stage } = this;
     stage.faults = noFaults;
+    stage.sinks.faults = goodSink;
     stage.clients.network = goodNetwork;
     for (const slot of stage.cluster.slots) slot.clockOffsetMs = 2 * hourMs;
     await stage.everybodyRuns();
@@ -221,17 +261,22 @@ const traceOf = (
         at,
         process,
         answer.type,
-        answer.type === "order" ? [answer.order.id, answer.order.version] : null,
+        answer.type === "state" ? [answer.state.id, answer.state.version] : null,
       ]),
     ]),
   ]);
 
-export const simulate = async (seed: number): Promise<SimulationReport> => {
+/** All aggregates of the engine that have no workload of their own. */
+const ownCast: Cast = {
+  workouts: workouts.filter(({ definition }) => definition.name !== orders.name),
+};
+
+export const simulate = async (seed: number, cast: Cast = ownCast): Promise<SimulationReport> => {
   const kv = await Deno.openKv(":memory:");
   try {
-    const simulation = new Simulation(seed, kv);
+    const simulation = new Simulation(seed, kv, cast);
     const violations = await simulation.run();
-    const { log } = await truthOf(kv);
+    const { log } = await truthOf(kv, simulation.stage.subjects);
     const { world, clients, database, reached } = simulation.stage;
     return {
       seed,

@@ -1,5 +1,8 @@
 /** A world with a database, engines and clients in it, and what must be so when it has come to rest. */
 import { orderLimits } from "../../src/order/limits.ts";
+import type { Order } from "../../src/order/order.ts";
+import { subjects as ownSubjects } from "../../src/subjects.ts";
+import type { SubjectList } from "../../src/subject/subject.ts";
 import type { LogEntry } from "../../src/store/log.ts";
 import { Clients, goodNetwork } from "./clients.ts";
 import { Cluster } from "./cluster.ts";
@@ -10,6 +13,7 @@ import type { Chance } from "./random.ts";
 import { nothingReached } from "./reached.ts";
 import { checkEngines, checkStore, hasCaughtUp } from "./rest.ts";
 import { dueTimers, newestPosition, type Truth, truthOf, verifyOf } from "./truth.ts";
+import { hastened, Sinks } from "./sinks.ts";
 import { Knowledge } from "./workload.ts";
 import { Stuck, World } from "./world.ts";
 
@@ -23,6 +27,8 @@ export interface StageOptions {
   /** How wrong the clock of each engine is. */
   readonly clockOffsetsMs: readonly number[];
   readonly placed?: DatabaseOptions["placed"];
+  /** Instead of those of the engine. */
+  readonly subjects?: SubjectList;
 }
 
 const autoCloseAfterMs = 20_000;
@@ -43,10 +49,13 @@ export class Stage {
   readonly cluster: Cluster;
   readonly database: Database;
   readonly clients: Clients;
+  readonly subjects: SubjectList;
+  readonly sinks: Sinks;
   faults: Faults = noFaults;
 
   constructor(readonly options: StageOptions) {
     const { kv, chance, engines, shelves, checks, clockOffsetsMs, placed } = options;
+    this.subjects = hastened(options.subjects ?? ownSubjects);
     this.world = new World(chance.fork());
     this.cluster = new Cluster({
       world: this.world,
@@ -56,6 +65,8 @@ export class Stage {
       shelves,
       checks,
       autoCloseAfterMs,
+      subjects: this.subjects,
+      deliveriesOf: (process) => this.sinks.deliveriesOf(process),
       clockOffsetMs: (slot) => clockOffsetsMs[slot] ?? 0,
       longestAwayMs: 2_000,
     });
@@ -70,6 +81,7 @@ export class Stage {
     });
     this.cluster.database = this.database;
     const forClients = chance.fork();
+    this.sinks = new Sinks(this.subjects, chance);
     this.clients = new Clients(
       this.world,
       this.cluster,
@@ -147,7 +159,7 @@ export class Stage {
   }
 
   truth(): Promise<Truth> {
-    return this.world.still(() => truthOf(this.options.kv));
+    return this.world.still(() => truthOf(this.options.kv, this.subjects));
   }
 
   /** Everything that must be so at rest, for the store, the engines and the clients. */
@@ -155,20 +167,21 @@ export class Stage {
     const { operations } = this.clients;
     const ofEngines = await checkEngines(this.cluster, () => this.truth());
     const truth = await this.truth();
-    const report = await this.world.still(() => verifyOf(this.options.kv));
+    const report = await this.world.still(() => verifyOf(this.options.kv, this.subjects));
     const [life] = this.cluster.running;
-    const facts = logFacts(truth.log, operations);
+    const facts = logFacts(truth.log, operations, this.subjects);
     this.#countReached(facts);
     return [
       ...ofEngines,
       ...report.violations.map(({ invariant, detail }) => `verify: ${invariant}: ${detail}`),
       ...checkStore(truth, life?.process.epochMs() ?? 0),
+      ...this.sinks.check(truth.log),
       ...checkHistory(truth.log, facts, operations, {
         ...shownAsItIs,
         appliedAt: this.database.appliedAt,
         stockRowsPerCommit: orderLimits.stockRowsPerCommit,
         locationsPerCommit: this.options.checks - fencesBesideLocations,
-      }),
+      }, this.subjects),
     ];
   }
 
@@ -184,12 +197,13 @@ export class Stage {
         doneAnswer(operation)?.sent === 1
       ) this.reached.ambiguousCommitFound++;
     }
-    for (const [orderId, versions] of facts.versions) {
-      const commits = facts.commitsOf.get(orderId) ?? [];
+    for (const [id, versions] of facts.versions) {
+      const commits = facts.commitsOf.get(id) ?? [];
       const makers = commits.map((commitId) => this.database.madeBy.get(commitId));
-      versions.forEach((order, index) => {
+      versions.forEach((state, index) => {
         const next = makers[index + 1];
-        if (order.allocating && next !== undefined && next !== makers[index]) {
+        const { allocating } = state as Partial<Order>;
+        if (allocating && next !== undefined && next !== makers[index]) {
           this.reached.resumedLargeOrder++;
         }
       });

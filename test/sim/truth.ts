@@ -14,12 +14,22 @@ import { type Entry, Store } from "../../src/store/store.ts";
 import { type Key } from "../../src/kernel/key.ts";
 import { valueOf } from "../../src/store/values.ts";
 import { verify } from "../../src/verify/verify.ts";
-import { Subjects } from "../../src/subject/subject.ts";
+import type { Aggregate } from "../../src/subject/aggregate.ts";
+import type { AggregateState } from "../../src/subject/state.ts";
+import { type SubjectList, Subjects } from "../../src/subject/subject.ts";
 import { subjects } from "../../src/subjects.ts";
 import type { VerifyReport } from "../../src/verify/report.ts";
 
+/** An aggregate as it stands in the store. */
+export interface Standing {
+  readonly definition: Aggregate;
+  readonly state: AggregateState;
+}
+
 export interface Truth {
   readonly log: readonly LogEntry[];
+  /** Aggregates of all kinds but orders. */
+  readonly others: readonly Standing[];
   readonly documents: readonly OrderDocument[];
   readonly rows: readonly StockRow[];
   readonly items: readonly Item[];
@@ -61,15 +71,28 @@ const values = <A>(
         })),
   );
 
-const readTruth = Effect.gen(function* () {
+const othersIn = Effect.fnUntraced(function* (list: SubjectList) {
+  const found: Standing[] = [];
+  for (const definition of list.aggregates.values()) {
+    if (definition.name === orders.name) continue;
+    const prefix = [String(definition.key("")[0])];
+    for (const { value } of yield* values(prefix, (text) => definition.codec.unpack(text))) {
+      found.push({ definition, state: value.state });
+    }
+  }
+  return found;
+});
+
+const readTruth = Effect.fnUntraced(function* (list: SubjectList) {
   const log = yield* values(
     ["log"],
-    (text) => wholeEntry(subjects, unpackEntry(subjects, text)),
+    (text) => wholeEntry(list, unpackEntry(list, text)),
     entryPartKey,
   );
   const timers = yield* all(["timer"], (entry) => entry);
   return {
     log: log.map(({ key, value }): LogEntry => ({ position: String(key[1]), ...value })),
+    others: yield* othersIn(list),
     documents: (yield* values(["order"], orders.codec.unpack)).map(({ value }) => value),
     rows: (yield* values<StockRow>(["stock"])).map(({ value }) => value),
     items: (yield* values<Item>(["item"])).map(({ value }) => value),
@@ -94,10 +117,11 @@ const readTruth = Effect.gen(function* () {
 const over = <A, E>(kv: Deno.Kv, effect: Effect.Effect<A, E, Store>): Promise<A> =>
   Effect.runPromise(Effect.provide(effect, KvStore.over(kv, { path: ":memory:" })));
 
-export const truthOf = (kv: Deno.Kv): Promise<Truth> => over(kv, readTruth);
+export const truthOf = (kv: Deno.Kv, list: SubjectList = subjects): Promise<Truth> =>
+  over(kv, readTruth(list));
 
-export const verifyOf = (kv: Deno.Kv): Promise<VerifyReport> =>
-  over(kv, Effect.provideService(verify(), Subjects, subjects));
+export const verifyOf = (kv: Deno.Kv, list: SubjectList): Promise<VerifyReport> =>
+  over(kv, Effect.provideService(verify(), Subjects, list));
 
 export const newestPosition = async (kv: Deno.Kv): Promise<string> => {
   const [entry] = await Array.fromAsync(kv.list({ prefix: ["log"] }, { limit: 1, reverse: true }));

@@ -10,7 +10,7 @@ import type {
 import { holdCodes } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { supportedActions } from "../../src/order/status.ts";
-import type { Request } from "./operation.ts";
+import type { Request, Shown } from "./operation.ts";
 import type { Chance } from "./random.ts";
 
 const goods = ["mug", "cup", "pot", "jar"] as const;
@@ -32,21 +32,28 @@ export interface KnownOrder
   readonly shipments: readonly { readonly id: string }[];
 }
 
-/** What a client has seen of orders; newer versions replace older ones. */
-export class Knowledge<Known extends KnownOrder = Order> {
-  readonly #orders = new Map<string, Known>();
+/** Aggregates of one kind as clients have seen them; newer versions replace older ones. */
+export class Seen<Known extends Shown> {
+  readonly #byId = new Map<string, Known>();
 
-  see(order: Known): void {
-    const known = this.#orders.get(order.id);
-    if (known === undefined || known.version < order.version) this.#orders.set(order.id, order);
+  see(one: Known): void {
+    const known = this.#byId.get(one.id);
+    if (known === undefined || known.version < one.version) this.#byId.set(one.id, one);
   }
 
-  find(orderId: string): Known | undefined {
-    return this.#orders.get(orderId);
+  find(id: string): Known | undefined {
+    return this.#byId.get(id);
   }
 
+  get all(): readonly Known[] {
+    return [...this.#byId.values()];
+  }
+}
+
+/** Of orders. */
+export class Knowledge<Known extends KnownOrder = Order> extends Seen<Known> {
   get orders(): readonly Known[] {
-    return [...this.#orders.values()];
+    return this.all;
   }
 }
 

@@ -2,6 +2,7 @@
  * What a test must know of an aggregate beside its definition to exercise it: how one is made, and what may be
  * asked of one. The laws, the simulation and the crash sweep exercise every aggregate through it.
  */
+import type { Making } from "../../actors/aggregate/aggregates.ts";
 import type { Aggregate } from "../../src/subject/aggregate.ts";
 import type {
   AggregateCommand,
@@ -11,16 +12,6 @@ import type {
 } from "../../src/subject/state.ts";
 import type { BalanceDeltas } from "../../src/subject/balance.ts";
 import type { Chance } from "../sim/random.ts";
-
-/** A new aggregate, before any command. */
-export interface Captured<State, Command, Personal> {
-  /** Names its shelf: a unique key of it. */
-  readonly reference: string;
-  readonly state: State;
-  readonly personal: Personal;
-  /** What is asked of it in the commit that makes it. */
-  readonly opening: Command;
-}
 
 export interface Workout<
   State extends AggregateState = AggregateState,
@@ -33,15 +24,14 @@ export interface Workout<
   readonly supplies: readonly BalanceDeltas[];
   /** Reference documents that decisions may ask for, by the reference's name. */
   readonly documents: Readonly<Record<string, readonly object[]>>;
-  /** A new one. `n` counts them, for keys that must differ; now and then a key may be one of before. */
-  make(
-    chance: Chance,
-    id: string,
-    now: string,
-    n: number,
-  ): Captured<State, Command, Personal>;
+  /** How a new one is made. `name` is nobody else's; now and then a key may be one of before. */
+  making(chance: Chance, name: string): Making<State, Command, Personal, never>;
   /** Anything that may be asked of it, mostly where it makes sense, sometimes where not. */
   command(chance: Chance, state: State): Command;
+  /** The same for what goes along with an order that is placed; absent where nothing does. */
+  alongside?(chance: Chance, state: State): Command;
+  /** What clients call it, the same whatever id it got. */
+  nameOf(state: State): string;
 }
 
 /** A workout as tests of all aggregates handle it. */

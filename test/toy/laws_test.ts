@@ -1,15 +1,12 @@
 /** The laws hold of a subject that no file of the machine knows. */
 import assert from "node:assert/strict";
-import { SubjectList } from "../../src/subject/subject.ts";
-import { subjects } from "../../src/subjects.ts";
 import { live } from "../laws/laws.ts";
 import { workout } from "../support/workout.ts";
-import { voucherSubject } from "./voucher.ts";
+import { withVouchers } from "./subjects.ts";
 import { voucherWorkout } from "./workout.ts";
 
 Deno.test("the laws hold of every voucher, beside the engine's own subjects", () => {
-  const list = new SubjectList([...subjects.subjects, voucherSubject]);
   let done = 0;
-  for (let seed = 1; seed <= 400; seed++) done += live(list, workout(voucherWorkout), seed);
+  for (let seed = 1; seed <= 400; seed++) done += live(withVouchers, workout(voucherWorkout), seed);
   assert.ok(done >= 600, `only ${done} commands were carried out`);
 });

@@ -1,36 +1,29 @@
 /**
  * A toy subject, whole: vouchers of a series, each worth some units, that expire. It has a balance, an
- * aggregate with a unique code, a timer, a list and an action, and a reference document. No other file knows
- * of it: the example of `src/subject/README.md`.
+ * aggregate with a unique code, a timer, a list and an action, a reference document and an outbox. No file of
+ * the engine knows of it: the example of `src/subject/README.md`.
  */
 import { Result, Schema } from "effect";
 import { aggregateRoutes } from "../../api/http/aggregate.ts";
 import { saveRoute } from "../../api/http/reference.ts";
 import type { ApiSubject } from "../../api/subjects.ts";
 import { idKind } from "../../src/kernel/ids.ts";
-import { epochMsOf, type Instant } from "../../src/kernel/instant.ts";
+import { epochMsOf, type Instant, instantOf } from "../../src/kernel/instant.ts";
 import { Identifier } from "../../src/kernel/vocabulary.ts";
 import { aggregate } from "../../src/subject/aggregate.ts";
 import { inBalance } from "../../src/subject/balance.ts";
 import { countedBalance } from "../../src/subject/counted-balance.ts";
 import { timer, uniqueKey } from "../../src/subject/link.ts";
-import { reference, type Saved, savedFields } from "../../src/subject/reference.ts";
+import { reference, savedFields } from "../../src/subject/reference.ts";
+import type { AggregateRecord } from "../../src/subject/aggregate-record.ts";
+import type { Outbox } from "../../src/subject/reactor.ts";
 import type { Subject } from "../../src/subject/subject.ts";
-
-export interface Series extends Saved {
-  readonly id: string;
-  readonly name: string;
-}
 
 const SeriesView = Schema.Struct({ id: Schema.String, name: Schema.String, ...savedFields });
 
-export const series = reference<Series>({
-  name: "voucher_series",
-  plural: "voucher_series",
-  idOf: ({ id }) => id,
-  schema: SeriesView,
-  limit: 100,
-  memory: { type: "all" },
+export const series = reference<typeof SeriesView.Type>({
+  ...{ name: "voucher_series", plural: "voucher_series", schema: SeriesView },
+  ...{ idOf: ({ id }) => id, limit: 100, memory: { type: "all" } },
 });
 
 /** Of each voucher of a series, how many units it was given, and how many are redeemed. */
@@ -68,35 +61,26 @@ export type VoucherEvent =
   | { readonly type: "voucher.redeemed"; readonly units: number }
   | { readonly type: "voucher.expired" };
 
-interface Facts {
-  readonly now: Instant;
-  readonly series: Series | null;
-  readonly available: number;
-}
+type Facts = { readonly now: Instant; readonly isSeries: boolean; readonly available: number };
 
 const refuse = (tag: string, detail: string) => Result.fail({ _tag: tag, detail });
+const done = (event: VoucherEvent) => Result.succeed<readonly VoucherEvent[]>([event]);
 
 const decide = (voucher: Voucher, command: VoucherCommand, facts: Facts) => {
-  switch (command.type) {
-    case "issue":
-      return facts.series === null
-        ? refuse("UnknownSeries", `There is no series ${voucher.series}.`)
-        : Result.succeed<readonly VoucherEvent[]>([{ type: "voucher.issued", voucher }]);
-    case "redeem":
-      if (voucher.status !== "issued" || facts.now >= voucher.expiresAt) {
-        return refuse("NotValid", `The voucher ${voucher.code} is ${voucher.status}.`);
-      }
-      return command.units > facts.available
-        ? refuse("TooFewUnits", `The voucher ${voucher.code} has fewer units than that.`)
-        : Result.succeed<readonly VoucherEvent[]>([{
-          type: "voucher.redeemed",
-          units: command.units,
-        }]);
-    case "expire":
-      return voucher.status === "issued"
-        ? Result.succeed<readonly VoucherEvent[]>([{ type: "voucher.expired" }])
-        : refuse("NotValid", `The voucher ${voucher.code} is ${voucher.status}.`);
+  if (command.type === "issue") {
+    return facts.isSeries
+      ? done({ type: "voucher.issued", voucher })
+      : refuse("UnknownSeries", `There is no series ${voucher.series}.`);
   }
+  if (
+    voucher.status !== "issued" || (command.type === "redeem" && facts.now >= voucher.expiresAt)
+  ) {
+    return refuse("NotValid", `The voucher ${voucher.code} is ${voucher.status}.`);
+  }
+  if (command.type === "expire") return done({ type: "voucher.expired" });
+  return command.units > facts.available
+    ? refuse("TooFewUnits", `The voucher ${voucher.code} has fewer units than that.`)
+    : done({ type: "voucher.redeemed", units: command.units });
 };
 
 const statusOf = ({ expired, redeemed, given }: Voucher): Voucher["status"] =>
@@ -112,7 +96,7 @@ const evolve = (voucher: Voucher | null, event: VoucherEvent, at: Instant): Vouc
 };
 
 const claim = ({ series, code }: Voucher, given: number, redeemed: number) =>
-  inBalance(units, units.merge([units.delta(series, code, { given, redeemed })]));
+  inBalance(units, [units.delta(series, code, { given, redeemed })]);
 
 export const vouchers = aggregate({
   name: "voucher",
@@ -126,7 +110,7 @@ export const vouchers = aggregate({
   createdType: "voucher.issued",
   facts: (look, voucher): Facts => ({
     now: look.now,
-    series: look.reference(series, voucher.series),
+    isSeries: look.reference(series, voucher.series) !== null,
     available: look.available(units.name, voucher.series, voucher.code),
   }),
   isShort: (decided) => Result.isFailure(decided) && decided.failure._tag === "TooFewUnits",
@@ -137,44 +121,53 @@ export const vouchers = aggregate({
       ? [timer("expire", epochMsOf(voucher.expiresAt), { type: "expire" })]
       : []),
   ],
-  effectsOf: (before, event) =>
-    event.type === "voucher.issued"
-      ? claim(event.voucher, event.voucher.given, 0)
-      : event.type === "voucher.redeemed"
-      ? claim(before, 0, event.units)
-      : claim(before, before.redeemed - before.given, 0),
+  effectsOf: (before, event) => {
+    if (event.type === "voucher.issued") return claim(event.voucher, before.given, 0);
+    if (event.type === "voucher.redeemed") return claim(before, 0, event.units);
+    return claim(before, before.redeemed - before.given, 0);
+  },
   claimsOf: (voucher) =>
     claim(voucher, voucher.expired ? voucher.redeemed : voucher.given, voucher.redeemed),
 });
 
-export const voucherSubject: Subject = {
-  name: "voucher",
-  aggregates: [vouchers],
-  balances: [units],
-  references: [series],
+/** Tells somebody outside of everything that happens to vouchers, of each in its order. */
+export const voucherNews: Outbox = {
+  type: "outbox",
+  name: "voucher_news",
+  messagesOf: (record) => {
+    if (record.kind !== vouchers.name) return [];
+    const { id, events } = record as AggregateRecord<VoucherEvent>;
+    return events.map(({ type }) => ({ key: id, body: JSON.stringify({ voucher: id, type }) }));
+  },
 };
 
-const count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 }));
+export const voucherSubject: Subject = {
+  ...{ name: "voucher", aggregates: [vouchers], balances: [units], references: [series] },
+  reactors: [voucherNews],
+};
+
+export const count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 }));
 const IssueRequest = Schema.Struct({ series: Identifier, code: Identifier, units: count });
 
-/** A voucher before it is issued. */
-export const draft = (id: string, now: Instant, of: typeof IssueRequest.Type): Voucher => ({
-  ...{ id, status: "issued", version: 0, createdAt: now, updatedAt: now, expired: false },
-  ...{ series: of.series, code: of.code, given: of.units, redeemed: 0 },
-  expiresAt: new Date(epochMsOf(now) + 3_600_000).toISOString(),
-});
-
-export const issuing = (request: typeof IssueRequest.Type) => ({
-  reference: request.code,
-  make: (id: string, now: Instant) =>
-    Result.succeed({ state: draft(id, now, request), personal: null }),
+export const issuing = ({ series, code, units }: typeof IssueRequest.Type) => ({
+  reference: code,
+  make: (id: string, now: Instant) => {
+    const expiresAt = instantOf(epochMsOf(now) + 3_600_000);
+    const state: Voucher = {
+      ...{ id, status: "issued", version: 0, createdAt: now, updatedAt: now },
+      ...{ series, code, given: units, redeemed: 0, expiresAt, expired: false },
+    };
+    return Result.succeed({ state, personal: null });
+  },
   opening: { type: "issue" } as const,
 });
 
-const tag = { name: "Vouchers", description: "Units that somebody may redeem" };
+export const tag = { name: "Vouchers", description: "Units that somebody may redeem" };
 const seriesApi = {
   path: "/v1/voucher-series",
-  ...{ parameter: "seriesId", id: Identifier, schema: SeriesView },
+  parameter: "seriesId",
+  id: Identifier,
+  schema: SeriesView,
   read: "orders:read",
   write: "catalog:write",
   tags: [tag],

@@ -20,7 +20,7 @@ import type { DatabaseOptions } from "../../sim/database.ts";
 import { Chance } from "../../sim/random.ts";
 import { commitRecords } from "../log-fixture.ts";
 import { Crew } from "../reactors/crew.ts";
-import { firstArrivals, Sink } from "./sink.ts";
+import { firstArrivals, Sink } from "../../sim/sink.ts";
 
 export const laneName = "webhooks";
 

@@ -9,7 +9,7 @@ import { commitFaults } from "../../crash/sweep.ts";
 import { type Faults, noFaults, type PlacedFault } from "../../sim/database.ts";
 import { withKv } from "../reactors/crew.ts";
 import { laneName, LaneStage, outboxOf } from "./lane-stage.ts";
-import { goodSink, type SinkFaults } from "./sink.ts";
+import { goodSink, type SinkFaults } from "../../sim/sink.ts";
 
 const share = (most: number) =>
   fc.oneof(fc.constant(0), fc.double({ min: 0, max: most, noNaN: true }));

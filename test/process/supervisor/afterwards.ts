@@ -131,14 +131,14 @@ const checkAcknowledged = (
   if (twice(shipments.map(({ id }) => id)) > 0) violations.push("kept: a shipment is there twice");
   for (const { id, request, answers } of operations) {
     for (const { answer } of answers) {
-      if (answer.type !== "order") continue;
-      const order = orders.get(answer.order.id);
-      const wrong = (what: string) => violations.push(`kept: ${id}: ${what} ${answer.order.id}`);
+      if (answer.type !== "state") continue;
+      const order = orders.get(answer.state.id);
+      const wrong = (what: string) => violations.push(`kept: ${id}: ${what} ${answer.state.id}`);
       if (order === undefined) {
         wrong("the acknowledged order is gone:");
         continue;
       }
-      if (order.version < answer.order.version) wrong("the store has an older version of");
+      if (order.version < answer.state.version) wrong("the store has an older version of");
       if (request.type === "place" && request.order.externalId !== order.externalId) {
         wrong("it was told of another order:");
       }
@@ -157,7 +157,7 @@ const checkAcknowledged = (
       if (request.command.type === "cancel") {
         const made = events.filter(({ type }) => type === "order.cancelled");
         if (made.length !== 1) wrong(`${made.length} cancellations were made of`);
-        if (!isStillCancelled(answer.order.body, order)) wrong("a cancellation is gone from");
+        if (!isStillCancelled(answer.state.body, order)) wrong("a cancellation is gone from");
       }
     }
   }

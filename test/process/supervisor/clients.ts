@@ -187,9 +187,9 @@ export class Clients {
     const { answer } = outcome;
     if (outcome.replayed) this.options.happened.replayed++;
     operation.answers.push({ ...request, answer, at: this.#tick() });
-    if (answer.type !== "order") return;
-    const before = this.knowledge.find(answer.order.id);
-    const known = knownAfter(operation.request, answer.order, before);
+    if (answer.type !== "state") return;
+    const before = this.knowledge.find(answer.state.id);
+    const known = knownAfter(operation.request, answer.state, before);
     if (known !== null) this.knowledge.see(known);
   }
 

@@ -6,6 +6,7 @@ import { Refused } from "../../../actors/command/command.ts";
 import type { Contact, FulfillmentOrder, Order, OrderRejection } from "../../../src/order/order.ts";
 import type { Answer, Operation, Outcome, Request } from "../../sim/operation.ts";
 import type { KnownOrder } from "../../sim/workload.ts";
+import type { AggregateState } from "../../../src/subject/state.ts";
 import type { Answer as HttpAnswer, Ask } from "../process.ts";
 
 /** An order, or the part of it that an answer is about, as the API shows it. */
@@ -81,6 +82,11 @@ export const httpRequestOf = (request: Request): HttpRequest | null => {
     }
     case "get":
       return { path: `/v1/orders/${request.orderId}` };
+    // Asked of engines in the simulation.
+    case "save":
+    case "make":
+    case "ask":
+      return null;
   }
 };
 
@@ -129,9 +135,9 @@ const doneOutcome = (request: Request, answer: HttpAnswer): Outcome<SeenOrder> =
     case "command":
     case "get": {
       const id = request.type === "place" ? String(body["id"]) : request.orderId;
-      const order = { id, version: versionOf(answer), body };
+      const state = { id, version: versionOf(answer), body };
       const created = request.type === "place" ? status === 201 : null;
-      return { type: "answered", replayed, answer: { type: "order", created, order } };
+      return { type: "answered", replayed, answer: { type: "state", created, state } };
     }
     case "adjust":
     case "count":
@@ -146,6 +152,10 @@ const doneOutcome = (request: Request, answer: HttpAnswer): Outcome<SeenOrder> =
         replayed,
         answer: { type: "saved", version: Number(body["version"]) },
       };
+    case "save":
+    case "make":
+    case "ask":
+      return { type: "absurd", detail: `${request.type} was not asked over HTTP` };
   }
 };
 
@@ -202,7 +212,8 @@ const viewFor = (request: Request, order: Order, contact: Contact): unknown => {
 
 /** How the API shows what the log knows; contacts are not in the log. */
 export const shownOverHttp = (contacts: ReadonlyMap<string, Contact>) => ({
-  shown: (order: Order, request: Request): SeenOrder => {
+  shown: (state: AggregateState, request: Request): SeenOrder => {
+    const order = state as Order;
     const contact = contacts.get(order.id);
     if (contact === undefined) throw new Error(`nothing is known of who ordered ${order.id}`);
     return { id: order.id, version: order.version, body: viewFor(request, order, contact) };

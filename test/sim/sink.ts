@@ -1,10 +1,10 @@
 /** The other end of a lane in the simulated world: it loses, delays and repeats, refuses, and is away for a while. */
 import { Effect } from "effect";
-import { type Deliver, delivery } from "../../../actors/outbound/held-lane.ts";
-import { outboundLimits } from "../../../src/outbound/limits.ts";
-import type { Message, Outcome } from "../../../src/outbound/message.ts";
-import type { Chance } from "../../sim/random.ts";
-import type { Process, World } from "../../sim/world.ts";
+import { type Deliver, delivery } from "../../actors/outbound/held-lane.ts";
+import { outboundLimits } from "../../src/outbound/limits.ts";
+import type { Message, Outcome } from "../../src/outbound/message.ts";
+import type { Chance } from "./random.ts";
+import type { Process, World } from "./world.ts";
 
 /** The troubles of a message, each as the share of attempts that meet it. */
 export interface SinkFaults {
