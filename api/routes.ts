@@ -1,12 +1,16 @@
 /** Every route that the app serves. */
+import type { EngineServices } from "../actors/engine.ts";
 import type { RouteDefinition } from "./http/registry.ts";
 import { descriptionRoutes, systemRoutes } from "./http/system.ts";
 import { type ApiSubject, apiSubjects, type SubjectServices } from "./subjects.ts";
 
 type ServicesOf<Route> = Route extends RouteDefinition<infer Services> ? Services : never;
 
-/** What the handlers of all routes ask for. */
-export type RouteServices = SubjectServices | ServicesOf<(typeof systemRoutes)[number]>;
+/** The handlers of routes may ask for all that the engine offers. */
+export type RouteServices =
+  | EngineServices
+  | SubjectServices
+  | ServicesOf<(typeof systemRoutes)[number]>;
 
 /** The routes of subjects, and those of the process itself. */
 export const routesOf = (

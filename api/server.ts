@@ -16,6 +16,8 @@ import { Indexes } from "../actors/index/indexes.ts";
 import { LogTail } from "../actors/log/log-tail.ts";
 import { Timers } from "../actors/aggregate/timers.ts";
 import { timerLimits } from "../actors/aggregate/limits.ts";
+import type { Deliveries } from "../actors/outbound/outbound.ts";
+import type { SubjectList } from "../src/subject/subject.ts";
 import type { Store, StoreError } from "../src/store/store.ts";
 import { Bodies } from "./http/bodies.ts";
 import { makeApp } from "./http/app.ts";
@@ -43,12 +45,26 @@ const authenticatorLayer = Layer.effect(
   }),
 );
 
-const applicationLayer = (settings: Settings, store: Layer.Layer<Store, StoreError>) =>
+/** What it is made of; where nothing is said, the engine's own. */
+export interface ApplicationParts {
+  readonly subjects?: SubjectList;
+  readonly api?: readonly ApiSubject<RouteServices>[];
+  /** For each outbox of the subjects, what delivers its messages. */
+  readonly deliveries?: Deliveries;
+}
+
+const applicationLayer = (
+  settings: Settings,
+  store: Layer.Layer<Store, StoreError>,
+  { subjects, deliveries }: ApplicationParts,
+) =>
   authenticatorLayer.pipe(
     Layer.provideMerge(
       engineLayer({
         settings: { autoCloseAfterMs: settings.autoCloseAfterMs },
         shelves: settings.shelves,
+        ...(subjects === undefined ? {} : { subjects }),
+        ...(deliveries === undefined ? {} : { deliveries }),
       }),
     ),
     Layer.provideMerge(store),
@@ -77,10 +93,11 @@ const sessionsEnd =
 export const startApplication = async (
   settings: Settings,
   store: Layer.Layer<Store, StoreError>,
-  subjects: readonly ApiSubject<RouteServices>[] = apiSubjects,
+  parts: ApplicationParts = {},
 ): Promise<Application> => {
-  const routes = routesOf(subjects);
-  const runtime = ManagedRuntime.make(applicationLayer(settings, store));
+  const { api: listed = apiSubjects } = parts;
+  const routes = routesOf(listed);
+  const runtime = ManagedRuntime.make(applicationLayer(settings, store, parts));
   const stopping = new AbortController();
   const bodies = new Bodies();
   try {
@@ -102,7 +119,7 @@ export const startApplication = async (
     const api = makeInProcessApi(routes, context, stopping.signal);
     const dashboard = makeDashboard(
       dashboardEngine(api, bodies, sessions, context),
-      subjects.flatMap(({ pages }) => pages ?? []),
+      listed.flatMap(({ pages }) => pages ?? []),
       Effect.runPromiseWith(context),
     );
     return {

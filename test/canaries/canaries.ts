@@ -41,6 +41,17 @@ const lane = (name: string): Required<Canary>["test"] => ({
   name,
 });
 
+/** What holds of any subject finds what is wrong with one that it does not know. */
+const toy = (name: string): Required<Canary>["test"] => ({
+  file: "test/toy/laws_test.ts",
+  name,
+});
+
+const toySweep = (name: string): Required<Canary>["test"] => ({
+  file: "test/toy/sweep_test.ts",
+  name,
+});
+
 export const canaries: readonly Canary[] = [
   {
     name: "commits do not check their fences",
@@ -295,7 +306,7 @@ export const canaries: readonly Canary[] = [
   {
     name: "a new order does not check its reference",
     file: "actors/order/orders.ts",
-    find: "      const own = reads.length === 0 ? part : { ...part, reads, absent: [] };",
+    find: "    const own = reads.length === 0 ? part : { ...part, reads, absent: [] };",
     replace: "      const own = { ...part, reads, absent: [] };",
   },
   {
@@ -525,5 +536,33 @@ export const canaries: readonly Canary[] = [
     find: "      if (known && (found !== before.holder || moves !== before.moves)) return false;",
     replace: "",
     test: outbound("a process that was stopped and wakes"),
+  },
+  {
+    name: "a voucher that expires keeps its units",
+    file: "test/toy/voucher.ts",
+    find: "claim(before, before.redeemed - before.given, 0)",
+    replace: "claim(before, 0, 0)",
+    test: toy("the laws hold of every voucher"),
+  },
+  {
+    name: "a voucher gives more units than it has",
+    file: "test/toy/voucher.ts",
+    find: "command.units > facts.available",
+    replace: "command.units > 1_000",
+    test: toy("the laws hold of every voucher"),
+  },
+  {
+    name: "the timer of a voucher asks for what it does not understand",
+    file: "test/toy/voucher.ts",
+    find: 'timer("expire", epochMsOf(voucher.expiresAt), { type: "expire" })',
+    replace: 'timer("expire", epochMsOf(voucher.expiresAt), { type: "issue" })',
+    test: toySweep("let a voucher expire"),
+  },
+  {
+    name: "an order is placed without what goes along with it",
+    file: "actors/order/orders.ts",
+    find: "joinParts([own, ...turns.map((turn) => turn.part)], subjects.merge)",
+    replace: "joinParts([own], subjects.merge)",
+    test: toySweep("redeem a voucher at placing"),
   },
 ];

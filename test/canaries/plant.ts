@@ -7,10 +7,13 @@ const root = new URL("../..", import.meta.url).pathname;
 const copied = [
   "src",
   "actors",
+  "api",
   "test/actors",
   "test/outbound",
   "test/support",
   "test/sim",
+  "test/laws",
+  "test/toy",
   "test/crash",
   "test/canaries",
 ];

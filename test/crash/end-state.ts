@@ -3,7 +3,8 @@ import { timerOwner } from "../../src/store/documents.ts";
 import type { Order, OrderEvent } from "../../src/order/order.ts";
 import { quantitiesOf } from "../../src/order/quantities.ts";
 import { isOrderRecord } from "../../src/order/record.ts";
-import type { Truth } from "../sim/truth.ts";
+import type { Standing, Truth } from "../sim/truth.ts";
+import type { Workout } from "../support/workout.ts";
 
 const eventName = (event: OrderEvent): string =>
   event.type === "order.allocated"
@@ -32,7 +33,28 @@ const orderState = (order: Order) => ({
   totals: order.totals,
 });
 
-export const endStateOf = (truth: Truth): unknown => {
+/** Times and ids are others after a crash, and so is in how many commits it came. */
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+const withoutTimes = (value: unknown): unknown => {
+  if (typeof value === "string") return instant.test(value) ? "a time" : value;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutTimes);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, withoutTimes(each)]),
+  );
+};
+
+export const nameIn = (workouts: readonly Workout[], { definition, state }: Standing): string => {
+  const found = workouts.find((each) => each.definition.name === definition.name);
+  if (found === undefined) throw new Error(`${definition.name} has no workout`);
+  return found.nameOf(state);
+};
+
+const anyState = ({ state: { id: _, version: __, ...state } }: Standing): unknown =>
+  withoutTimes(state);
+
+export const endStateOf = (truth: Truth, workouts: readonly Workout[]): unknown => {
   const names = new Map(truth.documents.map(({ state: order }) => [order.id, order.externalId]));
   const events = new Map<string, string[]>();
   for (const record of truth.log.flatMap(({ records }) => records)) {
@@ -52,5 +74,9 @@ export const endStateOf = (truth: Truth): unknown => {
     timers: truth.timers.map(({ name, timer }) => [name, names.get(timerOwner(timer))]).sort(),
     backorders: truth.backorders.map(({ sku, orderId }) => [sku, names.get(orderId)]).sort(),
     references: truth.references,
+    others: Object.fromEntries(
+      truth.others.map((each) => [nameIn(workouts, each), anyState(each)] as const)
+        .toSorted(([one], [other]) => one < other ? -1 : 1),
+    ),
   };
 };

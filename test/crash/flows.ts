@@ -1,18 +1,21 @@
 /** What is done to orders and stock from beginning to end: each row of the table is one flow. */
-import type {
-  FulfillmentOrder,
-  Order,
-  OrderCommand,
-  OrderStatus,
-  Shipment,
-} from "../../src/order/order.ts";
+import type { FulfillmentOrder, Order, OrderCommand, Shipment } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import type { Request } from "../sim/operation.ts";
-import { locationRequest } from "../sim/workload.ts";
+import type { Cast } from "../sim/simulation.ts";
+import { locationRequest, type Seen } from "../sim/workload.ts";
+import type { Workout } from "../support/workout.ts";
+import type { AggregateState } from "../../src/subject/state.ts";
 
 export type Step =
-  /** Asks for something, perhaps about an order by its external id. */
-  | { readonly type: "ask"; readonly request: (order: (externalId: string) => Order) => Request }
+  /** Asks for something, perhaps about an order by its external id, or about something else that was seen. */
+  | {
+    readonly type: "ask";
+    readonly request: (
+      order: (externalId: string) => Order,
+      seen: (definition: Workout["definition"]) => Seen<AggregateState>,
+    ) => Request;
+  }
   /** Lets time pass, milliseconds, for timers. */
   | { readonly type: "wait"; readonly ms: number }
   /** Imports orders, as often as it takes until a job says that it is complete. */
@@ -23,15 +26,17 @@ export interface Flow {
   /** What the locations have at first. */
   readonly stock: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly steps: readonly Step[];
-  /** The status in which each order ends. */
-  readonly ends: Readonly<Record<string, OrderStatus>>;
+  /** The status in which each order ends, by its external id, and each other aggregate by its name. */
+  readonly ends: Readonly<Record<string, string>>;
+  /** Subjects beside orders and stock. */
+  readonly cast?: Cast;
   /** Processes at work, of which a client asks any; one where nothing is said. */
   readonly engines?: number;
   /** Checks that the store allows in one commit; few make a large order of a wide one. */
   readonly checks?: number;
 }
 
-const place = (
+export const place = (
   externalId: string,
   lines: Readonly<Record<string, number>>,
   more: Partial<PlaceOrderRequest> = {},

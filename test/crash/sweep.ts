@@ -11,10 +11,12 @@ import { differences, sameJson } from "../../src/verify/same.ts";
 import type { Life } from "../sim/cluster.ts";
 import type { PlacedFault } from "../sim/database.ts";
 import { Chance } from "../sim/random.ts";
+import { ownCast } from "../sim/simulation.ts";
+import { documentsOf } from "../sim/anything.ts";
 import { Stage } from "../sim/stage.ts";
 import type { Truth } from "../sim/truth.ts";
 import { locationIds, locationRequest } from "../sim/workload.ts";
-import { endStateOf } from "./end-state.ts";
+import { endStateOf, nameIn } from "./end-state.ts";
 import type { Flow } from "./flows.ts";
 
 export const commitFaults = ["crash before", "crash after", "throw after", "repeat"] as const;
@@ -34,13 +36,17 @@ interface Run {
 }
 
 /** Without crashes as with them, the orders must come to the end that the flow says. */
-const wrongEnds = ({ ends }: Flow, { documents }: Truth): readonly string[] => {
-  const reached = Object.fromEntries(
-    documents.map(({ state: { externalId, status } }) => [externalId, status]),
-  );
+const wrongEnds = (
+  { ends, cast = ownCast }: Flow,
+  { documents, others }: Truth,
+): readonly string[] => {
+  const reached = Object.fromEntries([
+    ...documents.map(({ state: { externalId, status } }) => [externalId, status]),
+    ...others.map((each) => [nameIn(cast.workouts, each), each.state.status]),
+  ]);
   return sameJson(reached, ends)
     ? []
-    : [`orders ended as ${JSON.stringify(reached)}, not as ${JSON.stringify(ends)}`];
+    : [`it ended as ${JSON.stringify(reached)}, not as ${JSON.stringify(ends)}`];
 };
 
 const seed = 7;
@@ -67,6 +73,7 @@ class Play {
       shelves: 2,
       checks: flow.checks ?? usualChecks,
       clockOffsetsMs: [],
+      ...(flow.cast?.subjects === undefined ? {} : { subjects: flow.cast.subjects }),
       placed: () => this.#faultOfNextCommit(),
     });
   }
@@ -105,6 +112,9 @@ class Play {
       const adjustment = { locationId, reason: "received", changes };
       await clients.perform(clients.open({ type: "adjust", adjustment }, "preparation"));
     }
+    for (const request of documentsOf(flow.cast?.workouts ?? [], stage.subjects)) {
+      await clients.perform(clients.open(request, "preparation"));
+    }
     await stage.rest();
     this.#counting = true;
     for (const step of flow.steps) {
@@ -121,7 +131,7 @@ class Play {
       ? (await stage.check()).filter((violation) => !violation.includes("was not asked for"))
       : await stage.check();
     const truth = await stage.truth();
-    this.#end = endStateOf(truth);
+    this.#end = endStateOf(truth, (flow.cast ?? ownCast).workouts);
     return [...violations, ...wrongEnds(flow, truth)];
   }
 
@@ -134,7 +144,10 @@ class Play {
 
   async #ask(step: Extract<Flow["steps"][number], { type: "ask" }>): Promise<void> {
     const { clients } = this.stage;
-    const request = step.request((externalId) => this.#order(externalId));
+    const request = step.request(
+      (externalId) => this.#order(externalId),
+      (definition) => clients.seen(definition),
+    );
     const operation = clients.open(request, "client");
     const { disturbance } = this;
     const number = this.#requests++;

@@ -267,7 +267,7 @@ const traceOf = (
   ]);
 
 /** All aggregates of the engine that have no workload of their own. */
-const ownCast: Cast = {
+export const ownCast: Cast = {
   workouts: workouts.filter(({ definition }) => definition.name !== orders.name),
 };
 

@@ -1,9 +1,9 @@
 /** The whole application in this process, on a store in memory, asked as a client would ask it. */
 import assert from "node:assert/strict";
 import { Clock, Layer, Schema, SchemaParser } from "effect";
-import { type Application, startApplication } from "../../api/server.ts";
+import { type Application, type ApplicationParts, startApplication } from "../../api/server.ts";
 import { pathPattern } from "../../api/http/registry.ts";
-import { routes } from "../../api/routes.ts";
+import { routes, routesOf } from "../../api/routes.ts";
 import type { Settings } from "../../api/settings.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
@@ -22,6 +22,8 @@ export interface TestServerOptions {
   readonly faults?: Layer.Layer<Store, never, Store>;
   /** Instead of the machine's. */
   readonly clock?: Clock.Clock;
+  /** Instead of the engine's own. */
+  readonly parts?: ApplicationParts;
 }
 
 /** A response with its body read: what most tests look at. */
@@ -61,14 +63,24 @@ export interface TestServer {
 
 const origin = "http://allot.test";
 
-const patterns = routes.map((route) => ({
-  method: route.method,
-  pattern: pathPattern(route.path),
-  route,
-}));
+interface Pattern {
+  readonly method: string;
+  readonly pattern: RegExp;
+  readonly route: (typeof routes)[number];
+}
+
+const patternsOf = (all: typeof routes): readonly Pattern[] =>
+  all.map((route) => ({ method: route.method, pattern: pathPattern(route.path), route }));
+
+const ownPatterns = patternsOf(routes);
 
 /** What the route's definition says of an answer must be so: the document is made of the same. */
-const checkAnswer = (method: string, path: string, answer: Answer): void => {
+const checkAnswer = (
+  patterns: readonly Pattern[],
+  method: string,
+  path: string,
+  answer: Answer,
+): void => {
   const found = patterns.find((each) => each.method === method && each.pattern.test(path));
   if (found === undefined || answer.status >= 400 || answer.status === 304) return;
   // Kept from then, perhaps by an earlier version.
@@ -109,7 +121,11 @@ export const startServer = async (options: TestServerOptions = {}): Promise<Test
     options.clock === undefined
       ? store
       : Layer.merge(store, Layer.succeed(Clock.Clock, options.clock)),
+    options.parts,
   );
+  const patterns = options.parts?.api === undefined
+    ? ownPatterns
+    : patternsOf(routesOf(options.parts.api));
   const fetch = async (request: Request) => await application.fetch(request);
   return {
     application,
@@ -138,7 +154,7 @@ export const startServer = async (options: TestServerOptions = {}): Promise<Test
         body: isJson && text !== "" ? JSON.parse(text) : null,
       };
       if (answer.status >= 400 && asked !== "HEAD") checkProblem(answer);
-      checkAnswer(asked, path.split("?")[0] ?? path, answer);
+      checkAnswer(patterns, asked, path.split("?")[0] ?? path, answer);
       return answer;
     },
     [Symbol.asyncDispose]: () => application.close(),

@@ -7,6 +7,6 @@ import { voucherWorkout } from "./workout.ts";
 
 Deno.test("the laws hold of every voucher, beside the engine's own subjects", () => {
   let done = 0;
-  for (let seed = 1; seed <= 400; seed++) done += live(withVouchers, workout(voucherWorkout), seed);
+  for (let seed = 1; seed <= 800; seed++) done += live(withVouchers, workout(voucherWorkout), seed);
   assert.ok(done >= 600, `only ${done} commands were carried out`);
 });

@@ -10,7 +10,7 @@ const cast = { subjects: withVouchers, workouts: [workout(voucherWorkout)] };
 const seeds = Array.from({ length: 20 }, (_, n) => 9_000 + n);
 
 Deno.test("vouchers are issued, redeemed at placing and expire, whatever fails", async () => {
-  const done = { issued: 0, redeemed: 0, together: 0, crashes: 0 };
+  const done = { issued: 0, redeemed: 0, together: 0, expired: 0, crashes: 0 };
   for (const seed of seeds) {
     const { violations, log, reached } = await simulate(seed, cast);
     assert.deepEqual(violations, [], `seed ${seed}`);
@@ -21,6 +21,7 @@ Deno.test("vouchers are issued, redeemed at placing and expire, whatever fails",
         if (record.kind !== vouchers.name) continue;
         const types = vouchers.record.typesOf(record);
         if (types.includes("voucher.issued")) done.issued++;
+        if (types.includes("voucher.expired")) done.expired++;
         if (!types.includes("voucher.redeemed")) continue;
         done.redeemed++;
         if (kinds.has("order")) done.together++;

@@ -152,7 +152,7 @@ const IssueRequest = Schema.Struct({ series: Identifier, code: Identifier, units
 export const issuing = ({ series, code, units }: typeof IssueRequest.Type) => ({
   reference: code,
   make: (id: string, now: Instant) => {
-    const expiresAt = instantOf(epochMsOf(now) + 3_600_000);
+    const expiresAt = instantOf(epochMsOf(now) + 30_000);
     const state: Voucher = {
       ...{ id, status: "issued", version: 0, createdAt: now, updatedAt: now },
       ...{ series, code, given: units, redeemed: 0, expiresAt, expired: false },
