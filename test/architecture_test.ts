@@ -231,3 +231,39 @@ Deno.test(`no file is longer than ${mostLines} lines`, () => {
     code.some((folder) => isBelow(path, folder)) && text.split("\n").length > mostLines;
   assert.deepEqual(offenders(isLong), []);
 });
+
+Deno.test("every file says in its first sentence what it is for", () => {
+  assert.deepEqual(offenders(({ text }) => !text.startsWith("/**")), []);
+});
+
+/** A function this long does more than one thing. Those that are left must become fewer: lower the numbers. */
+const longLines = 70;
+const mostLongFunctions = 34;
+const longestFunction = 268;
+
+const beginsFunction = (line: string): boolean =>
+  line.endsWith("{") && !/^\s*(?:if|for|while|switch|\*|\/\/|\} else)/.test(line) &&
+  (/=> \{$|\bfunction\b/.test(line) ||
+    /^\s*(?:(?:async|override|static) )*[#\w]*\(?[^=]*\)(?:: [^{]*)? \{$/.test(line));
+
+/** Functions with their lines: the code is formatted, so one ends where a brace stands as far in as its beginning. */
+const functionsOf = ({ path, text }: Source): readonly { name: string; lines: number }[] => {
+  const lines = text.split("\n");
+  return lines.flatMap((line, first) => {
+    if (!beginsFunction(line)) return [];
+    const indent = /^ */.exec(line)?.[0] ?? "";
+    const end = lines.findIndex((each, n) => n > first && each.startsWith(`${indent}}`));
+    return [{ name: `${path}:${first + 1}`, lines: end - first + 1 }];
+  });
+};
+
+Deno.test("functions do not grow long", () => {
+  const long = sources.filter(({ path }) => code.some((folder) => isBelow(path, folder)))
+    .flatMap(functionsOf)
+    .filter(({ lines }) => lines > longLines)
+    .toSorted((one, other) => other.lines - one.lines);
+  const told = long.map(({ name, lines }) => `${name} has ${lines} lines`).join("\n");
+  assert.ok(long.length > 0, "functions are found");
+  assert.ok(long.length <= mostLongFunctions, `${long.length} are long:\n${told}`);
+  assert.ok((long[0]?.lines ?? 0) <= longestFunction, told);
+});

@@ -5,7 +5,7 @@
  *
  * Why not Effect's `RcMap` with a `Queue` and a fiber for each order: every new order is a new key, and that
  * costs about 45 microseconds and several kilobytes for each, most of what the whole order costs. Locations,
- * which are few and stay, do use it (`location-actor.ts`).
+ * which are few and stay, do use it (`actors/stock/location-actors.ts`).
  */
 import { Effect } from "effect";
 import { requestLimits } from "../../src/kernel/limits.ts";

@@ -1,6 +1,6 @@
+/** What an operator may choose about the engine; `api/settings.ts` reads it from the environment. */
 import { Context } from "effect";
 
-/** What an operator may choose about the engine; `api/settings.ts` reads it from the environment. */
 export class EngineSettings extends Context.Service<EngineSettings, {
   /** How long after its delivery an order is closed, milliseconds. */
   readonly autoCloseAfterMs: number;

@@ -1,3 +1,4 @@
+/** Stock by hand: adjustments, counts and safety stock, and how much of everything there is. */
 import { stockBalance } from "../../src/stock/balance.ts";
 import { stockKey } from "../../src/stock/keys.ts";
 import { Context, Data, Effect, Layer, Result } from "effect";

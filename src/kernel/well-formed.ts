@@ -1,3 +1,4 @@
+/** Texts that are no text: half a surrogate pair. */
 const loneSurrogate = /\\u[dD][89a-fA-F]/;
 
 const isWellFormed = (value: unknown): boolean => {

@@ -6,6 +6,7 @@
 import { Effect } from "effect";
 import { Imports } from "../../actors/import/imports.ts";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
+import { orders } from "../../src/order/definition.ts";
 import type { Order } from "../../src/order/order.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";
 import type { Life } from "../sim/cluster.ts";
@@ -33,6 +34,8 @@ interface Run {
   /** Commits that the flow made, what its consumers wrote included. */
   readonly commits: number;
   readonly requests: number;
+  /** Names of the aggregates that there were in the end. */
+  readonly kinds: ReadonlySet<string>;
 }
 
 /** Without crashes as with them, the orders must come to the end that the flow says. */
@@ -85,10 +88,12 @@ class Play {
       end: violations.length > 0 ? null : this.#end,
       commits: this.#commits,
       requests: this.#requests,
+      kinds: this.#kinds,
     };
   }
 
   #end: unknown = null;
+  #kinds: ReadonlySet<string> = new Set();
 
   #faultOfNextCommit(): PlacedFault {
     if (!this.#counting) return null;
@@ -131,6 +136,10 @@ class Play {
       ? (await stage.check()).filter((violation) => !violation.includes("was not asked for"))
       : await stage.check();
     const truth = await stage.truth();
+    this.#kinds = new Set([
+      ...truth.others.map(({ definition }) => definition.name),
+      ...truth.documents.map(() => orders.name),
+    ]);
     this.#end = endStateOf(truth, (flow.cast ?? ownCast).workouts);
     return [...violations, ...wrongEnds(flow, truth)];
   }
@@ -216,6 +225,8 @@ const run = async (flow: Flow, disturbance: Disturbance | null): Promise<Run> =>
 
 export interface SweepReport {
   readonly runs: number;
+  /** Names of the aggregates that the flow is about. */
+  readonly kinds: ReadonlySet<string>;
   readonly violations: readonly string[];
 }
 
@@ -244,7 +255,11 @@ const compare = (end: unknown, undisturbed: unknown): readonly string[] =>
 export const sweep = async (flow: Flow): Promise<SweepReport> => {
   const undisturbed = await run(flow, null);
   if (undisturbed.violations.length > 0) {
-    return { runs: 1, violations: undisturbed.violations.map((each) => `undisturbed: ${each}`) };
+    return {
+      runs: 1,
+      kinds: undisturbed.kinds,
+      violations: undisturbed.violations.map((each) => `undisturbed: ${each}`),
+    };
   }
   let runs = 1;
   for (const disturbance of disturbancesOf(undisturbed)) {
@@ -252,8 +267,12 @@ export const sweep = async (flow: Flow): Promise<SweepReport> => {
     runs++;
     const wrong = violations.length > 0 ? violations : compare(end, undisturbed.end);
     if (wrong.length > 0) {
-      return { runs, violations: wrong.map((each) => `${placeOf(disturbance)}: ${each}`) };
+      return {
+        runs,
+        kinds: undisturbed.kinds,
+        violations: wrong.map((each) => `${placeOf(disturbance)}: ${each}`),
+      };
     }
   }
-  return { runs, violations: [] };
+  return { runs, kinds: undisturbed.kinds, violations: [] };
 };
