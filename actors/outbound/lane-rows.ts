@@ -13,6 +13,7 @@ import {
   messageId,
   type Waiting,
 } from "../../src/outbound/message.ts";
+import { packRow, unpackRow } from "../../src/outbound/rows.ts";
 import type { Position } from "../../src/store/log.ts";
 import { keys } from "../../src/store/keys.ts";
 import { forEachPage } from "../../src/store/pages.ts";
@@ -44,15 +45,6 @@ export type LaneRequest =
 
 export const requestName = (request: LaneRequest): string =>
   request.type === "take" ? request.position : request.id;
-
-/** A line of JSON, and the body as it is. */
-const packRow = ({ body, ...rest }: Waiting | DeadLetter): Uint8Array =>
-  packText(`${JSON.stringify(rest)}\n${body}`);
-
-const unpackRow = <Row extends Message>(stored: string): Row => {
-  const end = stored.indexOf("\n");
-  return { ...JSON.parse(stored.slice(0, end)), body: stored.slice(end + 1) };
-};
 
 const rowOf = <Row extends Message>(
   store: Store["Service"],
@@ -169,9 +161,9 @@ export const mutationsOf = (lane: string, plan: Plan, page: number): readonly Mu
     if (buries) remove(keys.deadLetter(lane, name));
   }
   for (const queued of plan.rows) {
-    set(keys.waitingMessage(lane, queued.id), packRow(waitingOf(queued)));
+    set(keys.waitingMessage(lane, queued.id), packText(packRow(waitingOf(queued))));
   }
-  for (const letter of plan.dead) set(keys.deadLetter(lane, letter.id), packRow(letter));
+  for (const letter of plan.dead) set(keys.deadLetter(lane, letter.id), packText(packRow(letter)));
   for (const note of plan.leftOut) set(keys.setAside(lane, note.position), encodeJson(note));
   if (plan.attempts.length > 0) set(keys.attempts(lane, page), encodeJson(plan.attempts));
   return mutations;

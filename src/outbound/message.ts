@@ -21,6 +21,16 @@ export const messageId = (position: Position, record: number, n: number): string
     String(n).padStart(numberDigits, "0")
   }`;
 
+const messageForm = /^msg_([0-9a-f]+)_(\d{5,})_(\d{3,})$/;
+
+/** The log record that a message was made of; null for what is no id of a message. */
+export const parsedMessageId = (
+  id: string,
+): { readonly position: Position; readonly record: number } | null => {
+  const [, position, record] = messageForm.exec(id) ?? [];
+  return position === undefined ? null : { position, record: Number(record) };
+};
+
 export type Outcome =
   | { readonly _tag: "Delivered" }
   /** Not delivered, or nobody knows: it is sent again. */

@@ -140,3 +140,16 @@ export const forEachLogEntryAt = Effect.fnUntraced(function* (
     );
   }
 });
+
+/** The log entry at a position; null where there is none. */
+export const logEntryAt = Effect.fnUntraced(function* (
+  kinds: RecordKinds,
+  position: Position,
+  findings: Findings,
+) {
+  let found: LogEntry | null = null;
+  yield* forEachLogEntryAt(kinds, new Set([position]), findings, (entry) => {
+    found = entry;
+  });
+  return found as LogEntry | null;
+});

@@ -33,6 +33,8 @@ export const machineInvariants = [
   "references",
   /** No consumer has gone further than the log. */
   "cursors",
+  /** Messages that wait or died are made of the log, and somebody sends them. */
+  "lanes",
   /** What is stored in pages has the pages that it says. */
   "pages",
   /** An idempotency key has one whole response. */

@@ -22,6 +22,7 @@ import { checkCursors } from "./cursors.ts";
 import { checkFamilies } from "./families.ts";
 import { guarded } from "./guarded.ts";
 import { hashOfParts } from "../kernel/hash.ts";
+import { checkLanes } from "./lanes.ts";
 import { Links } from "./links.ts";
 import { Lists } from "./lists.ts";
 import { checkPaged } from "./paged.ts";
@@ -82,6 +83,7 @@ class Verification {
       yield* this.#references.finish(position);
       yield* checkPaged(subjects, findings);
       yield* checkCursors(findings);
+      yield* checkLanes(subjects, findings);
       yield* this.#lookAtUnnamedRecords();
       return findings.report(position);
     },

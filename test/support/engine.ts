@@ -1,6 +1,7 @@
 /** Engines for tests: the whole of it on the real store, in this process. */
 import { Effect, Layer, ManagedRuntime } from "effect";
 import { engineLayer, type EngineServices } from "../../actors/engine.ts";
+import type { Deliveries } from "../../actors/outbound/outbound.ts";
 import { References } from "../../actors/reference/references.ts";
 import { locations } from "../../src/catalog/references.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
@@ -18,6 +19,7 @@ export interface TestEngineOptions {
   readonly shelves?: number;
   /** Instead of those of the engine. */
   readonly subjects?: SubjectList;
+  readonly deliveries?: Deliveries;
   /** Put between the engine and its store. */
   readonly faults?: Layer.Layer<Store, never, Store>;
 }
@@ -29,6 +31,7 @@ export const testEngineLayer = (options: TestEngineOptions = {}) => {
     settings: { autoCloseAfterMs: limitsForTests.autoCloseAfterMs },
     shelves: options.shelves ?? 1,
     ...(options.subjects === undefined ? {} : { subjects: options.subjects }),
+    ...(options.deliveries === undefined ? {} : { deliveries: options.deliveries }),
   }).pipe(Layer.provideMerge(store), Layer.fresh);
 };
 
