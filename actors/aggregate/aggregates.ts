@@ -7,7 +7,7 @@ import { Clock, Context, Effect, Layer, Result } from "effect";
 import { type Instant, instantOf } from "../../src/kernel/instant.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import type { Key } from "../../src/kernel/key.ts";
-import { actorLimits, requestLimits } from "../../src/kernel/limits.ts";
+import { actorLimits } from "../../src/kernel/limits.ts";
 import type { Aggregate, AggregateDocument } from "../../src/subject/aggregate.ts";
 import type {
   AggregateCommand,
@@ -17,12 +17,10 @@ import type {
 } from "../../src/subject/state.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
-import { keys } from "../../src/store/keys.ts";
 import type { LogEntry } from "../../src/store/log.ts";
-import { logEntryIn } from "../../src/store/log-entry.ts";
 import { StoreMeta } from "../../src/store/meta.ts";
 import { shelfOf } from "../../src/store/shelves.ts";
-import { Store, type StoreError, type Versionstamp } from "../../src/store/store.ts";
+import { Store, type StoreError } from "../../src/store/store.ts";
 import {
   type Alongside,
   AlreadyThere,
@@ -33,32 +31,33 @@ import {
   type Refused,
 } from "../command/command.ts";
 import { retryConflicts } from "../command/retry-conflicts.ts";
-import { emptyPart, joinParts, unitOf, type UnitPart } from "../command/unit-of.ts";
+import { joinParts, unitOf } from "../command/unit-of.ts";
 import { Identifiers } from "../ledger/identifiers.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Conflict, Overloaded, TooLarge } from "../ledger/unit.ts";
 import { Beside } from "./beside.ts";
 import type { DecidedChange } from "./change-writes.ts";
 import { Deciding, type HeldDecision } from "./deciding.ts";
+import {
+  type DecidedTurn,
+  decideTurns,
+  dropAll,
+  dropHolds,
+  forgetSlots,
+  settleTurns,
+} from "./decided-turns.ts";
 import { type Directory, makeDirectory } from "./directory.ts";
+import { historyOf, type HistoryPage } from "./history.ts";
 import { EngineSettings } from "./engine-settings.ts";
 import {
   type ChangePart,
   changePart,
-  checkVersion,
   type Definition,
   type KnownAggregate,
   readDocument,
-  readOf,
   readTurn,
   type Slot,
-  type TurnServices,
 } from "./turns.ts";
-
-export interface HistoryPage {
-  readonly after: number;
-  readonly limit: number;
-}
 
 /** How a new aggregate is made. */
 export interface Making<State, Command, Personal, E> {
@@ -196,24 +195,6 @@ export interface NewAggregate<State, Event, Personal> {
   readonly held: HeldDecision<State, Event>;
 }
 
-/** A turn that has decided. */
-export interface DecidedTurn {
-  readonly slot: Slot;
-  readonly known: KnownAggregate;
-  readonly held: HeldDecision;
-  readonly part: UnitPart;
-  /** Null when there is nothing to change. */
-  readonly written: ChangePart<AggregateState, unknown> | null;
-}
-
-/** Drops the holds of several decisions. */
-export const dropHolds = (held: readonly { readonly drop: () => void }[]) => (): void => {
-  for (const { drop } of held) drop();
-};
-
-const dropAll = (turns: readonly DecidedTurn[]): () => void =>
-  dropHolds(turns.map(({ held }) => held));
-
 const makeAggregates = Effect.gen(function* () {
   const store = yield* Store;
   const subjects = yield* Subjects;
@@ -222,10 +203,9 @@ const makeAggregates = Effect.gen(function* () {
   const identifiers = yield* Identifiers;
   const meta = yield* StoreMeta;
   const clock = yield* Clock.Clock;
-  const services: TurnServices = {
-    store,
+  const services = {
+    ...{ store, subjects, deciding, ledger },
     reader: yield* BatchReader,
-    ledger,
     settings: yield* EngineSettings,
   };
   const directory = makeDirectory<Slot>({
@@ -241,69 +221,6 @@ const makeAggregates = Effect.gen(function* () {
     const id = ids.later(ids.of(nowMs, shelf, identifiers.orderTail()), lastIds.get(place));
     lastIds.set(place, id);
     return id;
-  };
-
-  /** Decides one turn on top of what the unit brings beside. */
-  const decideTurn = Effect.fnUntraced(function* (
-    { aggregate, id, command }: Alongside,
-    slot: Slot,
-    beside: Beside | undefined,
-    context: Pick<CommandContext<unknown>, "by" | "ifMatch">,
-  ) {
-    const known = yield* readTurn(services, aggregate, id, slot);
-    if (known === null) return yield* new NotFound({ what: aggregate.name, id });
-    const { state, personal } = known.stored.value;
-    yield* checkVersion(state, context);
-    const by = context.by.id;
-    const held = (beside === undefined
-      ? deciding.decideAndHoldNow(aggregate, state, command, by)
-      : undefined) ??
-      (yield* deciding.decideAndHold(aggregate, state, command, by, beside));
-    const { after, events, balances } = held.decision;
-    const { now } = held.moment;
-    const written = events.length === 0
-      ? null
-      : changePart(services, aggregate, known, { after, personal, events, balances, now, by });
-    const part = written?.part ?? { ...emptyPart, reads: [readOf(aggregate, known)] };
-    beside?.addHeld(part);
-    return { slot, known, held, part, written } satisfies DecidedTurn;
-  });
-
-  /** Decides several turns, each on top of those before; drops their holds when one fails. */
-  const decideTurns = Effect.fnUntraced(function* (
-    steps: readonly Alongside[],
-    slots: ReadonlyMap<string, Slot>,
-    beside: Beside | undefined,
-    { by, ifMatch }: Pick<CommandContext<unknown>, "by" | "ifMatch">,
-  ) {
-    const turns: DecidedTurn[] = [];
-    if (slots.size < steps.length) {
-      return yield* Effect.die(new TypeError("A unit of work has two commands to one aggregate."));
-    }
-    yield* Effect.onError(
-      Effect.forEach(steps, (step, index) => {
-        const slot = slots.get(step.id);
-        if (slot === undefined) {
-          return Effect.die(new Error(`The turn of ${step.id} was not taken.`));
-        }
-        const context = index === 0 ? { by, ifMatch } : { by };
-        return Effect.map(decideTurn(step, slot, beside, context), (turn) => void turns.push(turn));
-      }, { discard: true }),
-      () => Effect.sync(dropAll(turns)),
-    );
-    return turns;
-  });
-
-  /** After the commit each slot knows its aggregate as it is now. */
-  const settleTurns = (turns: readonly DecidedTurn[], versionstamp: Versionstamp): void => {
-    for (const { slot, known, written } of turns) {
-      // The generation is that of the read, not of now: should others have written here since, even before
-      // this fiber went on, the next turn must see it.
-      slot.known = written === null ? undefined : {
-        stored: { value: written.document, versionstamp, parts: written.parts },
-        generation: known.generation,
-      };
-    }
   };
 
   const commitTurns = Effect.fnUntraced(function* (
@@ -330,14 +247,8 @@ const makeAggregates = Effect.gen(function* () {
     context: CommandContext<AggregateDocument<AggregateState, unknown>>,
   ) {
     const beside = steps.length > 1 ? new Beside(subjects) : undefined;
-    return yield* commitTurns(yield* decideTurns(steps, slots, beside, context), context);
+    return yield* commitTurns(yield* decideTurns(services, steps, slots, beside, context), context);
   });
-
-  /** Whatever failed, the next try begins with what stands in the store. */
-  const forgetSlots = (slots: ReadonlyMap<string, Slot>) => () =>
-    Effect.sync(() => {
-      for (const slot of slots.values()) slot.known = undefined;
-    });
 
   const command = (
     own: Alongside,
@@ -372,7 +283,7 @@ const makeAggregates = Effect.gen(function* () {
     return directory.askAll(steps.map(({ id }) => id), (slots) => {
       const beside = new Beside(subjects);
       return Effect.flatMap(
-        decideTurns(steps, slots, beside, { by }),
+        decideTurns(services, steps, slots, beside, { by }),
         (turns) =>
           Effect.ensuring(
             Effect.onError(use(turns, beside), () => Effect.sync(dropAll(turns))),
@@ -442,29 +353,6 @@ const makeAggregates = Effect.gen(function* () {
     return stored?.value ?? (yield* new NotFound({ what: definition.name, id }));
   });
 
-  const history: Aggregates["Service"]["history"] = Effect.fnUntraced(
-    function* (definition, id, page) {
-      const stored = yield* readDocument(services, definition, id);
-      if (stored === null) return yield* new NotFound({ what: definition.name, id });
-      const positions = [...stored.value.history, stored.versionstamp]
-        .slice(page.after, page.after + Math.min(page.limit, requestLimits.pageSize));
-      const entries = yield* store.getMany(positions.map(keys.log));
-      return yield* Effect.forEach(entries, (entry, index) =>
-        Effect.map(
-          Effect.provideService(logEntryIn(subjects, entry), Store, store),
-          (found): LogEntry => ({
-            position: positions[index] ?? "",
-            commitId: found?.value.commitId ?? "",
-            at: found?.value.at ?? "",
-            records: (found?.value.records ?? []).filter((record) => {
-              const owner = subjects.kindOf(record).ownerOf(record);
-              return owner?.id === id && owner.aggregate === definition.name;
-            }),
-          }),
-        ));
-    },
-  );
-
   return Aggregates.of({
     command: (definition, id, asked, context) =>
       // The document is of the definition that was handed in, and so is what responds to it.
@@ -472,7 +360,7 @@ const makeAggregates = Effect.gen(function* () {
     create: (definition, making, context) =>
       retryConflicts(Effect.suspend(() => createOnce(definition, making, context))),
     get,
-    history,
+    history: (definition, id, page) => historyOf(services, definition, id, page),
     borrow: directory.askAll,
     read: (definition, id, slot) => readTurn(services, definition, id, slot),
     newId,

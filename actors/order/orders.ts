@@ -1,5 +1,6 @@
 /** Orders: placing, finding and changing them. */
-import { Aggregates, type DecidedTurn, dropHolds } from "../aggregate/aggregates.ts";
+import { Aggregates } from "../aggregate/aggregates.ts";
+import { type DecidedTurn, dropHolds } from "../aggregate/decided-turns.ts";
 import { Deciding, type HeldDecision } from "../aggregate/deciding.ts";
 import { joinParts, unitOf } from "../command/unit-of.ts";
 import { orders } from "../../src/order/definition.ts";

@@ -496,7 +496,7 @@ export const canaries: readonly Canary[] = [
   {
     name: "a message that failed is not written down",
     file: "actors/outbound/lane-rows.ts",
-    find: "    set(keys.waitingMessage(lane, queued.id), packRow(waitingOf(queued)));",
+    find: "    set(keys.waitingMessage(lane, queued.id), packText(packRow(waitingOf(queued))));",
     replace: "    void packRow(waitingOf(queued));",
     test: outbound("every message arrives"),
   },
