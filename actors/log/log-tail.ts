@@ -1,8 +1,7 @@
 /** The tail of the log: one reader for the whole process, and the consumers that follow it. */
-import { Clock, Context, Effect, Latch, Layer, Result, type Scope } from "effect";
-import { epochMsOf, instantOf } from "../../src/kernel/instant.ts";
+import { Clock, Context, Effect, Latch, Layer, type Scope } from "effect";
+import { epochMsOf } from "../../src/kernel/instant.ts";
 import { logLimits } from "../../src/store/limits.ts";
-import { below } from "../../src/kernel/key.ts";
 import { keys } from "../../src/store/keys.ts";
 import {
   beginning,
@@ -10,10 +9,8 @@ import {
   type Position,
   type StoredLogEntry,
 } from "../../src/store/log.ts";
-import { logEntryIn } from "../../src/store/log-entry.ts";
 import type { SetAside } from "../../src/store/documents.ts";
-import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
-import { commitIdIn } from "../../src/store/values.ts";
+import { Store, type StoreError } from "../../src/store/store.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import {
   type Consumer,
@@ -22,6 +19,7 @@ import {
   type Retried,
   untilItWorks,
 } from "./follower.ts";
+import { logRange, LogReader } from "./log-reader.ts";
 import { asideInMemory } from "./set-aside.ts";
 
 export interface FollowerLag {
@@ -143,79 +141,11 @@ class RecentPositions {
 /** A process that stops following its log is of no use. */
 const tailName = "the tail of the log";
 
-const logRange = below(["log"]);
-
-const isLogEntry = ({ at, records }: StoredLogEntry): boolean =>
-  typeof at === "string" && !Number.isNaN(epochMsOf(at)) && Array.isArray(records);
-
-/** The first key after a position's. */
-const keyAfter = (position: Position) =>
-  position === beginning ? logRange.start : keys.log(`${position}\u0000`);
-
 const makeLogTail = Effect.gen(function* () {
   const store = yield* Store;
-  const subjects = yield* Subjects;
-
-  /** By commit id what this process wrote, or tried to: whether and where it is, the store says. */
-  const own = new Map<string, StoredLogEntry>();
-
-  const writing = (entry: StoredLogEntry): void => {
-    own.set(entry.commitId, entry);
-    if (own.size <= logLimits.waitingEntries) return;
-    for (const oldest of own.keys()) {
-      own.delete(oldest);
-      return;
-    }
-  };
-
   const clock = yield* Clock.Clock;
-
-  /** One entry that cannot be read must not keep everybody from those behind it. */
-  const unreadable = (position: Position): LogEntry => ({
-    position,
-    commitId: "",
-    at: instantOf(clock.currentTimeMillisUnsafe()),
-    records: [],
-    unreadable: true,
-  });
-
-  const decode = (position: Position, entry: Entry) =>
-    logEntryIn(subjects, entry).pipe(
-      Effect.provideService(Store, store),
-      Effect.map((stored): LogEntry =>
-        stored !== null && isLogEntry(stored.value)
-          ? { position, ...stored.value }
-          : unreadable(position)
-      ),
-      // Without a cause it is the value that is wrong, not the store.
-      Effect.catch((error) =>
-        error.cause === null ? Effect.succeed(unreadable(position)) : Effect.fail(error)
-      ),
-      Effect.catchDefect(() => Effect.succeed(unreadable(position))),
-    );
-
-  const ownEntry = (value: Uint8Array | null): StoredLogEntry | undefined => {
-    if (own.size === 0) return undefined;
-    // What cannot be read is nobody's.
-    const commitId = Result.getOrElse(Result.try(() => commitIdIn(value)), () => null);
-    return commitId === null ? undefined : own.get(commitId);
-  };
-
-  const read = Effect.fnUntraced(function* (after: Position, limit: number) {
-    const listed = yield* store.list({ start: keyAfter(after), end: logRange.end, limit });
-    const entries: LogEntry[] = [];
-    for (const entry of listed) {
-      const known = ownEntry(entry.value);
-      if (known !== undefined) {
-        entries.push({ position: String(entry.key[1]), ...known });
-        continue;
-      }
-      // Parsing many entries in one go would hold up the requests that are being answered.
-      if (entries.length > 0) yield* Effect.yieldNow;
-      entries.push(yield* decode(String(entry.key[1]), entry));
-    }
-    return entries;
-  });
+  const reader = new LogReader(store, yield* Subjects, clock);
+  const { read, entryAt } = reader;
 
   const newest = yield* store.list({ ...logRange, limit: 1, reverse: true });
   let position: Position = newest[0] === undefined ? beginning : String(newest[0].key[1]);
@@ -231,7 +161,7 @@ const makeLogTail = Effect.gen(function* () {
 
   const deliver = (entries: readonly LogEntry[]): void => {
     for (const entry of entries) {
-      own.delete(entry.commitId);
+      reader.forget(entry);
       position = entry.position;
       recent.add(position);
       readAtMs = epochMsOf(entry.at);
@@ -310,11 +240,6 @@ const makeLogTail = Effect.gen(function* () {
     }
   });
 
-  const entryAt = Effect.fnUntraced(function* (at: Position) {
-    const entry = yield* store.get(keys.log(at));
-    return entry.versionstamp === null ? null : yield* decode(at, entry);
-  });
-
   const secondsBehind = (progress: Progress, nowMs: number): number => {
     if (progress.position >= position) return 0;
     const fromMs = progress.atMs ?? nowMs;
@@ -331,7 +256,7 @@ const makeLogTail = Effect.gen(function* () {
   if (store.canWatch) yield* Effect.forkScoped(ring);
 
   return LogTail.of({
-    writing,
+    writing: (entry) => reader.writing(entry),
     committed: (at) => {
       if (at > committedPosition) committedPosition = at;
       if (at <= position) return;
