@@ -46,7 +46,7 @@ const start = async (settings: Settings): Promise<Application> => {
 const announce = (
   { hostname, port }: Deno.NetAddr,
   settings: Settings,
-  adminKey: string | null,
+  { adminKey, refusedAdminKey }: Application,
 ): void => {
   const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
   const address = `http://${host}:${port}`;
@@ -58,6 +58,9 @@ const announce = (
       .map((page) => `  ${(/\w+/.exec(page)?.[0] ?? "").padEnd(9)}  ${address}${page}`),
     `  store      ${settings.kvPath ?? "the attached database"}`,
     ...(adminKey === null ? [] : [`  admin key  ${adminKey}  (shown only now: keep it)`]),
+    ...(refusedAdminKey === null
+      ? []
+      : [`  admin key  ALLOT_ADMIN_KEY lets nobody in: ${refusedAdminKey}`]),
   ];
   console.log(lines.join("\n"));
 };
@@ -66,7 +69,7 @@ const listenFor = (application: Application, settings: Settings): Listener => {
   try {
     const { port, host: hostname } = settings;
     const listener = listen({ port, hostname }, application.fetch);
-    announce(listener.addr, settings, application.adminKey);
+    announce(listener.addr, settings, application);
     return listener;
   } catch (error) {
     return fatal(`Cannot listen on ${settings.host}:${settings.port}: ${detailOf(error)}`);

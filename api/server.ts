@@ -77,6 +77,8 @@ export interface Application {
   readonly isPage: (url: string) => boolean;
   /** Shown this once: the admin key that was made because the store had none. */
   readonly adminKey: string | null;
+  /** Why the admin key of the settings lets nobody in; null when it does, and when there is none. */
+  readonly refusedAdminKey: string | null;
   /** Fires due timers and lets the consumers catch up: for isolates that are woken for it. */
   readonly catchUp: () => Promise<void>;
   /** Ends streams; what is in flight goes on. */
@@ -103,8 +105,13 @@ export const startApplication = async (
   try {
     const context = await runtime.context();
     const access = Context.get(context, Access);
-    const adminKey = await runtime.runPromise(access.bootstrap(settings.adminKey));
-    const secret = sessionSecretOf(settings);
+    const { made, refused } = await runtime.runPromise(access.bootstrap(settings.adminKey));
+    if (refused !== null) {
+      await runtime.runPromise(Effect.logError(`ALLOT_ADMIN_KEY lets nobody in: ${refused}`));
+    }
+    const secret = sessionSecretOf(
+      refused === null ? settings : { ...settings, adminKey: undefined },
+    );
     if (secret === null && settings.kvPath !== ":memory:") {
       await runtime.runPromise(Effect.logWarning(sessionsEnd));
     }
@@ -126,7 +133,8 @@ export const startApplication = async (
       fetch: (request) =>
         dashboard.isPage(request.url) ? dashboard.fetch(request) : app.fetch(request),
       isPage: dashboard.isPage,
-      adminKey,
+      adminKey: made,
+      refusedAdminKey: refused,
       catchUp: () => runtime.runPromise(catchUp),
       stopStreams: () => stopping.abort(),
       close: () => {

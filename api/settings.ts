@@ -34,9 +34,12 @@ export const Environment = Schema.Struct({
   ALLOT_ADMIN_KEY: Schema.optionalKey(
     Schema.String.check(
       Schema.makeFilter((key: string) =>
-        /^[!-~]{1,200}$/.test(key) || "must be 1 to 200 visible ASCII characters"
+        /^[!-~]{20,200}$/.test(key) || "must be 20 to 200 visible ASCII characters"
       ),
-    ).annotate({ description: "The admin key. Default: one is made and shown at first start" }),
+    ).annotate({
+      description: "The admin key, in place of the one that was given before, which lets nobody " +
+        "in any more. Default: one is made and shown at first start",
+    }),
   ),
   ALLOT_SESSION_SECRET: Schema.optionalKey(
     Schema.String.check(

@@ -9,7 +9,7 @@ import { linesOf } from "./worker/protocol.ts";
 const pictures = new URL("../api/dashboard/pictures/", import.meta.url).pathname;
 const program = new URL("./demo/main.ts", import.meta.url).pathname;
 const configuration = new URL("../deno.json", import.meta.url).pathname;
-const adminKey = "key-of-the-pictures";
+const adminKey = "admin-key-of-the-pictures";
 const ordersPerSecond = "3";
 const size = { width: 1360, height: 900 };
 

@@ -19,7 +19,7 @@ const connections = 64;
 const sampleEveryOrders = 20_000;
 const locations = ["amsterdam", "berlin", "copenhagen"];
 const skus = Array.from({ length: 100 }, (_, n) => `sku-${n}`);
-const adminKey = "soak";
+const adminKey = "admin-key-of-the-soak";
 const main = fileURLToPath(new URL("../api/main.ts", import.meta.url));
 
 interface Engine {

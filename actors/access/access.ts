@@ -3,23 +3,31 @@
  * tells that a key was made or revoked.
  */
 import { createHash } from "node:crypto";
-import { Context, Effect, Layer } from "effect";
+import { Clock, Context, Effect, Layer } from "effect";
 import { nanoid } from "nanoid";
 import type { ApiKey } from "../../src/access/access.ts";
 import { accessKeys } from "../../src/access/keys.ts";
-import { apiKeys } from "../../src/access/references.ts";
-import type { Instant } from "../../src/kernel/instant.ts";
 import { accessLimits } from "../../src/access/limits.ts";
+import { accessRecord } from "../../src/access/record.ts";
+import { apiKeys } from "../../src/access/references.ts";
+import { type Instant, instantOf } from "../../src/kernel/instant.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
-import { type Principal, systemPrincipal } from "../../src/kernel/principal.ts";
+import { type Principal, type Session, systemPrincipal } from "../../src/kernel/principal.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
-import type { StoreError } from "../../src/store/store.ts";
-import { decodeJson } from "../../src/store/values.ts";
+import { Store, type StoreError } from "../../src/store/store.ts";
+import { decodeJson, encodeJson } from "../../src/store/values.ts";
+import { noDeltas } from "../../src/subject/balance.ts";
 import type { AlreadyThere, CommandContext, CommandFailure } from "../command/command.ts";
 import { Identifiers } from "../ledger/identifiers.ts";
+import { Ledger } from "../ledger/ledger.ts";
 import type { AddFailure, RemoveFailure } from "../reference/change.ts";
 import { RecentMap } from "../reference/memory.ts";
 import { References } from "../reference/references.ts";
+import { allKeys, bootstrap, type Bootstrapped, type LastAdminKey, revoke } from "./admin-keys.ts";
+import { Faces } from "./faces.ts";
+import { hasEnded, Watch } from "./watch.ts";
+
+export { type Bootstrapped, LastAdminKey } from "./admin-keys.ts";
 
 export interface CreatedKey {
   readonly apiKey: ApiKey;
@@ -45,14 +53,19 @@ export class Access extends Context.Service<Access, {
   readonly revokeKey: (
     keyId: string,
     context: CommandContext<ApiKey>,
-  ) => Effect.Effect<ApiKey, RemoveFailure>;
+  ) => Effect.Effect<ApiKey, RemoveFailure | LastAdminKey>;
   /**
-   * First start: stores the given admin key, or makes one when the store has no keys at all. Returns the
-   * secret only when it was made here and now.
+   * Lets in the admin key of the settings, in place of the one that was given before, or makes one when the
+   * store has no keys at all.
    */
-  readonly bootstrap: (
-    given: string | undefined,
-  ) => Effect.Effect<string | null, CommandFailure>;
+  readonly bootstrap: (given: string | undefined) => Effect.Effect<Bootstrapped, RemoveFailure>;
+  /** Counts what became of keys: while it is the same, whoever was let in would be so again. */
+  readonly changes: () => number;
+  /** Completes with why, once who asked may not go on with what it began. */
+  readonly ended: (by: Principal, session?: Session) => Effect.Effect<string>;
+  readonly hasEnded: (session: Session) => Effect.Effect<boolean, StoreError>;
+  /** Signs a session out, in every process. */
+  readonly endSession: (session: Session) => Effect.Effect<void, CommandFailure>;
 }>()("allot/Access") {
   static readonly layer = Layer.effect(
     Access,
@@ -73,56 +86,21 @@ const keyOf = (
   by: Principal,
 ): ApiKey => ({ id, name, role, scope, hash, createdAt, createdBy: by.id });
 
-/** Its id is fixed, so that of two processes that start on an empty store only one makes it. */
-const firstKeyId = "key_first";
-
-/** Principals by their key's hash, and hashes that are nobody's, as far as memory knows. */
-class Faces {
-  readonly #principals = new RecentMap<Principal>(accessLimits.cachedPrincipals);
-  readonly #strangers = new RecentMap<true>(accessLimits.cachedStrangers);
-  /** Counts what was forgotten: a read that began before must not be remembered. */
-  #forgotten = 0;
-
-  /** Null is a stranger; undefined is not known. */
-  of(hash: string): Principal | null | undefined {
-    return this.#principals.get(hash) ??
-      (this.#strangers.get(hash) === undefined ? undefined : null);
-  }
-
-  principal(hash: string): Principal | undefined {
-    return this.#principals.get(hash);
-  }
-
-  /** To be given to `remember` with what is read from now on. */
-  get age(): number {
-    return this.#forgotten;
-  }
-
-  remember(hash: string, principal: Principal | null, age: number): void {
-    if (age !== this.#forgotten) return;
-    if (principal === null) this.#strangers.set(hash, true);
-    else this.#principals.set(hash, principal);
-  }
-
-  /** Null: everybody. A key that was just made may be one that was a stranger's. */
-  forget(keyId: string | null): void {
-    this.#forgotten++;
-    this.#strangers.clear();
-    if (keyId === null) this.#principals.clear();
-    for (const [hash, principal] of [...this.#principals]) {
-      if (principal.id === keyId) this.#principals.delete(hash);
-    }
-  }
-}
-
 const makeAccess = Effect.gen(function* () {
+  const store = yield* Store;
+  const ledger = yield* Ledger;
   const references = yield* References;
   const reader = yield* BatchReader;
   const identifiers = yield* Identifiers;
   const faces = new Faces();
   /** Of secrets that are known to be right: each request brings one. */
   const hashes = new RecentMap<string>(accessLimits.cachedPrincipals);
-  references.onForget(apiKeys, (keyId) => faces.forget(keyId));
+  const find = (keyId: string) => references.find(apiKeys, keyId);
+  const watch = new Watch({ store, find });
+  references.onForget(apiKeys, (keyId) => {
+    faces.forget(keyId);
+    watch.changed(keyId);
+  });
 
   const lookUp = Effect.fnUntraced(function* (hash: string) {
     const { age } = faces;
@@ -179,8 +157,6 @@ const makeAccess = Effect.gen(function* () {
     ).pipe(Effect.map((apiKey): CreatedKey => ({ apiKey, secret })));
   };
 
-  const page = (limit: number) => references.page(apiKeys, { after: null, limit });
-
   /** Makes an admin key, unless its id or its hash is there; says whether it did. */
   const addAdmin = (name: string, secret: string, id?: string) => {
     const key: KeyFor = { name, role: "admin", scope: {} };
@@ -198,24 +174,35 @@ const makeAccess = Effect.gen(function* () {
     });
   };
 
-  const bootstrap = Effect.fnUntraced(function* (given: string | undefined) {
-    if (given !== undefined) {
-      yield* addAdmin("Given by the settings", given);
-      return null;
-    }
-    const some = yield* page(1);
-    if (some.length > 0) return null;
-    const secret = newSecret();
-    return (yield* addAdmin("Made at the first start", secret, firstKeyId)) ? secret : null;
+  const endSession = Effect.fnUntraced(function* (session: Session) {
+    const nowMs = yield* Clock.currentTimeMillis;
+    const { id, keyId, expiresAtMs } = session;
+    const expireInMs = Math.max(1, expiresAtMs - nowMs) + requestLimits.clocksApartMs;
+    yield* ledger.submit({
+      reads: [],
+      partitions: [apiKeys.partition],
+      balances: noDeltas,
+      writes: [{
+        type: "set",
+        key: accessKeys.endedSession(id),
+        value: encodeJson({}),
+        expireInMs,
+      }],
+      records: [accessRecord({ type: "session.ended", keyId, at: instantOf(nowMs), by: keyId })],
+    });
   });
 
   return Access.of({
     authenticate: (secret) => Effect.suspend(() => authenticate(secret)),
     cached,
-    find: (keyId) => references.find(apiKeys, keyId),
+    find,
     createKey: (key, context) => Effect.suspend(() => createKey(key, context)),
-    listKeys: page(accessLimits.keys),
-    revokeKey: (keyId, context) => references.remove(apiKeys, keyId, context),
-    bootstrap,
+    listKeys: allKeys(references),
+    revokeKey: (keyId, context) => revoke(references, keyId, context),
+    bootstrap: (given) => bootstrap({ store, references, hashOf, newSecret, addAdmin }, given),
+    changes: () => faces.age,
+    ended: watch.ended,
+    hasEnded: (session) => hasEnded(store, session),
+    endSession,
   });
 });

@@ -158,13 +158,15 @@ interface Commit<Document extends object> {
   readonly documents: readonly Changed<Document>[];
   readonly reads: readonly UnitRead[];
   readonly at: Instant;
+  /** What else is written. */
+  readonly leaves?: readonly Mutation[];
 }
 
 /** Commits the documents, with the answer to the request that asked for them. */
 const submit = <Document extends object, Result>(
   { ledger }: Changing,
   reference: Reference<Document>,
-  { change, documents, reads, at }: Commit<Document>,
+  { change, documents, reads, at, leaves = [] }: Commit<Document>,
   { by, idempotency }: Asked<Result>,
   result: Result,
 ): Effect.Effect<void, CommandFailure> =>
@@ -174,6 +176,7 @@ const submit = <Document extends object, Result>(
     balances: noDeltas,
     writes: [
       ...documents.flatMap((changed) => writesOf(reference, changed)),
+      ...leaves,
       ...(idempotency === undefined ? [] : idempotency.claim.write(idempotency.respond(result))),
     ],
     records: documents.map(({ id, after }) =>
@@ -305,22 +308,41 @@ export const addMissingOnce = Effect.fnUntraced(function* <Document extends obje
   );
 });
 
+/** What a removal asks and leaves beside the document. */
+export interface Removal<Document extends object, Stays> {
+  /**
+   * Fails when the document must stay. What it reads of other documents is so when this is committed: the unit
+   * rests on their fence.
+   */
+  readonly check: (document: Document) => Effect.Effect<void, Stays | StoreError>;
+  /** What is written in its place. */
+  readonly leaves: (document: Document) => readonly Mutation[];
+}
+
 /** Removes the document and the keys by which it is found; answers with what it was. */
-export const removeOnce = Effect.fnUntraced(function* <Document extends object>(
+export const removeOnce = Effect.fnUntraced(function* <Document extends object, Stays = never>(
   changing: Changing,
   reference: Reference<Document>,
   id: string,
   context: CommandContext<Document>,
-): Effect.fn.Return<Document, RemoveFailure> {
-  const { reads, documents: [before = null] } = yield* look(changing, reference, [id]);
+  removal?: Removal<Document, Stays>,
+): Effect.fn.Return<Document, RemoveFailure | Stays> {
+  const { generation, reads, documents: [before = null] } = yield* look(changing, reference, [id]);
   if (before === null) return yield* new NotFound({ what: reference.name, id });
   yield* requireVersion(context.ifMatch, before);
+  const rests = [...reads];
+  if (removal !== undefined) {
+    const fence = yield* changing.store.get(keys.fence(reference.partition));
+    yield* removal.check(before);
+    rests.push(readOf(reference, generation)(fence));
+  }
   const at = instantOf(yield* Clock.currentTimeMillis);
   const documents = [changeOf(reference, id, before, null)];
+  const leaves = removal?.leaves(before) ?? [];
   yield* submit(
     changing,
     reference,
-    { change: "removed", documents, reads, at },
+    { change: "removed", documents, reads: rests, at, leaves },
     askedBy(context),
     before,
   );

@@ -9,7 +9,7 @@ import { Store, type StoreError } from "../../src/store/store.ts";
 import type { LogRecord } from "../../src/subject/record.ts";
 import {
   type Described,
-  idChangedBy,
+  idConcernedBy,
   type Reference,
   type Saved,
   type WholeReference,
@@ -24,6 +24,7 @@ import {
   type AddFailure,
   addMissingOnce,
   addOnce,
+  type Removal,
   type RemoveFailure,
   removeOnce,
   type SaveFailure,
@@ -85,11 +86,12 @@ export class References extends Context.Service<References, {
     by: string,
   ) => Effect.Effect<void, AddFailure>;
   /** Answers with what it was. */
-  readonly remove: <Document extends object>(
+  readonly remove: <Document extends object, Stays = never>(
     reference: Reference<Document>,
     id: string,
     context: CommandContext<Document>,
-  ) => Effect.Effect<Document, RemoveFailure>;
+    removal?: Removal<Document, Stays>,
+  ) => Effect.Effect<Document, RemoveFailure | Stays>;
   /** Drops what memory has of a document. */
   readonly forget: (reference: Reference, id: string) => void;
   /** Calls the listener when a document was dropped from memory; null stands for all of them. */
@@ -111,7 +113,7 @@ const forgetter = (families: Iterable<Family<object>>) => {
   const kinds = byRecordKind(families);
   return (record: LogRecord): void => {
     for (const family of kinds.get(record.kind) ?? []) {
-      const id = idChangedBy(family.definition, record);
+      const id = idConcernedBy(family.definition, record);
       if (id !== null) family.forget(id);
     }
   };
@@ -191,8 +193,8 @@ const makeReferences = Effect.gen(function* () {
       ),
     addMissing: (reference, ids, make, by) =>
       changed(reference, addMissingOnce(changing, reference, ids, make, by), () => ids),
-    remove: (reference, id, context) =>
-      changed(reference, removeOnce(changing, reference, id, context), () => [id]),
+    remove: (reference, id, context, removal) =>
+      changed(reference, removeOnce(changing, reference, id, context, removal), () => [id]),
     forget: (reference, id) => familyOf(reference).forget(id),
     onForget: (reference, listener) => familyOf(reference).onForget(listener),
   });

@@ -10,6 +10,7 @@ import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
 import { jsonBody, route } from "../http/registry.ts";
 import { pageOf, pageParameters } from "../http/schemas.ts";
 import { adminTag } from "../http/system.ts";
+import { keyFailures, lastAdminKey } from "./problems.ts";
 import { ApiKey, apiKeyView, CreatedKey } from "./schemas.ts";
 
 const KeyRequest = Schema.Struct({
@@ -92,12 +93,14 @@ export const revokeKey = route({
   method: "DELETE",
   path: "/v1/admin/keys/{keyId}",
   operationId: "revokeKey",
-  summary: "Revoke a key",
+  summary: "Revoke a key: what it has open ends, in every process, within a second",
   tags: [adminTag],
   permission: "admin:keys",
   scopes: unscoped,
   params: Schema.Struct({ keyId: Identifier }),
   responses: { 204: { description: "The key is revoked" } },
+  problems: [lastAdminKey],
+  failures: keyFailures,
   handler: Effect.fnUntraced(function* (request) {
     const access = yield* Access;
     return yield* command(

@@ -110,7 +110,7 @@ const visitOf = async (
     engine,
     navigation,
     nowMs,
-    calls: callsBy(engine.api, by),
+    calls: callsBy(engine.api, by, token),
     session: token,
     csrf: engine.sessions.csrfToken(token, key),
     format: formatFor(c.req.header("accept-language") ?? null),

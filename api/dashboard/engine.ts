@@ -3,9 +3,6 @@ import { Clock, Context, Effect } from "effect";
 import { nanoid } from "nanoid";
 import { Status } from "../../actors/status/status.ts";
 import { dashboardLimits } from "./limits.ts";
-import { keys } from "../../src/store/keys.ts";
-import { type Mutation, Store } from "../../src/store/store.ts";
-import { encodeJson } from "../../src/store/values.ts";
 import type { Position } from "../../src/store/log.ts";
 import { Authenticator, type KeyHolder } from "../http/authenticator.ts";
 import type { Bodies } from "../http/bodies.ts";
@@ -38,12 +35,11 @@ export const dashboardEngine = (
   api: InProcessApi,
   bodies: Bodies,
   sessions: Sessions,
-  context: Context.Context<Authenticator | Status | Store>,
+  context: Context.Context<Authenticator | Status>,
 ): DashboardEngine => {
   const run = Effect.runPromiseWith(context);
   const authenticator = Context.get(context, Authenticator);
   const status = Context.get(context, Status);
-  const store = Context.get(context, Store);
   const clock = Context.get(context, Clock.Clock);
   const names = new Map<string, string>();
   const key = (keyId: string) => run(authenticator.find(keyId));
@@ -59,18 +55,8 @@ export const dashboardEngine = (
       const principal = await run(authenticator.authenticate(secret));
       return principal === null ? null : await key(principal.id);
     },
-    hasEnded: async ({ id }) => (await run(store.get(keys.endedSession(id)))).value !== null,
-    end: async ({ id, expiresAtMs }) => {
-      const expireInMs = Math.max(1, expiresAtMs - clock.currentTimeMillisUnsafe()) +
-        dashboardLimits.clocksApartMs;
-      const ended: Mutation = {
-        type: "set",
-        key: keys.endedSession(id),
-        value: encodeJson({}),
-        expireInMs,
-      };
-      await run(store.commit({ checks: [], mutations: [ended] }));
-    },
+    hasEnded: (session) => run(authenticator.hasEnded(session)),
+    end: (session) => run(authenticator.endSession(session)),
     nameOf: async (by) => {
       if (by === "system") return "Allot";
       const known = names.get(by);

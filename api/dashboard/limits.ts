@@ -2,8 +2,6 @@
 export const dashboardLimits = {
   /** How long a session lasts from its sign-in. */
   sessionMs: 12 * 3_600_000,
-  /** A session that lasts longer than that, and than clocks of two processes differ, was not made here. */
-  clocksApartMs: 5 * 60_000,
   /** Names of keys kept in memory. */
   cachedKeyNames: 10_000,
   /** Changes within this time are told to a page as one. */

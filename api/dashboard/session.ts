@@ -4,16 +4,14 @@
  * ends its sessions at once. What is kept of sessions is only which of them were ended.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { requestLimits } from "../../src/kernel/limits.ts";
+import type { Session } from "../../src/kernel/principal.ts";
 import { dashboardLimits } from "./limits.ts";
 import type { KeyHolder } from "../http/authenticator.ts";
 
 export const sessionCookie = "allot_session";
 
-export interface SessionToken {
-  /** Tells two sessions of a key apart. */
-  readonly id: string;
-  readonly keyId: string;
-  readonly expiresAtMs: number;
+export interface SessionToken extends Session {
   readonly signed: string;
   readonly signature: string;
 }
@@ -61,7 +59,7 @@ export const sessionsSignedWith = (secret: string): Sessions => {
     isValid: (token, key, nowMs) => {
       const leftMs = token.expiresAtMs - nowMs;
       return token.keyId === key.id && leftMs > 0 &&
-        leftMs <= dashboardLimits.sessionMs + dashboardLimits.clocksApartMs &&
+        leftMs <= dashboardLimits.sessionMs + requestLimits.clocksApartMs &&
         isSame(token.signature, sign(key, "session", token.signed));
     },
     csrfToken,

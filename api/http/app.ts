@@ -236,6 +236,7 @@ export const makeApp = <Services>(
     const raw: RawRequest = {
       id: requestId,
       by,
+      session: undefined,
       target,
       headers,
       params: c.req.param(),

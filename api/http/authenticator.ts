@@ -1,6 +1,7 @@
-/** Who has a key: all that HTTP and the dashboard must know of keys. */
+/** Who has a key, and for how long that is so: all that HTTP and the dashboard must know of keys. */
 import { Context, type Effect } from "effect";
-import type { Principal } from "../../src/kernel/principal.ts";
+import type { CommandFailure } from "../../actors/command/command.ts";
+import type { Principal, Session } from "../../src/kernel/principal.ts";
 import type { StoreError } from "../../src/store/store.ts";
 
 /** Who has a key, and what a session of theirs is signed with. */
@@ -17,4 +18,12 @@ export class Authenticator extends Context.Service<Authenticator, {
   readonly cached: (secret: string) => Principal | undefined;
   /** By the id of the key; null when there is none, or it was revoked. */
   readonly find: (keyId: string) => Effect.Effect<KeyHolder | null, StoreError>;
+  /** Counts what became of keys: while it is the same, whoever was let in would be so again. */
+  readonly changes: () => number;
+  /** Completes with why, once who asked may not go on with what it began. */
+  readonly ended: (by: Principal, session?: Session) => Effect.Effect<string>;
+  /** Whether the session was signed out, in whatever process. */
+  readonly hasEnded: (session: Session) => Effect.Effect<boolean, StoreError>;
+  /** Signs it out in every process. */
+  readonly endSession: (session: Session) => Effect.Effect<void, CommandFailure>;
 }>()("allot/Authenticator") {}

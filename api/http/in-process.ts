@@ -3,7 +3,7 @@
  * handlers as a client's request; only HTTP is left out.
  */
 import { Cause, type Context, Effect, Exit, Result } from "effect";
-import type { Principal } from "../../src/kernel/principal.ts";
+import type { Principal, Session } from "../../src/kernel/principal.ts";
 import { type FailureTable, problemOf, type Tagged } from "./failures.ts";
 import { type Problem, problem } from "./problems.ts";
 import { fingerprintOf } from "./headers.ts";
@@ -16,6 +16,8 @@ export interface Ask {
   readonly json?: unknown;
   readonly stream?: StreamedBody;
   readonly headers?: Headers;
+  /** What lasts ends with it. */
+  readonly session?: Session;
   /** The same ask with the same key again gets the first answer. */
   readonly idempotencyKey?: string | undefined;
 }
@@ -107,12 +109,13 @@ export const makeInProcessApi = <Services>(
       const route = routeOf(operation);
       const detail = refusal(route, by);
       if (detail !== null) return refused(problem("forbidden", detail));
-      const { params = {}, query = {}, json, stream, idempotencyKey, headers } = ask;
+      const { params = {}, query = {}, json, stream, idempotencyKey, headers, session } = ask;
       const target = `${route.path}?${new URLSearchParams({ ...params, ...query })}`;
       const content = JSON.stringify(json) ?? "";
       const request: RawRequest = {
         id: "page",
         by,
+        session,
         target,
         headers: headers ?? new Headers(),
         params,

@@ -28,7 +28,7 @@
 // Compiles decoders when they are first used: a third of the time. Where code may not be made, it changes nothing.
 import "effect/schema/SchemaJITCompiler/enable";
 import { Effect, Result, Schema, SchemaParser } from "effect";
-import type { Principal } from "../../src/kernel/principal.ts";
+import type { Principal, Session } from "../../src/kernel/principal.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
 import { detailsOfIssue, pointerOf } from "./issues.ts";
@@ -59,6 +59,8 @@ export interface RawRequest {
   /** Also in the answer's `X-Request-Id` and in the log. */
   readonly id: string;
   readonly by: Principal;
+  /** Of pages, in whose session they ask. */
+  readonly session: Session | undefined;
   /** Path and query as they came. */
   readonly target: string;
   readonly headers: Headers;

@@ -18,7 +18,7 @@ export class NotStarted extends Error {
 }
 
 const program = new URL("../../api/main.ts", import.meta.url).pathname;
-const adminKey = "benchmark-admin-key";
+const adminKey = "admin-key-of-the-benchmark";
 const readyPollMs = 5;
 
 const addressIn = async (lines: ReadableStreamDefaultReader<string>): Promise<string> => {

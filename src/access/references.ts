@@ -33,6 +33,7 @@ export const apiKeys = reference<ApiKey>({
     added: "key.created",
     saved: "key.saved",
     removed: "key.revoked",
+    concerning: ["session.ended"],
   },
   linksOf: ({ id, hash }) => [uniqueKey(accessKeys.apiKeyHash(hash), { keyId: id })],
   linkFamilies: ["api_key_hash"],

@@ -26,6 +26,8 @@ export const requestLimits = {
   cursorLength: 1_000,
   /** Things wrong with one request that the answer lists; it says how many there are. */
   reportedErrors: 500,
+  /** Clocks of two processes differ by less: what is further ahead than that was not made by one of them. */
+  clocksApartMs: 5 * 60_000,
   /** How long the store may take to answer before the process is not ready. */
   readinessMs: 2_000,
   /** Commands being worked on at once in one process; above this the answer is 503 with Retry-After. */

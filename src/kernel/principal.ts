@@ -25,4 +25,12 @@ export interface Principal {
   readonly scope: Scope;
 }
 
+/** A session of the dashboard: a key's holder, until its end. */
+export interface Session {
+  /** Tells two sessions of a key apart. */
+  readonly id: string;
+  readonly keyId: string;
+  readonly expiresAtMs: number;
+}
+
 export const systemPrincipal: Principal = { id: "system", role: "admin", scope: {} };

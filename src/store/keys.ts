@@ -28,8 +28,6 @@ export const keys = {
   part: (key: Key, n: number): Key => ["part", ...key, n],
   /** IdempotencyRecord. */
   idempotency: (principalId: string, key: string): Key => ["idempotency", principalId, key],
-  /** A session of the dashboard that was signed out before its end; kept until that. */
-  endedSession: (sessionId: string): Key => ["ended_session", sessionId],
   /** Timer: due at epoch milliseconds. */
   timer: (dueMs: number, subject: string): Key => ["timer", dueMs, subject],
 

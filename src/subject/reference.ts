@@ -41,6 +41,8 @@ export interface ReferenceRecords {
   readonly added: string;
   readonly saved: string;
   readonly removed: string;
+  /** Types of further records about a document, after which those who watch it look again. */
+  readonly concerning?: readonly string[];
 }
 
 export type ReferenceChange = "added" | "saved" | "removed";
@@ -163,10 +165,11 @@ export const recordOfChange = (
   return digest === null ? record : { ...record, digest } as LogRecord;
 };
 
-/** The id of the document that a record says is changed; null when it says that of none. */
-export const idChangedBy = ({ records }: Reference, record: LogRecord): string | null => {
+/** The id of the document that a record is about; null when it is about none. */
+export const idConcernedBy = ({ records }: Reference, record: LogRecord): string | null => {
   if (record.kind !== records.kind) return null;
   const { type, [records.idMember]: id } = record as LogRecord & Readonly<Record<string, unknown>>;
-  const isChange = type === records.saved || type === records.removed || type === records.added;
-  return isChange && typeof id === "string" ? id : null;
+  const isAbout = type === records.saved || type === records.removed || type === records.added ||
+    (records.concerning?.includes(String(type)) ?? false);
+  return isAbout && typeof id === "string" ? id : null;
 };

@@ -16,6 +16,7 @@ import { routes } from "../../api/routes.ts";
 import { apiSubjects } from "../../api/subjects.ts";
 import { createCsvReader } from "../../src/import/csv.ts";
 import { dashboardLimits } from "../../api/dashboard/limits.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
 import { digitsOf, moneyOf } from "../../src/kernel/money.ts";
 import {
   adminKey,
@@ -72,8 +73,8 @@ Deno.test("a session is believed until it expires, and only as it was signed", (
     assert.ok(!sessionsSignedWith("another secret").isValid(token, key, nowMs));
     assert.ok(!sessionsSignedWith(key.hash).isValid(token, key, nowMs));
     // However it came to be signed: no session begins that far ahead.
-    assert.ok(!isValid(token, key, nowMs - dashboardLimits.clocksApartMs - 1));
-    assert.ok(isValid(token, key, nowMs - dashboardLimits.clocksApartMs));
+    assert.ok(!isValid(token, key, nowMs - requestLimits.clocksApartMs - 1));
+    assert.ok(isValid(token, key, nowMs - requestLimits.clocksApartMs));
     const place = at % cookie.length;
     const other = cookie[place] === "a" ? "b" : "a";
     const changed = parseSession(cookie.slice(0, place) + other + cookie.slice(place + 1));

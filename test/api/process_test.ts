@@ -66,9 +66,9 @@ Deno.test("an empty store makes one admin key, prints it once and knows it ever 
 
 Deno.test("what was acknowledged before a SIGTERM is there after it, with a stream still open", async () => {
   await withFile(async (path) => {
-    const environment = { ALLOT_KV: path, ALLOT_ADMIN_KEY: "given-key" };
+    const environment = { ALLOT_KV: path, ALLOT_ADMIN_KEY: "given-key-of-the-process-test" };
     const headers = {
-      authorization: "Bearer given-key",
+      authorization: "Bearer given-key-of-the-process-test",
       "content-type": "application/json",
     };
     const first = await started(environment);

@@ -1,0 +1,131 @@
+/**
+ * Admin keys: the one of the settings, of which there is one at a time, and that which a store without keys
+ * gets. The last one stays, or nobody could make another.
+ */
+import { Data, Effect } from "effect";
+import type { ApiKey } from "../../src/access/access.ts";
+import { accessKeys } from "../../src/access/keys.ts";
+import { accessLimits } from "../../src/access/limits.ts";
+import { apiKeys } from "../../src/access/references.ts";
+import { systemPrincipal } from "../../src/kernel/principal.ts";
+import type { Mutation, Store, StoreError } from "../../src/store/store.ts";
+import { encodeJson } from "../../src/store/values.ts";
+import type { CommandContext, CommandFailure } from "../command/command.ts";
+import type { RemoveFailure } from "../reference/change.ts";
+import type { References } from "../reference/references.ts";
+
+/** It is the only key that may make others. Nothing was done. */
+export class LastAdminKey extends Data.TaggedError("LastAdminKey")<{ readonly keyId: string }> {}
+
+/** What a start made of the settings' key. */
+export interface Bootstrapped {
+  /** The key that was made here and now, because the store had none: shown this once. */
+  readonly made: string | null;
+  /** Why the key of the settings lets nobody in; null when it does, and when there is none. */
+  readonly refused: string | null;
+}
+
+const nothing: Bootstrapped = { made: null, refused: null };
+
+export interface AdminKeyParts {
+  readonly store: Store["Service"];
+  readonly references: References["Service"];
+  readonly hashOf: (secret: string) => string;
+  readonly newSecret: () => string;
+  /** Makes an admin key, unless its id or its hash is there; says whether it did. */
+  readonly addAdmin: (
+    name: string,
+    secret: string,
+    id?: string,
+  ) => Effect.Effect<boolean, CommandFailure>;
+}
+
+/** Its id is fixed, so that of two processes that start on an empty store only one makes it. */
+const firstKeyId = "key_first";
+
+const givenName = "Given by the settings";
+
+const wasGiven = ({ name, createdBy }: ApiKey): boolean =>
+  name === givenName && createdBy === systemPrincipal.id;
+
+/** A narrowed key makes no others. */
+const makesOthers = ({ role, scope }: ApiKey): boolean =>
+  role === "admin" && scope.channel === undefined && scope.locationId === undefined;
+
+/** Those of the settings are there however many others there are. */
+export const allKeys = (
+  references: References["Service"],
+): Effect.Effect<readonly ApiKey[], StoreError> =>
+  references.page(apiKeys, { after: null, limit: accessLimits.keys + accessLimits.givenKeys });
+
+const leavesItsHash = ({ id, hash }: ApiKey): readonly Mutation[] => [
+  { type: "set", key: accessKeys.revokedKeyHash(hash), value: encodeJson({ keyId: id }) },
+];
+
+/** Ends a key for good: whoever has it is let in no more, though it be given again. */
+export const revoke = (
+  references: References["Service"],
+  keyId: string,
+  context: CommandContext<ApiKey>,
+): Effect.Effect<ApiKey, RemoveFailure | LastAdminKey> =>
+  references.remove<ApiKey, LastAdminKey>(apiKeys, keyId, context, {
+    check: (key) =>
+      !makesOthers(key) ? Effect.void : Effect.flatMap(
+        allKeys(references),
+        (all) =>
+          all.some((other) => other.id !== key.id && makesOthers(other))
+            ? Effect.void
+            : Effect.fail(new LastAdminKey({ keyId: key.id })),
+      ),
+    leaves: leavesItsHash,
+  });
+
+/** Revokes what was given before. */
+const replaceOthers = Effect.fnUntraced(function* (
+  references: References["Service"],
+  hash: string,
+): Effect.fn.Return<void, RemoveFailure> {
+  const others = (yield* allKeys(references)).filter((key) => wasGiven(key) && key.hash !== hash);
+  for (const { id } of others) {
+    yield* revoke(references, id, { by: systemPrincipal }).pipe(
+      Effect.andThen(
+        Effect.logInfo(`The admin key of the settings replaces ${id}, which was given before`),
+      ),
+      // Another process was faster, or gives another key at the same time.
+      Effect.catchTags({ NotFound: () => Effect.void, LastAdminKey: () => Effect.void }),
+    );
+  }
+});
+
+const give = Effect.fnUntraced(function* (
+  { store, references, hashOf, addAdmin }: AdminKeyParts,
+  secret: string,
+): Effect.fn.Return<Bootstrapped, RemoveFailure> {
+  const hash = hashOf(secret);
+  const revoked = yield* store.get(accessKeys.revokedKeyHash(hash));
+  if (revoked.value !== null) {
+    return { made: null, refused: "it was revoked, or replaced by another one" };
+  }
+  if (!(yield* addAdmin(givenName, secret))) {
+    const known = (yield* allKeys(references)).find((key) => key.hash === hash);
+    if (known !== undefined && !makesOthers(known)) {
+      return { made: null, refused: `it is the key ${known.id}, which is no admin's` };
+    }
+  }
+  yield* replaceOthers(references, hash);
+  return nothing;
+});
+
+/** First thing of a start. */
+export const bootstrap = Effect.fnUntraced(function* (
+  parts: AdminKeyParts,
+  given: string | undefined,
+): Effect.fn.Return<Bootstrapped, RemoveFailure> {
+  if (given !== undefined) return yield* give(parts, given);
+  const some = yield* parts.references.page(apiKeys, { after: null, limit: 1 });
+  if (some.length > 0) return nothing;
+  const made = parts.newSecret();
+  return (yield* parts.addAdmin("Made at the first start", made, firstKeyId))
+    ? { made, refused: null }
+    : nothing;
+});

@@ -1,0 +1,89 @@
+/**
+ * What is open while it lasts, a stream or an upload, asks here when it must end: when its key was revoked or
+ * changed, or its session is over. Every process hears of that from the log.
+ */
+import { Clock, Effect, Equal, Latch } from "effect";
+import type { ApiKey } from "../../src/access/access.ts";
+import { accessKeys } from "../../src/access/keys.ts";
+import type { Principal, Session } from "../../src/kernel/principal.ts";
+import type { Store, StoreError } from "../../src/store/store.ts";
+
+interface Looking {
+  readonly store: Store["Service"];
+  readonly find: (keyId: string) => Effect.Effect<ApiKey | null, StoreError>;
+}
+
+export const hasEnded = (
+  { get }: Store["Service"],
+  { id }: Session,
+): Effect.Effect<boolean, StoreError> =>
+  Effect.map(get(accessKeys.endedSession(id)), ({ value }) => value !== null);
+
+/** Why who asked may not go on; null while that may be. */
+const whyNot = Effect.fnUntraced(function* (
+  { store, find }: Looking,
+  by: Principal,
+  session: Session | undefined,
+): Effect.fn.Return<string | null, StoreError> {
+  const key = yield* find(by.id);
+  if (key === null) return "The key was revoked.";
+  if (key.role !== by.role || !Equal.equals(key.scope, by.scope)) {
+    return "The key may do something else now.";
+  }
+  if (session === undefined) return null;
+  if (session.expiresAtMs <= (yield* Clock.currentTimeMillis)) return "The session is over.";
+  return (yield* hasEnded(store, session)) ? "The session was signed out." : null;
+});
+
+export class Watch {
+  /** By key: opened when there is something new about it. */
+  readonly #waiting = new Map<string, Set<Latch.Latch>>();
+
+  constructor(private readonly looking: Looking) {}
+
+  /** Those who wait look again. Null: at all keys. */
+  changed(keyId: string | null): void {
+    const sets = keyId === null ? this.#waiting.values() : [this.#waiting.get(keyId) ?? []];
+    for (const latches of sets) for (const latch of latches) latch.openUnsafe();
+  }
+
+  /** Completes with why, once who asked may not go on. */
+  readonly ended = (by: Principal, session?: Session): Effect.Effect<string> =>
+    Effect.suspend(() => {
+      const latch = Latch.makeUnsafe(false);
+      const latches = this.#waiting.get(by.id) ?? new Set();
+      this.#waiting.set(by.id, latches.add(latch));
+      return Effect.ensuring(
+        this.#wait(by, session, latch),
+        Effect.sync(() => {
+          latches.delete(latch);
+          if (latches.size === 0) this.#waiting.delete(by.id);
+        }),
+      );
+    });
+
+  readonly #wait = Effect.fnUntraced(
+    function* (
+      this: Watch,
+      by: Principal,
+      session: Session | undefined,
+      latch: Latch.Latch,
+    ): Effect.fn.Return<string> {
+      while (true) {
+        // Closed before the look: what comes during it opens it again.
+        latch.closeUnsafe();
+        const why = yield* Effect.catch(
+          whyNot(this.looking, by, session),
+          // Whoever asks again is let in or not.
+          () => Effect.succeed("It cannot be told whether the key is still good."),
+        );
+        if (why !== null) return why;
+        if (session === undefined) yield* latch.await;
+        else {
+          const leftMs = session.expiresAtMs - (yield* Clock.currentTimeMillis);
+          yield* Effect.timeoutOption(latch.await, Math.max(0, leftMs));
+        }
+      }
+    },
+  ).bind(this);
+}
