@@ -21,10 +21,12 @@ import type { SubjectList } from "../src/subject/subject.ts";
 import type { Store, StoreError } from "../src/store/store.ts";
 import { Bodies } from "./http/bodies.ts";
 import { makeApp } from "./http/app.ts";
+import { Attempts } from "./http/attempts.ts";
 import { Authenticator } from "./http/authenticator.ts";
 import { makeDashboard } from "./dashboard/app.tsx";
 import { sessionsSignedWith } from "./dashboard/session.ts";
 import { dashboardEngine } from "./dashboard/engine.ts";
+import type { Peer } from "./http/peer.ts";
 import { makeInProcessApi } from "./http/in-process.ts";
 import { type RouteServices, routesOf } from "./routes.ts";
 import { sessionSecretOf } from "./session-secret.ts";
@@ -38,11 +40,13 @@ const loggerLayer = (settings: Pick<Settings, "logLevel">) =>
     Layer.succeed(References.MinimumLogLevel, settings.logLevel),
   );
 
-const authenticatorLayer = Layer.effect(
-  Authenticator,
-  Effect.gen(function* () {
-    return yield* Access;
-  }),
+const authenticatorLayer = Attempts.layer.pipe(
+  Layer.provideMerge(Layer.effect(
+    Authenticator,
+    Effect.gen(function* () {
+      return yield* Access;
+    }),
+  )),
 );
 
 /** What it is made of; where nothing is said, the engine's own. */
@@ -72,7 +76,8 @@ const applicationLayer = (
   );
 
 export interface Application {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** `peer`: at the other end of the connection, where there is one. */
+  readonly fetch: (request: Request, peer?: Peer) => Response | Promise<Response>;
   /** Whether an address is one of the dashboard's; all others are the API's. */
   readonly isPage: (url: string) => boolean;
   /** Shown this once: the admin key that was made because the store had none. */
@@ -130,8 +135,8 @@ export const startApplication = async (
       Effect.runPromiseWith(context),
     );
     return {
-      fetch: (request) =>
-        dashboard.isPage(request.url) ? dashboard.fetch(request) : app.fetch(request),
+      fetch: (request, peer) =>
+        dashboard.isPage(request.url) ? dashboard.fetch(request, peer) : app.fetch(request, peer),
       isPage: dashboard.isPage,
       adminKey: made,
       refusedAdminKey: refused,

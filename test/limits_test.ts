@@ -64,6 +64,7 @@ Deno.test("the rooms and subjects that have bounds are these", () => {
     "accessLimits",
     "actorLimits",
     "answerLimits",
+    "attemptLimits",
     "backorderLimits",
     "bodyLimits",
     "catalogLimits",

@@ -42,6 +42,8 @@ export class Access extends Context.Service<Access, {
   readonly authenticate: (secret: string) => Effect.Effect<Principal | null, StoreError>;
   /** The same without an effect: undefined when memory cannot tell. */
   readonly cached: (secret: string) => Principal | undefined;
+  /** Whether it looks like a key that was made here, which nobody guesses. */
+  readonly isMadeHere: (secret: string) => boolean;
   /** What `context.idempotency.respond` makes of it is stored, so it must leave out the secret. */
   readonly createKey: (
     key: KeyFor,
@@ -76,7 +78,10 @@ export class Access extends Context.Service<Access, {
 /** A key has 256 random bits or is chosen by whoever runs the engine: a fast hash is enough. */
 const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("hex");
 
-const newSecret = (): string => `allot_${nanoid(accessLimits.secretRandomCharacters)}`;
+const secretPrefix = "allot_";
+const secretPattern = new RegExp(`^${secretPrefix}[\\w-]{${accessLimits.secretRandomCharacters}}$`);
+
+const newSecret = (): string => secretPrefix + nanoid(accessLimits.secretRandomCharacters);
 
 const keyOf = (
   id: string,
@@ -195,6 +200,7 @@ const makeAccess = Effect.gen(function* () {
   return Access.of({
     authenticate: (secret) => Effect.suspend(() => authenticate(secret)),
     cached,
+    isMadeHere: (secret) => secretPattern.test(secret),
     find,
     createKey: (key, context) => Effect.suspend(() => createKey(key, context)),
     listKeys: allKeys(references),

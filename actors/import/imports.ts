@@ -61,6 +61,7 @@ import {
   runImport,
   type UnreadableImport,
   UploadBroken,
+  type UploadEnded,
 } from "./run.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { Turns } from "../ledger/turns.ts";
@@ -68,7 +69,7 @@ import { Orders } from "../order/orders.ts";
 import { References } from "../reference/references.ts";
 import { Overloaded, Unavailable } from "../ledger/unit.ts";
 
-export { UnreadableImport, UploadBroken } from "./run.ts";
+export { UnreadableImport, UploadBroken, UploadEnded } from "./run.ts";
 
 /** Rows do not name their channel, and neither did the request. */
 export class ChannelMissing extends Data.TaggedError("ChannelMissing") {}
@@ -82,6 +83,8 @@ export interface Upload {
   readonly channel: string | null;
   /** Name of a stored mapping. */
   readonly mapping: string | null;
+  /** Completes with why, once whoever uploads may not go on. */
+  readonly ended: Effect.Effect<string>;
 }
 
 type StartFailure =
@@ -89,6 +92,7 @@ type StartFailure =
   | NotFound
   | UploadBroken
   | UnreadableImport
+  | UploadEnded
   | CommandFailure;
 
 export class Imports extends Context.Service<Imports, {
@@ -131,15 +135,20 @@ const unavailable = (detail: string) =>
 /** A caller's word for what ended the import before it was acknowledged. */
 const startFailure = (
   failure: RunFailure | CommandFailure,
-): UploadBroken | UnreadableImport | CommandFailure =>
+): UploadBroken | UnreadableImport | UploadEnded | CommandFailure =>
   failure._tag === "JobOvertaken"
     ? unavailable("The import's progress could not be saved.")
     : failure;
 
+const clientsFaults: ReadonlySet<RunFailure["_tag"]> = new Set([
+  "UploadBroken",
+  "UnreadableImport",
+  "UploadEnded",
+]);
+
 const isClientsFault = (cause: Cause.Cause<RunFailure>): boolean => {
   const failure = Cause.findErrorOption(cause);
-  return Option.isSome(failure) &&
-    (failure.value._tag === "UploadBroken" || failure.value._tag === "UnreadableImport");
+  return Option.isSome(failure) && clientsFaults.has(failure.value._tag);
 };
 
 const makeImports = Effect.gen(function* () {
@@ -204,6 +213,7 @@ const makeImports = Effect.gen(function* () {
         reader,
         writer,
         settle,
+        ended: upload.ended,
         onUploaded: (job) => Effect.asVoid(Deferred.succeed(accepted, job)),
       }).pipe(
         Effect.tapError((failure) =>

@@ -1,6 +1,6 @@
 /** One import from its first byte to its last order. */
 import { createHash } from "node:crypto";
-import { Data, Duration, Effect, Exit, Stream } from "effect";
+import { Data, Deferred, Duration, Effect, Exit, Stream } from "effect";
 import { importLimits } from "../../src/import/limits.ts";
 import type { ImportInput } from "../../src/import/group.ts";
 import {
@@ -21,7 +21,18 @@ export class UploadBroken extends Data.TaggedError("UploadBroken")<{ readonly ca
 export class UnreadableImport
   extends Data.TaggedError("UnreadableImport")<{ readonly detail: string }> {}
 
-export type RunFailure = UploadBroken | UnreadableImport | StoreError | JobOvertaken;
+/** Who uploads may not go on. What was placed until then stays, and is in the job. */
+export class UploadEnded extends Data.TaggedError("UploadEnded")<{
+  readonly importId: string;
+  readonly why: string;
+}> {}
+
+export type RunFailure =
+  | UploadBroken
+  | UnreadableImport
+  | UploadEnded
+  | StoreError
+  | JobOvertaken;
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -42,11 +53,30 @@ const detailOf = (exit: Exit.Exit<unknown, RunFailure>): string => {
       return "The upload broke off. Its last order is left out, since it may not be whole.";
     case "UnreadableImport":
       return failure.value.detail;
+    case "UploadEnded":
+      return `${failure.value.why} No order was placed after that; what was placed before stays.`;
     case "StoreError":
     case "JobOvertaken":
       return "The import's progress could not be saved.";
   }
 };
+
+/** Lets an import end early: nothing more is placed then, and what is being placed gets a moment to end. */
+const makeEnding = Effect.fnUntraced(function* (ended: Effect.Effect<string>, importId: string) {
+  const begun = yield* Deferred.make<void>();
+  let failure: UploadEnded | null = null;
+  return {
+    failure: () => failure,
+    begun: Deferred.await(begun),
+    check: Effect.suspend((): Effect.Effect<void, UploadEnded> => failure ?? Effect.void),
+    watch: Effect.gen(function* () {
+      failure = new UploadEnded({ importId, why: yield* ended });
+      yield* Deferred.succeed(begun, undefined);
+      yield* Effect.sleep(Duration.millis(importLimits.endingMs));
+      return yield* failure;
+    }),
+  };
+});
 
 export const runImport = Effect.fnUntraced(function* (options: {
   readonly upload: ReadableStream<Bytes>;
@@ -55,6 +85,8 @@ export const runImport = Effect.fnUntraced(function* (options: {
   readonly writer: JobWriter;
   /** What becomes of an input: places the order if it is one. */
   readonly settle: (input: ImportInput) => Effect.Effect<Outcome>;
+  /** Completes with why, once nothing more may be placed. */
+  readonly ended: Effect.Effect<string>;
   /** The whole body was taken in, and the store knows. */
   readonly onUploaded: (job: ImportJob) => Effect.Effect<void>;
 }) {
@@ -65,6 +97,7 @@ export const runImport = Effect.fnUntraced(function* (options: {
   let summary = emptySummary;
   let rows: RowResult[] = [];
   let characters = 0;
+  const ending = yield* makeEnding(options.ended, writer.job().id);
   const progress = () => ({ summary, bytesRead });
 
   const readable = (inputs: readonly ImportInput[]) =>
@@ -118,12 +151,18 @@ export const runImport = Effect.fnUntraced(function* (options: {
     Stream.mapEffect(read),
   );
 
+  /** Of what was read at once some may be left when no more is to be placed. */
+  const settle = (input: ImportInput): Effect.Effect<Outcome | null> =>
+    Effect.suspend(() => ending.failure() === null ? options.settle(input) : Effect.succeed(null));
+
   const work = uploaded.pipe(
     Stream.concat(Stream.fromEffect(readEnd)),
+    Stream.interruptWhen(ending.begun),
     Stream.flattenIterable,
-    Stream.mapEffect(options.settle, { concurrency: importLimits.concurrentOrders }),
-    Stream.runForEach(collect),
+    Stream.mapEffect(settle, { concurrency: importLimits.concurrentOrders }),
+    Stream.runForEach((outcome) => outcome === null ? Effect.void : collect(outcome)),
     Effect.andThen(Effect.suspend(() => rows.length === 0 ? Effect.void : Effect.asVoid(flush))),
+    Effect.andThen(ending.check),
     Effect.andThen(writer.save(() => ({ ...progress(), status: "completed" }))),
   );
 
@@ -132,7 +171,7 @@ export const runImport = Effect.fnUntraced(function* (options: {
     Effect.forever,
   );
 
-  return yield* Effect.raceFirst(work, heartbeat).pipe(
+  return yield* Effect.raceAllFirst([work, heartbeat, ending.watch]).pipe(
     Effect.onExit((exit): Effect.Effect<unknown, StoreError | JobOvertaken> =>
       Exit.isSuccess(exit) ? Effect.void : writer.save(
         () => ({ ...progress(), status: "interrupted", detail: detailOf(exit) }),

@@ -39,7 +39,7 @@ export interface StatusReader {
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Ends the stream; for when the server stops. */
   readonly close: () => void;
-  /** Called once, when the stream has ended for whatever reason. */
+  /** Called once, when the stream has ended for whatever reason; at once where it has. */
   readonly onEnd: (listener: () => void) => void;
 }
 
@@ -242,7 +242,10 @@ export class StatusStream {
       return {
         body: reader.body,
         close: () => reader.close(),
-        onEnd: (listener) => void reader.listeners.push(listener),
+        onEnd: (listener) => {
+          if (reader.open) reader.listeners.push(listener);
+          else listener();
+        },
       };
     },
   ).bind(this);

@@ -8,6 +8,7 @@ import { dashboardLimits } from "./limits.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { BodyRefused } from "../http/bodies.ts";
 import { declaredLength, refusedBody } from "../http/body.ts";
+import type { Peer } from "../http/peer.ts";
 import { pass } from "../http/send.ts";
 import { markLast, markUnfinished } from "../http/marks.ts";
 import { assetResponse, frame } from "./assets.ts";
@@ -242,9 +243,9 @@ export const makeDashboard = <Services,>(
   app.notFound(notFound);
   app.onError(failed);
   return {
-    fetch: async (request: Request): Promise<Response> => {
+    fetch: async (request: Request, peer?: Peer): Promise<Response> => {
       try {
-        const answer = pass(await app.fetch(request));
+        const answer = pass(await app.fetch(request, peer));
         const isLast = answer.headers.get("connection") === "close";
         return isLast ? markLast(answer) : markUnfinished(answer);
       } catch (error) {

@@ -4,6 +4,8 @@ import { nanoid } from "nanoid";
 import { Status } from "../../actors/status/status.ts";
 import { dashboardLimits } from "./limits.ts";
 import type { Position } from "../../src/store/log.ts";
+import { Attempts, Slowed } from "../http/attempts.ts";
+import type { Peer } from "../http/peer.ts";
 import { Authenticator, type KeyHolder } from "../http/authenticator.ts";
 import type { Bodies } from "../http/bodies.ts";
 import type { Sessions, SessionToken } from "./session.ts";
@@ -17,8 +19,8 @@ export interface DashboardEngine {
   readonly nowMs: () => number;
   /** Text that nobody can guess. */
   readonly nonce: () => string;
-  /** Whose key this is; null when nobody's. */
-  readonly signIn: (secret: string) => Promise<KeyHolder | null>;
+  /** Whose key this is; null, after a while, when nobody's. */
+  readonly signIn: (secret: string, peer: Peer | undefined) => Promise<KeyHolder | Slowed | null>;
   /** Null when there is none, or it was revoked. */
   readonly key: (keyId: string) => Promise<KeyHolder | null>;
   /** Whether the session was signed out, in whatever process. */
@@ -35,9 +37,10 @@ export const dashboardEngine = (
   api: InProcessApi,
   bodies: Bodies,
   sessions: Sessions,
-  context: Context.Context<Authenticator | Status>,
+  context: Context.Context<Attempts | Authenticator | Status>,
 ): DashboardEngine => {
   const run = Effect.runPromiseWith(context);
+  const attempts = Context.get(context, Attempts);
   const authenticator = Context.get(context, Authenticator);
   const status = Context.get(context, Status);
   const clock = Context.get(context, Clock.Clock);
@@ -51,9 +54,9 @@ export const dashboardEngine = (
     nowMs: () => clock.currentTimeMillisUnsafe(),
     nonce: () => nanoid(),
     key,
-    signIn: async (secret) => {
-      const principal = await run(authenticator.authenticate(secret));
-      return principal === null ? null : await key(principal.id);
+    signIn: async (secret, peer) => {
+      const entered = await run(attempts.enter(secret, peer));
+      return entered === null || entered instanceof Slowed ? entered : await key(entered.id);
     },
     hasEnded: (session) => run(authenticator.hasEnded(session)),
     end: (session) => run(authenticator.endSession(session)),

@@ -1,6 +1,8 @@
 /** Signing in with an API key, and out. */
 import { deleteCookie, setCookie } from "hono/cookie";
 import { dashboardLimits } from "./limits.ts";
+import { Slowed } from "../http/attempts.ts";
+import { peerOf } from "../http/peer.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import type { DashboardEngine } from "./engine.ts";
 import { showBare } from "./layout.tsx";
@@ -17,9 +19,9 @@ const nextOf = (text: string): string => /^\/(?!\/)[!-[\]-~]*$/.test(text) ? tex
 const isSecure = (c: PageContext): boolean =>
   new URL(c.req.url).protocol === "https:" || c.req.header("x-forwarded-proto") === "https";
 
-const SignIn = ({ next, wrong }: { readonly next: string; readonly wrong: boolean }) => (
+const SignIn = ({ next, wrong }: { readonly next: string; readonly wrong?: string }) => (
   <>
-    {wrong ? <p class="message bad" role="alert">This key is not known. Is it complete?</p> : null}
+    {wrong === undefined ? null : <p class="message bad" role="alert">{wrong}</p>}
     <form method="post" action="/sign-in" class="card">
       <input type="hidden" name="next" value={next} />
       <Field
@@ -43,14 +45,21 @@ const SignIn = ({ next, wrong }: { readonly next: string; readonly wrong: boolea
 export const signInPages = (app: Dashboard, engine: DashboardEngine): void => {
   app.get("/sign-in", (c) => {
     const next = nextOf(c.req.query("next") ?? "/");
-    return showBare(c, "Sign in", <SignIn next={next} wrong={false} />, 200);
+    return showBare(c, "Sign in", <SignIn next={next} />, 200);
   });
 
   app.post("/sign-in", async (c) => {
     const fields = c.get("fields");
     const next = nextOf(field(fields, "next") || "/");
-    const key = await engine.signIn(field(fields, "key"));
-    if (key === null) return showBare(c, "Sign in", <SignIn next={next} wrong />, 401);
+    const key = await engine.signIn(field(fields, "key"), peerOf(c));
+    if (key === null) {
+      const wrong = "This key is not known. Is it complete?";
+      return showBare(c, "Sign in", <SignIn next={next} wrong={wrong} />, 401);
+    }
+    if (key instanceof Slowed) {
+      c.header("retry-after", String(key.retryAfterSeconds));
+      return showBare(c, "Sign in", <SignIn next={next} wrong={key.problem.detail} />, 429);
+    }
     setCookie(c, sessionCookie, engine.sessions.make(key, engine.nowMs(), engine.nonce()), {
       httpOnly: true,
       sameSite: "Lax",

@@ -3,6 +3,7 @@ import type { Context, Hono } from "hono";
 import type { Principal } from "../../src/kernel/principal.ts";
 import type { Refused } from "../http/in-process.ts";
 import type { KeyHolder } from "../http/authenticator.ts";
+import type { Peer } from "../http/peer.ts";
 import type { Calls } from "./calls.ts";
 import type { SessionToken } from "./session.ts";
 import type { DashboardEngine } from "./engine.ts";
@@ -26,8 +27,11 @@ export interface Visit {
   readonly target: string;
 }
 
-// Hono wants an object type with a `Variables` member.
-export type DashboardEnvironment = { Variables: { visit: Visit; fields: FormFields } };
+// Hono wants an object type with such members.
+export type DashboardEnvironment = {
+  Bindings: Peer;
+  Variables: { visit: Visit; fields: FormFields };
+};
 export type Dashboard = Hono<DashboardEnvironment>;
 export type PageContext = Context<DashboardEnvironment>;
 

@@ -8,6 +8,7 @@ import type { Principal } from "../../src/kernel/principal.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
 import type { StoreError } from "../../src/store/store.ts";
+import { Attempts, Slowed } from "./attempts.ts";
 import { Authenticator } from "./authenticator.ts";
 import { Bodies } from "./bodies.ts";
 import { readBody } from "./body.ts";
@@ -16,6 +17,7 @@ import { makeGathering } from "./gather.ts";
 import { bearerKey, fingerprintOf, idempotencyKey, ifMatchTag, noneMatch } from "./headers.ts";
 import { isLarge, LargeAnswers } from "./large.ts";
 import { registerInFlight, routeMetrics } from "./metrics.ts";
+import { type Peer, peerOf } from "./peer.ts";
 import { ApiProblem, fail, problem } from "./problems.ts";
 import {
   type Answer,
@@ -40,6 +42,13 @@ export interface AppOptions {
   /** Begins every request id of this process. */
   readonly requestIdPrefix?: string;
 }
+
+/** What the server hands over with a request. */
+type HttpEnvironment = { Bindings: Peer };
+type HttpContext = HonoContext<HttpEnvironment>;
+
+type Entered = Principal | Slowed | null;
+type Entering = Entered | Promise<Exit.Exit<Entered, StoreError>>;
 
 const anonymous: Principal = { id: "anonymous", role: "viewer", scope: {} };
 
@@ -98,10 +107,11 @@ const methodsByPath = (routes: readonly RouteDefinition<unknown>[]) => {
 /** The app over these routes. `context` holds the services that their handlers ask for. */
 export const makeApp = <Services>(
   routes: readonly RouteDefinition<Services>[],
-  context: Context.Context<NoInfer<Services> | Authenticator>,
+  context: Context.Context<NoInfer<Services> | Authenticator | Attempts>,
   options: AppOptions = {},
-): Hono => {
-  const app = new Hono();
+): Hono<HttpEnvironment> => {
+  const app = new Hono<HttpEnvironment>();
+  const attempts = Context.get(context, Attempts);
   const authenticator = Context.get(context, Authenticator);
   const clock = Context.get(context, Clock.Clock);
   const run = Effect.runPromiseExitWith(context);
@@ -149,12 +159,26 @@ export const makeApp = <Services>(
     return sendProblem(found, requestId);
   };
 
-  const authenticate = (
-    headers: Headers,
-  ): Principal | null | Promise<Exit.Exit<Principal | null, StoreError>> => {
+  const authenticate = (headers: Headers, peer: Peer | undefined): Entering => {
     const key = bearerKey(headers);
     if (key === null) return null;
-    return authenticator.cached(key) ?? run(authenticator.authenticate(key));
+    return attempts.known(key) ?? run(attempts.enter(key, peer));
+  };
+
+  /** Who asks, where the route lets them; else the answer. */
+  const admit = async (
+    route: RouteDefinition<Services>,
+    c: HttpContext,
+    requestId: string,
+  ): Promise<Principal | Response> => {
+    const entering = authenticate(c.req.raw.headers, peerOf(c));
+    const exit = entering instanceof Promise ? await entering : Exit.succeed(entering);
+    if (Exit.isFailure(exit)) return failed(exit.cause, requestId, route);
+    const by = exit.value;
+    if (by === null) return sendProblem(unauthorized, requestId);
+    if (by instanceof Slowed) return sendProblem(by.problem, requestId);
+    const detail = refusal(route, by);
+    return detail === null ? by : sendProblem(problem("forbidden", detail), requestId);
   };
 
   /** An answer that nobody waits for costs nothing to make again; of a command it must not be lost. */
@@ -205,21 +229,15 @@ export const makeApp = <Services>(
 
   const answer = async (
     route: RouteDefinition<Services>,
-    c: HonoContext,
+    c: HttpContext,
     requestId: string,
   ): Promise<Response> => {
     const request = c.req.raw;
     const { headers, url } = request;
-    let by = anonymous;
-    if (route.permission !== "public") {
-      const known = authenticate(headers);
-      const exit = known instanceof Promise ? await known : Exit.succeed(known);
-      if (Exit.isFailure(exit)) return failed(exit.cause, requestId, route);
-      if (exit.value === null) return sendProblem(unauthorized, requestId);
-      by = exit.value;
-      const detail = refusal(route, by);
-      if (detail !== null) return sendProblem(problem("forbidden", detail), requestId);
-    }
+    const isPublic = route.permission === "public";
+    const changes = authenticator.changes();
+    const by = isPublic ? anonymous : await admit(route, c, requestId);
+    if (by instanceof Response) return by;
     const query = queryOf(url);
     if (query instanceof ApiProblem) return sendProblem(query.problem, requestId);
     const ifMatch = route.conditional ? ifMatchTag(headers) : undefined;
@@ -227,11 +245,16 @@ export const makeApp = <Services>(
     const key = route.method === "POST" ? idempotencyKey(headers) : undefined;
     if (key instanceof ApiProblem) return sendProblem(key.problem, requestId);
     // Whose share it is of what there is only so much of; of what is public, nobody's.
-    const holder = route.permission === "public" ? undefined : by.id;
+    const holder = isPublic ? undefined : by.id;
     const body = route.body === null
       ? undefined
       : await readBody(request, route.body, bodies, holder);
     if (body instanceof ApiProblem) return sendProblem(body.problem, requestId);
+    if (!isPublic && authenticator.changes() !== changes) {
+      // While the body came, something became of keys: perhaps of this one.
+      const still = await admit(route, c, requestId);
+      if (still instanceof Response) return still;
+    }
     const target = targetOf(url);
     const raw: RawRequest = {
       id: requestId,

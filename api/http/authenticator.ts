@@ -16,6 +16,8 @@ export class Authenticator extends Context.Service<Authenticator, {
   readonly authenticate: (secret: string) => Effect.Effect<Principal | null, StoreError>;
   /** The same without an effect: undefined when memory cannot tell. */
   readonly cached: (secret: string) => Principal | undefined;
+  /** Whether it looks like a key that was made here, which nobody guesses. */
+  readonly isMadeHere: (secret: string) => boolean;
   /** By the id of the key; null when there is none, or it was revoked. */
   readonly find: (keyId: string) => Effect.Effect<KeyHolder | null, StoreError>;
   /** Counts what became of keys: while it is the same, whoever was let in would be so again. */

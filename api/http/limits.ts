@@ -45,6 +45,20 @@ export const connectionLimits = {
   acceptFailureLogMs: 60_000,
 } as const;
 
+/** How often keys that are nobody's may be tried, and how often that is told. */
+export const attemptLimits = {
+  /** From one address: so many at once, and then one in each interval. */
+  ofAddress: { burst: 10, intervalMs: 1_000 },
+  ofAll: { burst: 200, intervalMs: 20 },
+  /** How long the answer to a wrong key is held back; where it would be longer, 429 comes at once. */
+  waitMs: 2_000,
+  /** Addresses that are told apart: of more, those that tried longest ago are forgotten. */
+  addresses: 4_096,
+  /** How often the log is told, and how many addresses it is told of. */
+  tellMs: 10_000,
+  addressesTold: 8,
+} as const;
+
 /** What a body may cost while it arrives. */
 export const bodyLimits = {
   /** Bodies that are being read as a whole in one process: for one more, that which came longest ago is given up. */

@@ -6,10 +6,11 @@
 import { connectionLimits } from "./limits.ts";
 import { isAddressed } from "./host.ts";
 import { isRead, markOf } from "./marks.ts";
+import { type Peer, peerAt } from "./peer.ts";
 import { problem } from "./problems.ts";
 import { sendProblem } from "./send.ts";
 
-type Fetch = (request: Request) => Response | Promise<Response>;
+type Fetch = (request: Request, peer: Peer) => Response | Promise<Response>;
 
 export interface Listener {
   readonly addr: Deno.NetAddr;
@@ -59,8 +60,8 @@ const notAddressed = problem("malformed-request", "The request needs a Host head
 /** Requests without a host are told from others by this. */
 const standInOf = ({ port }: Deno.NetAddr): string => `http://localhost:${port}/`;
 
-const addressed = (fetch: Fetch, standIn: string): Fetch => (request) =>
-  isAddressed(request, standIn) ? fetch(request) : sendProblem(notAddressed, "unaddressed");
+const addressed = (fetch: Fetch, standIn: string): Fetch => (request, peer) =>
+  isAddressed(request, standIn) ? fetch(request, peer) : sendProblem(notAddressed, "unaddressed");
 
 /** What the system says when a process, or all of them, have as many files open as they may. */
 const isWantOfFiles = (error: unknown): boolean => /too many open files/i.test(String(error));
@@ -88,11 +89,12 @@ class Connection {
     private readonly lingerMs: number,
   ) {
     this.quietSinceMs = clock.nowMs;
+    const peer = peerAt(connection.remoteAddr.hostname);
     this.served = serve(
       connection,
       // No `AbortSignal`: that would end the process over a connection which has just ended.
       { addEventListener: (_, listener) => void (this.#abort = listener) },
-      (request, info) => this.#answer(request, fetch(request), info),
+      (request, info) => this.#answer(request, fetch(request, peer), info),
       failed,
       () => undefined,
     );
@@ -262,7 +264,8 @@ export const listen = (options: ListenOptions, fetch: Fetch): Listener => {
   const { port, hostname } = options;
   const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
     { port, hostname, onListen: () => undefined, onError: failed },
-    (request) => addressed(fetch, standInOf(server.addr))(request),
+    (request, { remoteAddr: { hostname } }) =>
+      addressed(fetch, standInOf(server.addr))(request, peerAt(hostname)),
   );
   return { addr: server.addr, shutdown: () => server.shutdown() };
 };

@@ -148,7 +148,7 @@ const problemsOf = (route: RouteDescriptor): readonly ProblemType[] => {
     for (const name of names) types.add(problemTypes[name]);
   };
   add("invalid-request", "internal-error", "unavailable", "store-full");
-  if (route.permission !== "public") add("unauthorized", "forbidden");
+  if (route.permission !== "public") add("unauthorized", "forbidden", "too-many-attempts");
   if (route.path.includes("{") && route.method !== "PUT") add("not-found");
   if (route.body !== null) {
     add("malformed-request", "payload-too-large", "request-timeout", "unsupported-media-type");

@@ -51,6 +51,7 @@ export const problemTypes = named({
   "idempotency-mismatch": { status: 422, title: "The idempotency key belongs to another request" },
   "too-large": { status: 422, title: "Too much is asked for at once" },
   "invalid-request": { status: 422, title: "The request is not valid" },
+  "too-many-attempts": { status: 429, title: "Too many wrong keys" },
   "internal-error": { status: 500, title: "Something went wrong here" },
   "store-full": { status: 503, title: "The store has no room" },
   "overloaded": { status: 503, title: "Too much is being asked at once" },

@@ -1,10 +1,11 @@
 /** Imports of orders. The mappings that they read files by are in `import-mappings.ts`. */
 import { Effect, Schema } from "effect";
-import { Imports, type UploadBroken } from "../../actors/import/imports.ts";
+import { Imports, type UploadBroken, UploadEnded } from "../../actors/import/imports.ts";
 import { importLimits } from "../../src/import/limits.ts";
 import { type ImportJob, rowOutcomes, type RowResult, summaryView } from "../../src/import/job.ts";
 import { Identifier, Money } from "../../src/kernel/vocabulary.ts";
 import { command, json, versioned } from "../http/answer.ts";
+import { Authenticator } from "../http/authenticator.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
 import { ApiProblem, fail, invalidParameter } from "../http/problems.ts";
 import { refusedBody } from "../http/body.ts";
@@ -50,8 +51,8 @@ const importFields = {
   id: Schema.String,
   status: Schema.Literals(["running", "completed", "interrupted"]).annotate({
     description:
-      "`interrupted`: the upload broke off or its process is gone; what was placed stays, and the file " +
-      "can be imported again",
+      "`interrupted`: the upload broke off, its key was revoked, or its process is gone; `detail` says which. " +
+      "What was placed stays, and the file can be imported again",
   }),
   channel: Schema.NullOr(Schema.String),
   mapping: Schema.NullOr(Schema.String),
@@ -111,6 +112,12 @@ const broken = ({ cause }: UploadBroken): ApiProblem =>
     cause instanceof BodyRefused ? cause : new BodyRefused("broken", importLimits.bodyBytes),
   );
 
+/** Of the body there is more to come that nobody wants. */
+const endedFor = ({ importId, why }: UploadEnded): ApiProblem =>
+  fail("unauthorized", `${why} What was placed before is in /v1/imports/${importId}.`, {
+    headers: { "www-authenticate": 'Bearer realm="allot"', connection: "close" },
+  });
+
 /** Those that a mapping may name, by the names that media types have for them. */
 const encodings: Readonly<Record<string, string>> = {
   "utf-8": "utf-8",
@@ -146,7 +153,8 @@ export const startImport = route({
     "row. A row that is wrong rejects its whole order and no other one. Orders that the channel has already " +
     "are reported as duplicates, so a file can be imported again at any time. Up to " +
     `${importLimits.concurrentOrders} orders are placed at once: the last units of a SKU do not have to go ` +
-    "to the first of them in the file.\n\n" +
+    "to the first of them in the file. When its key is revoked, the upload ends, and no further order is " +
+    "placed.\n\n" +
     "CSV has a heading and one row for each order line; rows of one order stand together. Without a mapping " +
     "its columns are named as a mapping's fields are. NDJSON has a whole order in each line, as in " +
     "`POST /v1/orders`, or with a mapping one order line.",
@@ -169,7 +177,8 @@ export const startImport = route({
   handler: (request) =>
     Effect.gen(function* () {
       const imports = yield* Imports;
-      const { query, body, by } = request;
+      const { query, body, by, session } = request;
+      const ended = (yield* Authenticator).ended(by, session);
       const channel = yield* narrowed(by.scope.channel, query.channel, "channel");
       const encoding = yield* encodingOf(body.charset);
       const answer = yield* command(
@@ -182,14 +191,15 @@ export const startImport = route({
             encoding,
             channel: channel ?? null,
             mapping: query.mapping ?? null,
+            ended,
           }, context),
         (job: ImportJob) => json(202, importView(job), { location: `/v1/imports/${job.id}` }),
       );
       if (answer.headers["idempotent-replayed"] !== undefined && request.idempotency) {
-        yield* imports.checkRepeat(
-          importIdOf(answer.headers),
-          request.idempotency.key,
-          body.stream,
+        const importId = importIdOf(answer.headers);
+        yield* Effect.raceFirst(
+          imports.checkRepeat(importId, request.idempotency.key, body.stream),
+          Effect.flatMap(ended, (why) => Effect.fail(new UploadEnded({ importId, why }))),
         );
       }
       return answer;
@@ -204,6 +214,7 @@ export const startImport = route({
         Effect.fail(invalidParameter("channel", "is required: rows do not name their channel")),
       UnreadableImport: ({ detail }) => Effect.fail(fail("invalid-request", detail)),
       UploadBroken: (failure) => Effect.fail(broken(failure)),
+      UploadEnded: (failure) => Effect.fail(endedFor(failure)),
     })),
 });
 

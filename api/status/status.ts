@@ -8,6 +8,7 @@ import { logLimits } from "../../src/store/limits.ts";
 import { anyText, Identifier } from "../../src/kernel/vocabulary.ts";
 import { rateNames } from "../../src/order/status-sections.ts";
 import { json } from "../http/answer.ts";
+import { Authenticator } from "../http/authenticator.ts";
 import { route, type Tag } from "../http/registry.ts";
 import { count, time } from "../http/schemas.ts";
 import { narrowed } from "../http/scope.ts";
@@ -193,7 +194,8 @@ export const streamStatus = route({
     `${streamLimits.snapshotMs / 1_000} seconds, with the data of \`GET /v1/status\`. ` +
     "`change` comes for each event of the log; its id is a log position, from which a reader resumes " +
     "with nothing missing and nothing twice. `reset` says that the position to resume from is unknown " +
-    "or too old; the stream then begins anew. A reader that is too slow is dropped.",
+    "or too old; the stream then begins anew. A reader that is too slow is dropped. When its key is " +
+    "revoked, the stream ends.",
   tags: [statusTag],
   permission: "status:read",
   scopes: { channel: "narrowed", location: "narrowed" },
@@ -201,12 +203,18 @@ export const streamStatus = route({
   query: StreamQuery,
   responses: { 200: { description: "The stream", mediaType: "text/event-stream" } },
   problems: ["overloaded"],
-  handler: Effect.fnUntraced(function* ({ by, query, headers, stopping }) {
+  handler: Effect.fnUntraced(function* ({ by, session, query, headers, stopping }) {
     const status = yield* Status;
+    const authenticator = yield* Authenticator;
     const scope: Scope = by.scope;
     const filter = yield* filterOf(by, query);
     const after = headers.get("last-event-id") ?? query.after;
     const reader = yield* status.stream({ filter, keyId: by.id, scope, after });
+    // Not a child of this request, which is over when the stream begins.
+    const watching = yield* Effect.forkDetach(
+      Effect.andThen(authenticator.ended(by, session), Effect.sync(() => reader.close())),
+    );
+    reader.onEnd(() => watching.interruptUnsafe());
     if (stopping.aborted) reader.close();
     else {
       stopping.addEventListener("abort", reader.close);

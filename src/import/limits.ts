@@ -33,6 +33,8 @@ export const importLimits = {
   detailCharacters: 300,
   /** How often a running job says in the store that it runs. */
   heartbeatMs: 5_000,
+  /** How long orders that are being placed may take when whoever uploads may not go on. */
+  endingMs: 300,
   /** A job that has not said so for this long is shown as interrupted. */
   heartbeatLostMs: 30_000,
   /** How long jobs and their results are kept after their last change. */

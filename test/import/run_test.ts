@@ -78,6 +78,7 @@ Deno.test("no more of the upload is read than the orders being placed allow", ()
       reader: reader(),
       writer,
       onUploaded: () => Effect.void,
+      ended: Effect.never,
       settle: (input) =>
         Effect.gen(function* () {
           placing++;
@@ -132,6 +133,7 @@ Deno.test("a job whose writes are answered wrongly is saved once each, with all 
         reader: reader(),
         writer,
         onUploaded: () => Effect.void,
+        ended: Effect.never,
         settle: (input) => Effect.sync(() => outcomeOf(input)),
       });
     }).pipe(Effect.provideService(Store, faulty));
@@ -162,6 +164,7 @@ Deno.test("a running job says so by the clock, and is interrupted when it does n
       reader: reader(),
       writer,
       onUploaded: () => Effect.void,
+      ended: Effect.never,
       settle: (input) => Effect.sync(() => outcomeOf(input)),
     }));
     let beats = 0;

@@ -1,0 +1,182 @@
+/**
+ * Lets in whoever has a key, and slows down those who try keys that are nobody's: each address, and all
+ * together. Every such attempt is counted and told in the log, many of them in one line.
+ *
+ * A key that was made here cannot be guessed, so it is always looked at, and lets in at once however many wrong
+ * ones come from its address: that may be the proxy's, which all share. A key that somebody chose for the
+ * settings can be guessed. It is looked at only as often as a wrong one may be tried, from its address and in
+ * all: about once a second while somebody tries.
+ */
+import { Clock, Context, Effect, Latch, Layer, Metric } from "effect";
+import type { Principal } from "../../src/kernel/principal.ts";
+import type { StoreError } from "../../src/store/store.ts";
+import { Authenticator } from "./authenticator.ts";
+import { attemptLimits } from "./limits.ts";
+import type { Peer } from "./peer.ts";
+import { type Problem, problem } from "./problems.ts";
+
+/** Not looked at, or wrong and one too many: to be tried again after a while. */
+export class Slowed {
+  constructor(readonly retryAfterSeconds: number) {}
+
+  get problem(): Problem {
+    return problem(
+      "too-many-attempts",
+      "Too many wrong keys were tried. Nothing was done; ask again.",
+      { headers: { "retry-after": String(this.retryAfterSeconds) } },
+    );
+  }
+}
+
+export class Attempts extends Context.Service<Attempts, {
+  /** Who has the key; null, after a while, when nobody. */
+  readonly enter: (
+    secret: string,
+    peer: Peer | undefined,
+  ) => Effect.Effect<Principal | Slowed | null, StoreError>;
+  /** The same without an effect: undefined when that takes one. */
+  readonly known: (secret: string) => Principal | undefined;
+}>()("allot/Attempts") {
+  static readonly layer = Layer.effect(Attempts, Effect.suspend(() => makeAttempts));
+}
+
+const wrongKeys = Metric.counter("allot_wrong_keys_total", {
+  description: "Attempts to get in with a key that is nobody's",
+  incremental: true,
+});
+
+/** So many at once, and then one in each interval. */
+interface Pace {
+  readonly burst: number;
+  readonly intervalMs: number;
+}
+
+/**
+ * When a pace is back at its beginning. Each attempt moves that on by an interval; what is more than a burst
+ * ahead has to be waited for.
+ */
+class Debt {
+  restedAtMs = 0;
+
+  constructor(private readonly pace: Pace) {}
+
+  waitMs(nowMs: number): number {
+    return Math.max(0, this.restedAtMs - nowMs - this.pace.burst * this.pace.intervalMs);
+  }
+
+  /** However many come, all is well soon after the last. */
+  add(nowMs: number): void {
+    const { burst, intervalMs } = this.pace;
+    const most = nowMs + burst * intervalMs + attemptLimits.waitMs + intervalMs;
+    this.restedAtMs = Math.min(Math.max(this.restedAtMs, nowMs) + intervalMs, most);
+  }
+}
+
+/** What addresses owe, and all together. The addresses that tried longest ago are forgotten. */
+class Debts {
+  readonly #all = new Debt(attemptLimits.ofAll);
+  readonly #byAddress = new Map<string, Debt>();
+  /** Until then somebody may have to wait. */
+  #strainedUntilMs = 0;
+
+  /** True while nobody has to wait: that costs one look. */
+  get isCalm(): boolean {
+    return this.#strainedUntilMs === 0;
+  }
+
+  waitMs(address: string, nowMs: number): number {
+    if (nowMs >= this.#strainedUntilMs) this.#strainedUntilMs = 0;
+    const own = this.#byAddress.get(address)?.waitMs(nowMs) ?? 0;
+    return Math.max(own, this.#all.waitMs(nowMs));
+  }
+
+  add(address: string, nowMs: number): void {
+    const own = this.#byAddress.get(address) ?? new Debt(attemptLimits.ofAddress);
+    this.#byAddress.delete(address);
+    this.#byAddress.set(address, own);
+    if (this.#byAddress.size > attemptLimits.addresses) {
+      for (const oldest of this.#byAddress.keys()) {
+        this.#byAddress.delete(oldest);
+        break;
+      }
+    }
+    for (const debt of [own, this.#all]) {
+      debt.add(nowMs);
+      if (debt.waitMs(nowMs) > 0) {
+        this.#strainedUntilMs = Math.max(this.#strainedUntilMs, debt.restedAtMs);
+      }
+    }
+  }
+}
+
+/** What the log was not told yet. */
+class Untold {
+  #attempts = 0;
+  readonly #byAddress = new Map<string, number>();
+
+  add(address: string): void {
+    this.#attempts++;
+    const before = this.#byAddress.get(address);
+    if (before === undefined && this.#byAddress.size >= attemptLimits.addressesTold) return;
+    this.#byAddress.set(address, (before ?? 0) + 1);
+  }
+
+  readonly tell = Effect.suspend(() => {
+    if (this.#attempts === 0) return Effect.void;
+    const attempts = this.#attempts;
+    const addresses = Object.fromEntries(this.#byAddress);
+    this.#attempts = 0;
+    this.#byAddress.clear();
+    return Effect.logWarning("Keys that are nobody's were tried").pipe(
+      Effect.annotateLogs({ attempts, addresses }),
+    );
+  });
+}
+
+/** The first is told at once, those after it together. */
+const telling = Effect.fnUntraced(function* (untold: Untold, added: Latch.Latch) {
+  while (true) {
+    yield* added.await;
+    added.closeUnsafe();
+    yield* untold.tell;
+    yield* Effect.sleep(attemptLimits.tellMs);
+  }
+});
+
+const slowed = (waitMs: number): Slowed =>
+  new Slowed(Math.max(1, Math.ceil((waitMs - attemptLimits.waitMs) / 1_000)));
+
+const makeAttempts = Effect.gen(function* () {
+  const authenticator = yield* Authenticator;
+  const debts = new Debts();
+  const untold = new Untold();
+  const added = Latch.makeUnsafe(false);
+  yield* Effect.forkScoped(telling(untold, added));
+  yield* Effect.addFinalizer(() => untold.tell);
+
+  const failed = Effect.fnUntraced(function* (peer: Peer | undefined) {
+    yield* Metric.update(wrongKeys, 1);
+    untold.add(peer?.address ?? "this process");
+    added.openUnsafe();
+    // Who asks from within the process is nobody to be slowed.
+    if (peer === undefined) return null;
+    const nowMs = yield* Clock.currentTimeMillis;
+    debts.add(peer.address, nowMs);
+    const waitMs = debts.waitMs(peer.address, nowMs);
+    if (waitMs > attemptLimits.waitMs) return slowed(waitMs);
+    if (waitMs > 0) yield* Effect.sleep(waitMs);
+    return null;
+  });
+
+  return Attempts.of({
+    known: (secret) =>
+      debts.isCalm || authenticator.isMadeHere(secret) ? authenticator.cached(secret) : undefined,
+    enter: Effect.fnUntraced(function* (secret, peer) {
+      if (peer !== undefined && !debts.isCalm && !authenticator.isMadeHere(secret)) {
+        const waitMs = debts.waitMs(peer.address, yield* Clock.currentTimeMillis);
+        if (waitMs > attemptLimits.waitMs) return slowed(waitMs);
+      }
+      return (yield* authenticator.authenticate(secret)) ?? (yield* failed(peer));
+    }),
+  });
+});
