@@ -63,7 +63,12 @@ export class Access extends Context.Service<Access, {
   readonly bootstrap: (given: string | undefined) => Effect.Effect<Bootstrapped, RemoveFailure>;
   /** Counts what became of keys: while it is the same, whoever was let in would be so again. */
   readonly changes: () => number;
-  /** Completes with why, once who asked may not go on with what it began. */
+  /** Why who asked may not go on with what it began; null while that may be. */
+  readonly whyNot: (
+    by: Principal,
+    session?: Session,
+  ) => Effect.Effect<string | null, StoreError>;
+  /** Completes with that, once it is so. */
   readonly ended: (by: Principal, session?: Session) => Effect.Effect<string>;
   readonly hasEnded: (session: Session) => Effect.Effect<boolean, StoreError>;
   /** Signs a session out, in every process. */
@@ -207,6 +212,7 @@ const makeAccess = Effect.gen(function* () {
     revokeKey: (keyId, context) => revoke(references, keyId, context),
     bootstrap: (given) => bootstrap({ store, references, hashOf, newSecret, addAdmin }, given),
     changes: () => faces.age,
+    whyNot: watch.whyNot,
     ended: watch.ended,
     hasEnded: (session) => hasEnded(store, session),
     endSession,

@@ -47,6 +47,10 @@ export class Watch {
     for (const latches of sets) for (const latch of latches) latch.openUnsafe();
   }
 
+  /** Why who asked may not go on; null while that may be. */
+  readonly whyNot = (by: Principal, session?: Session): Effect.Effect<string | null, StoreError> =>
+    whyNot(this.looking, by, session);
+
   /** Completes with why, once who asked may not go on. */
   readonly ended = (by: Principal, session?: Session): Effect.Effect<string> =>
     Effect.suspend(() => {
@@ -73,7 +77,7 @@ export class Watch {
         // Closed before the look: what comes during it opens it again.
         latch.closeUnsafe();
         const why = yield* Effect.catch(
-          whyNot(this.looking, by, session),
+          this.whyNot(by, session),
           // Whoever asks again is let in or not.
           () => Effect.succeed("It cannot be told whether the key is still good."),
         );

@@ -100,6 +100,7 @@ const visitOf = async (
   const token = parseSession(getCookie(c, sessionCookie) ?? "");
   if (token === null) return null;
   const nowMs = engine.nowMs();
+  const since = engine.changes();
   const key = await engine.key(token.keyId);
   if (key === null || !engine.sessions.isValid(token, key, nowMs)) return null;
   if (await engine.hasEnded(token)) return null;
@@ -111,7 +112,7 @@ const visitOf = async (
     engine,
     navigation,
     nowMs,
-    calls: callsBy(engine.api, by, token),
+    calls: callsBy(engine.api, by, { session: token, since }),
     session: token,
     csrf: engine.sessions.csrfToken(token, key),
     format: formatFor(c.req.header("accept-language") ?? null),

@@ -1,5 +1,5 @@
 /** The API as pages ask it. */
-import type { Principal, Session } from "../../src/kernel/principal.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import type { Ask, InProcessApi, Operation, Told } from "../http/in-process.ts";
 
 export interface Page<Row> {
@@ -13,7 +13,11 @@ export interface Calls {
   readonly may: (operation: Operation) => boolean;
 }
 
-export const callsBy = (api: InProcessApi, by: Principal, session: Session): Calls => ({
-  ask: (operation, ask) => api.ask(operation, by, { ...ask, session }),
+export const callsBy = (
+  api: InProcessApi,
+  by: Principal,
+  since: Required<Pick<Ask, "session" | "since">>,
+): Calls => ({
+  ask: (operation, ask) => api.ask(operation, by, { ...ask, ...since }),
   may: (operation) => api.allows(operation, by),
 });

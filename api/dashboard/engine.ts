@@ -21,6 +21,8 @@ export interface DashboardEngine {
   readonly nonce: () => string;
   /** Whose key this is; null, after a while, when nobody's. */
   readonly signIn: (secret: string, peer: Peer | undefined) => Promise<KeyHolder | Slowed | null>;
+  /** Counts what became of keys. */
+  readonly changes: () => number;
   /** Null when there is none, or it was revoked. */
   readonly key: (keyId: string) => Promise<KeyHolder | null>;
   /** Whether the session was signed out, in whatever process. */
@@ -51,6 +53,7 @@ export const dashboardEngine = (
     api,
     bodies,
     sessions,
+    changes: authenticator.changes,
     nowMs: () => clock.currentTimeMillisUnsafe(),
     nonce: () => nanoid(),
     key,

@@ -22,7 +22,12 @@ export class Authenticator extends Context.Service<Authenticator, {
   readonly find: (keyId: string) => Effect.Effect<KeyHolder | null, StoreError>;
   /** Counts what became of keys: while it is the same, whoever was let in would be so again. */
   readonly changes: () => number;
-  /** Completes with why, once who asked may not go on with what it began. */
+  /** Why who asked may not go on with what it began; null while that may be. */
+  readonly whyNot: (
+    by: Principal,
+    session?: Session,
+  ) => Effect.Effect<string | null, StoreError>;
+  /** Completes with that, once it is so. */
   readonly ended: (by: Principal, session?: Session) => Effect.Effect<string>;
   /** Whether the session was signed out, in whatever process. */
   readonly hasEnded: (session: Session) => Effect.Effect<boolean, StoreError>;

@@ -2,8 +2,9 @@
  * The API for pages of the same process. What a page asks for passes the same roles, scopes, schemas and
  * handlers as a client's request; only HTTP is left out.
  */
-import { Cause, type Context, Effect, Exit, Result } from "effect";
+import { Cause, Context, Effect, Exit, Result } from "effect";
 import type { Principal, Session } from "../../src/kernel/principal.ts";
+import { Authenticator } from "./authenticator.ts";
 import { type FailureTable, problemOf, type Tagged } from "./failures.ts";
 import { type Problem, problem } from "./problems.ts";
 import { fingerprintOf } from "./headers.ts";
@@ -16,8 +17,10 @@ export interface Ask {
   readonly json?: unknown;
   readonly stream?: StreamedBody;
   readonly headers?: Headers;
-  /** What lasts ends with it. */
+  /** In whose session it asks: what lasts ends with that. */
   readonly session?: Session;
+  /** `Authenticator.changes` when the key was last found to be good. */
+  readonly since?: number;
   /** The same ask with the same key again gets the first answer. */
   readonly idempotencyKey?: string | undefined;
 }
@@ -74,11 +77,12 @@ const readProblem = (body: unknown): Problem => {
 
 export const makeInProcessApi = <Services>(
   routes: readonly RouteDefinition<Services>[],
-  context: Context.Context<NoInfer<Services>>,
+  context: Context.Context<NoInfer<Services> | Authenticator>,
   stopping: AbortSignal,
 ): InProcessApi => {
   const run = Effect.runPromiseExitWith(context);
   const log = Effect.runForkWith(context);
+  const authenticator = Context.get(context, Authenticator);
   const byOperation = new Map(routes.map((route) => [route.operationId, route]));
 
   const routeOf = ({ operationId }: Operation): RouteDefinition<Services> => {
@@ -103,12 +107,20 @@ export const makeInProcessApi = <Services>(
     return refused(problem("internal-error", "The log has more about it."));
   };
 
+  /** Why a page that has been open for a while may not ask any more; null when it may. */
+  const over = async (by: Principal, { since, session }: Ask): Promise<string | null> =>
+    since === undefined || since === authenticator.changes()
+      ? null
+      : await Effect.runPromiseWith(context)(authenticator.whyNot(by, session));
+
   return {
     allows: (operation, by) => refusal(routeOf(operation), by) === null,
     ask: async <Value>(operation: Operation<Value>, by: Principal, ask: Ask = {}) => {
       const route = routeOf(operation);
       const detail = refusal(route, by);
       if (detail !== null) return refused(problem("forbidden", detail));
+      const why = await over(by, ask);
+      if (why !== null) return refused(problem("unauthorized", why));
       const { params = {}, query = {}, json, stream, idempotencyKey, headers, session } = ask;
       const target = `${route.path}?${new URLSearchParams({ ...params, ...query })}`;
       const content = JSON.stringify(json) ?? "";
