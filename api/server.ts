@@ -132,7 +132,6 @@ export const startApplication = async (
     const dashboard = makeDashboard(
       dashboardEngine(api, bodies, sessions, context),
       listed.flatMap(({ pages }) => pages ?? []),
-      Effect.runPromiseWith(context),
     );
     return {
       fetch: (request, peer) =>

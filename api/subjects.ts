@@ -22,7 +22,7 @@ export interface ApiSubject<out Services = never> {
   readonly name: string;
   /** With their tags, problems and actions. */
   readonly routes: readonly RouteDefinition<Services>[];
-  readonly pages?: SubjectPages<Services>;
+  readonly pages?: SubjectPages;
 }
 
 const list = [
@@ -37,7 +37,7 @@ const list = [
 
 type ServicesOf<Subject> = Subject extends ApiSubject<infer Services> ? Services : never;
 
-/** What the routes and pages of all subjects ask for. */
+/** What the routes of all subjects ask for. */
 export type SubjectServices = ServicesOf<(typeof list)[number]>;
 
 export const apiSubjects: readonly ApiSubject<SubjectServices>[] = list;

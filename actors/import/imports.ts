@@ -49,6 +49,9 @@ import { Identifiers } from "../ledger/identifiers.ts";
 import {
   createJob,
   discardJob,
+  type JobPage,
+  type JobQuery,
+  listJobs,
   readJob,
   readResults,
   type ResultPage,
@@ -111,6 +114,8 @@ export class Imports extends Context.Service<Imports, {
     importId: string,
     by: Principal,
   ) => Effect.Effect<ImportJob, NotFound | StoreError>;
+  /** Newest first. */
+  readonly jobs: (query: JobQuery) => Effect.Effect<JobPage, StoreError>;
   readonly results: (
     job: ImportJob,
     query: {
@@ -149,6 +154,16 @@ const clientsFaults: ReadonlySet<RunFailure["_tag"]> = new Set([
 const isClientsFault = (cause: Cause.Cause<RunFailure>): boolean => {
   const failure = Cause.findErrorOption(cause);
   return Option.isSome(failure) && clientsFaults.has(failure.value._tag);
+};
+
+/** The job as a reader sees it. */
+const shownAt = (job: ImportJob, nowMs: number): ImportJob => {
+  const status = statusAt(job, nowMs);
+  return status === job.status ? job : {
+    ...job,
+    status,
+    detail: "The process that ran the import is gone. What was placed stays; import it again.",
+  };
 };
 
 const makeImports = Effect.gen(function* () {
@@ -296,12 +311,12 @@ const makeImports = Effect.gen(function* () {
       if (channel !== undefined && channel !== job.channel) {
         return yield* new NotFound({ what: "import", id: importId });
       }
-      const status = statusAt(job, yield* Clock.currentTimeMillis);
-      return status === job.status ? job : {
-        ...job,
-        status,
-        detail: "The process that ran the import is gone. What was placed stays; import it again.",
-      };
+      return shownAt(job, yield* Clock.currentTimeMillis);
+    }),
+    jobs: Effect.fnUntraced(function* (query) {
+      const { data, next } = yield* withStore(listJobs(query));
+      const nowMs = yield* Clock.currentTimeMillis;
+      return { data: data.map((job) => shownAt(job, nowMs)), next };
     }),
     results: (job, query) => withStore(readResults(job, query)),
   });

@@ -5,6 +5,7 @@
  */
 import { importKeys } from "../../src/import/keys.ts";
 import { Clock, Data, Duration, Effect, Schedule, Semaphore } from "effect";
+import { below, type Key } from "../../src/kernel/key.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { importLimits } from "../../src/import/limits.ts";
 import type { ImportJob, RowOutcome, RowResult } from "../../src/import/job.ts";
@@ -122,6 +123,46 @@ export const createJob = Effect.fnUntraced(function* (first: ImportJob) {
 
 export const readJob = (importId: string) =>
   Effect.map(readValue<ImportJob>(importKeys.job(importId)), (stored) => stored?.value ?? null);
+
+export interface JobQuery {
+  /** Only those of this channel. */
+  readonly channel?: string | undefined;
+  readonly limit: number;
+  /** The id of the last job of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface JobPage {
+  readonly data: readonly ImportJob[];
+  /** Where the next page begins; null at the end. */
+  readonly next: string | null;
+}
+
+/** Jobs, newest first. A page of one channel may be short or even empty and still have a next one. */
+export const listJobs = Effect.fnUntraced(function* (
+  { channel, limit, after }: JobQuery,
+): Effect.fn.Return<JobPage, StoreError, Store> {
+  const store = yield* Store;
+  const data: ImportJob[] = [];
+  const { start, end: last } = below(importKeys.job("").slice(0, 1));
+  let end: Key = after === undefined ? last : importKeys.job(after);
+  for (let scanned = 0; scanned < importLimits.jobsScannedPerPage;) {
+    const entries = yield* store.list({
+      ...{ start, end, reverse: true },
+      limit: importLimits.jobsPerRead,
+    });
+    for (const entry of entries) {
+      const job = (yield* valueOf<ImportJob>(entry))?.value;
+      end = entry.key;
+      if (job === undefined || (channel ?? job.channel) !== job.channel) continue;
+      if (data.length >= limit) return { data, next: data.at(-1)?.id ?? null };
+      data.push(job);
+    }
+    if (entries.length < importLimits.jobsPerRead) return { data, next: null };
+    scanned += entries.length;
+  }
+  return { data, next: String(end[1]) };
+});
 
 /** The job never was: nothing of its file could be read. */
 export const discardJob = (importId: string) =>

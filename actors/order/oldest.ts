@@ -64,13 +64,6 @@ const oldestOpenIn = (lists: readonly PostingList[], nowMs: number) =>
     nowMs,
   );
 
-/** The open fulfillment order of a location that has waited longest; null when none waits. */
-export const findOldestOpenAt = (locationId: string, nowMs: number) =>
-  oldestOpenIn(
-    openFulfillmentStatuses.map((status) => fulfillmentList(status, locationId)),
-    nowMs,
-  );
-
 /** By the age of the order: ids sort by time. */
 const findOldest = Effect.fnUntraced(function* (nowMs: number) {
   const same = (id: string) => id;

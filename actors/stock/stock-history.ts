@@ -53,21 +53,33 @@ const startOf = (before: HistoryCursor | undefined) => {
   };
 };
 
+export const isHistoryCursor = (text: string): boolean => cursorPattern.test(text);
+
 interface Row {
   readonly locationId: string;
   readonly sku: string;
+}
+
+export interface HistoryQuery {
+  readonly before?: HistoryCursor | undefined;
+  /** Changes of one page; as many as the limits say when absent. */
+  readonly limit?: number;
+  /** Only what was done to things of this channel. */
+  readonly channel?: string | undefined;
 }
 
 const changesIn = (
   record: LogRecord,
   position: Position,
   row: Row,
+  { channel }: HistoryQuery,
   kinds: RecordKinds,
 ): readonly StockChange[] => {
   const kind = kinds.kindOf(record);
   const deltas = stockDeltasOf(kind, record)
     .filter(({ locationId, sku }) => locationId === row.locationId && sku === row.sku);
   if (deltas.length === 0) return [];
+  if (channel !== undefined && kind.tell(record)[0]?.channel !== channel) return [];
   const { at, by } = record;
   const types = [...new Set(kind.typesOf(record))];
   const owner = kind.ownerOf(record);
@@ -86,20 +98,28 @@ const changesIn = (
 };
 
 /** The changes of one entry to the row, oldest first. */
-const changesOf = Effect.fnUntraced(function* (entry: Entry, position: Position, row: Row) {
+const changesOf = Effect.fnUntraced(function* (
+  entry: Entry,
+  position: Position,
+  row: Row,
+  query: HistoryQuery,
+) {
   const kinds = yield* Subjects;
   const stored = yield* logEntryIn(kinds, entry);
-  return (stored?.value.records ?? []).flatMap((record) => changesIn(record, position, row, kinds));
+  return (stored?.value.records ?? []).flatMap((record) =>
+    changesIn(record, position, row, query, kinds)
+  );
 });
 
 /** Looks at log entries before a position until a page is full, or as many as the limits say. */
 export const stockHistory = Effect.fnUntraced(function* (
   row: Row,
-  before: HistoryCursor | undefined,
+  query: HistoryQuery = {},
 ): Effect.fn.Return<StockHistoryPage, StoreError, Store | Subjects> {
   const store = yield* Store;
   const changes: StockChange[] = [];
-  let { end, left }: { end: Key; left: number } = startOf(before);
+  const limit = Math.min(query.limit ?? stockLimits.historyChanges, stockLimits.historyChanges);
+  let { end, left }: { end: Key; left: number } = startOf(query.before);
   let looked = 0;
   while (looked < stockLimits.historyEntries) {
     const entries = yield* store.list({
@@ -110,10 +130,10 @@ export const stockHistory = Effect.fnUntraced(function* (
     });
     for (const entry of entries) {
       const position = String(entry.key[1]);
-      const found = (yield* changesOf(entry, position, row)).slice(0, left);
+      const found = (yield* changesOf(entry, position, row, query)).slice(0, left);
       left = Number.POSITIVE_INFINITY;
       looked++;
-      const room = stockLimits.historyChanges - changes.length;
+      const room = limit - changes.length;
       changes.push(...found.slice(Math.max(0, found.length - room)).reverse());
       if (found.length >= room) {
         const rest = found.length - room;

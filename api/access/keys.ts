@@ -2,7 +2,8 @@
 import { Effect, Schema } from "effect";
 import { Access, type CreatedKey as CreatedKeyOf } from "../../actors/access/access.ts";
 import type { ApiKey as ApiKeyOf } from "../../src/access/access.ts";
-import { roles } from "../../src/kernel/principal.ts";
+import { NotFound } from "../../actors/command/command.ts";
+import { roles, type Scope } from "../../src/kernel/principal.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
 import { Identifier, text } from "../../src/kernel/vocabulary.ts";
 import { command, json, noContent } from "../http/answer.ts";
@@ -11,7 +12,7 @@ import { jsonBody, route } from "../http/registry.ts";
 import { pageOf, pageParameters } from "../http/schemas.ts";
 import { adminTag } from "../http/system.ts";
 import { keyFailures, lastAdminKey } from "./problems.ts";
-import { ApiKey, apiKeyView, CreatedKey } from "./schemas.ts";
+import { ApiKey, apiKeyView, CreatedKey, KeyName } from "./schemas.ts";
 
 const KeyRequest = Schema.Struct({
   name: text(textLimits.name),
@@ -111,7 +112,35 @@ export const revokeKey = route({
   }),
 });
 
+/** Whether a key is of what another one sees. */
+const isWithin = (key: Scope, seen: Scope): boolean =>
+  (seen.channel ?? key.channel) === key.channel &&
+  (seen.locationId ?? key.locationId) === key.locationId;
+
+export const getKeyName = route({
+  method: "GET",
+  path: "/v1/keys/{keyId}/name",
+  operationId: "getKeyName",
+  summary: "What a key is called that did something",
+  description: "A key with a scope knows the names of keys of the same scope.",
+  tags: [adminTag],
+  permission: "keys:names",
+  scopes: { channel: "narrowed", location: "narrowed" },
+  params: Schema.Struct({ keyId: Identifier }),
+  responses: { 200: { description: "Its name", schema: KeyName } },
+  problems: ["not-found"],
+  handler: Effect.fnUntraced(function* ({ params, by }) {
+    const access = yield* Access;
+    const key = yield* access.find(params.keyId);
+    if (key === null || !isWithin(key.scope, by.scope)) {
+      return yield* new NotFound({ what: "key", id: params.keyId });
+    }
+    return json(200, { id: key.id, name: key.name });
+  }),
+});
+
 export const keyRoutes = [
+  getKeyName,
   createKey,
   listKeys,
   revokeKey,

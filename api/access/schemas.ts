@@ -23,6 +23,9 @@ export const CreatedKey = Schema.Struct({
   }),
 }).annotate({ identifier: "CreatedKey" });
 
+export const KeyName = Schema.Struct({ id: Schema.String, name: Schema.String })
+  .annotate({ identifier: "KeyName" });
+
 /** A key without its hash. */
 export const apiKeyView = ({ id, name, role, scope, createdAt, createdBy }: ApiKeyOf) => ({
   id,

@@ -19,7 +19,7 @@ import { show, showBare } from "./layout.tsx";
 import { livePages } from "./live.ts";
 import { parseSession, sessionCookie } from "./session.ts";
 import { signInPages } from "./sign-in.tsx";
-import type { NavigationEntry, Run, SubjectPages } from "./subject.ts";
+import type { NavigationEntry, SubjectPages } from "./subject.ts";
 import {
   type Dashboard,
   type DashboardEnvironment,
@@ -220,12 +220,8 @@ const pageTest = (app: Dashboard) => {
   };
 };
 
-/** The pages of these subjects. `run` is for looks that no route of the API has. */
-export const makeDashboard = <Services,>(
-  engine: DashboardEngine,
-  subjects: readonly SubjectPages<Services>[],
-  run: Run<NoInfer<Services>>,
-) => {
+/** The pages of these subjects. */
+export const makeDashboard = (engine: DashboardEngine, subjects: readonly SubjectPages[]) => {
   const app: Dashboard = new Hono<DashboardEnvironment>();
   const assets = [...Object.values(frame), ...subjects.flatMap(({ assets = [] }) => assets)];
 
@@ -239,7 +235,7 @@ export const makeDashboard = <Services,>(
 
   livePages(app);
   signInPages(app, engine);
-  for (const subject of subjects) subject.pages(app, run);
+  for (const subject of subjects) subject.pages(app);
 
   app.notFound(notFound);
   app.onError(failed);

@@ -2,7 +2,6 @@
 import { Clock, Context, Effect } from "effect";
 import { nanoid } from "nanoid";
 import { Status } from "../../actors/status/status.ts";
-import { dashboardLimits } from "./limits.ts";
 import type { Position } from "../../src/store/log.ts";
 import { Attempts, Slowed } from "../http/attempts.ts";
 import type { Peer } from "../http/peer.ts";
@@ -29,8 +28,6 @@ export interface DashboardEngine {
   readonly hasEnded: (session: SessionToken) => Promise<boolean>;
   /** Signs it out in every process. */
   readonly end: (session: SessionToken) => Promise<void>;
-  /** What people call whoever made a change. */
-  readonly nameOf: (by: string) => Promise<string>;
   /** Everything up to here is counted in what a page shows from now on. */
   readonly position: () => Position;
 }
@@ -46,7 +43,6 @@ export const dashboardEngine = (
   const authenticator = Context.get(context, Authenticator);
   const status = Context.get(context, Status);
   const clock = Context.get(context, Clock.Clock);
-  const names = new Map<string, string>();
   const key = (keyId: string) => run(authenticator.find(keyId));
 
   return {
@@ -63,16 +59,6 @@ export const dashboardEngine = (
     },
     hasEnded: (session) => run(authenticator.hasEnded(session)),
     end: (session) => run(authenticator.endSession(session)),
-    nameOf: async (by) => {
-      if (by === "system") return "Allot";
-      const known = names.get(by);
-      if (known !== undefined) return known;
-      if (names.size >= dashboardLimits.cachedKeyNames) names.clear();
-      // A revoked key's name is gone; its id says enough.
-      const name = (await key(by))?.name ?? by;
-      names.set(by, name);
-      return name;
-    },
     position: () => status.position(),
   };
 };

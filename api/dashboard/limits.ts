@@ -2,8 +2,6 @@
 export const dashboardLimits = {
   /** How long a session lasts from its sign-in. */
   sessionMs: 12 * 3_600_000,
-  /** Names of keys kept in memory. */
-  cachedKeyNames: 10_000,
   /** Changes within this time are told to a page as one. */
   mergeMs: 400,
   /** How often a page is told that its numbers are still right; without it they count as stale. */
@@ -15,6 +13,8 @@ export const dashboardLimits = {
   /** Locations whose oldest open fulfillment order the overview shows, and how long that is believed. */
   locationsWithAge: 20,
   ageMs: 5_000,
+  /** Such ages kept in memory, for each that sees another part. */
+  cachedAges: 2_000,
   /** Items of which a printed list says what they are called. */
   namedItems: 300,
   /** Events of an order on one page. */

@@ -1,5 +1,4 @@
 /** What a subject shows in the dashboard. */
-import type { Effect } from "effect";
 import type { Operation } from "../http/in-process.ts";
 import type { Asset } from "./assets.ts";
 import type { Dashboard } from "./visit.ts";
@@ -11,14 +10,10 @@ export interface NavigationEntry {
   readonly needs: Operation;
 }
 
-/** Runs an effect of the engine, for looks that no route of the API has. */
-export type Run<Services> = <A, E>(effect: Effect.Effect<A, E, Services>) => Promise<A>;
-
-/** `pages` is a method: so that the pages of one subject are those of subjects in general. */
-export interface SubjectPages<out Services = never> {
+export interface SubjectPages {
   readonly navigation: readonly NavigationEntry[];
-  /** Adds the subject's pages. */
-  pages(app: Dashboard, run: Run<Services>): void;
+  /** Adds the subject's pages. They ask the engine by its routes alone, in the name of who looks at them. */
+  readonly pages: (app: Dashboard) => void;
   /** Scripts and styles of its own. */
   readonly assets?: readonly Asset[];
 }

@@ -65,12 +65,13 @@ const linked = (
   };
 };
 
-/** A page of rows that are small and at hand; of others see `largePage`. */
+/** A page of rows that are small and at hand; of others see `largePage`. `more`: what it says beside them. */
 export const page = (
   request: Target,
   data: readonly unknown[],
   nextCursor: string | null,
-): StoredResponse => linked(request, JSON.stringify({ data, nextCursor }), nextCursor);
+  more: object = {},
+): StoredResponse => linked(request, JSON.stringify({ data, nextCursor, ...more }), nextCursor);
 
 export type Cursor = readonly string[];
 

@@ -16,6 +16,7 @@ export const permissions = {
   "imports:write": ["admin", "operations", "channel"],
   "imports:read": ["admin", "operations", "channel", "support", "viewer"],
   "status:read": roles,
+  "keys:names": roles,
   "admin:keys": ["admin"],
   "admin:consumers": ["admin", "operations"],
   "admin:verify": ["admin", "operations"],

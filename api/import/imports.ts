@@ -218,6 +218,28 @@ export const startImport = route({
     })),
 });
 
+export const listImports = route({
+  method: "GET",
+  path: "/v1/imports",
+  operationId: "listImports",
+  summary: "Imports, newest first",
+  description: "A page may be short, or even empty, and still have a next one.",
+  tags: [importsTag],
+  permission: "imports:read",
+  scopes: { channel: "narrowed", location: "refused" },
+  query: Schema.Struct({ ...pageParameters, channel: Schema.optionalKey(Identifier) }),
+  responses: { 200: { description: "A page of imports", schema: pageOf(Import) } },
+  handler: Effect.fnUntraced(function* (request) {
+    const imports = yield* Imports;
+    const { query, by } = request;
+    const channel = yield* narrowed(by.scope.channel, query.channel, "channel");
+    const [after] = (yield* decodeCursor(query, 1)) ?? [];
+    const { data, next } = yield* imports.jobs({ channel, limit: pageSize(query), after });
+    const rows = data.map((job) => importView(job));
+    return page(request, rows, next === null ? null : encodeCursor([next]));
+  }),
+});
+
 const ImportParameters = Schema.Struct({ importId: Identifier });
 
 export const getImport = route({
@@ -298,6 +320,7 @@ export const listResults = route({
 /** Paths of one word after `/v1/imports/` come before the path of one import. */
 export const importRoutes = [
   startImport,
+  listImports,
   ...importMappingRoutes,
   getImport,
   listResults,

@@ -1,6 +1,8 @@
 /** Stock: what is where, and every way to change it beside orders. */
 import { Effect, Schema } from "effect";
+import { NotFound } from "../../actors/command/command.ts";
 import { Inventory, type StockLevel as StockLevelOf } from "../../actors/stock/inventory.ts";
+import { isHistoryCursor, stockHistory } from "../../actors/stock/stock-history.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
 import { orderLimits } from "../../src/order/limits.ts";
@@ -10,10 +12,10 @@ import { command, json } from "../http/answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
 import { invalidParameter } from "../http/problems.ts";
 import { jsonBody, route, type Tag } from "../http/registry.ts";
-import { pageOf, pageParameters } from "../http/schemas.ts";
+import { count, pageOf, pageParameters } from "../http/schemas.ts";
 import { narrowed } from "../http/scope.ts";
 import { belowZeroAvailable, countMismatch, stockFailures } from "./problems.ts";
-import { StockLevel } from "./schemas.ts";
+import { StockChange, StockLevel } from "./schemas.ts";
 
 const inventoryTag: Tag = { name: "Inventory", description: "What is where" };
 
@@ -199,9 +201,59 @@ export const listStock = route({
   }),
 });
 
+const StockRowParameters = Schema.Struct({ locationId: Identifier, sku: Sku });
+
+/** As if there were none: so is a row of another location to a key of one. */
+const noRow = ({ locationId, sku }: typeof StockRowParameters.Type) =>
+  new NotFound({ what: "stock row", id: `${locationId}/${sku}` });
+
+export const listStockChanges = route({
+  method: "GET",
+  path: "/v1/inventory/{locationId}/{sku}/history",
+  operationId: "listStockChanges",
+  summary: "What changed the stock of a SKU at a location, newest first",
+  description:
+    "Read backwards from the log: a page may be short, or even empty, and still have a next one. A key of " +
+    "one channel sees what its channel's orders did.",
+  tags: [inventoryTag],
+  permission: "inventory:read",
+  scopes: { channel: "narrowed", location: "narrowed" },
+  params: StockRowParameters,
+  query: Schema.Struct(pageParameters),
+  responses: {
+    200: {
+      description: "A page of changes",
+      schema: Schema.Struct({
+        ...pageOf(StockChange).fields,
+        entries: count.annotate({ description: "Log entries that were looked at for it" }),
+      }),
+    },
+  },
+  problems: ["not-found"],
+  handler: Effect.fnUntraced(function* (request) {
+    const inventory = yield* Inventory;
+    const { params, query, by } = request;
+    const isElsewhere = (by.scope.locationId ?? params.locationId) !== params.locationId;
+    const [row] = isElsewhere ? [] : yield* inventory.levels({ ...params, limit: 1 });
+    if (row === undefined) return yield* noRow(params);
+    const [before] = (yield* decodeCursor(query, 1)) ?? [];
+    if (before !== undefined && !isHistoryCursor(before)) {
+      return yield* invalidParameter("cursor", "is not a cursor of this list");
+    }
+    const found = yield* stockHistory(params, {
+      before,
+      limit: pageSize(query),
+      channel: by.scope.channel,
+    });
+    const next = found.before === null ? null : encodeCursor([found.before]);
+    return page(request, found.changes, next, { entries: found.entries });
+  }),
+});
+
 export const inventoryRoutes = [
   adjustStock,
   countStock,
   setSafetyStock,
   listStock,
+  listStockChanges,
 ];

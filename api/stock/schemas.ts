@@ -1,6 +1,6 @@
 /** Stock rows as the API answers with them. */
 import { Schema } from "effect";
-import { count } from "../http/schemas.ts";
+import { count, time } from "../http/schemas.ts";
 
 export const StockLevel = Schema.Struct({
   locationId: Schema.String,
@@ -13,3 +13,25 @@ export const StockLevel = Schema.Struct({
     description: "What may be promised now; below zero when safety stock is eaten into",
   }),
 }).annotate({ identifier: "StockLevel" });
+
+export const StockChange = Schema.Struct({
+  position: Schema.String.annotate({ description: "Where it is in the log" }),
+  at: time,
+  by: Schema.String.annotate({ description: "The id of an API key, or `system`" }),
+  types: Schema.Array(Schema.String).annotate({
+    description: "What happened, such as `order.placed`",
+  }),
+  owner: Schema.NullOr(Schema.Struct({ aggregate: Schema.String, id: Schema.String })).annotate({
+    description: "Whose units they are; null for a change of the stock itself",
+  }),
+  reason: Schema.optionalKey(Schema.String),
+  reference: Schema.optionalKey(Schema.String),
+  delta: Schema.Struct({
+    locationId: Schema.String,
+    sku: Schema.String,
+    onHand: Schema.Int,
+    reserved: Schema.Int,
+    unavailable: Schema.Int,
+    safetyStock: Schema.Int,
+  }),
+}).annotate({ identifier: "StockChange" });

@@ -29,6 +29,9 @@ export const importLimits = {
   inlineResults: 200,
   /** Result pages that one filtered request may read before it answers with a short page. */
   pagesScannedPerRequest: 50,
+  /** Jobs that one request for a list may look at, and of those, read at once. */
+  jobsScannedPerPage: 1_000,
+  jobsPerRead: 50,
   errorsPerRow: 5,
   detailCharacters: 300,
   /** How often a running job says in the store that it runs. */

@@ -52,7 +52,7 @@ Deno.test("a row's history is told newest first, in pages of which none is large
             const seen: string[] = [];
             let before: string | undefined;
             do {
-              const page = yield* stockHistory(row, before);
+              const page = yield* stockHistory(row, { before });
               assert.ok(page.changes.length <= stockLimits.historyChanges);
               seen.push(...page.changes.map(({ reference = "" }) => reference));
               before = page.before ?? undefined;

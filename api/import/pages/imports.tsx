@@ -23,17 +23,14 @@ import {
   type Visit,
 } from "../../dashboard/visit.ts";
 import {
-  getImport,
   getImportMapping,
   importOrders,
   type ImportView,
   listImportMappings,
+  listImports,
   saveImportMapping,
 } from "./operations.ts";
-import type { Store } from "../../../src/store/store.ts";
-import type { Run } from "../../dashboard/subject.ts";
 import { importScripts } from "./assets.ts";
-import { lastImports } from "./last-imports.ts";
 import { MappingForm, mappingIn } from "./mapping-form.tsx";
 import { type Preview, previewOf } from "./preview.ts";
 import { StatusBadge } from "./status-badge.tsx";
@@ -163,29 +160,24 @@ const textOf = (c: PageContext, name: string): string | null => {
   return value === "" ? null : value;
 };
 
-const startPage = async (c: PageContext, run: Run<Store>) => {
+const startPage = async (c: PageContext) => {
   const visit = c.get("visit");
-  const [mappings, ids] = await Promise.all([
+  const [mappings, told] = await Promise.all([
     mappingChoices(visit.calls),
-    run(lastImports),
+    visit.calls.ask(listImports, { query: { limit: String(dashboardLimits.importsShown) } }),
   ]);
-  const told = await Promise.all(
-    ids.map((importId) => visit.calls.ask(getImport, { params: { importId } })),
-  );
-  // What a key may not see is as if it were not there.
-  const jobs = told.flatMap((each) => each.ok ? [each.value] : []);
   return show(
     c,
     { title: "Imports", section: "Imports", scripts: importScripts },
     <>
       {visit.calls.may(importOrders) ? <Start visit={visit} mappings={mappings} /> : null}
-      <Recent visit={visit} jobs={jobs} />
+      {told.ok ? <Recent visit={visit} jobs={told.value.data} /> : <Refusal refused={told} />}
     </>,
   );
 };
 
-export const importPages = (app: Dashboard, run: Run<Store>): void => {
-  app.get("/imports", (c) => startPage(c, run));
+export const importPages = (app: Dashboard): void => {
+  app.get("/imports", startPage);
 
   /** The body is the beginning of the file. */
   app.post("/imports/preview", async (c) => {

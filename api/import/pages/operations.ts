@@ -13,6 +13,7 @@ export type ImportView = Omit<ImportJob, "summary" | "by" | "resultPages" | "bod
 };
 
 export const importOrders = operation<ImportView>(imports.startImport);
+export const listImports = operation<Page<ImportView>>(imports.listImports);
 export const getImport = operation<ImportView>(imports.getImport);
 export const listImportResults = operation<Page<RowResult>>(imports.listResults);
 export const listImportMappings = operation<Page<ImportMapping>>(mappings.listMappings);

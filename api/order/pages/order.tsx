@@ -9,6 +9,7 @@ import {
   saidDone,
 } from "../../dashboard/action-form.tsx";
 import { show } from "../../dashboard/layout.tsx";
+import { nameOf } from "../../dashboard/names.ts";
 import {
   Amount,
   Card,
@@ -324,7 +325,7 @@ const Actions = ({ order, visit }: { readonly order: OrderView; readonly visit: 
 
 const named = async (events: readonly EventView[], visit: Visit): Promise<readonly NamedEvent[]> =>
   await Promise.all(
-    events.map(async (event) => ({ ...event, name: await visit.engine.nameOf(event.by) })),
+    events.map(async (event) => ({ ...event, name: await nameOf(visit.calls, event.by) })),
   );
 
 const orderPage = async (c: PageContext, orderId: string, message: Message) => {

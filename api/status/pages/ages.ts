@@ -1,24 +1,40 @@
-/** How long the longest waiting fulfillment order of a location waits: a look that no route has. */
-import { findOldestOpenAt } from "../../../actors/order/oldest.ts";
+/** How long the longest waiting fulfillment order of a location waits: the first of its queue. */
 import { dashboardLimits } from "../../dashboard/limits.ts";
-import type { Waiting } from "../../../src/order/status-sections.ts";
-import type { Store } from "../../../src/store/store.ts";
-import type { Run } from "../../dashboard/subject.ts";
+import type { Visit } from "../../dashboard/visit.ts";
+import { listFulfillmentOrders } from "../../order/pages/operations.ts";
 
-/** The longest waiting fulfillment order of locations. */
-export type Ages = ReadonlyMap<string, Waiting | null>;
+export interface Longest {
+  readonly id: string;
+  readonly since: string;
+}
 
-type AgeOf = (locationId: string, nowMs: number) => Promise<Waiting | null>;
+/** The longest waiting fulfillment order of locations; null where none waits. */
+export type Ages = ReadonlyMap<string, Longest | null>;
 
-/** An answer is believed for a moment: many pages ask at once when something has changed. */
-export const makeAges = (run: Run<Store>): AgeOf => {
-  const ages = new Map<string, { readonly atMs: number; readonly age: Promise<Waiting | null> }>();
-  return (locationId, nowMs) => {
-    const known = ages.get(locationId);
+type AgeOf = (visit: Visit, locationId: string) => Promise<Longest | null>;
+
+const look: AgeOf = async ({ calls }, locationId) => {
+  const query = { locationId, queue: "true", limit: "1" };
+  const told = await calls.ask(listFulfillmentOrders, { query });
+  // What cannot be told is not shown: the page has other numbers.
+  const [first] = told.ok ? told.value.data : [];
+  return first === undefined ? null : { id: first.id, since: first.createdAt };
+};
+
+/**
+ * An answer is believed for a moment, by those who see the same: many pages ask at once when something has
+ * changed.
+ */
+export const makeAges = (): AgeOf => {
+  const ages = new Map<string, { readonly atMs: number; readonly age: Promise<Longest | null> }>();
+  return (visit, locationId) => {
+    const { nowMs, by: { role, scope } } = visit;
+    const name = JSON.stringify([role, scope.channel, scope.locationId, locationId]);
+    const known = ages.get(name);
     if (known !== undefined && nowMs - known.atMs < dashboardLimits.ageMs) return known.age;
-    if (ages.size >= dashboardLimits.locations) ages.clear();
-    const age = run(findOldestOpenAt(locationId, nowMs));
-    ages.set(locationId, { atMs: nowMs, age });
+    if (ages.size >= dashboardLimits.cachedAges) ages.clear();
+    const age = look(visit, locationId);
+    ages.set(name, { atMs: nowMs, age });
     return age;
   };
 };

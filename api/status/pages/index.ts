@@ -1,11 +1,10 @@
 /** What the dashboard shows of what goes on now: its home page. */
-import type { Store } from "../../../src/store/store.ts";
 import type { SubjectPages } from "../../dashboard/subject.ts";
 import { chartScripts, chartStyles } from "./assets.ts";
 import { getStatus } from "./operations.ts";
 import { overviewPages } from "./overview.tsx";
 
-export const pages: SubjectPages<Store> = {
+export const pages: SubjectPages = {
   navigation: [{ name: "Overview", href: "/", needs: getStatus }],
   pages: overviewPages,
   assets: [...chartScripts, ...chartStyles],

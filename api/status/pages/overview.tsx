@@ -6,8 +6,6 @@ import { show } from "../../dashboard/layout.tsx";
 import type { ShownStatus } from "../shown.ts";
 import { Card, Live, Refusal, Table, words } from "../../dashboard/parts.tsx";
 import { type Dashboard, type Visit, withQuery } from "../../dashboard/visit.ts";
-import type { Run } from "../../dashboard/subject.ts";
-import type { Store } from "../../../src/store/store.ts";
 import { type Ages, makeAges } from "./ages.ts";
 import { chartScripts, chartStyles } from "./assets.ts";
 import { Attention, OpenWork } from "./attention.tsx";
@@ -219,8 +217,8 @@ const Overview = ({ visit, status, ages }: {
   </Live>
 );
 
-export const overviewPages = (app: Dashboard, run: Run<Store>): void => {
-  const ageOf = makeAges(run);
+export const overviewPages = (app: Dashboard): void => {
+  const ageOf = makeAges();
 
   app.get("/", async (c) => {
     const visit = c.get("visit");
@@ -239,7 +237,7 @@ export const overviewPages = (app: Dashboard, run: Run<Store>): void => {
       .slice(0, dashboardLimits.locationsWithAge);
     const ages = new Map(
       await Promise.all(
-        places.map(async (id) => [id, await ageOf(id, visit.nowMs)] as const),
+        places.map(async (id) => [id, await ageOf(visit, id)] as const),
       ),
     );
     return show(c, page, <Overview visit={visit} status={status} ages={ages} />);

@@ -1,16 +1,11 @@
 /** One stock row: what is there, its changes, and the ways to change it. */
 import type { StockLevel } from "../../../actors/stock/inventory.ts";
-import {
-  type StockChange,
-  stockHistory,
-  type StockHistoryPage,
-} from "../../../actors/stock/stock-history.ts";
+import type { StockChange } from "../../../actors/stock/stock-history.ts";
 import { textLimits } from "../../../src/kernel/limits.ts";
 import type { RecordOwner } from "../../../src/subject/record.ts";
-import type { Subjects } from "../../../src/subject/subject.ts";
-import type { Store } from "../../../src/store/store.ts";
 import { onPost, saidDone } from "../../dashboard/action-form.tsx";
 import { show } from "../../dashboard/layout.tsx";
+import { nameOf } from "../../dashboard/names.ts";
 import {
   ActionForm,
   Card,
@@ -34,9 +29,14 @@ import {
   type Visit,
   withQuery,
 } from "../../dashboard/visit.ts";
-import type { Run } from "../../dashboard/subject.ts";
 import type { Operation } from "../../http/in-process.ts";
-import { adjustStock, countStock, listStock } from "./operations.ts";
+import {
+  adjustStock,
+  countStock,
+  listStock,
+  listStockChanges,
+  type StockHistory,
+} from "./operations.ts";
 import { typedReference } from "./typed-reference.ts";
 import { unitNames, units } from "./units.ts";
 
@@ -52,7 +52,7 @@ interface NamedChange extends StockChange {
 
 const History = ({ visit, page, changes, row }: {
   readonly visit: Visit;
-  readonly page: StockHistoryPage;
+  readonly page: StockHistory;
   readonly changes: readonly NamedChange[];
   readonly row: { readonly locationId: string; readonly sku: string };
 }) => (
@@ -97,15 +97,15 @@ const History = ({ visit, page, changes, row }: {
     )}
     <p class="hint">
       Found in {visit.format.number(page.entries)} entries of the log.
-      {page.before === null ? " That is all of it." : null}
+      {page.nextCursor === null ? " That is all of it." : null}
     </p>
-    {page.before === null
-      ? null
-      : (
-        <a href={withQuery(path("inventory", row.locationId, row.sku), { before: page.before })}>
-          Look further back
-        </a>
-      )}
+    {page.nextCursor === null ? null : (
+      <a
+        href={withQuery(path("inventory", row.locationId, row.sku), { before: page.nextCursor })}
+      >
+        Look further back
+      </a>
+    )}
   </Card>
 );
 
@@ -193,7 +193,7 @@ const rowOf = (c: PageContext) => ({
   sku: c.req.param("sku") ?? "",
 });
 
-const makeRowPage = (run: Run<Store | Subjects>) => async (c: PageContext, message: Message) => {
+const rowPage = async (c: PageContext, message: Message) => {
   const visit = c.get("visit");
   const row = rowOf(c);
   const before = given(c, ["before"])["before"];
@@ -220,10 +220,14 @@ const makeRowPage = (run: Run<Store | Subjects>) => async (c: PageContext, messa
   );
   // Levels move with each change; looking through the log for them each time would be dear.
   if (c.req.query("part") === "levels") return show(c, page, levels);
-  const history = await run(stockHistory(row, before));
-  const changes = await Promise.all(history.changes.map(async (change) => ({
+  const history = await visit.calls.ask(listStockChanges, {
+    params: row,
+    query: before === undefined ? {} : { cursor: before },
+  });
+  if (!history.ok) return show(c, page, <Refusal refused={history} />, history.status);
+  const changes = await Promise.all(history.value.data.map(async (change) => ({
     ...change,
-    name: await visit.engine.nameOf(change.by),
+    name: await nameOf(visit.calls, change.by),
   })));
   return show(
     c,
@@ -232,7 +236,7 @@ const makeRowPage = (run: Run<Store | Subjects>) => async (c: PageContext, messa
       <Said message={message} />
       {levels}
       <Live id="stock-history" url={withQuery(own, { before })} on="beats">
-        <History visit={visit} page={history} changes={changes} row={row} />
+        <History visit={visit} page={history.value} changes={changes} row={row} />
       </Live>
     </>,
     message.refused?.status ?? 200,
@@ -244,9 +248,7 @@ const done: Readonly<Record<string, string>> = {
   count: "The count is taken over.",
 };
 
-export const stockRowPages = (app: Dashboard, run: Run<Store | Subjects>): void => {
-  const rowPage = makeRowPage(run);
-
+export const stockRowPages = (app: Dashboard): void => {
   app.get("/inventory/:locationId/:sku", (c) => rowPage(c, { done: saidDone(c, done) }));
 
   const onChange = (
