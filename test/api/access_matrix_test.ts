@@ -1,103 +1,23 @@
 /**
- * Every role on every route, in and out of its scope. What must be so is written here and nowhere else: the
- * tables of the code are not asked. All requests are about things of the channel web and the location ams.
+ * Every role on every route, in and out of its scope. All requests are about things of the channel web and the
+ * location ams. Pages of lists are followed in `access_pages_test.ts`.
  */
 import assert from "node:assert/strict";
 import { routes } from "../../api/routes.ts";
-import { type Role, roles } from "../../src/kernel/principal.ts";
 import { orderFor } from "../support/server.ts";
+import {
+  expected,
+  expectedStatus,
+  type Holder,
+  holdersOn,
+  isElsewhere,
+  type Row,
+  type Rule,
+  success,
+} from "./access_rules.ts";
 import { send } from "./generated/call.ts";
 import type { Operation } from "./generated/document.ts";
 import { type Action, Stage } from "./generated/stage.ts";
-
-/**
- * What a scope does where the key's role is right. `open`: nothing. `refused`: 403. `hides`: a thing of
- * somebody else's is 404. `names`: the request says whose it is, and for somebody else's it is 403. `filters`:
- * a list without what is somebody else's, and 403 where its parameter asks for that.
- */
-type Rule = "open" | "refused" | "hides" | "names" | "filters";
-
-interface Row {
-  /** None: nobody needs a key. */
-  readonly roles: readonly Role[] | null;
-  readonly channel: Rule;
-  readonly location: Rule;
-}
-
-const row = (who: string | null, channel: Rule, location: Rule): Row => ({
-  roles: who === null ? null : who.split(" ") as readonly Role[],
-  channel,
-  location,
-});
-
-const everybody = "admin operations warehouse channel support finance viewer";
-const atWork = "admin operations warehouse";
-const importing = "admin operations channel support viewer";
-
-const expected: Readonly<Record<string, Row>> = {
-  placeOrder: row("admin operations channel", "names", "refused"),
-  listOrders: row(everybody, "filters", "filters"),
-  getOrder: row(everybody, "hides", "hides"),
-  listOrderEvents: row(everybody, "hides", "hides"),
-  cancelOrder: row("admin operations channel support", "hides", "refused"),
-  holdOrder: row("admin operations support finance", "hides", "refused"),
-  releaseOrder: row("admin operations support finance", "hides", "refused"),
-  listFulfillmentOrders: row(everybody, "filters", "filters"),
-  getFulfillmentOrder: row(everybody, "hides", "hides"),
-  acceptFulfillmentOrder: row(atWork, "refused", "hides"),
-  rejectFulfillmentOrder: row(atWork, "refused", "hides"),
-  pickFulfillmentOrder: row(atWork, "refused", "hides"),
-  packFulfillmentOrder: row(atWork, "refused", "hides"),
-  shipFulfillmentOrder: row(atWork, "refused", "hides"),
-  readyFulfillmentOrder: row(atWork, "refused", "hides"),
-  collectFulfillmentOrder: row(atWork, "refused", "hides"),
-  getShipment: row(everybody, "hides", "hides"),
-  trackShipment: row(atWork, "refused", "hides"),
-  adjustStock: row(atWork, "refused", "names"),
-  countStock: row(atWork, "refused", "names"),
-  setSafetyStock: row(atWork, "refused", "names"),
-  listStock: row(everybody, "open", "filters"),
-  saveLocation: row("admin operations", "refused", "refused"),
-  listLocations: row(everybody, "open", "open"),
-  getLocation: row(everybody, "open", "open"),
-  saveItem: row("admin operations", "refused", "refused"),
-  getItem: row(everybody, "open", "open"),
-  importOrders: row("admin operations channel", "names", "refused"),
-  saveImportMapping: row("admin operations channel", "refused", "refused"),
-  listImportMappings: row(importing, "open", "open"),
-  getImportMapping: row(importing, "open", "open"),
-  getImport: row(importing, "hides", "refused"),
-  listImportResults: row(importing, "hides", "refused"),
-  createKey: row("admin", "refused", "refused"),
-  listKeys: row("admin", "refused", "refused"),
-  revokeKey: row("admin", "refused", "refused"),
-  verifyStore: row("admin operations", "refused", "refused"),
-  retrySetAside: row("admin operations", "refused", "refused"),
-  getStatus: row(everybody, "filters", "filters"),
-  streamStatus: row(everybody, "filters", "filters"),
-  getHealth: row(null, "open", "open"),
-  getReadiness: row(null, "open", "open"),
-  getMetrics: row(null, "open", "open"),
-  getOpenApi: row(null, "open", "open"),
-  getDocs: row(null, "open", "open"),
-};
-
-interface Scope {
-  readonly channel?: string;
-  readonly locationId?: string;
-}
-
-const scopes: readonly Scope[] = [
-  {},
-  { channel: "web" },
-  { channel: "app" },
-  { locationId: "ams" },
-  { locationId: "ber" },
-  { channel: "web", locationId: "ams" },
-  { channel: "web", locationId: "ber" },
-  { channel: "app", locationId: "ams" },
-  { channel: "app", locationId: "ber" },
-];
 
 interface Question {
   readonly path: string;
@@ -214,6 +134,17 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
     byName: { location: "locationId=ams" },
     holds: (body) => rows(body).some(({ locationId }) => locationId === "ams"),
   }),
+  listStockChanges: async (stage) => {
+    await stage.freshOrder({ channel: "app", locationId: "ams" });
+    await stage.freshOrder(here);
+    const { body } = await stage.ask("/v1/inventory/ams/mug/history");
+    const [newest] = rows(body);
+    const own = (newest?.["owner"] as { readonly id: string }).id;
+    return {
+      path: "/v1/inventory/ams/mug/history",
+      holds: (answer) => JSON.stringify(rows(answer)).includes(own),
+    };
+  },
   saveLocation: at("/v1/locations/far", { json: place }),
   listLocations: at("/v1/locations"),
   getLocation: at("/v1/locations/ams"),
@@ -222,11 +153,26 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
   importOrders: at("/v1/imports/orders?channel=web&mapping=plain", {
     text: "order,sku,quantity,price,customer\n",
   }),
+  listImports: async (stage) => {
+    const { path } = await onImport("")(stage);
+    const id = path.split("/").at(-1);
+    return {
+      path: "/v1/imports",
+      byName: { channel: "channel=web" },
+      holds: (body) => rows(body).some((each) => each["id"] === id),
+    };
+  },
   saveImportMapping: at("/v1/imports/mappings/other", { json: mapping }),
   listImportMappings: at("/v1/imports/mappings"),
   getImportMapping: at("/v1/imports/mappings/plain"),
   getImport: onImport(""),
   listImportResults: onImport("/results"),
+  getKeyName: async (stage) => {
+    const scope = { channel: "web", locationId: "ams" };
+    const json = { name: "named", role: "viewer", scope };
+    const { body } = await stage.ask("/v1/admin/keys", { json });
+    return { path: `/v1/keys/${body["id"]}/name` };
+  },
   createKey: at("/v1/admin/keys", { json: { name: "new", role: "viewer" } }),
   listKeys: at("/v1/admin/keys"),
   revokeKey: async (stage) => {
@@ -249,32 +195,6 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
   getDocs: at("/docs"),
 };
 
-const isElsewhere = ({ channel = "web", locationId = "ams" }: Scope) => ({
-  channel: channel !== "web",
-  location: locationId !== "ams",
-});
-
-const success = null;
-
-/** 403 or 404, or `success`. */
-const expectedStatus = (
-  { roles: allowed, channel, location }: Row,
-  role: Role,
-  scope: Scope,
-): 403 | 404 | null => {
-  if (allowed === null) return success;
-  if (!allowed.includes(role)) return 403;
-  const elsewhere = isElsewhere(scope);
-  const rules = [
-    ...(scope.channel === undefined ? [] : [{ rule: channel, elsewhere: elsewhere.channel }]),
-    ...(scope.locationId === undefined ? [] : [{ rule: location, elsewhere: elsewhere.location }]),
-  ];
-  if (rules.some(({ rule }) => rule === "refused")) return 403;
-  if (rules.some((each) => each.rule === "names" && each.elsewhere)) return 403;
-  if (rules.some((each) => each.rule === "hides" && each.elsewhere)) return 404;
-  return success;
-};
-
 const askWith = (stage: Stage, operation: Operation, question: Question, key: string | null) => {
   const content = question.text ?? JSON.stringify(question.json);
   const type = question.text === undefined ? "application/json" : "text/csv";
@@ -291,23 +211,6 @@ const askWith = (stage: Stage, operation: Operation, question: Question, key: st
 };
 
 const titles = { 403: "/problems/forbidden", 404: "/problems/not-found" } as const;
-
-interface Holder {
-  readonly role: Role;
-  readonly scope: Scope;
-  readonly key: string;
-}
-
-const holdersOn = async (stage: Stage): Promise<readonly Holder[]> => {
-  const holders: Holder[] = [];
-  for (const role of roles) {
-    for (const scope of scopes) {
-      const { body } = await stage.ask("/v1/admin/keys", { json: { name: role, role, scope } });
-      holders.push({ role, scope, key: String(body["key"]) });
-    }
-  }
-  return holders;
-};
 
 /** A list asked for by name is refused where the name is not the key's own. */
 const checkByName = async (

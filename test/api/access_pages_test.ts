@@ -1,0 +1,268 @@
+/**
+ * Every list, followed from page to page with keys of every role and scope: what comes is what an admin's key
+ * sees of the scope, all of it and nothing else, also behind a cursor that another key was given.
+ */
+import assert from "node:assert/strict";
+import { routes } from "../../api/routes.ts";
+import type { Scope } from "../../src/kernel/principal.ts";
+import { expected, expectedStatus, type Holder, holdersOn } from "./access_rules.ts";
+import { digital, Stage } from "./generated/stage.ts";
+import type { Json } from "../support/server.ts";
+
+const channels = ["web", "app"] as const;
+const places = ["ams", "ber"] as const;
+/** Of each channel at each location. */
+const ordersEach = 3;
+const limit = 2;
+const mostPages = 200;
+
+type RowOf = Readonly<Record<string, unknown>>;
+
+interface List {
+  readonly operationId: string;
+  readonly path: string;
+  /** Each is a list of its own. */
+  readonly queries: readonly string[];
+  /** Whether a key of the scope sees the row. Lists of one thing are seen whole, or that is not there. */
+  readonly sees: (row: RowOf, scope: Scope) => boolean;
+  /** Parameters that must not name what is not the key's. */
+  readonly names?: readonly ("channel" | "locationId")[];
+}
+
+const isOf = (value: unknown, scope: string | undefined): boolean =>
+  scope === undefined || value === scope;
+
+const locationsOf = (row: RowOf): readonly unknown[] =>
+  (row["fulfillmentOrders"] as readonly RowOf[]).map(({ locationId }) => locationId);
+
+const all = (): boolean => true;
+
+interface Seeds {
+  /** Channels of orders, by their id. */
+  readonly channelOf: ReadonlyMap<string, string>;
+  /** Of web and ams. */
+  readonly orderId: string;
+  readonly importId: string;
+}
+
+/** With a part that no location has. */
+const placeMixed = async (stage: Stage, channel: string): Promise<Json> => {
+  const unitPrice = { amount: "1.00", currency: "USD" };
+  const line = { quantity: 1, unitPrice };
+  const { body } = await stage.ask("/v1/orders", {
+    json: {
+      ...{ channel, externalId: stage.newName("mixed"), currency: "USD" },
+      customer: { id: "cus_1", name: "Ada Example" },
+      shippingAddress: { country: "NL" },
+      lines: [
+        { ...line, sku: "mug", fulfillment: { method: "ship", locationId: "ams" } },
+        { ...line, sku: digital, fulfillment: { method: "digital" } },
+      ],
+    },
+  });
+  return body;
+};
+
+const importRows = async (stage: Stage, channel: string): Promise<string> => {
+  const rows = Array.from({ length: 5 }, () => `${stage.newName("row")},mug,none,1.00,Ada`);
+  const { body } = await stage.ask(`/v1/imports/orders?channel=${channel}&mapping=plain`, {
+    body: ["order,sku,quantity,price,customer", ...rows, ""].join("\n"),
+    headers: { "content-type": "text/csv" },
+  });
+  await stage.importEnded(String(body["id"]));
+  return String(body["id"]);
+};
+
+const seed = async (stage: Stage): Promise<Seeds> => {
+  const channelOf = new Map<string, string>();
+  const orders: Json[] = [];
+  const importIds: string[] = [];
+  for (let n = 0; n < ordersEach; n++) {
+    for (const channel of channels) {
+      for (const locationId of places) {
+        orders.push(await stage.freshOrder({ channel, locationId }));
+      }
+      orders.push(await placeMixed(stage, channel));
+      importIds.push(await importRows(stage, channel));
+    }
+  }
+  for (const { id, channel } of orders) channelOf.set(String(id), String(channel));
+  return { channelOf, orderId: String(orders[0]?.id), importId: importIds[0] ?? "" };
+};
+
+const listsOf = ({ channelOf, orderId, importId }: Seeds): readonly List[] => [
+  {
+    operationId: "listOrders",
+    path: "/v1/orders",
+    queries: [
+      "",
+      "status=allocated",
+      "customerId=cus_1",
+      "sku=mug",
+      "placedAfter=2020-01-01T00:00:00Z",
+    ],
+    sees: (row, { channel, locationId }) =>
+      isOf(row["channel"], channel) &&
+      (locationId === undefined || locationsOf(row).includes(locationId)),
+    names: ["channel", "locationId"],
+  },
+  {
+    operationId: "listOrderEvents",
+    path: `/v1/orders/${orderId}/events`,
+    queries: [""],
+    sees: all,
+  },
+  {
+    operationId: "listFulfillmentOrders",
+    path: "/v1/fulfillment-orders",
+    queries: ["", "queue=true", "status=open", "status=delivered"],
+    sees: (row, { channel, locationId }) =>
+      isOf(row["channel"], channel) && isOf(row["locationId"], locationId),
+    names: ["locationId"],
+  },
+  {
+    operationId: "listStock",
+    path: "/v1/inventory",
+    queries: ["", "sku=mug"],
+    sees: (row, { locationId }) => isOf(row["locationId"], locationId),
+    names: ["locationId"],
+  },
+  {
+    operationId: "listStockChanges",
+    path: "/v1/inventory/ams/mug/history",
+    queries: [""],
+    sees: (row, { channel }) => {
+      const owner = row["owner"] as { readonly id: string } | null;
+      return channel === undefined || owner !== null && channelOf.get(owner.id) === channel;
+    },
+  },
+  { operationId: "listLocations", path: "/v1/locations", queries: [""], sees: all },
+  { operationId: "listImportMappings", path: "/v1/imports/mappings", queries: [""], sees: all },
+  {
+    operationId: "listImports",
+    path: "/v1/imports",
+    queries: [""],
+    sees: (row, { channel }) => isOf(row["channel"], channel),
+    names: ["channel"],
+  },
+  {
+    operationId: "listImportResults",
+    path: `/v1/imports/${importId}/results`,
+    queries: ["", "outcome=rejected"],
+    sees: all,
+  },
+  { operationId: "listKeys", path: "/v1/admin/keys", queries: [""], sees: all },
+];
+
+const targetOf = ({ path }: List, query: string, more = ""): string =>
+  `${path}?${[query, `limit=${limit}`, more].filter((part) => part !== "").join("&")}`;
+
+interface Walked {
+  readonly rows: readonly RowOf[];
+  /** As the pages gave them. */
+  readonly cursors: readonly string[];
+}
+
+const walk = async (stage: Stage, list: List, query: string, key: string): Promise<Walked> => {
+  const rows: RowOf[] = [];
+  const cursors: string[] = [];
+  for (let pages = 0; pages < mostPages; pages++) {
+    const last = cursors.at(-1);
+    const target = targetOf(list, query, last === undefined ? "" : `cursor=${last}`);
+    const { status, body, text } = await stage.server.ask(target, { key });
+    assert.equal(status, 200, `${target}: ${text}`);
+    const page = [...body.data] as unknown as readonly RowOf[];
+    assert.ok(page.length <= limit, target);
+    rows.push(...page);
+    if (body.nextCursor === null) return { rows, cursors };
+    cursors.push(String(body.nextCursor));
+  }
+  throw new Error(`${list.path} has no end`);
+};
+
+/** The other value of a parameter than the key's own. */
+const otherThan = (own: string, among: readonly string[]): string =>
+  among.find((each) => each !== own) ?? "";
+
+const checkNames = async (
+  stage: Stage,
+  list: List,
+  { key, scope }: Holder,
+  cursor: string,
+): Promise<void> => {
+  for (const name of list.names ?? []) {
+    const own = scope[name];
+    if (own === undefined) continue;
+    const other = otherThan(own, name === "channel" ? channels : places);
+    for (const more of [`${name}=${other}`, `${name}=${other}&cursor=${cursor}`]) {
+      const { status } = await stage.server.ask(targetOf(list, "", more), { key });
+      assert.equal(status, 403, `${list.path} ${more}`);
+    }
+  }
+};
+
+const checkHolder = async (
+  stage: Stage,
+  list: List,
+  query: string,
+  whole: Walked,
+  holder: Holder,
+): Promise<void> => {
+  const { role, scope, key } = holder;
+  const rules = expected[list.operationId];
+  assert.ok(rules !== undefined, list.operationId);
+  const what = `${role} ${JSON.stringify(scope)} ${list.path}?${query}`;
+  const wanted = expectedStatus(rules, role, scope);
+  if (wanted !== null) {
+    for (const more of ["", ...whole.cursors.slice(0, 1).map((cursor) => `cursor=${cursor}`)]) {
+      const { status } = await stage.server.ask(targetOf(list, query, more), { key });
+      assert.equal(status, wanted, `${what} ${more}`);
+    }
+    return;
+  }
+  const mine = whole.rows.filter((row) => list.sees(row, scope));
+  const { rows } = await walk(stage, list, query, key);
+  assert.deepEqual(rows, mine, what);
+  for (const cursor of whole.cursors.slice(0, 3)) {
+    const target = targetOf(list, query, `cursor=${cursor}`);
+    const { status, body, text } = await stage.server.ask(target, { key });
+    // Some cursors say of which list they are.
+    if (status === 422) continue;
+    assert.equal(status, 200, `${what}: ${text}`);
+    const foreign = [...body.data].filter((row) => !list.sees(row as unknown as RowOf, scope));
+    assert.deepEqual(foreign, [], `${what} behind a foreign cursor`);
+  }
+  await checkNames(stage, list, holder, whole.cursors[0] ?? "");
+};
+
+Deno.test("every list that goes on is followed here", () => {
+  const lists = listsOf({ channelOf: new Map(), orderId: "", importId: "" });
+  const paged = routes.filter(({ query }) =>
+    query !== null && "fields" in query &&
+    "cursor" in (query.fields as object)
+  );
+  assert.deepEqual(
+    lists.map(({ operationId }) => operationId).sort(),
+    paged.map(({ operationId }) => operationId).sort(),
+  );
+});
+
+Deno.test("no page of a list shows what is of another scope, and together they show all of one's own", async () => {
+  const stage = await Stage.set();
+  try {
+    const seeds = await seed(stage);
+    await stage.settled();
+    const holders = await holdersOn(stage);
+    for (const list of listsOf(seeds)) {
+      for (const query of list.queries) {
+        const whole = await walk(stage, list, query, stage.key);
+        if (list.sees !== all) {
+          assert.ok(whole.cursors.length > 0, `${list.path}?${query} has a second page`);
+        }
+        for (const holder of holders) await checkHolder(stage, list, query, whole, holder);
+      }
+    }
+  } finally {
+    await stage.close();
+  }
+});
