@@ -75,6 +75,104 @@ Deno.test("a location's key sees and does what is of its location alone", async 
   assert.equal(place.status, 403);
 });
 
+Deno.test("a part of an order that no location has is no location's to see", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 9 } });
+  await server.ask("/v1/items/song", { method: "PUT", json: { name: "Song", digital: true } });
+  const order = orderFor("1", { mug: 1, song: 1 });
+  const lines = order.lines.map((line) =>
+    line.sku === "song" ? { ...line, fulfillment: { method: "digital" } } : line
+  );
+  const { body } = await server.ask("/v1/orders", { json: { ...order, lines } });
+  const parts = [...body.fulfillmentOrders];
+  const digital = parts.find(({ locationId }) => locationId === null as never);
+  const physical = parts.find(({ locationId }) => String(locationId) === "ams");
+  assert.ok(digital !== undefined && physical !== undefined, JSON.stringify(parts));
+  for (const scope of [{ locationId: "ams" }, { locationId: "ber" }]) {
+    const key = await keyFor(server, "warehouse", scope);
+    const isOwn = scope.locationId === "ams";
+    const status = async (path: string, method = "GET") =>
+      (await server.ask(path, { key, method })).status;
+    assert.equal(await status(`/v1/fulfillment-orders/${digital.id}`), 404);
+    for (const action of ["accept", "pick", "pack", "collect"]) {
+      assert.equal(await status(`/v1/fulfillment-orders/${digital.id}/${action}`, "POST"), 404);
+    }
+    assert.equal(await status(`/v1/fulfillment-orders/${physical.id}`), isOwn ? 200 : 404);
+    const list = await server.ask("/v1/fulfillment-orders", { key });
+    assert.deepEqual([...list.body.data].map(({ id }) => id), isOwn ? [physical.id] : []);
+  }
+  const web = await keyFor(server, "channel", { channel: "web" });
+  const seen = await server.ask(`/v1/fulfillment-orders/${digital.id}`, { key: web });
+  assert.equal(seen.status, 200);
+});
+
+Deno.test("the history of stock shows a channel what its orders did, and a location what is there", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 9 }, ber: { mug: 9 } });
+  const place = async (channel: string, externalId: string) => {
+    const order = orderFor(externalId, { mug: 1 }, { channel });
+    const lines = order.lines.map((line) => ({
+      ...line,
+      fulfillment: { method: "ship", locationId: "ams" },
+    }));
+    const { body, status } = await server.ask("/v1/orders", { json: { ...order, lines } });
+    assert.equal(status, 201);
+    return String(body.id);
+  };
+  const [web, app] = [await place("web", "1"), await place("app", "1")];
+  const history = async (scope: Readonly<Record<string, string>>, locationId = "ams") => {
+    const key = await keyFor(server, "viewer", scope);
+    const answer = await server.ask(`/v1/inventory/${locationId}/mug/history`, { key });
+    if (answer.status !== 200) return answer.status;
+    return [...answer.body.data].map(({ owner, reason }) => String(owner?.id ?? reason));
+  };
+  const everything = [app, web, "received"];
+  assert.deepEqual(await history({}), everything);
+  assert.deepEqual(await history({ locationId: "ams" }), everything);
+  assert.deepEqual(await history({ channel: "web" }), [web]);
+  assert.deepEqual(await history({ channel: "app", locationId: "ams" }), [app]);
+  assert.deepEqual(await history({ channel: "shop" }), []);
+  assert.equal(await history({ locationId: "ber" }), 404);
+  assert.deepEqual(await history({ channel: "web" }, "ber"), []);
+  assert.equal(await history({}, "cdg"), 404);
+});
+
+Deno.test("a key with a scope knows the names of keys of its scope, and of no others", async () => {
+  await using server = await startServer();
+  const make = async (scope: Readonly<Record<string, string>>) => {
+    const json = { name: `of ${JSON.stringify(scope)}`, role: "viewer", scope };
+    return (await server.ask("/v1/admin/keys", { json })).body;
+  };
+  const [whole, web, here] = [
+    await make({}),
+    await make({ channel: "web" }),
+    await make({ channel: "web", locationId: "ams" }),
+  ];
+  const names = async (key: unknown) =>
+    await Promise.all([whole, web, here].map(async ({ id }) => {
+      const { body, status } = await server.ask(`/v1/keys/${id}/name`, { key: String(key) });
+      return status === 200 ? body.name : null;
+    }));
+  assert.deepEqual(await names(whole.key), [whole.name, web.name, here.name]);
+  assert.deepEqual(await names(web.key), [null, web.name, here.name]);
+  assert.deepEqual(await names(here.key), [null, null, here.name]);
+});
+
+Deno.test("the last admin key cannot be revoked, and says why", async () => {
+  await using server = await startServer();
+  const { body } = await server.ask("/v1/admin/keys");
+  const id = String(body.data[0]?.id);
+  const revoke = () => server.ask(`/v1/admin/keys/${id}`, { method: "DELETE" });
+  const refused = await revoke();
+  assert.equal(refused.status, 409);
+  assert.equal(refused.body.type, "/problems/last-admin-key");
+  assert.match(String(refused.body.detail), new RegExp(id));
+  const key = await keyFor(server, "admin");
+  assert.equal((await revoke()).status, 204);
+  assert.equal((await server.ask("/v1/orders")).status, 401);
+  assert.equal((await server.ask("/v1/orders", { key })).status, 200);
+});
+
 Deno.test("should make, list and revoke keys; a revoked one is nobody's at once", async () => {
   await using server = await startServer();
   const made = await server.ask("/v1/admin/keys", {

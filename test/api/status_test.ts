@@ -1,5 +1,6 @@
 /** The status and its stream over HTTP. */
 import assert from "node:assert/strict";
+import { roles } from "../../src/kernel/principal.ts";
 import {
   adminKey,
   keyFor,
@@ -250,4 +251,46 @@ Deno.test("a HEAD request leaves no reader behind", async () => {
   );
   assert.equal(head.body, null);
   assert.equal((await server.ask("/v1/status")).body.stream?.readers, 0);
+});
+
+Deno.test("only an admin's key without a scope hears what becomes of keys, live and resumed, and how often", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 100 } });
+  const scopes = [{}, { channel: "web" }, { locationId: "ams" }] as const;
+  const listeners: { readonly key: string; readonly hears: boolean }[] = [];
+  for (const role of roles) {
+    for (const scope of scopes) {
+      const hears = role === "admin" && Object.keys(scope).length === 0;
+      listeners.push({ key: await keyFor(server, role, scope), hears });
+    }
+  }
+  const from = String((await server.ask("/v1/status")).body["position"]);
+  const isMarker = ({ data }: Message) => data["type"] === "order.placed";
+  const hearing = listeners.map(async ({ key }) => {
+    const stream = await open(server, { key });
+    return () => read(stream, (messages) => changes(messages).some(isMarker));
+  });
+  const waiting = await Promise.all(hearing);
+  const made = await server.ask("/v1/admin/keys", { json: { name: "new", role: "viewer" } });
+  await server.ask(`/v1/admin/keys/${made.body.id}`, { method: "DELETE" });
+  await place(server, "marker");
+  const secretive = (messages: readonly Message[]) =>
+    changes(messages).map(({ data }) => String(data["type"])).filter((type) =>
+      type.startsWith("key.")
+    );
+  for (const [n, { key, hears }] of listeners.entries()) {
+    const wanted = hears ? ["key.created", "key.revoked"] : [];
+    const live = await waiting[n]?.() ?? [];
+    assert.deepEqual(secretive(live), wanted);
+    const resumed = await open(server, { key, query: `?after=${from}` });
+    const told = await read(resumed, (messages) => changes(messages).some(isMarker));
+    assert.deepEqual(secretive(told), wanted);
+    const brief = await open(server, { key, query: `?brief=true&after=${from}` });
+    const last = changes(told).at(-1)?.id;
+    const counted = await read(brief, (all) => changes(all).at(-1)?.id === last);
+    assert.equal(
+      changes(counted).reduce((sum, { data }) => sum + Number(data["changes"]), 0),
+      changes(told).length,
+    );
+  }
 });

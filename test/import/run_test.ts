@@ -2,10 +2,18 @@
 import assert from "node:assert/strict";
 import { Deferred, Effect, Fiber, Layer } from "effect";
 import { TestClock } from "effect/testing";
-import { createJob, readJob, readResults } from "../../actors/import/job-store.ts";
+import {
+  createJob,
+  readJob,
+  readResults,
+  type ResultPage,
+  type ResultPosition,
+} from "../../actors/import/job-store.ts";
 import { runImport } from "../../actors/import/run.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { Store, StoreError } from "../../src/store/store.ts";
+import { importKeys } from "../../src/import/keys.ts";
+import { valueOf } from "../../src/store/values.ts";
 import { importLimits } from "../../src/import/limits.ts";
 import { emptySummary, type ImportJob, type Outcome, statusAt } from "../../src/import/job.ts";
 import type { ImportInput } from "../../src/import/group.ts";
@@ -182,4 +190,90 @@ Deno.test("a running job says so by the clock, and is interrupted when it does n
     const stored = yield* readJob(newJob.id);
     assert.equal(stored?.status, "interrupted");
     assert.match(stored?.detail ?? "", /process ended/);
+  }).pipe(Effect.provide(Layer.mergeAll(memory, TestClock.layer())), Effect.runPromise));
+
+Deno.test("pages of results are as full as they may be, and tell of each row once, wherever a request ends", () =>
+  Effect.gen(function* () {
+    const { resultsPerPage } = importLimits;
+    for (
+      const rows of [1, resultsPerPage - 1, resultsPerPage, resultsPerPage + 1, 2 * resultsPerPage]
+    ) {
+      const id = `imp_${rows}`;
+      const { stream } = upload(rows);
+      const writer = yield* createJob({ ...newJob, id });
+      const job = yield* runImport({
+        upload: stream,
+        encoding: "utf-8",
+        reader: reader(),
+        writer,
+        onUploaded: () => Effect.void,
+        ended: Effect.never,
+        settle: (input) => Effect.sync(() => outcomeOf(input)),
+      });
+      assert.equal(job.resultPages, Math.ceil(rows / resultsPerPage), `${rows} rows`);
+      for (let page = 0; page < job.resultPages; page++) {
+        const stored = yield* Effect.flatMap(
+          Store,
+          (store) => store.get(importKeys.results(id, page)),
+        );
+        const kept = (yield* valueOf<readonly unknown[]>(stored))?.value.length;
+        assert.equal(kept, Math.min(resultsPerPage, rows - page * resultsPerPage));
+      }
+      for (const limit of [resultsPerPage / 5, resultsPerPage, resultsPerPage - 1, rows]) {
+        const lines: number[] = [];
+        let from: ResultPosition | null = { page: 0, row: 0 };
+        let requests = 0;
+        while (from !== null) {
+          const found: ResultPage = yield* readResults(job, { from, limit });
+          lines.push(...found.data.map(({ line }) => line));
+          from = found.next;
+          requests++;
+        }
+        assert.deepEqual(lines, Array.from({ length: rows }, (_, n) => n + 2));
+        // An exactly full page is the last one, and no empty one follows.
+        assert.equal(requests, Math.ceil(rows / limit), `${rows} rows by ${limit}`);
+      }
+    }
+  }).pipe(Effect.provide(memory), Effect.runPromise));
+
+Deno.test("an import that may not go on places nothing more, and says why", () =>
+  Effect.gen(function* () {
+    yield* TestClock.setTime(Date.parse(newJob.createdAt));
+    const ended = yield* Deferred.make<string>();
+    const begun = yield* Deferred.make<void>();
+    const slow = yield* Deferred.make<void>();
+    const placed: string[] = [];
+    const writer = yield* createJob(newJob);
+    // All in one piece: most of what was read is still to be placed at the end.
+    const text = heading + Array.from({ length: 500 }, (_, n) => `A${n},mug,1,1.00,GBP\n`).join("");
+    const run = yield* Effect.forkChild(runImport({
+      upload: new Blob([text]).stream(),
+      encoding: "utf-8",
+      reader: reader(),
+      writer,
+      onUploaded: () => Effect.void,
+      ended: Deferred.await(ended),
+      settle: (input) =>
+        Effect.gen(function* () {
+          const outcome = outcomeOf(input);
+          if (placed.length === 20) yield* Deferred.succeed(begun, undefined);
+          if (placed.length >= 20) yield* Deferred.await(slow);
+          placed.push(String(outcome.rows[0]?.externalId));
+          return outcome;
+        }),
+    }));
+    yield* Deferred.await(begun);
+    yield* Deferred.succeed(ended, "The key was revoked.");
+    yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 0)));
+    // What was being placed ends, and is told of; what waits for longer is given up.
+    yield* Deferred.succeed(slow, undefined);
+    yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 0)));
+    yield* TestClock.adjust(importLimits.endingMs);
+    const failure = yield* Effect.flip(Fiber.join(run));
+    assert.ok(failure._tag === "UploadEnded" && failure.why === "The key was revoked.");
+    assert.ok(placed.length <= 20 + importLimits.concurrentOrders, `${placed.length} placed`);
+    const job = yield* readJob(newJob.id);
+    assert.equal(job?.status, "interrupted");
+    assert.match(job?.detail ?? "", /^The key was revoked\. No order was placed after that/);
+    assert.equal(job?.summary.orders.created, placed.length);
   }).pipe(Effect.provide(Layer.mergeAll(memory, TestClock.layer())), Effect.runPromise));
