@@ -221,6 +221,24 @@ Deno.test("the machine's rooms import no subject, types counted", () => {
   assert.deepEqual(found, []);
 });
 
+Deno.test("pages reach the engine by its routes alone", () => {
+  const isPage = ({ path }: Source) =>
+    /^api\/[^/]+\/pages\//.test(path) || isBelow(path, "api/dashboard");
+  // Who signed in, and how far the log is.
+  const mayAsk = ({ path }: Source) => path === "api/dashboard/engine.ts";
+  const engine = (name: string) =>
+    (isBelow(name, "actors") || isBelow(name, "src/store")) && !name.endsWith("/limits.ts");
+  const packages = /\bfrom "(?:effect|@deno\/kv)/;
+  assert.ok(sources.filter(isPage).length > 20);
+  assert.deepEqual(
+    offenders((source) =>
+      isPage(source) && !mayAsk(source) &&
+      (runtimeImports(source).some(engine) || packages.test(source.text))
+    ),
+    [],
+  );
+});
+
 Deno.test("a cycle is found where there is one", () => {
   const edges = new Map([["a", new Set(["b"])], ["b", new Set(["c"])], ["c", new Set(["b"])]]);
   assert.deepEqual(cycleIn(edges), ["b", "c", "b"]);

@@ -78,6 +78,17 @@ const fromElsewhere: Guard = (c, next) =>
     ? fromOwnOrigin(c, next)
     : next();
 
+/** Of two values nobody knows which one is meant. */
+const onlyOnce = (parameters: URLSearchParams): URLSearchParams => {
+  if (new Set(parameters.keys()).size === parameters.size) return parameters;
+  throw new HTTPException(400);
+};
+
+const asksOnce: Guard = (c, next) => {
+  onlyOnce(new URL(c.req.url).searchParams);
+  return next();
+};
+
 /** `keyId`: of the session that sends it; none where one is about to sign in. */
 const readFields = async (
   c: PageContext,
@@ -88,7 +99,7 @@ const readFields = async (
   const request = c.req.raw;
   const { formBytes } = dashboardLimits;
   const bytes = await bodies.whole(request, declaredLength(request), formBytes, keyId);
-  return new Map(new URLSearchParams(new TextDecoder().decode(bytes)));
+  return new Map(onlyOnce(new URLSearchParams(new TextDecoder().decode(bytes))));
 };
 
 /** Who is here; null when there is no session, or none any more. */
@@ -173,12 +184,9 @@ const tellFailure = (error: unknown): void =>
 
 const failed = (error: Error, c: PageContext) => {
   if (error instanceof HTTPException) {
-    return showBare(
-      c,
-      "Not from here",
-      <p>The request came from another site.</p>,
-      error.status,
-    );
+    return error.status === 400
+      ? showBare(c, "Not understood", <p>Something is said twice.</p>, 400)
+      : showBare(c, "Not from here", <p>The request came from another site.</p>, error.status);
   }
   if (error instanceof BodyRefused) {
     const { type, detail } = refusedBody(error).problem;
@@ -231,6 +239,7 @@ export const makeDashboard = (engine: DashboardEngine, subjects: readonly Subjec
   );
   app.use(safe, unkept);
   app.use(fromElsewhere);
+  app.use(asksOnce);
   app.use(inSession(engine, navigationOf(subjects)));
 
   livePages(app);

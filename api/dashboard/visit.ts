@@ -35,7 +35,7 @@ export type DashboardEnvironment = {
 export type Dashboard = Hono<DashboardEnvironment>;
 export type PageContext = Context<DashboardEnvironment>;
 
-/** The fields of a posted form: texts only, the last of each name. */
+/** The fields of a posted form: texts only, one of each name. */
 export type FormFields = ReadonlyMap<string, string>;
 
 /** A field without the spaces around it; empty when it is not there. */

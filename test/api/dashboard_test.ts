@@ -199,6 +199,84 @@ Deno.test("a form without its session's token, or from elsewhere, does nothing",
   assert.equal(after.body.status, "cancelled");
 });
 
+Deno.test("what is said twice, in a form or an address, is refused", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const { cookie, csrf } = await signIn(server);
+  for (const path of ["/orders?status=held&status=open", "/live?channel=a&channel=a"]) {
+    const answer = await ask(server, path, { cookie });
+    assert.equal(answer.status, 400, path);
+    await answer.body?.cancel();
+  }
+  const send = (path: string, body: string) =>
+    server.fetch(
+      new Request(origin + path, {
+        method: "POST",
+        headers: { cookie, "content-type": "application/x-www-form-urlencoded" },
+        body,
+      }),
+    );
+  const fields = `csrf=${csrf}&reason=received&delta=1`;
+  const adjusted = await send("/inventory/ams/mug/adjust", `${fields}&delta=2`);
+  assert.equal(adjusted.status, 400);
+  assert.equal((await send("/sign-in", `key=${adminKey}&key=x`)).status, 400);
+  assert.equal((await server.ask("/v1/inventory?sku=mug")).body.data?.[0]?.onHand, 5);
+  assert.equal((await send("/inventory/ams/mug/adjust", fields)).status, 303);
+});
+
+Deno.test("a channel's key sees nothing of others in the pages of stock and imports", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 9 } });
+  const made = await server.ask("/v1/admin/keys", { json: { name: "Night shift", role: "admin" } });
+  const others = String(made.body.key);
+  const place = async (channel: string) => {
+    const json = orderFor(channel, { mug: 1 }, { channel });
+    return String((await server.ask("/v1/orders", { json, key: others })).body.id);
+  };
+  const [web, app] = [await place("web"), await place("app")];
+  for (const channel of ["web", "app"]) {
+    await server.ask(`/v1/imports/orders?channel=${channel}`, {
+      body: "externalId,sku,quantity,unitPrice,currency\n",
+      headers: { "content-type": "text/csv" },
+      key: others,
+    });
+  }
+  const scoped = await keyFor(server, "channel", { channel: "web" });
+  const { cookie } = await signIn(server, scoped);
+  const page = async (path: string) => await (await ask(server, path, { cookie })).text();
+  const history = await page("/inventory/ams/mug");
+  assert.ok(history.includes(web));
+  for (const secret of [app, "Night shift", "received"]) {
+    assert.ok(!history.includes(secret), secret);
+  }
+  assert.ok(!(await page(`/orders/${web}`)).includes("Night shift"));
+  const imports = await page("/imports");
+  assert.match(imports, /<td>web<\/td>/);
+  assert.doesNotMatch(imports, /<td>app<\/td>/);
+  const whole = await signIn(server);
+  const seen = await (await ask(server, "/inventory/ams/mug", { cookie: whole.cookie })).text();
+  for (const each of [web, app, "Night shift", "received"]) assert.ok(seen.includes(each), each);
+});
+
+Deno.test("the overview tells the age of a location's oldest work to who may see it", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 9 }, ber: { lamp: 9 } });
+  const here = await server.ask("/v1/orders", { json: orderFor("a", { mug: 1 }) });
+  const there = await server.ask("/v1/orders", { json: orderFor("b", { lamp: 1 }) });
+  const ful = ({ body }: typeof here) => String(body.fulfillmentOrders?.[0]?.id);
+  const shown = async (key: string) => {
+    const { cookie } = await signIn(server, key);
+    const text = await (await ask(server, "/", { cookie })).text();
+    return [here, there].map((each) => text.includes(`/fulfillment-orders/${ful(each)}`));
+  };
+  assert.deepEqual(await shown(adminKey), [true, true]);
+  assert.deepEqual(await shown(await keyFor(server, "viewer", { locationId: "ams" })), [
+    true,
+    false,
+  ]);
+  assert.deepEqual(await shown(await keyFor(server, "viewer", { channel: "web" })), [false, false]);
+});
+
 Deno.test("the overview counts delivery exceptions among what needs attention", async () => {
   await using server = await startServer();
   await stockOver(server, { ams: { mug: 5 } });

@@ -50,7 +50,9 @@ Deno.test("a bad value is named in one line, and never shown", () => {
     ["PORT", "-1"],
     ["LOG_LEVEL", "loud"],
     ["ALLOT_SHELVES", "99999"],
-    ["ALLOT_ADMIN_KEY", "two words"],
+    ["ALLOT_ADMIN_KEY", "two words of more than twenty"],
+    ["ALLOT_ADMIN_KEY", "x".repeat(19)],
+    ["ALLOT_ADMIN_KEY", "x".repeat(201)],
     ["ALLOT_AUTO_CLOSE_HOURS", "1.5"],
   ] as const;
   for (const [name, value] of bad) {
@@ -59,6 +61,10 @@ Deno.test("a bad value is named in one line, and never shown", () => {
     assert.ok(!text.includes(value), text);
   }
   assert.equal(complaint({ PORT: "x", LOG_LEVEL: "y" }).split("\n").length, 2);
+});
+
+Deno.test("an admin key has at least 20 characters", () => {
+  assert.equal(read({ ALLOT_ADMIN_KEY: "x".repeat(20) }).adminKey, "x".repeat(20));
 });
 
 Deno.test("any environment is settings or a complaint", () => {

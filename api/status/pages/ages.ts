@@ -1,7 +1,7 @@
 /** How long the longest waiting fulfillment order of a location waits: the first of its queue. */
 import { dashboardLimits } from "../../dashboard/limits.ts";
 import type { Visit } from "../../dashboard/visit.ts";
-import { listFulfillmentOrders } from "../../order/pages/operations.ts";
+import { listWaiting } from "./operations.ts";
 
 export interface Longest {
   readonly id: string;
@@ -15,7 +15,7 @@ type AgeOf = (visit: Visit, locationId: string) => Promise<Longest | null>;
 
 const look: AgeOf = async ({ calls }, locationId) => {
   const query = { locationId, queue: "true", limit: "1" };
-  const told = await calls.ask(listFulfillmentOrders, { query });
+  const told = await calls.ask(listWaiting, { query });
   // What cannot be told is not shown: the page has other numbers.
   const [first] = told.ok ? told.value.data : [];
   return first === undefined ? null : { id: first.id, since: first.createdAt };
