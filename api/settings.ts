@@ -37,8 +37,9 @@ export const Environment = Schema.Struct({
         /^[!-~]{20,200}$/.test(key) || "must be 20 to 200 visible ASCII characters"
       ),
     ).annotate({
-      description: "The admin key, in place of the one that was given before, which lets nobody " +
-        "in any more. Default: one is made and shown at first start",
+      description:
+        "The admin key, of at least 20 characters, in place of the one given before, which " +
+        "lets nobody in any more. Default: one is made and shown at first start",
     }),
   ),
   ALLOT_SESSION_SECRET: Schema.optionalKey(
