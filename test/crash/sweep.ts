@@ -198,6 +198,7 @@ class Play {
       encoding: null,
       channel: "web",
       mapping: null,
+      ended: Effect.never,
     } as const;
     const started = await ask(
       Effect.flatMap(Imports, (imports) => imports.start(upload, { by })),

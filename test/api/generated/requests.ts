@@ -374,6 +374,12 @@ const makers: Readonly<Record<string, Maker>> = {
   countStock,
   setSafetyStock,
   listStock: list,
+  listStockChanges: (stage, chance, operation) =>
+    plain(operation, {
+      params: { locationId: chance.pick(locations), sku: chance.pick(goods) },
+      query: someQuery(stage, chance, operation),
+      after: rememberCursor(stage, operation),
+    }),
   saveLocation,
   getLocation: (_, chance, operation) =>
     plain(operation, { params: { locationId: chance.pick(locations) } }),
@@ -382,12 +388,14 @@ const makers: Readonly<Record<string, Maker>> = {
   getItem: (_, chance, operation) =>
     plain(operation, { params: { sku: chance.pick([...goods, digital, rare]) } }),
   importOrders,
+  listImports: list,
   saveImportMapping,
   getImportMapping: (stage, chance, operation) =>
     plain(operation, { params: { name: chance.pick(stage.mappings) } }),
   listImportMappings: list,
   getImport: onImport,
   listImportResults: onImport,
+  getKeyName: (stage, _, operation) => plain(operation, { params: { keyId: stage.strangersId } }),
   createKey,
   listKeys: list,
   revokeKey,
