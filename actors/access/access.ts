@@ -3,20 +3,18 @@
  * tells that a key was made or revoked.
  */
 import { createHash } from "node:crypto";
-import { Clock, Context, Effect, Layer } from "effect";
+import { Context, Effect, Layer } from "effect";
 import { nanoid } from "nanoid";
 import type { ApiKey } from "../../src/access/access.ts";
 import { accessKeys } from "../../src/access/keys.ts";
 import { accessLimits } from "../../src/access/limits.ts";
-import { accessRecord } from "../../src/access/record.ts";
 import { apiKeys } from "../../src/access/references.ts";
-import { type Instant, instantOf } from "../../src/kernel/instant.ts";
+import type { Instant } from "../../src/kernel/instant.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { type Principal, type Session, systemPrincipal } from "../../src/kernel/principal.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
-import { decodeJson, encodeJson } from "../../src/store/values.ts";
-import { noDeltas } from "../../src/subject/balance.ts";
+import { decodeJson } from "../../src/store/values.ts";
 import type { AlreadyThere, CommandContext, CommandFailure } from "../command/command.ts";
 import { Identifiers } from "../ledger/identifiers.ts";
 import { Ledger } from "../ledger/ledger.ts";
@@ -25,7 +23,8 @@ import { RecentMap } from "../reference/memory.ts";
 import { References } from "../reference/references.ts";
 import { allKeys, bootstrap, type Bootstrapped, type LastAdminKey, revoke } from "./admin-keys.ts";
 import { Faces } from "./faces.ts";
-import { hasEnded, Watch } from "./watch.ts";
+import { endSession, hasEnded } from "./sessions.ts";
+import { Watch } from "./watch.ts";
 
 export { type Bootstrapped, LastAdminKey } from "./admin-keys.ts";
 
@@ -184,24 +183,6 @@ const makeAccess = Effect.gen(function* () {
     });
   };
 
-  const endSession = Effect.fnUntraced(function* (session: Session) {
-    const nowMs = yield* Clock.currentTimeMillis;
-    const { id, keyId, expiresAtMs } = session;
-    const expireInMs = Math.max(1, expiresAtMs - nowMs) + requestLimits.clocksApartMs;
-    yield* ledger.submit({
-      reads: [],
-      partitions: [apiKeys.partition],
-      balances: noDeltas,
-      writes: [{
-        type: "set",
-        key: accessKeys.endedSession(id),
-        value: encodeJson({}),
-        expireInMs,
-      }],
-      records: [accessRecord({ type: "session.ended", keyId, at: instantOf(nowMs), by: keyId })],
-    });
-  });
-
   return Access.of({
     authenticate: (secret) => Effect.suspend(() => authenticate(secret)),
     cached,
@@ -215,6 +196,6 @@ const makeAccess = Effect.gen(function* () {
     whyNot: watch.whyNot,
     ended: watch.ended,
     hasEnded: (session) => hasEnded(store, session),
-    endSession,
+    endSession: (session) => endSession(ledger, session),
   });
 });

@@ -4,20 +4,14 @@
  */
 import { Clock, Effect, Equal, Latch } from "effect";
 import type { ApiKey } from "../../src/access/access.ts";
-import { accessKeys } from "../../src/access/keys.ts";
 import type { Principal, Session } from "../../src/kernel/principal.ts";
 import type { Store, StoreError } from "../../src/store/store.ts";
+import { hasEnded } from "./sessions.ts";
 
 interface Looking {
   readonly store: Store["Service"];
   readonly find: (keyId: string) => Effect.Effect<ApiKey | null, StoreError>;
 }
-
-export const hasEnded = (
-  { get }: Store["Service"],
-  { id }: Session,
-): Effect.Effect<boolean, StoreError> =>
-  Effect.map(get(accessKeys.endedSession(id)), ({ value }) => value !== null);
 
 /** Why who asked may not go on; null while that may be. */
 const whyNot = Effect.fnUntraced(function* (

@@ -75,6 +75,16 @@ const readProblem = (body: unknown): Problem => {
   return { type: { name: type.slice("/problems/".length), status, title }, detail, errors };
 };
 
+/** Why a page that has been open for a while may not ask any more; null when it may. */
+const whyOver = (context: Context.Context<Authenticator>) => {
+  const authenticator = Context.get(context, Authenticator);
+  const run = Effect.runPromiseWith(context);
+  return async (by: Principal, { since, session }: Ask): Promise<string | null> =>
+    since === undefined || since === authenticator.changes()
+      ? null
+      : await run(authenticator.whyNot(by, session));
+};
+
 export const makeInProcessApi = <Services>(
   routes: readonly RouteDefinition<Services>[],
   context: Context.Context<NoInfer<Services> | Authenticator>,
@@ -82,7 +92,7 @@ export const makeInProcessApi = <Services>(
 ): InProcessApi => {
   const run = Effect.runPromiseExitWith(context);
   const log = Effect.runForkWith(context);
-  const authenticator = Context.get(context, Authenticator);
+  const over = whyOver(context);
   const byOperation = new Map(routes.map((route) => [route.operationId, route]));
 
   const routeOf = ({ operationId }: Operation): RouteDefinition<Services> => {
@@ -106,12 +116,6 @@ export const makeInProcessApi = <Services>(
     );
     return refused(problem("internal-error", "The log has more about it."));
   };
-
-  /** Why a page that has been open for a while may not ask any more; null when it may. */
-  const over = async (by: Principal, { since, session }: Ask): Promise<string | null> =>
-    since === undefined || since === authenticator.changes()
-      ? null
-      : await Effect.runPromiseWith(context)(authenticator.whyNot(by, session));
 
   return {
     allows: (operation, by) => refusal(routeOf(operation), by) === null,

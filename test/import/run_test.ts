@@ -236,39 +236,42 @@ Deno.test("pages of results are as full as they may be, and tell of each row onc
     }
   }).pipe(Effect.provide(memory), Effect.runPromise));
 
-Deno.test("an import that may not go on places nothing more, and says why", () =>
+/** An import of one piece, of which 20 orders are placed at once and the others wait for `slow`. */
+const endingImport = Effect.fnUntraced(function* (slow: Effect.Effect<void>) {
+  const ended = yield* Deferred.make<string>();
+  const begun = yield* Deferred.make<void>();
+  const heard = yield* Deferred.make<void>();
+  const placed: string[] = [];
+  const writer = yield* createJob(newJob);
+  const text = heading + Array.from({ length: 500 }, (_, n) => `A${n},mug,1,1.00,GBP\n`).join("");
+  const run = yield* Effect.forkChild(runImport({
+    upload: new Blob([text]).stream(),
+    encoding: "utf-8",
+    reader: reader(),
+    writer,
+    onUploaded: () => Effect.void,
+    ended: Effect.ensuring(Deferred.await(ended), Deferred.succeed(heard, undefined)),
+    settle: (input) =>
+      Effect.gen(function* () {
+        const outcome = outcomeOf(input);
+        if (placed.length === 20) yield* Deferred.succeed(begun, undefined);
+        if (placed.length >= 20) yield* slow;
+        placed.push(String(outcome.rows[0]?.externalId));
+        return outcome;
+      }),
+  }));
+  yield* Deferred.await(begun);
+  yield* Deferred.succeed(ended, "The key was revoked.");
+  yield* Deferred.await(heard);
+  return { run, placed };
+});
+
+Deno.test("an import that may not go on ends what it was placing, places nothing more, and says why", () =>
   Effect.gen(function* () {
-    yield* TestClock.setTime(Date.parse(newJob.createdAt));
-    const ended = yield* Deferred.make<string>();
-    const begun = yield* Deferred.make<void>();
     const slow = yield* Deferred.make<void>();
-    const placed: string[] = [];
-    const writer = yield* createJob(newJob);
-    // All in one piece: most of what was read is still to be placed at the end.
-    const text = heading + Array.from({ length: 500 }, (_, n) => `A${n},mug,1,1.00,GBP\n`).join("");
-    const run = yield* Effect.forkChild(runImport({
-      upload: new Blob([text]).stream(),
-      encoding: "utf-8",
-      reader: reader(),
-      writer,
-      onUploaded: () => Effect.void,
-      ended: Deferred.await(ended),
-      settle: (input) =>
-        Effect.gen(function* () {
-          const outcome = outcomeOf(input);
-          if (placed.length === 20) yield* Deferred.succeed(begun, undefined);
-          if (placed.length >= 20) yield* Deferred.await(slow);
-          placed.push(String(outcome.rows[0]?.externalId));
-          return outcome;
-        }),
-    }));
-    yield* Deferred.await(begun);
-    yield* Deferred.succeed(ended, "The key was revoked.");
-    yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 0)));
-    // What was being placed ends, and is told of; what waits for longer is given up.
+    const { run, placed } = yield* endingImport(Deferred.await(slow));
+    yield* Effect.yieldNow;
     yield* Deferred.succeed(slow, undefined);
-    yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 0)));
-    yield* TestClock.adjust(importLimits.endingMs);
     const failure = yield* Effect.flip(Fiber.join(run));
     assert.ok(failure._tag === "UploadEnded" && failure.why === "The key was revoked.");
     assert.ok(placed.length <= 20 + importLimits.concurrentOrders, `${placed.length} placed`);
@@ -276,4 +279,17 @@ Deno.test("an import that may not go on places nothing more, and says why", () =
     assert.equal(job?.status, "interrupted");
     assert.match(job?.detail ?? "", /^The key was revoked\. No order was placed after that/);
     assert.equal(job?.summary.orders.created, placed.length);
+  }).pipe(Effect.provide(Layer.mergeAll(memory, TestClock.layer())), Effect.runPromise));
+
+Deno.test("an import that may not go on waits for no order that does not end", () =>
+  Effect.gen(function* () {
+    const { run, placed } = yield* endingImport(Effect.never);
+    for (let n = 0; n < 1_000 && run.pollUnsafe() === undefined; n++) {
+      yield* TestClock.adjust(importLimits.endingMs);
+      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 0)));
+    }
+    const failure = yield* Effect.flip(Fiber.join(run));
+    assert.equal(failure._tag, "UploadEnded");
+    assert.equal(placed.length, 20);
+    assert.equal((yield* readJob(newJob.id))?.status, "interrupted");
   }).pipe(Effect.provide(Layer.mergeAll(memory, TestClock.layer())), Effect.runPromise));
