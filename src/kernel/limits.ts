@@ -19,7 +19,7 @@ export const requestLimits = {
   /** Characters of a presented API key; a longer one is nobody's. */
   secretLength: 200,
   idempotencyKeyLength: 255,
-  /** How long an idempotency record answers repeats. */
+  /** How long an idempotency record answers repeats, at least: it does until the store drops it. */
   idempotencyRetentionMs: 48 * 3_600_000,
   pageSize: 200,
   defaultPageSize: 50,

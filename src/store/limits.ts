@@ -25,6 +25,8 @@ export const storeLimits = {
   provenMs: 10_000,
   /** How often that is tried while the store takes no commits. */
   probeEveryMs: 1_000,
+  /** How far the clocks of two processes may be apart: what expires is kept for so much longer. */
+  clocksApartMs: 7 * 24 * 3_600_000,
 } as const;
 
 export const logLimits = {
