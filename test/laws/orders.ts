@@ -43,8 +43,6 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
     const captured = capture({
       ...request,
       externalId: `law-${n}`,
-      customer: { name: "Erika Mustermann", email: "erika@example.org", id: "c-1" },
-      shippingAddress: { name: "Erika Mustermann", line1: "Heidestrasse 17", country: "DE" },
     }, {
       ...{ id, now, fingerprint: "f", items },
       knownLocation: (locationId) => places.includes(locationId),

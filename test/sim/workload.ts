@@ -50,6 +50,36 @@ export class Knowledge<Known extends KnownOrder = Order> {
   }
 }
 
+/**
+ * Whose order it is: personal in every member that may be, and of no other order, so that it is known again
+ * wherever it does not belong.
+ */
+const contactOf = (
+  externalId: string,
+  id: string | undefined,
+): Pick<PlaceOrderRequest, "customer" | "shippingAddress" | "billingAddress"> => {
+  const name = `Ada Example of ${externalId}`;
+  const at = (street: string) => ({
+    name,
+    company: `${externalId} and Daughters`,
+    line1: `${street} ${externalId}`,
+    line2: `Floor of ${externalId}`,
+    city: "Utrecht",
+    phone: `+31 30 555 ${externalId}`,
+    country: "NL",
+  });
+  return {
+    customer: {
+      ...(id === undefined ? {} : { id }),
+      name,
+      email: `ada+${externalId}@example.org`,
+      phone: `+31 6 555 ${externalId}`,
+    },
+    shippingAddress: at("Long Lane"),
+    billingAddress: at("Bank Street"),
+  };
+};
+
 const amount = (units: number) => ({ amount: `${units}.50`, currency: "USD" });
 
 export const locationRequest = (id: string, active = true): Request => ({
@@ -123,12 +153,13 @@ export class Workload {
       return chance.happens(0.7) ? again : { ...again, customer: { name: "Somebody Else" } };
     }
     const customer = chance.pick(customers);
+    const channel = chance.pick(channels);
+    const externalId = `${this.name}-${this.#orders++}`;
     const order: PlaceOrderRequest = {
-      channel: chance.pick(channels),
-      externalId: `${this.name}-${this.#orders++}`,
+      channel,
+      externalId,
       currency: "USD",
-      customer: { name: "Ada Example", ...(customer === undefined ? {} : { id: customer }) },
-      shippingAddress: { country: "NL" },
+      ...contactOf(externalId, customer),
       onShortage: chance.weighted({ reject: 2, backorder: 3, partial: 2, hold: 2 }),
       // Wide ones need many locations, and so several commits where a store takes few checks.
       lines: chance.happens(this.locations.length > 4 ? 0.3 : 0.1)
