@@ -1,5 +1,5 @@
 /** Engines for tests: the whole of it on the real store, in this process. */
-import { Effect, Layer, ManagedRuntime } from "effect";
+import { Clock, Effect, Layer, ManagedRuntime } from "effect";
 import { engineLayer, type EngineServices } from "../../actors/engine.ts";
 import { References } from "../../actors/reference/references.ts";
 import { locations } from "../../src/catalog/references.ts";
@@ -20,6 +20,8 @@ export interface TestEngineOptions {
   readonly subjects?: SubjectList;
   /** Put between the engine and its store. */
   readonly faults?: Layer.Layer<Store, never, Store>;
+  /** Instead of the machine's. */
+  readonly clock?: Clock.Clock;
 }
 
 export const testEngineLayer = (options: TestEngineOptions = {}) => {
@@ -29,7 +31,14 @@ export const testEngineLayer = (options: TestEngineOptions = {}) => {
     settings: { autoCloseAfterMs: limitsForTests.autoCloseAfterMs },
     shelves: options.shelves ?? 1,
     ...(options.subjects === undefined ? {} : { subjects: options.subjects }),
-  }).pipe(Layer.provideMerge(store), Layer.fresh);
+  }).pipe(
+    Layer.provideMerge(
+      options.clock === undefined
+        ? store
+        : Layer.merge(store, Layer.succeed(Clock.Clock, options.clock)),
+    ),
+    Layer.fresh,
+  );
 };
 
 /** Runs a test against an engine of its own. */
