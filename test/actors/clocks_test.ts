@@ -1,7 +1,9 @@
 /** Processes whose clocks are days apart: what one has begun, another ends, and nobody is served by his clock. */
 import assert from "node:assert/strict";
 import { Effect } from "effect";
+import { Inventory } from "../../actors/stock/inventory.ts";
 import { Orders } from "../../actors/order/orders.ts";
+import { Queries } from "../../actors/order/queries.ts";
 import type { Order } from "../../src/order/order.ts";
 import { bySystem, request, startEngine, stockUp } from "../support/engine.ts";
 import { clockOff } from "../support/clock.ts";
@@ -58,4 +60,76 @@ for (const days of [3, -3]) {
         await Promise.all([wrong.dispose(), right.dispose()]);
       }
     }));
+}
+
+/** Ways in which units become available to those who wait. */
+const ways = {
+  "an arrival": (engine: Engine, units: number) =>
+    engine.runPromise(Effect.flatMap(Inventory, (inventory) =>
+      inventory.adjust({
+        locationId: "ams",
+        reason: "received",
+        changes: [{ sku: "mug", delta: units }],
+      }, bySystem))),
+  "a cancellation": async (engine: Engine, units: number) => {
+    const [order] = await engine.runPromise(
+      Effect.map(
+        Effect.flatMap(Queries, (queries) => queries.orders({ status: "allocated", limit: 10 })),
+        ({ data }) => data.filter(({ state }) => state.lines[0]?.quantity === units),
+      ),
+    );
+    assert.ok(order !== undefined);
+    return engine.runPromise(
+      Effect.flatMap(
+        Orders,
+        (orders) =>
+          orders.command(order.state.id, { type: "cancel", reason: "changed her mind" }, bySystem),
+      ),
+    );
+  },
+} as const;
+
+/** Clocks of three processes, by days; each places an order in its turn. */
+const clocks = [[0, 0, 0], [3, 0, -3], [-3, 3, 0]] as const;
+
+for (const [name, free] of Object.entries(ways)) {
+  for (const days of clocks) {
+    Deno.test(`what ${name} frees goes to who came first, with clocks ${days.join(", ")} days ahead`, () =>
+      withFile(async (path) => {
+        const engines = days.map((ahead) => startEngine({ path, clock: clockOff(daysMs(ahead)) }));
+        const [first] = engines;
+        assert.ok(first !== undefined);
+        const place = (engine: Engine, externalId: string, quantity: number) =>
+          engine.runPromise(Effect.map(
+            Effect.flatMap(Orders, (orders) =>
+              orders.place(
+                request(externalId, { mug: quantity }, {
+                  onShortage: "backorder",
+                }),
+                bySystem,
+              )),
+            ({ document }) => document.state.id,
+          ));
+        try {
+          await first.runPromise(stockUp({ ams: { mug: 5 } }));
+          await place(first, "has them", 5);
+          const ids: string[] = [];
+          for (const [n, engine] of engines.entries()) ids.push(await place(engine, `${n}`, 2));
+          const waits = ({ status }: Order) => status === "backordered";
+          const look = () => Promise.all(ids.map((id) => orderOf(first, id)));
+          assert.deepEqual((await look()).map(waits), [true, true, true]);
+          await free(first, 5);
+          const [one, other, last] = await untilSo(
+            look,
+            (orders) => orders.some(({ status }) => status === "partially_allocated"),
+          );
+          assert.deepEqual(
+            [one, other, last].map((order) => order?.status),
+            ["allocated", "allocated", "partially_allocated"],
+          );
+        } finally {
+          await Promise.all(engines.map((engine) => engine.dispose()));
+        }
+      }));
+  }
 }
