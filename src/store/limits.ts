@@ -88,6 +88,8 @@ export const parcelLimits = {
   polls: 2_000,
   /** A parcel that was offered longer ago is not committed any more: nobody expects it. */
   staleMs: 10_000,
+  /** Commits of a holder of which it remembers the time, over about that time. */
+  commitTimes: 10,
   /** How long an owner that has nothing to offer leaves the heads of answered parcels. */
   cleanMs: 2_000,
   /** After this the store itself drops what a process left behind that came to an end. */

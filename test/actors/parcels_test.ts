@@ -9,12 +9,14 @@ import { Inventory } from "../../actors/stock/inventory.ts";
 import { Orders } from "../../actors/order/orders.ts";
 import { below } from "../../src/kernel/key.ts";
 import { keys } from "../../src/store/keys.ts";
+import { parcelLimits } from "../../src/store/limits.ts";
 import { headOf, offerWrites, packBody, type ParcelHead } from "../../src/store/parcel.ts";
 import { type Commit, Store } from "../../src/store/store.ts";
 import { type Key } from "../../src/kernel/key.ts";
 import { decodeJson, encodeJson } from "../../src/store/values.ts";
 import { type BalanceDeltas, noDeltas } from "../../src/subject/balance.ts";
 import { bySystem, request, startEngine, stockUp } from "../support/engine.ts";
+import { clockOff } from "../support/clock.ts";
 import { type Fault, faultyStore } from "../support/faulty-store.ts";
 import { withFile } from "../support/files.ts";
 
@@ -57,8 +59,11 @@ const eventually = async (is: () => Promise<boolean>): Promise<void> => {
 
 const location = locationPartition("ams");
 
-/** A parcel that is left now: holders do not take what nobody expects any more. */
-const parcelOf = (id: string) => keys.parcel(location, Date.now(), id);
+/**
+ * A parcel that is left now: holders do not take what nobody expects any more. The clock of its owner may be
+ * wrong by so much.
+ */
+const parcelOf = (id: string, clockOffMs = 0) => keys.parcel(location, Date.now() + clockOffMs, id);
 
 /** Another process writes at the location, and says that it looks for parcels there. */
 const writeElsewhere = (store: Store["Service"]) =>
@@ -442,3 +447,46 @@ Deno.test("what comes late with a parcel's answer does not undo what its owner h
       await Promise.all([holder.dispose(), owner.dispose()]);
     }
   }));
+
+const daysMs = (days: number): number => days * 24 * 3_600_000;
+const ownerClocks = [0, daysMs(3), daysMs(-3)];
+
+for (const clockOffMs of ownerClocks) {
+  const clockOf = `an owner whose clock is ${clockOffMs / daysMs(1)} days ahead`;
+
+  Deno.test(`a parcel of ${clockOf} is committed by who has committed lately`, () =>
+    withFile(async (path) => {
+      const holder = startEngine({ path });
+      try {
+        await holder.runPromise(stockUp({ ams: { mug: 1_000 } }));
+        const parcels = [parcelOf("left", clockOffMs)];
+        await leave(holder, parcels, orderKeys.reference("web", "left"));
+        assert.deepEqual(await untilAnswered(holder, parcels), [{ state: "done" }]);
+      } finally {
+        await holder.dispose();
+      }
+    }));
+
+  Deno.test(`a parcel of ${clockOf} that nobody took for long is committed by nobody any more`, () =>
+    withFile(async (path) => {
+      const clock = clockOff(0);
+      const holder = startEngine({ path, clock });
+      try {
+        await holder.runPromise(stockUp({ ams: { mug: 1_000 } }));
+        const parcels = [parcelOf("left", clockOffMs)];
+        const mark = orderKeys.reference("web", "left");
+        // Before it is left: who has just committed may look at any moment.
+        clock.moveTo(Date.now() + parcelLimits.staleMs + 1);
+        await leave(holder, parcels, mark);
+        assert.deepEqual(await untilAnswered(holder, parcels), [
+          { state: "bounced", isStale: true },
+        ]);
+        const [there] = await holder.runPromise(
+          Effect.flatMap(Store, (store) => store.getMany([mark])),
+        );
+        assert.equal(there?.versionstamp, null);
+      } finally {
+        await holder.dispose();
+      }
+    }));
+}
