@@ -34,7 +34,6 @@ import {
   type ImportJob,
   type Outcome,
   type RowOutcome,
-  statusAt,
 } from "../../src/import/job.ts";
 import { importMappings } from "../../src/import/references.ts";
 import {
@@ -46,6 +45,7 @@ import { Store, type StoreError } from "../../src/store/store.ts";
 import { type CommandContext, type CommandFailure, NotFound } from "../command/command.ts";
 import { answerOnly, IdempotencyMismatch } from "../command/idempotency.ts";
 import { Identifiers } from "../ledger/identifiers.ts";
+import { HeardJobs } from "./heard-jobs.ts";
 import {
   createJob,
   discardJob,
@@ -122,6 +122,8 @@ export class Imports extends Context.Service<Imports, {
   );
 }
 
+const nanosPerMs = 1_000_000n;
+
 const overloaded = () =>
   new Overloaded({ what: "imports", retryAfterSeconds: requestLimits.retryAfterSeconds });
 
@@ -149,6 +151,7 @@ const makeImports = Effect.gen(function* () {
   const ledger = yield* Ledger;
   const identifiers = yield* Identifiers;
   const scope = yield* Scope.Scope;
+  const heard = new HeardJobs();
   const turns = new Turns({
     what: "imports",
     total: importLimits.runningJobs,
@@ -286,7 +289,8 @@ const makeImports = Effect.gen(function* () {
       if (channel !== undefined && channel !== job.channel) {
         return yield* new NotFound({ what: "import", id: importId });
       }
-      const status = statusAt(job, yield* Clock.currentTimeMillis);
+      const monotonicMs = Number((yield* Clock.monotonicTimeNanos) / nanosPerMs);
+      const status = heard.statusOf(job, monotonicMs);
       return status === job.status ? job : {
         ...job,
         status,

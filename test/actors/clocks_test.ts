@@ -1,10 +1,14 @@
 /** Processes whose clocks are days apart: what one has begun, another ends, and nobody is served by his clock. */
 import assert from "node:assert/strict";
 import { Effect } from "effect";
+import { Imports, type Upload } from "../../actors/import/imports.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { Orders } from "../../actors/order/orders.ts";
 import { Queries } from "../../actors/order/queries.ts";
+import { below } from "../../src/kernel/key.ts";
+import { systemPrincipal } from "../../src/kernel/principal.ts";
 import type { Order } from "../../src/order/order.ts";
+import { Store } from "../../src/store/store.ts";
 import { bySystem, request, startEngine, stockUp } from "../support/engine.ts";
 import { clockOff } from "../support/clock.ts";
 import { faultyStore } from "../support/faulty-store.ts";
@@ -132,4 +136,48 @@ for (const [name, free] of Object.entries(ways)) {
         }
       }));
   }
+}
+
+const csv = "externalId,sku,quantity,unitPrice,currency,customerName,country\n";
+
+for (const days of [3, -3]) {
+  Deno.test(`an import that runs is running for a process with a clock ${days} days ahead`, () =>
+    withFile(async (path) => {
+      const here = startEngine({ path });
+      const there = startEngine({ path, clock: clockOff(daysMs(days)) });
+      let finish = () => {};
+      const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+        start: (controller) => {
+          controller.enqueue(new TextEncoder().encode(csv));
+          finish = () => controller.close();
+        },
+      });
+      const upload: Upload = {
+        stream,
+        format: "csv",
+        mediaType: "text/csv",
+        encoding: null,
+        channel: "web",
+        mapping: null,
+      };
+      const started = here.runPromise(
+        Effect.result(Effect.flatMap(Imports, (imports) => imports.start(upload, bySystem))),
+      );
+      const jobIds = Effect.map(
+        Effect.flatMap(Store, (store) => store.list({ ...below(["import_job"]), limit: 1 })),
+        (entries) => entries.map(({ key }) => String(key[1])),
+      );
+      try {
+        const [id] = await untilSo(() => there.runPromise(jobIds), (ids) => ids.length > 0);
+        assert.ok(id !== undefined);
+        const job = await there.runPromise(
+          Effect.flatMap(Imports, (imports) => imports.job(id, systemPrincipal)),
+        );
+        assert.equal(job.status, "running");
+      } finally {
+        finish();
+        await started;
+        await Promise.all([here.dispose(), there.dispose()]);
+      }
+    }));
 }
