@@ -4,7 +4,7 @@ import { findPersonalData, personalDataOf } from "../../src/verify/personal-data
 import type { SubjectList } from "../../src/subject/subject.ts";
 import { linkName } from "../../src/subject/link.ts";
 import { Chance } from "../sim/random.ts";
-import type { Workout } from "../support/workout.ts";
+import type { Captured, Workout } from "../support/workout.ts";
 import { assertSame, type Committed, LawWorld, settings, stored } from "./world.ts";
 
 const commandsPerRun = 25;
@@ -14,7 +14,14 @@ const madeAtMs = Date.parse("2026-03-01T12:00:00.000Z");
 const sortedSet = (texts: Iterable<string>): readonly string[] => [...texts].sort();
 
 /** After each commit. */
-const checkCommit = (world: LawWorld, committed: Committed, personal: unknown): void => {
+const checkCommit = (
+  world: LawWorld,
+  committed: Committed,
+  { personal, privateTexts = [] }: Pick<
+    Captured<unknown, unknown, unknown>,
+    "personal" | "privateTexts"
+  >,
+): void => {
   const { definition } = world.workout;
   const { before, after, record } = committed;
   assert.equal(definition.statusOf(after), after.status, "the status is a function of the rest");
@@ -28,6 +35,9 @@ const checkCommit = (world: LawWorld, committed: Committed, personal: unknown): 
     personalDataOf(definition.personalTexts(personal, after)),
   );
   assert.equal(leak, null, "nothing personal is in the log");
+  const said = JSON.stringify(definition.record.whole(record));
+  const found = privateTexts.filter((text) => said.includes(text));
+  assert.deepEqual(found, [], "nor is it where the definition does not take it for personal");
   const document = { state: after, personal, history: ["00000000000000000001"] };
   assertSame(
     definition.codec.unpack(definition.codec.pack(document)),
@@ -61,14 +71,14 @@ export const live = (subjects: SubjectList, workout: Workout, seed: number): num
   const captured = workout.make(chance, id, world.now, seed);
   const made = world.make(captured);
   if (made === null) return 0;
-  checkCommit(world, made, captured.personal);
+  checkCommit(world, made, captured);
   let done = 0;
   for (let n = 0; n < commandsPerRun; n++) {
     world.pass(chance.between(0, 3_600_000));
     const committed = world.command(workout.command(chance, world.state ?? made.after));
     if (committed === null) continue;
     done++;
-    checkCommit(world, committed, captured.personal);
+    checkCommit(world, committed, captured);
   }
   return done;
 };

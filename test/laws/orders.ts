@@ -8,7 +8,7 @@ import type { Contact, Order, OrderCommand, OrderEvent } from "../../src/order/o
 import { inStock } from "../../src/stock/balance.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
 import type { Chance } from "../sim/random.ts";
-import { locationIds, Workload } from "../sim/workload.ts";
+import { locationIds, privateTextsOf, Workload } from "../sim/workload.ts";
 import type { Workout } from "../support/workout.ts";
 
 const places = locationIds(3);
@@ -50,7 +50,13 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
     if (Result.isFailure(captured)) return refused(captured.failure);
     const { order, contact } = captured.success;
     const reference = JSON.stringify([order.channel, order.externalId]);
-    return { reference, state: order, personal: contact, opening: { type: "place" } };
+    return {
+      reference,
+      state: order,
+      personal: contact,
+      privateTexts: privateTextsOf(request),
+      opening: { type: "place" },
+    };
   },
   command: (chance, order) =>
     chance.happens(0.1)

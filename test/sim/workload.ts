@@ -80,6 +80,26 @@ const contactOf = (
   };
 };
 
+/** What of a request the log may say nowhere, as this workload makes requests: no id has any of it. */
+export const privateTextsOf = (
+  { customer, shippingAddress, billingAddress }: PlaceOrderRequest,
+): readonly string[] => {
+  const ofAddress = (address: typeof shippingAddress) => [
+    address?.name,
+    address?.company,
+    address?.line1,
+    address?.line2,
+    address?.phone,
+  ];
+  return [
+    customer.name,
+    customer.email,
+    customer.phone,
+    ...ofAddress(shippingAddress),
+    ...ofAddress(billingAddress),
+  ].filter((text) => text !== undefined);
+};
+
 const amount = (units: number) => ({ amount: `${units}.50`, currency: "USD" });
 
 export const locationRequest = (id: string, active = true): Request => ({

@@ -18,6 +18,8 @@ export interface Captured<State, Command, Personal> {
   readonly reference: string;
   readonly state: State;
   readonly personal: Personal;
+  /** Texts that may be nowhere in the log, by who asks for it, not by the definition. */
+  readonly privateTexts?: readonly string[];
   /** What is asked of it in the commit that makes it. */
   readonly opening: Command;
 }
