@@ -3,8 +3,12 @@ import assert from "node:assert/strict";
 import { Effect, Result } from "effect";
 import { Idempotency } from "../../actors/command/idempotency.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
+import { Ledger } from "../../actors/ledger/ledger.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
 import { orderKeys } from "../../src/order/keys.ts";
+import { inStock } from "../../src/stock/balance.ts";
+import { locationPartition } from "../../src/stock/keys.ts";
+import { stockDelta } from "../../src/stock/stock.ts";
 import { parcelLimits } from "../../src/store/limits.ts";
 import { answerWrites, headOf, type ParcelHead } from "../../src/store/parcel.ts";
 import { Store } from "../../src/store/store.ts";
@@ -89,6 +93,19 @@ const asked: readonly {
           reason: "received",
           changes: [{ sku: "mug", delta: 1 }],
         }, bySystem))),
+  },
+  {
+    what: "a unit that checks nothing",
+    guardsItself: false,
+    ask: (engine) =>
+      engine.runPromise(Effect.flatMap(Ledger, (ledger) =>
+        ledger.submit({
+          reads: [],
+          partitions: [locationPartition("ams")],
+          balances: inStock([stockDelta("ams", "mug", { onHand: 1 })]),
+          writes: [],
+          records: [],
+        }))),
   },
   {
     what: "a count, which rests on what is there",
