@@ -43,6 +43,8 @@ export const actorLimits = {
   versions: 2_000,
   /** Messages that wait for one order. */
   mailbox: 256,
+  /** How far ahead of its time an id may be, to come after those before it. */
+  idsAheadMs: 30_000,
   /** Rows of one space of a balance, all stock of a location say, in memory; those loaded first go first. */
   cachedRowsPerSpace: 50_000,
   /** Times an order is decided again after a conflict before the answer is 503. */

@@ -5,6 +5,7 @@ import { Imports, type Upload } from "../../actors/import/imports.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { Orders } from "../../actors/order/orders.ts";
 import { Queries } from "../../actors/order/queries.ts";
+import { instantOf } from "../../src/kernel/instant.ts";
 import { below } from "../../src/kernel/key.ts";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import type { Order } from "../../src/order/order.ts";
@@ -181,3 +182,34 @@ for (const days of [3, -3]) {
       }
     }));
 }
+
+Deno.test("an order that is made after the clock was set back is found by the time at which it was placed", () =>
+  withFile(async (path) => {
+    const clock = clockOff(daysMs(3));
+    const engine = startEngine({ path, clock });
+    const place = (externalId: string) =>
+      engine.runPromise(Effect.flatMap(
+        Orders,
+        (orders) => orders.place(request(externalId, { mug: 1 }), bySystem),
+      ));
+    const placedWithin = (placedAfter: string, placedBefore: string) =>
+      engine.runPromise(Effect.map(
+        Effect.flatMap(
+          Queries,
+          (queries) => queries.orders({ placedAfter, placedBefore, limit: 10 }),
+        ),
+        ({ data }) => data.map(({ state }) => state.externalId),
+      ));
+    try {
+      await engine.runPromise(stockUp({ ams: { mug: 10 } }));
+      await place("ahead");
+      clock.moveTo(Date.now());
+      const nowMs = Date.now();
+      await place("first");
+      await place("second");
+      const found = await placedWithin(instantOf(nowMs - 60_000), instantOf(nowMs + 60_000));
+      assert.deepEqual([...found].sort(), ["first", "second"]);
+    } finally {
+      await engine.dispose();
+    }
+  }));

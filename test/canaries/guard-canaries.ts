@@ -169,4 +169,15 @@ export const guardCanaries: readonly Canary[] = [
       name: "an import that runs",
     },
   },
+  {
+    name: "after its clock was set back, a process makes ids of another time",
+    file: "actors/aggregate/aggregates.ts",
+    find:
+      "    if (last !== undefined && id <= last && ids.madeAtMs(last) - nowMs <= actorLimits.idsAheadMs) {",
+    replace: "    if (last !== undefined && id <= last && actorLimits.idsAheadMs > 0) {",
+    test: {
+      file: "test/actors/clocks_test.ts",
+      name: "an order that is made after the clock was set back",
+    },
+  },
 ];
