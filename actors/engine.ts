@@ -9,6 +9,7 @@ import { Access } from "./access/access.ts";
 import { Arrivals } from "./order/arrivals.ts";
 import { Books } from "./balance/books.ts";
 import { Catalog } from "./catalog/catalog.ts";
+import { FirstCome } from "./order/first-come.ts";
 import { EngineSettings } from "./aggregate/engine-settings.ts";
 import { Idempotency } from "./command/idempotency.ts";
 import { Identifiers } from "./ledger/identifiers.ts";
@@ -81,7 +82,7 @@ export const engineLayer = (options: EngineOptions) => {
     Layer.provideMerge(ledger),
   );
   const actors = Arrivals.layer.pipe(
-    Layer.provideMerge(Layer.mergeAll(LargeOrders.layer, LocationActors.layer)),
+    Layer.provideMerge(Layer.mergeAll(LargeOrders.layer, LocationActors.layer, FirstCome.layer)),
     Layer.provideMerge(Aggregates.layer),
     Layer.provideMerge(Deciding.layer),
     Layer.provideMerge(reference),

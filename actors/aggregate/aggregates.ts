@@ -135,7 +135,7 @@ export class Aggregates extends Context.Service<Aggregates, {
     id: string,
     slot: Slot,
   ) => Effect.Effect<KnownAggregate<S, P> | null, StoreError>;
-  /** An id of a new aggregate: after all that were made before it on its shelf. */
+  /** An id of a new aggregate: after all that this process made before it on its shelf, if its clock allows. */
   readonly newId: (definition: Pick<Aggregate, "ids">, shelf: number, nowMs: number) => string;
   readonly newChange: <
     S extends AggregateState,
@@ -218,7 +218,12 @@ const makeAggregates = Effect.gen(function* () {
 
   const newId = ({ ids }: Pick<Aggregate, "ids">, shelf: number, nowMs: number): string => {
     const place = `${ids.prefix}${shelf}`;
-    const id = ids.later(ids.of(nowMs, shelf, identifiers.orderTail()), lastIds.get(place));
+    const last = lastIds.get(place);
+    let id = ids.of(nowMs, shelf, identifiers.orderTail());
+    // An id must tell when it was made, also after the clock was set back.
+    if (last !== undefined && id <= last && ids.madeAtMs(last) - nowMs <= actorLimits.idsAheadMs) {
+      id = ids.later(id, last);
+    }
     lastIds.set(place, id);
     return id;
   };

@@ -57,8 +57,6 @@ interface IdempotentRequest {
 interface Found {
   readonly record: IdempotencyRecord | null;
   readonly read: UnitRead;
-  /** Keys that an expired record was spread over. */
-  readonly parts: number;
 }
 
 export type IdempotentAnswer<A> =
@@ -91,24 +89,18 @@ export class Idempotency extends Context.Service<Idempotency, {
       /** Bounded by `requestLimits.inFlightCommands`. */
       const inFlight = new Set<string>();
 
-      const find = Effect.fnUntraced(function* (
-        partition: string,
-        { by, key }: IdempotentRequest,
-        nowMs: number,
-      ) {
+      /** A record answers for as long as the store has it: its age by this process's clock says nothing. */
+      const find = Effect.fnUntraced(function* (partition: string, { by, key }: IdempotentRequest) {
         const generation = ledger.generationNow(partition) ?? (yield* ledger.generation(partition));
         const storeKey = keys.idempotency(by.id, key);
         const entry = yield* reader.get(storeKey);
         const stored = entry.value === null
           ? null
           : yield* Effect.provideService(valueOf<IdempotencyRecord>(entry), Store, store);
-        const kept = stored !== null &&
-          Date.parse(stored.value.at) > nowMs - requestLimits.idempotencyRetentionMs;
         const versionstamp = stored?.versionstamp ?? null;
         const found: Found = {
-          record: kept ? stored.value : null,
+          record: stored?.value ?? null,
           read: { partition, key: storeKey, versionstamp, generation },
-          parts: stored?.parts ?? 0,
         };
         return found;
       });
@@ -129,7 +121,7 @@ export class Idempotency extends Context.Service<Idempotency, {
       ): IdempotencyClaim => ({
         partition,
         read: found.read,
-        write: (response) => recordWrites(request, response, nowMs, found, store.limits.valueBytes),
+        write: (response) => recordWrites(request, response, nowMs, store.limits.valueBytes),
       });
 
       const runClaimed = Effect.fnUntraced(function* <A, E, R>(
@@ -139,12 +131,12 @@ export class Idempotency extends Context.Service<Idempotency, {
         refusalOf: (failure: E) => StoredResponse | null,
       ): Effect.fn.Return<IdempotentAnswer<A>, E | IdempotencyMismatch | CommandFailure, R> {
         const nowMs = yield* Clock.currentTimeMillis;
-        const found = yield* find(partition, request, nowMs);
+        const found = yield* find(partition, request);
         if (found.record !== null) return yield* replay(request, found.record);
         const result = yield* Effect.result(first(claimOf(partition, request, found, nowMs)));
         if (Result.isSuccess(result)) return { _tag: "First", value: result.success };
         // Perhaps another process has answered the key, and what it did is why this one failed.
-        const now = yield* find(partition, request, nowMs);
+        const now = yield* find(partition, request);
         if (now.record !== null) return yield* replay(request, now.record);
         const refusal = refusalOf(result.failure);
         if (refusal !== null) {
@@ -152,7 +144,7 @@ export class Idempotency extends Context.Service<Idempotency, {
             ledger.submit(answerOnly(claimOf(partition, request, now, nowMs), refusal)),
           );
           if (Result.isFailure(kept)) {
-            const { record } = yield* find(partition, request, nowMs);
+            const { record } = yield* find(partition, request);
             return yield* record === null ? Effect.fail(kept.failure) : replay(request, record);
           }
         }
@@ -183,7 +175,6 @@ const recordWrites = (
   { by, key, fingerprint }: IdempotentRequest,
   response: StoredResponse,
   nowMs: number,
-  found: Found,
   valueBytes: number,
 ): readonly Mutation[] => {
   const at = instantOf(nowMs);
@@ -192,7 +183,7 @@ const recordWrites = (
   const { head, mutations } = splitValue(packValue(record), {
     valueBytes,
     stamp: at,
-    previousParts: found.parts,
+    previousParts: 0,
     partKey: (n) => keys.part(storeKey, n),
   });
   const expireInMs = requestLimits.idempotencyRetentionMs;

@@ -34,7 +34,6 @@ import {
   type ImportJob,
   type Outcome,
   type RowOutcome,
-  statusAt,
 } from "../../src/import/job.ts";
 import { importMappings } from "../../src/import/references.ts";
 import {
@@ -46,6 +45,7 @@ import { Store, type StoreError } from "../../src/store/store.ts";
 import { type CommandContext, type CommandFailure, NotFound } from "../command/command.ts";
 import { answerOnly, IdempotencyMismatch } from "../command/idempotency.ts";
 import { Identifiers } from "../ledger/identifiers.ts";
+import { HeardJobs } from "./heard-jobs.ts";
 import {
   createJob,
   discardJob,
@@ -131,6 +131,8 @@ export class Imports extends Context.Service<Imports, {
   );
 }
 
+const nanosPerMs = 1_000_000n;
+
 const overloaded = () =>
   new Overloaded({ what: "imports", retryAfterSeconds: requestLimits.retryAfterSeconds });
 
@@ -156,16 +158,6 @@ const isClientsFault = (cause: Cause.Cause<RunFailure>): boolean => {
   return Option.isSome(failure) && clientsFaults.has(failure.value._tag);
 };
 
-/** The job as a reader sees it. */
-const shownAt = (job: ImportJob, nowMs: number): ImportJob => {
-  const status = statusAt(job, nowMs);
-  return status === job.status ? job : {
-    ...job,
-    status,
-    detail: "The process that ran the import is gone. What was placed stays; import it again.",
-  };
-};
-
 const makeImports = Effect.gen(function* () {
   const store = yield* Store;
   const orders = yield* Orders;
@@ -173,6 +165,18 @@ const makeImports = Effect.gen(function* () {
   const ledger = yield* Ledger;
   const identifiers = yield* Identifiers;
   const scope = yield* Scope.Scope;
+  const heard = new HeardJobs();
+
+  /** The job as a reader sees it. */
+  const shown = (job: ImportJob): Effect.Effect<ImportJob> =>
+    Effect.map(Clock.monotonicTimeNanos, (nanos) => {
+      const status = heard.statusOf(job, Number(nanos / nanosPerMs));
+      return status === job.status ? job : {
+        ...job,
+        status,
+        detail: "The process that ran the import is gone. What was placed stays; import it again.",
+      };
+    });
   const turns = new Turns({
     what: "imports",
     total: importLimits.runningJobs,
@@ -311,12 +315,11 @@ const makeImports = Effect.gen(function* () {
       if (channel !== undefined && channel !== job.channel) {
         return yield* new NotFound({ what: "import", id: importId });
       }
-      return shownAt(job, yield* Clock.currentTimeMillis);
+      return yield* shown(job);
     }),
     jobs: Effect.fnUntraced(function* (query) {
       const { data, next } = yield* withStore(listJobs(query));
-      const nowMs = yield* Clock.currentTimeMillis;
-      return { data: data.map((job) => shownAt(job, nowMs)), next };
+      return { data: yield* Effect.forEach(data, shown), next };
     }),
     results: (job, query) => withStore(readResults(job, query)),
   });

@@ -83,7 +83,7 @@ export const commitBatch = Effect.fnUntraced(function* (
     const { written } = tried;
     if (written._tag === "Committed") {
       settle(parts, run, prepared.rows, tried.commitId, written.versionstamp, tried.serving);
-      return yield* afterCommit(parts, run, tried);
+      return yield* afterCommit(parts, run, tried, written.versionstamp);
     }
     if (written._tag === "Present") {
       run.batch = withoutPresent(run.batch, written.keys);
@@ -238,9 +238,11 @@ const afterCommit = Effect.fnUntraced(function* (
   { looks }: LedgerParts,
   { batch, guards, touched }: CommitRun,
   { startedMs, serving }: WrittenTry,
+  versionstamp: Versionstamp,
 ) {
   const endedMs = yield* Clock.currentTimeMillis;
-  yield* looks.committed(guards, serving, endedMs - startedMs);
+  const commit = { versionstamp, beganAtMs: startedMs, tookMs: endedMs - startedMs };
+  yield* looks.committed(guards, serving, commit);
   yield* Metric.update(unitsPerCommit, batch.reduce((sum, { units }) => sum + units, 0));
   return serving.length === 0 && (yield* isContended(touched)) ? yield* restMs(startedMs) : 0;
 });

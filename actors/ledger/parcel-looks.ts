@@ -5,9 +5,10 @@
  */
 import { Clock, Effect, Result, type Scope } from "effect";
 import { parcelLimits } from "../../src/store/limits.ts";
-import { Store } from "../../src/store/store.ts";
+import { Store, type Versionstamp } from "../../src/store/store.ts";
 import { Books } from "../balance/books.ts";
-import { isWithin, type LookedAt, ParcelTaker, type ParcelTakerOptions } from "./take-parcels.ts";
+import { CommitTimes, isWithin } from "./commit-times.ts";
+import { type LookedAt, ParcelTaker, type ParcelTakerOptions } from "./take-parcels.ts";
 
 /** What is known of looks at one partition. */
 interface LookPlace extends LookedAt {
@@ -42,6 +43,13 @@ const lingerMsFor = (commitMs: number): number =>
     parcelLimits.lingerCapMs,
   );
 
+/** A commit of this process. */
+export interface OwnCommit {
+  readonly versionstamp: Versionstamp;
+  readonly beganAtMs: number;
+  readonly tookMs: number;
+}
+
 export interface LooksOptions extends ParcelTakerOptions {
   readonly scope: Scope.Scope;
 }
@@ -69,9 +77,10 @@ export class Looks {
   committed(
     partitions: readonly string[],
     serving: readonly string[],
-    tookMs: number,
+    { versionstamp, beganAtMs, tookMs }: OwnCommit,
   ): Effect.Effect<void> {
     if (!this.options.store.shared) return Effect.void;
+    this.options.commitTimes.add(versionstamp, beganAtMs);
     return Effect.forEach(partitions, (name) =>
       Effect.suspend(() => {
         const place = this.#placeOf(name);
@@ -148,5 +157,6 @@ export const makeLooks = (
       scope: yield* Effect.scope,
       runFork: Effect.runForkWith(yield* Effect.context<never>()),
       nowMs: () => clock.currentTimeMillisUnsafe(),
+      commitTimes: new CommitTimes(),
     });
   });

@@ -5,8 +5,9 @@ import { parcelLimits } from "../../src/store/limits.ts";
 import { keys } from "../../src/store/keys.ts";
 import { unpackRecords } from "../../src/store/log-entry.ts";
 import { answerWrites, headOf, joinBody, unpackBody } from "../../src/store/parcel.ts";
-import type { Entry, Store, StoreError } from "../../src/store/store.ts";
+import type { Entry, Store, StoreError, Versionstamp } from "../../src/store/store.ts";
 import type { BookList } from "../balance/books.ts";
+import { type CommitTimes, isWithin } from "./commit-times.ts";
 import { fitsAlone, type OfferedHead, waitingParcel, type WaitingUnit } from "./batch.ts";
 
 /** A parcel of another process on its way into a commit. */
@@ -21,6 +22,7 @@ export interface ParcelTakerOptions {
   readonly store: Store["Service"];
   readonly books: BookList;
   readonly nowMs: () => number;
+  readonly commitTimes: CommitTimes;
   readonly runFork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>;
   readonly isOwn: (parcelId: string) => boolean;
   readonly take: (parcel: TakenParcel) => void;
@@ -35,10 +37,6 @@ export interface LookedAt {
   /** Heads that were answered and are still there, and since when they were seen. */
   readonly answered: Map<string, number>;
 }
-
-/** Clocks may be set meanwhile: anything but lately is long ago. */
-export const isWithin = (nowMs: number, atMs: number, spanMs: number): boolean =>
-  Math.abs(nowMs - atMs) < spanMs;
 
 const idOf = (key: Key): string => String(key.at(-1));
 
@@ -84,7 +82,7 @@ export class ParcelTaker {
   /** Tells offers from answers, and answers the offers that came too late. */
   readonly #sort = Effect.fnUntraced(
     function* (this: ParcelTaker, heads: readonly Entry[]) {
-      const { nowMs, isOwn } = this.options;
+      const { isOwn } = this.options;
       const fresh: OfferedHead[] = [];
       const answered: Entry[] = [];
       for (const entry of heads) {
@@ -95,7 +93,7 @@ export class ParcelTaker {
         if (head.state !== "offered") answered.push(entry);
         else if (!isOwn(id) && !this.#known.has(id)) {
           const { parts } = head;
-          if (nowMs() - Number(key[2]) > parcelLimits.staleMs) {
+          if (this.#isStale(Number(key[2]), versionstamp)) {
             yield* this.#answerBounced({ key, versionstamp, parts }, { isStale: true });
           } else if (fresh.length < parcelLimits.parcelsPerLook) {
             fresh.push({ key, versionstamp, parts });
@@ -105,6 +103,14 @@ export class ParcelTaker {
       return { fresh, answered };
     },
   );
+
+  /** By the order of the store where that tells, else by the clocks of both processes: one may be wrong. */
+  #isStale(offeredAtMs: number, versionstamp: Versionstamp): boolean {
+    const { commitTimes, nowMs } = this.options;
+    const { staleMs } = parcelLimits;
+    return !commitTimes.isYoungerThan(staleMs, versionstamp, nowMs()) &&
+      !isWithin(nowMs(), offeredAtMs, staleMs);
+  }
 
   /** Heads of processes that came to an end would be in the way of others for as long as the store keeps them. */
   readonly #sweep = Effect.fnUntraced(

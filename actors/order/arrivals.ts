@@ -19,6 +19,7 @@ import { Deciding } from "../aggregate/deciding.ts";
 import type { DecisionMoment, Missing } from "../aggregate/decision.ts";
 import type { KnownAggregate } from "../aggregate/turns.ts";
 import { emptyPart, joinParts, type UnitPart } from "../command/unit-of.ts";
+import { FirstCome } from "./first-come.ts";
 
 /** An order that waits, as a turn has read it. */
 export type WaitingOrder = KnownAggregate<Order, Contact>;
@@ -32,7 +33,7 @@ export interface Fills {
 export const noFills: Fills = { part: emptyPart, stock: [] };
 
 export class Arrivals extends Context.Service<Arrivals, {
-  /** Ids of orders that wait for any of these SKUs, oldest first, as many as one commit takes. */
+  /** Ids of orders that wait for any of these SKUs, first come first, as many as one commit takes. */
   readonly waiting: (skus: readonly string[]) => Effect.Effect<readonly string[], StoreError>;
   /** Decides, in one tick, what the orders get out of an arrival at a location. */
   readonly fill: (
@@ -53,6 +54,7 @@ const makeArrivals = Effect.gen(function* () {
   const subjects = yield* Subjects;
   const deciding = yield* Deciding;
   const aggregates = yield* Aggregates;
+  const firstCome = yield* FirstCome;
 
   const waitingFor = (sku: string, limit: number) => {
     const range = below(["backorder", sku]);
@@ -63,13 +65,14 @@ const makeArrivals = Effect.gen(function* () {
   };
 
   const waiting: Arrivals["Service"]["waiting"] = Effect.fnUntraced(function* (skus) {
-    const found = yield* Effect.forEach(
-      skus,
-      (sku) => waitingFor(sku, backorderLimits.ordersPerCommit),
-      { concurrency: backorderLimits.concurrentLists },
-    );
+    const { ordersPerCommit, ordersCompared, concurrentLists } = backorderLimits;
+    const perSku = Math.max(ordersPerCommit, Math.floor(ordersCompared / skus.length));
+    const found = yield* Effect.forEach(skus, (sku) => waitingFor(sku, perSku), {
+      concurrency: concurrentLists,
+    });
+    const inOrder = yield* firstCome.sorted([...new Set(found.flat())]);
     const shelves = new Set<number>();
-    return [...new Set(found.flat())].sort().slice(0, backorderLimits.ordersPerCommit)
+    return inOrder.slice(0, ordersPerCommit)
       .filter((orderId) => {
         shelves.add(shelfOfOrderId(orderId));
         return shelves.size <= store.limits.checks - otherFences;

@@ -26,6 +26,7 @@ import { Ledger } from "../ledger/ledger.ts";
 import { Aggregates } from "../aggregate/aggregates.ts";
 import { Deciding } from "../aggregate/deciding.ts";
 import { orders } from "../../src/order/definition.ts";
+import { FirstCome } from "./first-come.ts";
 import { runCommands } from "../log/commands.ts";
 import { Books } from "../balance/books.ts";
 
@@ -98,6 +99,7 @@ const makeReplenisher = Effect.gen(function* () {
   const references = yield* References;
   const book = (yield* Books).bookOf(stockBalance);
   const subjects = yield* Subjects;
+  const firstCome = yield* FirstCome;
 
   const fillInParts = Effect.fnUntraced(function* (orderId: string, locationId: string) {
     let version = -1;
@@ -133,15 +135,18 @@ const makeReplenisher = Effect.gen(function* () {
   });
 
   const fill: Replenisher["Service"]["fill"] = Effect.fnUntraced(function* ({ sku, arrivedAt }) {
-    const waiting = { ...below(["backorder", sku]), limit: backorderLimits.ordersPerFill };
+    const waiting = { ...below(["backorder", sku]), limit: backorderLimits.ordersCompared };
     yield* forEachPage(
       store,
       waiting,
       Effect.fnUntraced(function* (entries) {
         yield* look;
-        for (const { key } of entries) {
+        if (!(yield* anyAvailable(sku))) return false;
+        const inOrder = yield* firstCome.sorted(entries.map(({ key }) => String(key[2])));
+        for (const [n, orderId] of inOrder.entries()) {
+          if (n > 0 && n % backorderLimits.ordersPerFill === 0) yield* look;
           if (!(yield* anyAvailable(sku))) return false;
-          yield* fillOrder(String(key[2]), arrivedAt);
+          yield* fillOrder(orderId, arrivedAt);
         }
       }),
     );

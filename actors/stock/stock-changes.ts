@@ -197,8 +197,10 @@ const makeStockChanges = Effect.gen(function* () {
       waiting,
       Effect.fnUntraced(function* (slots) {
         const known: WaitingOrder[] = [];
-        for (const [orderId, slot] of slots) {
-          const order = yield* aggregates.read(orders, orderId, slot);
+        // In the order in which they came; turns are taken in the order of ids.
+        for (const orderId of waiting) {
+          const slot = slots.get(orderId);
+          const order = slot === undefined ? null : yield* aggregates.read(orders, orderId, slot);
           if (order !== null) known.push(order);
         }
         const levels = yield* commitChange(change, known, context);

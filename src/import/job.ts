@@ -157,9 +157,3 @@ export const rowResult = (
     }),
   };
 };
-
-/** The status that a reader sees: a job whose process is gone does not run any more. */
-export const statusAt = (job: ImportJob, nowMs: number): ImportStatus =>
-  job.status === "running" && nowMs - Date.parse(job.updatedAt) > importLimits.heartbeatLostMs
-    ? "interrupted"
-    : job.status;

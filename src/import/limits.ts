@@ -38,8 +38,10 @@ export const importLimits = {
   heartbeatMs: 5_000,
   /** How long orders that are being placed may take when whoever uploads may not go on. */
   endingMs: 300,
-  /** A job that has not said so for this long is shown as interrupted. */
+  /** A job is shown as interrupted by a process that has not heard of it for so long since it first looked. */
   heartbeatLostMs: 30_000,
+  /** Running jobs of which a process remembers when it heard of them. */
+  jobsHeard: 1_000,
   /** How long jobs and their results are kept after their last change. */
   retentionMs: 30 * 24 * 3_600_000,
   /** Largest page of results, in UTF-16 code units of its JSON: with the job it fits one commit. */

@@ -19,7 +19,7 @@ export const requestLimits = {
   /** Characters of a presented API key; a longer one is nobody's. */
   secretLength: 200,
   idempotencyKeyLength: 255,
-  /** How long an idempotency record answers repeats. */
+  /** How long an idempotency record answers repeats, at least: it does until the store drops it. */
   idempotencyRetentionMs: 48 * 3_600_000,
   pageSize: 200,
   defaultPageSize: 50,
@@ -45,6 +45,8 @@ export const actorLimits = {
   versions: 2_000,
   /** Messages that wait for one order. */
   mailbox: 256,
+  /** How far ahead of its time an id may be, to come after those before it. */
+  idsAheadMs: 30_000,
   /** Rows of one space of a balance, all stock of a location say, in memory; those loaded first go first. */
   cachedRowsPerSpace: 50_000,
   /** Times an order is decided again after a conflict before the answer is 503. */

@@ -41,6 +41,11 @@ export const backorderLimits = {
   concurrentLists: 8,
   /** Waiting orders filled in one commit with the arrival. */
   ordersPerCommit: 50,
-  /** Waiting orders looked at for one sku in one go; the rest follows in the next. */
+  /** Orders given what is available between two looks at what other processes have changed. */
   ordersPerFill: 500,
+  /** Waiting orders of one sku of which it is known who came first; behind them, the clocks decide. */
+  ordersCompared: 5_000,
+  /** Orders of which it is remembered when they came, and of how many that is read at once. */
+  placesRemembered: 20_000,
+  placesPerRead: 100,
 } as const;

@@ -13,6 +13,8 @@ const backorderedSkus = (order: Order): ReadonlySet<string> => {
   return skus;
 };
 
+const dueAtOnceMs = 0;
+
 const referenceOf = ({ id, fingerprint }: Order): ReferenceDocument => ({
   orderId: id,
   fingerprint,
@@ -25,10 +27,8 @@ export const linksOf = (order: Order, settings: SubjectSettings): readonly Link[
   for (const sku of backorderedSkus(order)) {
     links.push(waitingKey(orderKeys.backorder(sku, order.id), { orderId: order.id }));
   }
-  // Due at once: whoever allocates a large order goes on by itself, and this is for when it ended.
-  if (order.allocating) {
-    links.push(timer("allocate", epochMsOf(order.createdAt), { type: "allocate" }));
-  }
+  // Who allocates a large order goes on by itself, and this is for when it ended: due at once, by any clock.
+  if (order.allocating) links.push(timer("allocate", dueAtOnceMs, { type: "allocate" }));
   if (order.status === "delivered") {
     const dueMs = epochMsOf(order.updatedAt) + settings.autoCloseAfterMs;
     links.push(timer("close", dueMs, { type: "close" }));

@@ -1,4 +1,4 @@
-/** Counts, by name, how often something happened in each of the newest seconds or minutes. Pure. */
+/** Counts, by name, how often something happened in each of the last seconds or minutes. Pure. */
 
 export class SpanCounts {
   readonly #spans = new Map<number, Map<string, number>>();
@@ -18,8 +18,15 @@ export class SpanCounts {
 
   set(span: number, counts: Iterable<readonly [string, number]>): void {
     this.#spans.set(span, counts instanceof Map ? counts : new Map(counts));
-    // Clocks of several processes may differ a little, so spans need not come in order.
-    while (this.#spans.size > this.kept) this.#spans.delete(Math.min(...this.#spans.keys()));
+    if (this.#spans.size > this.kept) this.#dropFirst();
+  }
+
+  /** The one that came first: a process with a clock ahead must not drive out what all others count. */
+  #dropFirst(): void {
+    for (const span of this.#spans.keys()) {
+      this.#spans.delete(span);
+      return;
+    }
   }
 
   at(span: number, name: string): number {

@@ -105,7 +105,10 @@ const commitTo = (kv: NativeKv, commit: Commit) => () => {
       ? atomic.delete(nativeKey(mutation.key))
       : mutation.expireInMs === undefined
       ? atomic.set(nativeKey(mutation.key), mutation.value)
-      : atomic.set(nativeKey(mutation.key), mutation.value, { expireIn: mutation.expireInMs });
+      : atomic.set(nativeKey(mutation.key), mutation.value, {
+        // The database takes its writer's clock for the time to drop it, and its reader's for the time then.
+        expireIn: mutation.expireInMs + storeLimits.clocksApartMs,
+      });
   }
   if (commit.log !== undefined) atomic = atomic.set(["log", kv.commitVersionstamp()], commit.log);
   return atomic.commit();

@@ -25,6 +25,8 @@ export const storeLimits = {
   provenMs: 10_000,
   /** How often that is tried while the store takes no commits. */
   probeEveryMs: 1_000,
+  /** How far the clocks of two processes may be apart: what expires is kept for so much longer. */
+  clocksApartMs: 7 * 24 * 3_600_000,
 } as const;
 
 export const logLimits = {
@@ -86,6 +88,8 @@ export const parcelLimits = {
   polls: 2_000,
   /** A parcel that was offered longer ago is not committed any more: nobody expects it. */
   staleMs: 10_000,
+  /** Commits of a holder of which it remembers the time, over about that time. */
+  commitTimes: 10,
   /** How long an owner that has nothing to offer leaves the heads of answered parcels. */
   cleanMs: 2_000,
   /** After this the store itself drops what a process left behind that came to an end. */

@@ -25,7 +25,10 @@ export type Mutation =
     readonly type: "set";
     readonly key: Key;
     readonly value: Uint8Array;
-    /** A hint for the store, milliseconds from now; deadlines that matter stand in the value. */
+    /**
+     * The store may drop it by itself after this, milliseconds from now. It does so no earlier, however wrong
+     * clocks are within `storeLimits.clocksApartMs`, and perhaps much later.
+     */
     readonly expireInMs?: number;
   }
   | { readonly type: "delete"; readonly key: Key };

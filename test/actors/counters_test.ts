@@ -73,6 +73,27 @@ Deno.test("a saved state counts on exactly as if it had never been saved", () =>
   ));
 });
 
+Deno.test("rates are right again as soon as a process with a clock days ahead has ended", () => {
+  const secondMs = 1_000;
+  const seconds = statusLimits.secondsKept + 10;
+  const world = new World();
+  const counters = new StatusCounters(subjects);
+  const place = (order: number, atMs: number): void =>
+    counters.apply({
+      position: String(order).padStart(20, "0"),
+      commitId: String(order),
+      at: instantOf(atMs),
+      records: [
+        world.take({ order, status: "held", location: null, fulfillment: "open", units: 1 }),
+      ],
+    });
+  for (let n = 0; n < seconds; n++) place(n, startMs + 3 * 24 * 3_600_000 + n * secondMs);
+  for (let n = 0; n < seconds; n++) place(seconds + n, startMs + n * secondMs);
+  const nowMs = startMs + seconds * secondMs;
+  assert.equal(counters.perSecond("placed", nowMs, 60), 1);
+  assert.equal(counters.lastMinutes("orders", nowMs, 60).reduce((sum, n) => sum + n, 0), seconds);
+});
+
 Deno.test("counters and records of earlier versions say nothing of exceptions: one that ends hides no later one", () => {
   const { exceptions: _exceptions, ...earlier } = earlierForm(new StatusCounters(subjects));
   const counters = saved(earlier);

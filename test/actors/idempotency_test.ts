@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { Deferred, Effect, Fiber, Layer } from "effect";
+import { Clock, Deferred, Effect, Fiber, Layer } from "effect";
 import { TestClock } from "effect/testing";
 import type { Principal } from "../../src/kernel/principal.ts";
-import { requestLimits } from "../../src/kernel/limits.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
-import { keys } from "../../src/store/keys.ts";
+import { KvStore, type NativeKv } from "../../src/store/kv.ts";
+import { storeLimits } from "../../src/store/limits.ts";
 import { Store } from "../../src/store/store.ts";
 import { encodeJson } from "../../src/store/values.ts";
 import { noDeltas } from "../../src/subject/balance.ts";
+import { subjects } from "../../src/subjects.ts";
 import { Idempotency, type IdempotencyClaim } from "../../actors/command/idempotency.ts";
 import { Ledger } from "../../actors/ledger/ledger.ts";
 import { bySystem, services, withFile } from "./services.ts";
@@ -158,24 +159,94 @@ Deno.test("a response larger than one value is kept whole", () =>
     assert.deepEqual(yield* ask("again"), { _tag: "Replay", response: response(body) });
   })));
 
-Deno.test("after its retention a key is new again", () =>
+/** Right at first, and the hours that tests let pass. */
+const hoursMs = (hours: number): number => hours * 3_600_000;
+
+/**
+ * A database that drops what has expired by the test's clock. Whoever writes and whoever drops have clocks of
+ * their own, wrong by so much: that is how Deno KV does it on a file.
+ */
+const dropping = (kv: Deno.Kv, wrongMs: { readonly writer: number; readonly dropper: number }) =>
+  Effect.gen(function* () {
+    const clock = yield* Clock.Clock;
+    const deadlines: { readonly key: Deno.KvKey; readonly atMs: number }[] = [];
+    const nowMs = () => clock.currentTimeMillisUnsafe();
+    const drop = async (): Promise<void> => {
+      for (const { key, atMs } of deadlines) {
+        if (nowMs() + wrongMs.dropper >= atMs) await kv.delete(key);
+      }
+    };
+    const native: NativeKv = {
+      get: async (key, options) => (await drop(), await kv.get(key, options)),
+      getMany: async (keys, options) => (await drop(), await kv.getMany(keys, options)),
+      list: (selector, options) => kv.list(selector, options),
+      commitVersionstamp: () => kv.commitVersionstamp(),
+      watch: (keys, options) => kv.watch(keys, options),
+      atomic: () => {
+        const atomic = kv.atomic();
+        const set = atomic.set.bind(atomic);
+        atomic.set = (key, value, options) => {
+          if (options?.expireIn !== undefined) {
+            deadlines.push({ key, atMs: nowMs() + wrongMs.writer + options.expireIn });
+          }
+          return set(key, value);
+        };
+        return atomic;
+      },
+    };
+    return KvStore.over(native, { path: ":memory:" });
+  }).pipe(Layer.unwrap);
+
+/** Whether a key's answer is repeated so long after it was given. */
+const isRepeatedAfter = (
+  hours: number,
+  wrongMs: { readonly writer: number; readonly dropper: number },
+): Promise<boolean> =>
   Effect.runPromise(
     Effect.gen(function* () {
-      const store = yield* Store;
-      const at = new Date(0).toISOString();
-      const record = { fingerprint: "same", at, response: response("old") };
-      yield* store.commit({
-        checks: [],
-        mutations: [
-          { type: "set", key: keys.idempotency("system", "key"), value: encodeJson(record) },
-        ],
-      });
-      yield* TestClock.setTime(requestLimits.idempotencyRetentionMs - 1);
-      assert.deepEqual(yield* ask("new"), { _tag: "Replay", response: response("old") });
-      yield* TestClock.setTime(requestLimits.idempotencyRetentionMs);
-      assert.deepEqual(yield* ask("new"), { _tag: "First", value: "new" });
-      assert.deepEqual(yield* ask("newer"), { _tag: "Replay", response: response("new") });
-    }).pipe(Effect.provide(services()), Effect.provide(TestClock.layer())),
+      yield* TestClock.setTime(Date.UTC(2030, 0, 1));
+      const kv = yield* Effect.acquireRelease(
+        Effect.promise(() => Deno.openKv(":memory:")),
+        (opened) => Effect.sync(() => opened.close()),
+      );
+      const process = yield* Layer.build(services(":memory:", subjects, dropping(kv, wrongMs)));
+      return yield* Effect.gen(function* () {
+        assert.deepEqual(yield* ask("old"), { _tag: "First", value: "old" });
+        yield* TestClock.adjust(hoursMs(hours));
+        return (yield* ask("new"))._tag === "Replay";
+      }).pipe(Effect.provideContext(process));
+    }).pipe(Effect.scoped, Effect.provide(TestClock.layer())),
+  );
+
+Deno.test("an answer is repeated for 48 hours, however far apart the clocks are of who keeps and who drops it", async () => {
+  const apartMs = storeLimits.clocksApartMs;
+  for (const writer of [0, -apartMs, -hoursMs(72), hoursMs(72)]) {
+    for (const dropper of [writer, writer + apartMs / 2, writer + apartMs]) {
+      assert.ok(await isRepeatedAfter(47.99, { writer, dropper }), `${writer} ${dropper}`);
+    }
+  }
+});
+
+Deno.test("an answer is not kept for ever: once the store has dropped it, its key is new again", async () => {
+  const apartMs = storeLimits.clocksApartMs;
+  assert.equal(await isRepeatedAfter(48, { writer: 0, dropper: apartMs }), false);
+  assert.equal(await isRepeatedAfter(48 + apartMs / hoursMs(1), { writer: 0, dropper: 0 }), false);
+});
+
+Deno.test("a process whose clock is days off repeats what another answered", () =>
+  withFile((path) =>
+    Effect.gen(function* () {
+      for (const daysOff of [3, -3, 1_000]) {
+        const key = `${daysOff} days off`;
+        yield* TestClock.setTime(Date.UTC(2030, 0, 1));
+        const here = yield* Layer.build(services(path));
+        yield* Effect.provideContext(ask("here", { key }), here);
+        yield* TestClock.setTime(Date.UTC(2030, 0, 1 + daysOff));
+        const there = yield* Layer.build(services(path));
+        const answer = yield* Effect.provideContext(ask("there", { key }), there);
+        assert.deepEqual(answer, { _tag: "Replay", response: response("here") });
+      }
+    }).pipe(Effect.scoped, Effect.provide(TestClock.layer()))
   ));
 
 Deno.test("of two processes asked at once with one key, one has the effect and both answer the same", () =>

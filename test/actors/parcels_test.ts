@@ -1,117 +1,31 @@
 /** Engines that leave units of work to each other: whoever commits them, each takes effect once. */
-import { orderKeys } from "../../src/order/keys.ts";
-import { shelfPartition } from "../../src/store/keys.ts";
-import { locationPartition } from "../../src/stock/keys.ts";
 import assert from "node:assert/strict";
 import { Effect, Layer, Result } from "effect";
 import fc from "fast-check";
-import { Inventory } from "../../actors/stock/inventory.ts";
-import { Orders } from "../../actors/order/orders.ts";
+import { orderKeys } from "../../src/order/keys.ts";
 import { below } from "../../src/kernel/key.ts";
-import { keys } from "../../src/store/keys.ts";
-import { headOf, offerWrites, packBody, type ParcelHead } from "../../src/store/parcel.ts";
+import { headOf } from "../../src/store/parcel.ts";
 import { type Commit, Store } from "../../src/store/store.ts";
-import { type Key } from "../../src/kernel/key.ts";
-import { decodeJson, encodeJson } from "../../src/store/values.ts";
-import { type BalanceDeltas, noDeltas } from "../../src/subject/balance.ts";
-import { bySystem, request, startEngine, stockUp } from "../support/engine.ts";
+import { encodeJson } from "../../src/store/values.ts";
+import { startEngine, stockUp } from "../support/engine.ts";
 import { type Fault, faultyStore } from "../support/faulty-store.ts";
 import { withFile } from "../support/files.ts";
-
-type Engine = ReturnType<typeof startEngine>;
-
-const place = (engine: Engine, externalId: string) =>
-  engine.runPromise(Effect.result(Effect.flatMap(
-    Orders,
-    (orders) => orders.place(request(externalId, { mug: 1 }), bySystem),
-  )));
-
-const reservedOf = (engine: Engine) =>
-  engine.runPromise(Effect.gen(function* () {
-    const [row] = yield* (yield* Inventory).levels({ limit: 1 });
-    return row?.reserved;
-  }));
-
-/** Stands between an engine and its store. */
-const between = (changed: (store: Store["Service"]) => Partial<Store["Service"]>) =>
-  Layer.effect(Store, Effect.map(Store, (store) => Store.of({ ...store, ...changed(store) })));
-
-/** Does something before each commit of an engine reaches the store. */
-const before = (meet: (commit: Commit, store: Store["Service"]) => Effect.Effect<void>) =>
-  between((store) => ({
-    commit: (commit) => Effect.andThen(meet(commit, store), store.commit(commit)),
-  }));
-
-const makesOf = (commit: Commit): readonly (ParcelHead["state"] | "taken back")[] =>
-  commit.mutations.flatMap((mutation) =>
-    mutation.key[0] !== "parcel"
-      ? []
-      : mutation.type === "delete"
-      ? commit.checks.some(({ key }) => key === mutation.key) ? ["taken back"] : []
-      : [decodeJson<ParcelHead>(mutation.value).state]
-  );
-
-const eventually = async (is: () => Promise<boolean>): Promise<void> => {
-  while (!await is()) await new Promise((resolve) => setImmediate(resolve));
-};
-
-const location = locationPartition("ams");
-
-/** A parcel that is left now: holders do not take what nobody expects any more. */
-const parcelOf = (id: string) => keys.parcel(location, Date.now(), id);
-
-/** Another process writes at the location, and says that it looks for parcels there. */
-const writeElsewhere = (store: Store["Service"]) =>
-  Effect.orDie(store.commit({
-    checks: [],
-    mutations: [{
-      type: "set",
-      key: keys.fence(location),
-      value: encodeJson({ commits: [crypto.randomUUID()], serves: true }),
-    }],
-  }));
-
-/** Leaves parcels at once, each of which writes a mark and takes it for absent; perhaps the store checks that. */
-const leaveAt = (
-  store: Store["Service"],
-  parcels: readonly Key[],
-  mark: Key,
-  checked: boolean,
-  balances: readonly BalanceDeltas[] = noDeltas,
-) => {
-  const reads = [{ key: mark, versionstamp: null }];
-  const body = packBody({
-    partitions: [location, shelfPartition(0)],
-    reads,
-    checked,
-    balances,
-    writes: [{ type: "set", key: mark, value: encodeJson({}) }],
-    records: "",
-    units: 1,
-  });
-  return store.commit({
-    checks: checked ? reads : [],
-    mutations: parcels.flatMap((key) => offerWrites(key, body, store.limits.valueBytes).mutations),
-  });
-};
-
-const leave = (engine: Engine, parcels: readonly Key[], mark: Key, checked = false) =>
-  engine.runPromise(Effect.flatMap(Store, (store) => leaveAt(store, parcels, mark, checked)));
-
-/** Places orders until parcels have their answers, which it gives. */
-const untilAnswered = async (holder: Engine, parcels: readonly Key[]) => {
-  let heads: readonly (ParcelHead | null)[] = [];
-  let orders = 0;
-  await eventually(async () => {
-    assert.ok(Result.isSuccess(await place(holder, `until-${parcels[0]?.at(-1)}-${orders++}`)));
-    const entries = await holder.runPromise(
-      Effect.flatMap(Store, (store) => store.getMany(parcels)),
-    );
-    heads = entries.map(headOf);
-    return heads.every((head) => head?.state !== "offered");
-  });
-  return heads;
-};
+import {
+  before,
+  between,
+  type Engine,
+  eventually,
+  knowFence,
+  leave,
+  leaveAt,
+  location,
+  makesOf,
+  parcelOf,
+  place,
+  reservedOf,
+  untilAnswered,
+  writeElsewhere,
+} from "./parcel-fixture.ts";
 
 const storeDistanceMs = 5;
 
@@ -193,10 +107,6 @@ const servedLate = (holder: Engine) => {
     });
   return { meet, served: () => served };
 };
-
-/** Makes the fence known, so that the next commit loses when somebody else has written. */
-const knowFence = (engine: Engine) =>
-  engine.runPromise(Effect.flatMap(Inventory, (inventory) => inventory.levels({ limit: 1 })));
 
 Deno.test("a parcel that was committed while its owner took it back counts as committed", () =>
   withFile(async (path) => {

@@ -3,6 +3,7 @@ import { Effect, Layer, Schedule } from "effect";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import { KvStore } from "../../src/store/kv.ts";
+import type { Store, StoreError } from "../../src/store/store.ts";
 import { StoreMeta } from "../../src/store/meta.ts";
 import { Access } from "../../actors/access/access.ts";
 import { Catalog } from "../../actors/catalog/catalog.ts";
@@ -17,7 +18,11 @@ import type { SubjectList } from "../../src/subject/subject.ts";
 import { subjects } from "../../src/subjects.ts";
 
 /** One process's services. Two of them on one file are two processes, as far as the store can tell. */
-export const services = (path = ":memory:", list: SubjectList = subjects) =>
+export const services = (
+  path = ":memory:",
+  list: SubjectList = subjects,
+  store: Layer.Layer<Store, StoreError> = KvStore.layer({ path }),
+) =>
   Layer.mergeAll(Catalog.layer, Access.layer, Idempotency.layer).pipe(
     Layer.provideMerge(References.layer),
     Layer.provideMerge(Ledger.layer),
@@ -29,7 +34,7 @@ export const services = (path = ":memory:", list: SubjectList = subjects) =>
       StoreMeta.layer({ shelves: 2 }),
     )),
     Layer.provideMerge(subjectServices(list)),
-    Layer.provideMerge(KvStore.layer({ path })),
+    Layer.provideMerge(store),
     Layer.fresh,
   );
 

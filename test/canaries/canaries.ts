@@ -1,20 +1,6 @@
-/**
- * Bugs planted one at a time, to see whether anybody notices. Each is a change of the text of one file that
- * somebody could have made; it must apply exactly once, or the canary says nothing.
- */
-
-export interface Canary {
-  readonly name: string;
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-  /** The flow that is looked at first, for a bug that seldom shows by chance. */
-  readonly flow?: string;
-  /** The same for a seed. */
-  readonly seed?: number;
-  /** The one that looks instead, for what no simulated fault reaches. */
-  readonly test?: { readonly file: string; readonly name: string };
-}
+/** All bugs that are planted. */
+import type { Canary } from "./canary.ts";
+import { guardCanaries } from "./guard-canaries.ts";
 
 const poison = (name: string): Required<Canary>["test"] => ({
   file: "test/actors/poison_test.ts",
@@ -53,6 +39,7 @@ const toySweep = (name: string): Required<Canary>["test"] => ({
 });
 
 export const canaries: readonly Canary[] = [
+  ...guardCanaries,
   {
     name: "commits do not check their fences",
     file: "actors/ledger/build-commit.ts",
@@ -319,8 +306,8 @@ export const canaries: readonly Canary[] = [
   {
     name: "a large order has no timer to resume it",
     file: "src/order/links.ts",
-    find: "  if (order.allocating) {",
-    replace: "  if (order.allocating && order.closed) {",
+    find: "  if (order.allocating) links",
+    replace: "  if (order.allocating && order.closed) links",
     flow: "allocate a large order",
   },
   {

@@ -1,6 +1,6 @@
 /** Plants a bug in a copy of the code, and lets the tests of that copy look for it. */
 import { join } from "node:path";
-import type { Canary } from "./canaries.ts";
+import type { Canary } from "./canary.ts";
 import type { Find } from "./hunt.ts";
 
 const root = new URL("../..", import.meta.url).pathname;

@@ -15,7 +15,12 @@ const madeAtMs = Date.parse("2026-03-01T12:00:00.000Z");
 const sortedSet = (texts: Iterable<string>): readonly string[] => [...texts].sort();
 
 /** After each commit. */
-const checkCommit = (world: LawWorld, committed: Committed, personal: unknown): void => {
+const checkCommit = (
+  world: LawWorld,
+  committed: Committed,
+  personal: unknown,
+  privateTexts: readonly string[],
+): void => {
   const { definition } = world.workout;
   const { before, after, record } = committed;
   assert.equal(definition.statusOf(after), after.status, "the status is a function of the rest");
@@ -29,6 +34,9 @@ const checkCommit = (world: LawWorld, committed: Committed, personal: unknown): 
     personalDataOf(definition.personalTexts(personal, after)),
   );
   assert.equal(leak, null, "nothing personal is in the log");
+  const said = JSON.stringify(definition.record.whole(record));
+  const found = privateTexts.filter((text) => said.includes(text));
+  assert.deepEqual(found, [], "nor is it where the definition does not take it for personal");
   const document = { state: after, personal, history: ["00000000000000000001"] };
   assertSame(
     definition.codec.unpack(definition.codec.pack(document)),
@@ -60,17 +68,18 @@ export const live = (subjects: SubjectList, workout: Workout, seed: number): num
   const { ids } = workout.definition;
   const id = ids.of(madeAtMs, shelf, "0123456789");
   const making = workout.making(chance, `law-${seed}`);
+  const { privateTexts = [] } = making;
   const captured = Result.getOrThrow(making.make(id, world.now));
   const made = world.make(captured.state, making.opening);
   if (made === null) return 0;
-  checkCommit(world, made, captured.personal);
+  checkCommit(world, made, captured.personal, privateTexts);
   let done = 0;
   for (let n = 0; n < commandsPerRun; n++) {
     world.pass(chance.between(0, 3_600_000));
     const committed = world.command(workout.command(chance, world.state ?? made.after));
     if (committed === null) continue;
     done++;
-    checkCommit(world, committed, captured.personal);
+    checkCommit(world, committed, captured.personal, privateTexts);
   }
   return done;
 };

@@ -8,7 +8,7 @@ import type { Contact, Order, OrderCommand, OrderEvent } from "../../src/order/o
 import { inStock } from "../../src/stock/balance.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
 import type { Chance } from "../sim/random.ts";
-import { locationIds, Workload } from "../sim/workload.ts";
+import { locationIds, privateTextsOf, Workload } from "../sim/workload.ts";
 import type { Workout } from "../support/workout.ts";
 
 const places = locationIds(3);
@@ -40,13 +40,9 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
   documents: { location: places.map(location) },
   nameOf: ({ channel, externalId }) => `${channel} ${externalId}`,
   making: (chance, name) => {
-    const request = {
-      ...workload(chance).newOrder(),
-      externalId: name,
-      customer: { name: "Erika Mustermann", email: "erika@example.org", id: "c-1" },
-      shippingAddress: { name: "Erika Mustermann", line1: "Heidestrasse 17", country: "DE" },
-    };
+    const request = { ...workload(chance).newOrder(), externalId: name };
     return {
+      privateTexts: privateTextsOf(request),
       reference: JSON.stringify([request.channel, request.externalId]),
       make: (id, now) => {
         const captured = capture(request, {

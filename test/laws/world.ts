@@ -58,6 +58,7 @@ export class LawWorld {
         const place = rowName(name, space, row);
         const after = balance.apply(this.#rows.get(place) ?? balance.empty(space, row), delta);
         assert.ok(balance.isSound(after), `${place} is not sound: ${JSON.stringify(after)}`);
+        assert.equal(balance.overdrawn(after), null, place);
         this.#rows.set(place, after);
       }
     }

@@ -17,6 +17,7 @@ import { isCatalogRecord } from "../../src/catalog/record.ts";
 import { isOrderRecord } from "../../src/order/record.ts";
 import { isStockRecord, stockDeltasOf } from "../../src/stock/record.ts";
 import { subjects } from "../../src/subjects.ts";
+import { privateTextsOf } from "./workload.ts";
 import {
   type Answer,
   doneAnswer,
@@ -158,6 +159,7 @@ class HistoryCheck<S extends Shown> {
     this.#checkRealTime();
     this.#checkFreshness();
     this.#checkCounts();
+    this.#checkPrivacy();
     return this.violations;
   }
 
@@ -406,6 +408,26 @@ class HistoryCheck<S extends Shown> {
               this.violations.push(`history: ${record.by} wanted ${delta}, ${changed} was done`);
             }
           }
+        }
+      }
+    }
+  }
+
+  /** Who ordered is nowhere in the log, whatever the engine itself takes for personal. */
+  #checkPrivacy(): void {
+    const requests = new Map(this.operations.map(({ id, request }) => [id, request]));
+    const texts = new Map<string, readonly string[]>();
+    for (const { records } of this.log) {
+      for (const record of records) {
+        if (!isOrderRecord(record)) continue;
+        const request = requests.get(record.by);
+        if (record.from === null && request?.type === "place") {
+          texts.set(record.orderId, privateTextsOf(request.order));
+        }
+        const said = JSON.stringify(subjects.kindOf(record).whole(record));
+        const leak = texts.get(record.orderId)?.find((text) => said.includes(text));
+        if (leak !== undefined) {
+          this.violations.push(`history: the log says "${leak}" of order ${record.orderId}`);
         }
       }
     }

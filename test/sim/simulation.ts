@@ -39,7 +39,8 @@ interface Plan {
   readonly requestsPerClient: number;
   readonly faults: Faults;
   readonly network: Network;
-  readonly clocksAreWrong: boolean;
+  /** How far clocks are off at most, milliseconds. */
+  readonly clocksOffMs: number;
   /** Many requests at once for one order. */
   readonly flood: boolean;
   /** Clients that hardly pause, at several engines: they race for the same stock. */
@@ -50,6 +51,10 @@ interface Plan {
 
 const hourMs = 3_600_000;
 const longestSinkMs = 500;
+const dayMs = 24 * hourMs;
+/** One in so many seeds with wrong clocks has them days off, not hours. */
+const daysOffEvery = 3;
+const mostDaysOff = 3;
 const floodedRequests = actorLimits.mailbox + 60;
 const floodedEvery = 21;
 const starvedEvery = 61;
@@ -93,7 +98,7 @@ const planOf = (seed: number, chance: Chance): Plan => {
       lostAnswers: share(chance, 0.1),
       delayed: share(chance, 0.3),
     },
-    clocksAreWrong: chance.happens(0.5),
+    clocksOffMs: chance.happens(0.5) ? seed % daysOffEvery === 0 ? mostDaysOff * dayMs : hourMs : 0,
     flood: seed % floodedEvery === 1,
     starve: seed % starvedEvery === 2,
   };
@@ -137,7 +142,7 @@ class Simulation {
     const clocks = chance.fork();
     const clockOffsetsMs = Array.from(
       { length: engines },
-      () => plan.clocksAreWrong ? clocks.between(-hourMs, hourMs) : 0,
+      () => clocks.between(-plan.clocksOffMs, plan.clocksOffMs),
     );
     this.#plan = plan;
     this.#chance = chance.fork();

@@ -57,6 +57,56 @@ export class Knowledge<Known extends KnownOrder = Order> extends Seen<Known> {
   }
 }
 
+/**
+ * Whose order it is: personal in every member that may be, and of no other order, so that it is known again
+ * wherever it does not belong.
+ */
+const contactOf = (
+  externalId: string,
+  id: string | undefined,
+): Pick<PlaceOrderRequest, "customer" | "shippingAddress" | "billingAddress"> => {
+  const name = `Ada Example of ${externalId}`;
+  const at = (street: string) => ({
+    name,
+    company: `${externalId} and Daughters`,
+    line1: `${street} ${externalId}`,
+    line2: `Floor of ${externalId}`,
+    city: "Utrecht",
+    phone: `+31 30 555 ${externalId}`,
+    country: "NL",
+  });
+  return {
+    customer: {
+      ...(id === undefined ? {} : { id }),
+      name,
+      email: `ada+${externalId}@example.org`,
+      phone: `+31 6 555 ${externalId}`,
+    },
+    shippingAddress: at("Long Lane"),
+    billingAddress: at("Bank Street"),
+  };
+};
+
+/** What of a request the log may say nowhere, as this workload makes requests: no id has any of it. */
+export const privateTextsOf = (
+  { customer, shippingAddress, billingAddress }: PlaceOrderRequest,
+): readonly string[] => {
+  const ofAddress = (address: typeof shippingAddress) => [
+    address?.name,
+    address?.company,
+    address?.line1,
+    address?.line2,
+    address?.phone,
+  ];
+  return [
+    customer.name,
+    customer.email,
+    customer.phone,
+    ...ofAddress(shippingAddress),
+    ...ofAddress(billingAddress),
+  ].filter((text) => text !== undefined);
+};
+
 const amount = (units: number) => ({ amount: `${units}.50`, currency: "USD" });
 
 export const locationRequest = (id: string, active = true): Request => ({
@@ -130,12 +180,13 @@ export class Workload {
       return chance.happens(0.7) ? again : { ...again, customer: { name: "Somebody Else" } };
     }
     const customer = chance.pick(customers);
+    const channel = chance.pick(channels);
+    const externalId = `${this.name}-${this.#orders++}`;
     const order: PlaceOrderRequest = {
-      channel: chance.pick(channels),
-      externalId: `${this.name}-${this.#orders++}`,
+      channel,
+      externalId,
       currency: "USD",
-      customer: { name: "Ada Example", ...(customer === undefined ? {} : { id: customer }) },
-      shippingAddress: { country: "NL" },
+      ...contactOf(externalId, customer),
       onShortage: chance.weighted({ reject: 2, backorder: 3, partial: 2, hold: 2 }),
       // Wide ones need many locations, and so several commits where a store takes few checks.
       lines: chance.happens(this.locations.length > 4 ? 0.3 : 0.1)

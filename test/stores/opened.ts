@@ -2,35 +2,13 @@
 import { KvStore } from "../../src/store/kv.ts";
 import { rebuild } from "../../src/verify/rebuild.ts";
 import assert from "node:assert/strict";
-import { Clock, Effect } from "effect";
+import { Effect } from "effect";
 import { statusLimits } from "../../src/status/limits.ts";
 import { eventually } from "../process/process.ts";
+import { clockFrom, type MovedClock } from "../support/clock.ts";
 import { withFile } from "../support/files.ts";
 import { type Answer, type Json, startServer, type TestServer } from "../support/server.ts";
 import { type Asked, type Change, type Recording, unpackStore } from "./recording.ts";
-
-/** A clock that goes as fast as the machine's, from another time on. */
-interface MovedClock extends Clock.Clock {
-  readonly moveTo: (epochMs: number) => void;
-}
-
-const clockFrom = (epochMs: number): MovedClock => {
-  const machine = Effect.runSync(Clock.Clock);
-  const offsetTo = (ms: number) => ms - machine.currentTimeMillisUnsafe();
-  let offsetMs = offsetTo(epochMs);
-  const millis = () => machine.currentTimeMillisUnsafe() + offsetMs;
-  const nanos = () => BigInt(Math.floor(millis())) * 1_000_000n;
-  return {
-    currentTimeMillisUnsafe: millis,
-    currentTimeMillis: Effect.sync(millis),
-    currentTimeNanosUnsafe: nanos,
-    currentTimeNanos: Effect.sync(nanos),
-    monotonicTimeNanosUnsafe: () => machine.monotonicTimeNanosUnsafe(),
-    monotonicTimeNanos: machine.monotonicTimeNanos,
-    sleep: (duration) => machine.sleep(duration),
-    moveTo: (to) => void (offsetMs = offsetTo(to)),
-  };
-};
 
 export interface Opened {
   readonly server: TestServer;

@@ -1,5 +1,5 @@
 /** Engines for tests: the whole of it on the real store, in this process. */
-import { Effect, Layer, ManagedRuntime } from "effect";
+import { Clock, Effect, Layer, ManagedRuntime } from "effect";
 import { engineLayer, type EngineServices } from "../../actors/engine.ts";
 import type { Deliveries } from "../../actors/outbound/outbound.ts";
 import { References } from "../../actors/reference/references.ts";
@@ -22,6 +22,8 @@ export interface TestEngineOptions {
   readonly deliveries?: Deliveries;
   /** Put between the engine and its store. */
   readonly faults?: Layer.Layer<Store, never, Store>;
+  /** Instead of the machine's. */
+  readonly clock?: Clock.Clock;
 }
 
 export const testEngineLayer = (options: TestEngineOptions = {}) => {
@@ -32,7 +34,14 @@ export const testEngineLayer = (options: TestEngineOptions = {}) => {
     shelves: options.shelves ?? 1,
     ...(options.subjects === undefined ? {} : { subjects: options.subjects }),
     ...(options.deliveries === undefined ? {} : { deliveries: options.deliveries }),
-  }).pipe(Layer.provideMerge(store), Layer.fresh);
+  }).pipe(
+    Layer.provideMerge(
+      options.clock === undefined
+        ? store
+        : Layer.merge(store, Layer.succeed(Clock.Clock, options.clock)),
+    ),
+    Layer.fresh,
+  );
 };
 
 /** Runs a test against an engine of its own. */

@@ -13,6 +13,13 @@ import type {
 import type { BalanceDeltas } from "../../src/subject/balance.ts";
 import type { Chance } from "../sim/random.ts";
 
+/** How a new aggregate is made, and what a test must know of it. */
+export interface WorkoutMaking<State, Command, Personal>
+  extends Making<State, Command, Personal, never> {
+  /** Texts that may be nowhere in the log, by who asks for it, not by the definition. */
+  readonly privateTexts?: readonly string[];
+}
+
 export interface Workout<
   State extends AggregateState = AggregateState,
   Command extends AggregateCommand = AggregateCommand,
@@ -25,7 +32,7 @@ export interface Workout<
   /** Reference documents that decisions may ask for, by the reference's name. */
   readonly documents: Readonly<Record<string, readonly object[]>>;
   /** How a new one is made. `name` is nobody else's; now and then a key may be one of before. */
-  making(chance: Chance, name: string): Making<State, Command, Personal, never>;
+  making(chance: Chance, name: string): WorkoutMaking<State, Command, Personal>;
   /** Anything that may be asked of it, mostly where it makes sense, sometimes where not. */
   command(chance: Chance, state: State): Command;
   /** The same for what goes along with an order that is placed; absent where nothing does. */

@@ -5,7 +5,8 @@ import { findPersonalData } from "../../src/verify/personal-data.ts";
 import { Findings } from "../../src/verify/report.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";
 import { BalanceAudit } from "../../src/verify/balances.ts";
-import { inStock } from "../../src/stock/balance.ts";
+import { inStock, stockBalance } from "../../src/stock/balance.ts";
+import type { Balance } from "../../src/subject/balance.ts";
 import { subjects } from "../../src/subjects.ts";
 
 const balance = subjects.balance("stock");
@@ -53,6 +54,27 @@ Deno.test("a row that missed a change from before it was read is found", () => {
   audit.add("2", inStock([stockDelta("here", "mug", { onHand: 1 })]));
   audit.finish();
   assert.equal(findings.report("").violationsFound, 1);
+});
+
+Deno.test("units that are promised and not there are found, though the balance itself calls its rows sound", () => {
+  const forgetful = { ...stockBalance, isSound: () => true } as unknown as Balance;
+  const isFound = (change: Parameters<typeof stockDelta>[2]): boolean => {
+    const findings = new Findings();
+    const audit = new BalanceAudit(subjects, "0", findings);
+    audit.addRow(forgetful, "here", "mug", stockDelta("here", "mug", change), "0");
+    return findings.report("").violations.some(({ invariant }) => invariant === "row-sound");
+  };
+  const units = fc.integer({ min: -3, max: 12 });
+  const said = new Set<boolean>();
+  fc.assert(
+    fc.property(units, units, units, fc.nat(3), (onHand, reserved, unavailable, safetyStock) => {
+      const isThere = onHand >= 0 && reserved >= 0 && unavailable >= 0 &&
+        onHand - unavailable >= reserved;
+      said.add(isThere);
+      assert.equal(isFound({ onHand, reserved, unavailable, safetyStock }), !isThere);
+    }),
+  );
+  assert.equal(said.size, 2);
 });
 
 Deno.test("personal data is found as a whole text, and inside one where it cannot be chance", () => {

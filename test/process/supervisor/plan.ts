@@ -41,6 +41,8 @@ export interface Plan {
 export const killsPerRound = 10;
 const stopsPerRound = 2;
 const hourMs = 3_600_000;
+/** How far clocks are off at most: by hours, and every second seed by days. */
+const clocksOffMs = [hourMs, 3 * 24 * hourMs] as const;
 
 /** The longest that a call of the store is tried again, or a commit waits to be, while others keep it from it. */
 const longestTimeoutMs = Math.max(
@@ -58,6 +60,8 @@ export const planOf = (seed: number): Plan => {
   // Two of three rounds have all that can go wrong.
   const engines = seed % 3 === 0 ? chance.between(1, 2) : 3;
   const operations = 1_200;
+  const [hours, days] = clocksOffMs;
+  const offMs = seed % 2 === 0 ? hours : days;
   const step = (deed: Deed, from: number, to: number): Step => ({
     afterOperations: chance.between(Math.floor(operations * from), Math.floor(operations * to)),
     delayMs: chance.between(0, longestDelayMs),
@@ -76,7 +80,7 @@ export const planOf = (seed: number): Plan => {
     engines,
     shelves: chance.between(1, 3),
     locations: chance.between(2, 4),
-    clockOffsetsMs: Array.from({ length: engines }, () => chance.between(-hourMs, hourMs)),
+    clockOffsetsMs: Array.from({ length: engines }, () => chance.between(-offMs, offMs)),
     clients: 24,
     operations,
     operationsAfterwards: 150,

@@ -1,0 +1,74 @@
+/**
+ * Who of those who wait came first: by the place of each order's first commit in the log. Ids begin with the
+ * time of the process that made them, so a process with a wrong clock would put its orders before all others,
+ * or behind them.
+ */
+import { Context, Effect, Layer } from "effect";
+import { orders } from "../../src/order/definition.ts";
+import { backorderLimits } from "../../src/order/limits.ts";
+import type { Position } from "../../src/store/log.ts";
+import { Store, type StoreError } from "../../src/store/store.ts";
+import { valueOf } from "../../src/store/values.ts";
+
+export class FirstCome extends Context.Service<FirstCome, {
+  /** The same orders, those that came first first. */
+  readonly sorted: (orderIds: readonly string[]) => Effect.Effect<readonly string[], StoreError>;
+}>()("allot/FirstCome") {
+  static readonly layer = Layer.effect(FirstCome, Effect.suspend(() => makeFirstCome));
+}
+
+/** An order that is not there any more has nothing to wait for. */
+const nowhere: Position = "";
+
+const makeFirstCome = Effect.gen(function* () {
+  const store = yield* Store;
+  /** An order's first commit never changes. Those known first go first when there are too many. */
+  const places = new Map<string, Position>();
+
+  const remember = (orderId: string, place: Position): void => {
+    places.set(orderId, place);
+    if (places.size <= backorderLimits.placesRemembered) return;
+    for (const oldest of places.keys()) {
+      places.delete(oldest);
+      return;
+    }
+  };
+
+  const read = Effect.fnUntraced(function* (orderIds: readonly string[]) {
+    const found = new Map<string, Position>();
+    for (let n = 0; n < orderIds.length; n += backorderLimits.placesPerRead) {
+      const ids = orderIds.slice(n, n + backorderLimits.placesPerRead);
+      const entries = yield* store.getMany(ids.map(orders.key));
+      for (const [index, entry] of entries.entries()) {
+        const id = ids[index] ?? "";
+        const stored = yield* Effect.provideService(
+          valueOf(entry, orders.codec.unpack),
+          Store,
+          store,
+        );
+        const place = stored?.value.history[0] ?? stored?.versionstamp ?? nowhere;
+        found.set(id, place);
+        if (place !== nowhere) remember(id, place);
+      }
+    }
+    return found;
+  });
+
+  const sorted: FirstCome["Service"]["sorted"] = Effect.fnUntraced(function* (orderIds) {
+    if (orderIds.length < 2) return orderIds;
+    const found = new Map<string, Position>();
+    for (const id of orderIds) {
+      const place = places.get(id);
+      if (place !== undefined) found.set(id, place);
+    }
+    const unknown = orderIds.filter((id) => !found.has(id));
+    for (const [id, place] of yield* read(unknown)) found.set(id, place);
+    const placeOf = (id: string): Position => found.get(id) ?? nowhere;
+    // Of those of one commit the id decides.
+    return orderIds.toSorted((one, other) =>
+      placeOf(one) < placeOf(other) || placeOf(one) === placeOf(other) && one < other ? -1 : 1
+    );
+  });
+
+  return FirstCome.of({ sorted });
+});
