@@ -2,25 +2,22 @@
  * The Hono app: serves route definitions. One function does what every route needs, in the order in which
  * a request can fail: key, role, scope, load, headers, media type, size, JSON, shape, handler.
  */
-import { Cause, Clock, Context, Effect, Exit, LogLevel, References, Result } from "effect";
+import { Cause, Clock, Context, Effect, Exit, LogLevel, References } from "effect";
 import { type Context as HonoContext, Hono } from "hono";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
-import type { StoredResponse } from "../../src/store/documents.ts";
 import type { StoreError } from "../../src/store/store.ts";
+import { Answers } from "./answers.ts";
 import { Attempts, Slowed } from "./attempts.ts";
 import { Authenticator } from "./authenticator.ts";
 import { Bodies } from "./bodies.ts";
 import { readBody } from "./body.ts";
-import { type FailureTable, problemOf, type Tagged } from "./failures.ts";
 import { makeGathering } from "./gather.ts";
-import { bearerKey, fingerprintOf, idempotencyKey, ifMatchTag, noneMatch } from "./headers.ts";
-import { isLarge, LargeAnswers } from "./large.ts";
+import { bearerKey, fingerprintOf, idempotencyKey, ifMatchTag } from "./headers.ts";
 import { registerInFlight, routeMetrics } from "./metrics.ts";
 import { type Peer, peerOf } from "./peer.ts";
 import { ApiProblem, fail, problem } from "./problems.ts";
 import {
-  type Answer,
   noQuery,
   pathPattern,
   type RawRequest,
@@ -28,9 +25,8 @@ import {
   type StreamedBody,
 } from "./registry.ts";
 import { refusal } from "./scope.ts";
-import { pass, send, sendProblem } from "./send.ts";
-import { type ShareHolder, Shares } from "./shares.ts";
-import { markUnfinished } from "./marks.ts";
+import { sendProblem } from "./send.ts";
+import { Shares } from "./shares.ts";
 
 export interface AppOptions {
   /** Commands being worked on at once; beyond it the answer is 503. */
@@ -55,12 +51,6 @@ const anonymous: Principal = { id: "anonymous", role: "viewer", scope: {} };
 const overloaded = problem(
   "overloaded",
   "Too many commands are being worked on. Nothing was done; ask again.",
-  { headers: { "retry-after": String(requestLimits.retryAfterSeconds) } },
-);
-
-const tooManyAnswers = problem(
-  "overloaded",
-  "Too many large answers wait to be read. Read those that you asked for, or ask again.",
   { headers: { "retry-after": String(requestLimits.retryAfterSeconds) } },
 );
 
@@ -125,39 +115,12 @@ export const makeApp = <Services>(
   const prefix = options.requestIdPrefix ?? "req";
   const gathered = makeGathering();
   const bodies = options.bodies ?? new Bodies();
-  const large = new LargeAnswers();
+  const answers = new Answers(context);
   const commands = new Shares(limit);
   const uploads = new Shares(requestLimits.uploads);
   let requests = 0;
   registerInFlight(() => commands.taken, context);
   const nextId = (): string => `${prefix}-${(++requests).toString(36)}`;
-
-  /** Any failure as an answer; what the client is not told goes to the log under the request's id. */
-  const failed = (
-    cause: Cause.Cause<Tagged>,
-    requestId: string,
-    { path, failures }: { readonly path: string; readonly failures: FailureTable },
-  ) => {
-    const failure = Cause.findError(cause);
-    const found = Result.isSuccess(failure) ? problemOf(failures, failure.success) : null;
-    if (found === null) {
-      log(
-        Effect.logError("A request failed unexpectedly", cause).pipe(
-          Effect.annotateLogs({ requestId, route: path }),
-        ),
-      );
-      const detail = `The request's id is ${requestId}; the log has more under it.`;
-      return sendProblem(problem("internal-error", detail), requestId);
-    }
-    if (found.type.status >= 500) {
-      log(
-        Effect.logWarning(found.detail, cause).pipe(
-          Effect.annotateLogs({ requestId, route: path }),
-        ),
-      );
-    }
-    return sendProblem(found, requestId);
-  };
 
   const authenticate = (headers: Headers, peer: Peer | undefined): Entering => {
     const key = bearerKey(headers);
@@ -173,59 +136,13 @@ export const makeApp = <Services>(
   ): Promise<Principal | Response> => {
     const entering = authenticate(c.req.raw.headers, peerOf(c));
     const exit = entering instanceof Promise ? await entering : Exit.succeed(entering);
-    if (Exit.isFailure(exit)) return failed(exit.cause, requestId, route);
+    if (Exit.isFailure(exit)) return answers.failed(exit.cause, requestId, route);
     const by = exit.value;
     if (by === null) return sendProblem(unauthorized, requestId);
     if (by instanceof Slowed) return sendProblem(by.problem, requestId);
     const detail = refusal(route, by);
     return detail === null ? by : sendProblem(problem("forbidden", detail), requestId);
   };
-
-  /** An answer that nobody waits for costs nothing to make again; of a command it must not be lost. */
-  const sendLarge = (
-    value: StoredResponse,
-    { method }: RouteDefinition<Services>,
-    requestId: string,
-    holder: ShareHolder,
-  ): Response => {
-    const body = large.write(value.body, holder);
-    if (body !== null) return markUnfinished(send(value, requestId, body));
-    return method === "GET" ? sendProblem(tooManyAnswers, requestId) : send(value, requestId);
-  };
-
-  const finish = (
-    value: Answer,
-    route: RouteDefinition<Services>,
-    { headers, method: asked }: Request,
-    requestId: string,
-    holder: ShareHolder,
-  ): Response => {
-    const { method } = route;
-    if (value instanceof Response) {
-      value.headers.set("x-request-id", requestId);
-      value.headers.set("x-content-type-options", "nosniff");
-      // Nobody will read it, and so nobody would end it.
-      if (asked === "HEAD") void value.body?.cancel();
-      return markUnfinished(pass(value));
-    }
-    const { etag } = value.headers;
-    return method === "GET" && etag !== undefined && noneMatch(headers, etag)
-      ? send({ status: 304, headers: { etag }, body: "" }, requestId)
-      : isLarge(value) && asked !== "HEAD"
-      ? sendLarge(value, route, requestId, holder)
-      : send(value, requestId);
-  };
-
-  const outcome = (
-    exit: Exit.Exit<Answer, Tagged>,
-    route: RouteDefinition<Services>,
-    request: Request,
-    requestId: string,
-    holder: ShareHolder,
-  ): Response =>
-    Exit.isFailure(exit)
-      ? failed(exit.cause, requestId, route)
-      : finish(exit.value, route, request, requestId, holder);
 
   const answer = async (
     route: RouteDefinition<Services>,
@@ -278,7 +195,7 @@ export const makeApp = <Services>(
       stopping,
     };
     if (route.method === "GET") {
-      return outcome(await run(route.handle(raw)), route, request, requestId, holder);
+      return answers.outcome(await run(route.handle(raw)), route, { request, requestId, holder });
     }
     // Only now: who sends a body slowly keeps nobody else from being worked on.
     const shares = raw.stream === undefined ? commands : uploads;
@@ -286,7 +203,7 @@ export const makeApp = <Services>(
     try {
       const handled = route.handle(raw);
       await gathered();
-      return outcome(await run(handled), route, request, requestId, holder);
+      return answers.outcome(await run(handled), route, { request, requestId, holder });
     } finally {
       shares.giveBack(holder);
     }
@@ -302,7 +219,7 @@ export const makeApp = <Services>(
         response = await answer(route, c, requestId);
       } catch (error) {
         // Nothing thrown leaves here: whatever is not a failure's value is a fault of ours, and a 500.
-        response = failed(Cause.die(error), requestId, route);
+        response = answers.failed(Cause.die(error), requestId, route);
       }
       const seconds = Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e9;
       count(response.status, seconds);

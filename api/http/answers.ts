@@ -1,0 +1,90 @@
+/** What a handler made, or why it failed, as the answer that goes out. */
+import { Cause, type Context, Effect, Exit, Result } from "effect";
+import { requestLimits } from "../../src/kernel/limits.ts";
+import type { StoredResponse } from "../../src/store/documents.ts";
+import { type FailureTable, problemOf, type Tagged } from "./failures.ts";
+import { noneMatch } from "./headers.ts";
+import { isLarge, LargeAnswers } from "./large.ts";
+import { markUnfinished } from "./marks.ts";
+import { problem } from "./problems.ts";
+import type { Answer, Method } from "./registry.ts";
+import { pass, send, sendProblem } from "./send.ts";
+import type { ShareHolder } from "./shares.ts";
+
+/** What of a route says how its answers are sent. */
+export interface AnsweredRoute {
+  readonly path: string;
+  readonly method: Method;
+  readonly failures: FailureTable;
+}
+
+/** A request that is being answered. */
+export interface Answered {
+  readonly request: Request;
+  readonly requestId: string;
+  /** Whose share of what waits to be read it is. */
+  readonly holder: ShareHolder;
+}
+
+const tooManyAnswers = problem(
+  "overloaded",
+  "Too many large answers wait to be read. Read those that you asked for, or ask again.",
+  { headers: { "retry-after": String(requestLimits.retryAfterSeconds) } },
+);
+
+export class Answers {
+  readonly #large = new LargeAnswers();
+  readonly #log;
+
+  constructor(context: Context.Context<never>) {
+    this.#log = Effect.runForkWith(context);
+  }
+
+  /** Any failure as an answer; what the client is not told goes to the log under the request's id. */
+  failed(
+    cause: Cause.Cause<Tagged>,
+    requestId: string,
+    { path, failures }: Pick<AnsweredRoute, "path" | "failures">,
+  ): Response {
+    const failure = Cause.findError(cause);
+    const found = Result.isSuccess(failure) ? problemOf(failures, failure.success) : null;
+    const annotated = Effect.annotateLogs({ requestId, route: path });
+    if (found === null) {
+      this.#log(annotated(Effect.logError("A request failed unexpectedly", cause)));
+      const detail = `The request's id is ${requestId}; the log has more under it.`;
+      return sendProblem(problem("internal-error", detail), requestId);
+    }
+    if (found.type.status >= 500) this.#log(annotated(Effect.logWarning(found.detail, cause)));
+    return sendProblem(found, requestId);
+  }
+
+  outcome(exit: Exit.Exit<Answer, Tagged>, route: AnsweredRoute, answered: Answered): Response {
+    return Exit.isFailure(exit)
+      ? this.failed(exit.cause, answered.requestId, route)
+      : this.#finish(exit.value, route, answered);
+  }
+
+  #finish(value: Answer, { method }: AnsweredRoute, answered: Answered): Response {
+    const { request: { headers, method: asked }, requestId } = answered;
+    if (value instanceof Response) {
+      value.headers.set("x-request-id", requestId);
+      value.headers.set("x-content-type-options", "nosniff");
+      // Nobody will read it, and so nobody would end it.
+      if (asked === "HEAD") void value.body?.cancel();
+      return markUnfinished(pass(value));
+    }
+    const { etag } = value.headers;
+    return method === "GET" && etag !== undefined && noneMatch(headers, etag)
+      ? send({ status: 304, headers: { etag }, body: "" }, requestId)
+      : isLarge(value) && asked !== "HEAD"
+      ? this.#sendLarge(value, method, answered)
+      : send(value, requestId);
+  }
+
+  /** An answer that nobody waits for costs nothing to make again; of a command it must not be lost. */
+  #sendLarge(value: StoredResponse, method: Method, { requestId, holder }: Answered): Response {
+    const body = this.#large.write(value.body, holder);
+    if (body !== null) return markUnfinished(send(value, requestId, body));
+    return method === "GET" ? sendProblem(tooManyAnswers, requestId) : send(value, requestId);
+  }
+}
