@@ -79,8 +79,9 @@ export const createJob = Effect.fnUntraced(function* (first: ImportJob) {
   let job = first;
   let versionstamp: Versionstamp | null = null;
 
+  /** Not to be interrupted between the commit and the note of it: the next write would be taken for this one. */
   const write = (next: ImportJob, more: readonly Mutation[]) =>
-    Effect.gen(function* () {
+    Effect.uninterruptible(Effect.gen(function* () {
       const result = yield* store.commit({
         checks: [{ key, versionstamp }],
         mutations: [{ type: "set", key, value: packValue(next), expireInMs }, ...more],
@@ -95,7 +96,7 @@ export const createJob = Effect.fnUntraced(function* (first: ImportJob) {
         versionstamp = stored.versionstamp;
       }
       job = next;
-    });
+    }));
 
   yield* Effect.retry(write(first, []), tryingToBegin);
   const writer: JobWriter = {

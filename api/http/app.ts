@@ -6,7 +6,6 @@ import { Cause, Clock, Context, Effect, Exit, LogLevel, References } from "effec
 import { type Context as HonoContext, Hono } from "hono";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
-import type { StoreError } from "../../src/store/store.ts";
 import { Answers } from "./answers.ts";
 import { Attempts, Slowed } from "./attempts.ts";
 import { Authenticator } from "./authenticator.ts";
@@ -42,9 +41,6 @@ export interface AppOptions {
 /** What the server hands over with a request. */
 type HttpEnvironment = { Bindings: Peer };
 type HttpContext = HonoContext<HttpEnvironment>;
-
-type Entered = Principal | Slowed | null;
-type Entering = Entered | Promise<Exit.Exit<Entered, StoreError>>;
 
 const anonymous: Principal = { id: "anonymous", role: "viewer", scope: {} };
 
@@ -94,6 +90,37 @@ const methodsByPath = (routes: readonly RouteDefinition<unknown>[]) => {
   ];
 };
 
+/** Who asks, where the route lets them; else the answer. */
+const makeAdmission = (context: Context.Context<Attempts>, answers: Answers) => {
+  const attempts = Context.get(context, Attempts);
+  const run = Effect.runPromiseExitWith(context);
+  const judge = (
+    by: Principal | Slowed | null,
+    route: RouteDefinition<unknown>,
+    requestId: string,
+  ): Principal | Response => {
+    if (by === null) return sendProblem(unauthorized, requestId);
+    if (by instanceof Slowed) return sendProblem(by.problem, requestId);
+    const detail = refusal(route, by);
+    return detail === null ? by : sendProblem(problem("forbidden", detail), requestId);
+  };
+  // Nearly every key is known, and then there is nothing to wait for.
+  return (
+    route: RouteDefinition<unknown>,
+    c: HttpContext,
+    requestId: string,
+  ): Principal | Response | Promise<Principal | Response> => {
+    const key = bearerKey(c.req.raw.headers);
+    const known = key === null ? null : attempts.known(key);
+    if (key === null || known !== undefined) return judge(known ?? null, route, requestId);
+    return run(attempts.enter(key, peerOf(c))).then((exit) =>
+      Exit.isFailure(exit)
+        ? answers.failed(exit.cause, requestId, route)
+        : judge(exit.value, route, requestId)
+    );
+  };
+};
+
 /** The app over these routes. `context` holds the services that their handlers ask for. */
 export const makeApp = <Services>(
   routes: readonly RouteDefinition<Services>[],
@@ -101,7 +128,6 @@ export const makeApp = <Services>(
   options: AppOptions = {},
 ): Hono<HttpEnvironment> => {
   const app = new Hono<HttpEnvironment>();
-  const attempts = Context.get(context, Attempts);
   const authenticator = Context.get(context, Authenticator);
   const clock = Context.get(context, Clock.Clock);
   const run = Effect.runPromiseExitWith(context);
@@ -122,27 +148,7 @@ export const makeApp = <Services>(
   registerInFlight(() => commands.taken, context);
   const nextId = (): string => `${prefix}-${(++requests).toString(36)}`;
 
-  const authenticate = (headers: Headers, peer: Peer | undefined): Entering => {
-    const key = bearerKey(headers);
-    if (key === null) return null;
-    return attempts.known(key) ?? run(attempts.enter(key, peer));
-  };
-
-  /** Who asks, where the route lets them; else the answer. */
-  const admit = async (
-    route: RouteDefinition<Services>,
-    c: HttpContext,
-    requestId: string,
-  ): Promise<Principal | Response> => {
-    const entering = authenticate(c.req.raw.headers, peerOf(c));
-    const exit = entering instanceof Promise ? await entering : Exit.succeed(entering);
-    if (Exit.isFailure(exit)) return answers.failed(exit.cause, requestId, route);
-    const by = exit.value;
-    if (by === null) return sendProblem(unauthorized, requestId);
-    if (by instanceof Slowed) return sendProblem(by.problem, requestId);
-    const detail = refusal(route, by);
-    return detail === null ? by : sendProblem(problem("forbidden", detail), requestId);
-  };
+  const admit = makeAdmission(context, answers);
 
   const answer = async (
     route: RouteDefinition<Services>,
@@ -153,7 +159,8 @@ export const makeApp = <Services>(
     const { headers, url } = request;
     const isPublic = route.permission === "public";
     const changes = authenticator.changes();
-    const by = isPublic ? anonymous : await admit(route, c, requestId);
+    const admitted = isPublic ? anonymous : admit(route, c, requestId);
+    const by = admitted instanceof Promise ? await admitted : admitted;
     if (by instanceof Response) return by;
     const query = queryOf(url);
     if (query instanceof ApiProblem) return sendProblem(query.problem, requestId);
