@@ -2,7 +2,14 @@
 import { runCampaign } from "./campaign.ts";
 
 const problems = await runCampaign(
-  { openFiles: 12_000, connections: 4_000, holdMs: 8_000, rampMs: 4_000, hugeOrders: 100 },
+  {
+    openFiles: 12_000,
+    connections: 4_000,
+    holdMs: 8_000,
+    rampMs: 4_000,
+    hugeOrders: 100,
+    answerMs: 1_000,
+  },
   ({ attack, report: { answers, slowestMs }, peakMegabytes }) =>
     console.log(
       `${attack}: ${answers} answers to others, the slowest after ${slowestMs.toFixed(0)} ms; ` +
