@@ -169,7 +169,7 @@ const withTwo = <E>(
       const near = yield* Effect.provideContext(Access, yield* Layer.build(services(path)));
       const far = yield* Effect.provideContext(Access, yield* Layer.build(services(path)));
       yield* test(near, far);
-    }).pipe(Effect.scoped)
+    }).pipe(Effect.scoped, Effect.timeout("10 seconds"))
   );
 
 Deno.test("a given admin key takes the place of the one given before, and of no other", () =>
@@ -243,6 +243,10 @@ Deno.test("of two processes that revoke the last two admin keys at once, one lea
     })
   ));
 
+/** Until it has read of so many changes: what it hears from then on are others. */
+const hasHeard = ({ changes }: Access["Service"], count: number) =>
+  eventually(Effect.sync(changes), (heard) => heard >= count);
+
 const holderOf = ({ id, role, scope }: CreatedKey["apiKey"]): Principal => ({ id, role, scope });
 
 Deno.test("who waits for the end of a key hears of it in every process, and of no other key's", () =>
@@ -250,6 +254,7 @@ Deno.test("who waits for the end of a key hears of it in every process, and of n
     Effect.gen(function* () {
       const one = yield* near.createKey(shop, bySystem);
       const other = yield* near.createKey(shop, bySystem);
+      yield* hasHeard(far, 2);
       const waits = yield* Effect.forEach(
         [near, far],
         ({ ended }) => Effect.forkScoped(ended(holderOf(one.apiKey))),
@@ -269,6 +274,7 @@ Deno.test("who waits for the end of a session hears of its sign-out in every pro
   withTwo((near, far) =>
     Effect.gen(function* () {
       const { apiKey } = yield* near.createKey(shop, bySystem);
+      yield* hasHeard(far, 1);
       const nowMs = yield* Clock.currentTimeMillis;
       const session = (id: string) => ({ id, keyId: apiKey.id, expiresAtMs: nowMs + 3_600_000 });
       const waits = yield* Effect.forEach(

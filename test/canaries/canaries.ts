@@ -38,6 +38,16 @@ const toySweep = (name: string): Required<Canary>["test"] => ({
   name,
 });
 
+const access = (name: string): Required<Canary>["test"] => ({
+  file: "test/actors/access_test.ts",
+  name,
+});
+
+const scopes = (name: string): Required<Canary>["test"] => ({
+  file: "test/api/access_test.ts",
+  name,
+});
+
 export const canaries: readonly Canary[] = [
   ...guardCanaries,
   {
@@ -551,5 +561,84 @@ export const canaries: readonly Canary[] = [
     find: "joinParts([own, ...turns.map((turn) => turn.part)], subjects.merge)",
     replace: "joinParts([own], subjects.merge)",
     test: toySweep("redeem a voucher at placing"),
+  },
+  {
+    name: "two processes revoke the last two admin keys",
+    file: "actors/reference/change.ts",
+    find: "    rests.push(readOf(reference, generation)(fence));",
+    replace: "    void fence;",
+    test: access("of two processes that revoke the last two admin keys at once, one leaves one"),
+  },
+  {
+    name: "a revoked key lets in again when the settings give it",
+    file: "actors/access/admin-keys.ts",
+    find: "    leaves: leavesItsHash,",
+    replace: "    leaves: () => [],",
+    test: access("what was revoked stays so, though it be given by the settings"),
+  },
+  {
+    name: "what is open hears of its key's end in the process that revokes it, and in no other",
+    file: "src/subject/reference.ts",
+    find: "  const isAbout = type === records.saved || type === records.removed ||",
+    replace: "  const isAbout = type === records.saved ||",
+    test: access(
+      "who waits for the end of a key hears of it in every process, and of no other key's",
+    ),
+  },
+  {
+    name: "the second page of a list takes the channel from the request and not from the key",
+    file: "api/order/orders.ts",
+    find: `    const channel = yield* narrowed(by.scope.channel, query.channel, "channel");
+    const locationId`,
+    replace: `    const channel = query.cursor !== undefined
+      ? query.channel
+      : yield* narrowed(by.scope.channel, query.channel, "channel");
+    const locationId`,
+    test: {
+      file: "test/api/access_pages_test.ts",
+      name:
+        "no page of a list shows what is of another scope, and together they show all of one's own",
+    },
+  },
+  {
+    name: "every location sees the parts of orders that no location has",
+    file: "api/order/visible.ts",
+    find: "  (scope.locationId === undefined || scope.locationId === locationId);",
+    replace:
+      "  (scope.locationId === undefined || scope.locationId === (locationId ?? scope.locationId));",
+    test: scopes("a part of an order that no location has is no location's to see"),
+  },
+  {
+    name: "every role hears on the stream what becomes of keys",
+    file: "api/status/status.ts",
+    find: 'confidential: role === "admin"',
+    replace: 'confidential: role !== "viewer"',
+    test: {
+      file: "test/api/status_test.ts",
+      name: "only an admin's key without a scope hears what becomes of keys, live and resumed, " +
+        "and how often",
+    },
+  },
+  {
+    name: "a page of import results takes one row more than it may",
+    file: "actors/import/run.ts",
+    find: "rows.length >= importLimits.resultsPerPage",
+    replace: "rows.length > importLimits.resultsPerPage",
+    test: {
+      file: "test/import/run_test.ts",
+      name: "pages of results are as full as they may be, and tell of each row once, wherever a " +
+        "request ends",
+    },
+  },
+  {
+    name: "a command is carried out for a key that was revoked while its body came",
+    file: "api/http/app.ts",
+    find: "authenticator.changes() !== changes",
+    replace: "authenticator.changes() < changes",
+    test: {
+      file: "test/api/revocation_test.ts",
+      name: "a command whose body comes slowly is not carried out for a key that was revoked " +
+        "meanwhile",
+    },
   },
 ];
