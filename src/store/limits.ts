@@ -43,6 +43,11 @@ export const storeLimits = {
   clocksApartMs: 7 * 24 * 3_600_000,
 } as const;
 
+export const copyLimits = {
+  /** Pages of a database that are copied in one step: more than any has, so that all are of one moment. */
+  pages: 1_000_000_000,
+} as const;
+
 export const logLimits = {
   /** Log entries read at once by a consumer. */
   entriesPerRead: 64,

@@ -1,9 +1,10 @@
 /** The files that a store is on disk: made for their owner alone, and looked at while they are open. */
 
-const ownersOnly = 0o600;
+/** Nobody but its owner may read a file, or write it. */
+export const ownersOnly = 0o600;
 
 /** SQLite's log of what is committed, and what its handles share, stand beside the file. */
-const filesOf = (path: string): readonly string[] => [path, `${path}-wal`, `${path}-shm`];
+export const filesOf = (path: string): readonly string[] => [path, `${path}-wal`, `${path}-shm`];
 
 /**
  * Names, addresses and hashes of keys are nobody else's to read. SQLite gives the files beside the store its
