@@ -49,6 +49,12 @@ export type DecidedNow<State, Event, Rejection> =
 /** Fences that a unit may touch beside those of balances: the shelves of the aggregate and of the key. */
 const fencesBesideBalances = 2;
 
+/**
+ * Bytes of keys beside those of balances and links: of parts of the document, of the log entry and of the answer
+ * that is kept under an idempotency key, which may be long; of references, shelves and timers.
+ */
+const keyBytesBesideBalances = 14_000;
+
 export class Deciding extends Context.Service<Deciding, {
   readonly momentNow: (by: string) => DecisionMoment;
   /** Decides in one tick; `state` is as the command finds it. */
@@ -113,6 +119,7 @@ const makeDeciding = Effect.gen(function* () {
     now: instantOf(clock.currentTimeMillisUnsafe()),
     by,
     spacesPerCommit: store.limits.checks - fencesBesideBalances,
+    keyBytesPerCommit: store.limits.keyBytesPerCommit - keyBytesBesideBalances,
   });
 
   /** The fences of what the unit of work has already are none that the decision may use. */

@@ -28,6 +28,8 @@ export interface DecisionMoment {
   readonly by: string;
   /** Commits of the store may touch this many fences of balances. */
   readonly spacesPerCommit: number;
+  /** Bytes of keys that they have for these, their rows, and links. */
+  readonly keyBytesPerCommit: number;
 }
 
 /** A document that a decision asked for; null stands for all of them. */
@@ -47,6 +49,7 @@ export class LookNow implements Look {
   readonly now: Instant;
   readonly by: string;
   readonly spacesPerCommit: number;
+  readonly keyBytesPerCommit: number;
   #rows: BalanceRow[] | null = null;
   #wanted: WantedReference[] | null = null;
 
@@ -59,6 +62,7 @@ export class LookNow implements Look {
     this.now = moment.now;
     this.by = moment.by;
     this.spacesPerCommit = moment.spacesPerCommit;
+    this.keyBytesPerCommit = moment.keyBytesPerCommit;
   }
 
   available(balance: string, space: string, row: string): number {

@@ -1,5 +1,5 @@
 /** Chooses the waiting units of work that go into the next commit: as many as the store takes. */
-import type { Key } from "../../src/kernel/key.ts";
+import { fenceKeyBytes, type Key, keyBytesOf, keyPartBytes } from "../../src/kernel/key.ts";
 import { ledgerLimits } from "./limits.ts";
 import { logLimits } from "../../src/store/limits.ts";
 import type { LogRecord } from "../../src/subject/record.ts";
@@ -37,21 +37,8 @@ interface UnitSize {
 const commitOverhead = { checks: 0, mutations: 20, bytes: 4_096, keyBytes: 2_048 };
 /** Bytes of a fence or of a balance's row: both are small. */
 const smallValueBytes = 300;
-/** Encoding around each element of a key, in bytes. */
-const keyElementBytes = 4;
-
 /** Order data shrinks by much more than this where it is compressed. */
 const leastCompression = 3;
-
-const partBytes = (part: Key[number]): number =>
-  keyElementBytes + (typeof part === "string" ? part.length * 3 : 8);
-
-/** Bytes that a key adds to those of a commit, at most. */
-export const keyBytesOf = (key: Key): number => {
-  let bytes = 0;
-  for (const part of key) bytes += partBytes(part);
-  return bytes;
-};
 
 /** Log entries above the bound are stored compressed. */
 const storedBytes = (records: string): number =>
@@ -70,11 +57,14 @@ const sizeOf = (unit: Unit, records: string, subjects: SubjectList): UnitSize =>
   for (const key of unit.absent ?? []) keyBytes += keyBytesOf(key);
   for (const { balance: name, deltas } of unit.balances) {
     const balance = subjects.balance(name);
-    const familyBytes = partBytes(balance.family);
+    const familyBytes = keyPartBytes(balance.family);
     rows += deltas.length;
     bytes += deltas.length * smallValueBytes;
     for (const delta of deltas) {
-      keyBytes += familyBytes + partBytes(balance.spaceOf(delta)) + partBytes(balance.rowOf(delta));
+      const nameBytes = keyPartBytes(balance.spaceOf(delta)) + keyPartBytes(balance.rowOf(delta));
+      keyBytes += familyBytes + nameBytes;
+      // The row says of which space it is, too.
+      bytes += nameBytes;
     }
   }
   return {
@@ -164,15 +154,30 @@ export const waitingParcel = (
   };
 };
 
-/** Bytes of a fence's key, at most. */
-const fenceKeyBytes = 64;
+/** Fences of a commit. */
+interface FenceSize {
+  readonly count: number;
+  readonly keyBytes: number;
+}
 
-/** Whether units of this size, which touch this many partitions, fit one commit. */
-const fits = (size: UnitSize, fences: number, limits: StoreLimits): boolean =>
-  size.checks + fences <= limits.checks &&
-  size.mutations + fences <= limits.mutations &&
-  size.bytes + fences * smallValueBytes <= limits.commitBytes &&
-  size.keyBytes + fences * fenceKeyBytes <= limits.keyBytesPerCommit;
+/** Whether units of this size fit one commit with these fences. What is stored under keys counts as bytes with them. */
+const fits = (size: UnitSize, fences: FenceSize, limits: StoreLimits): boolean => {
+  const keyBytes = size.keyBytes + fences.keyBytes;
+  return size.checks + fences.count <= limits.checks &&
+    size.mutations + fences.count <= limits.mutations &&
+    size.bytes + fences.count * smallValueBytes + keyBytes <= limits.commitBytes &&
+    keyBytes <= limits.keyBytesPerCommit;
+};
+
+const fenceSize = (partitions: Iterable<string>): FenceSize => {
+  let count = 0;
+  let keyBytes = 0;
+  for (const name of partitions) {
+    count++;
+    keyBytes += fenceKeyBytes(name);
+  }
+  return { count, keyBytes };
+};
 
 const sum = (left: UnitSize, right: UnitSize): UnitSize => ({
   checks: left.checks + right.checks,
@@ -183,7 +188,15 @@ const sum = (left: UnitSize, right: UnitSize): UnitSize => ({
 
 /** Whether a unit can be committed at all. */
 export const fitsAlone = ({ size, partitions }: WaitingUnit, limits: StoreLimits): boolean =>
-  fits(sum(commitOverhead, size), partitions.length, limits);
+  fits(sum(commitOverhead, size), fenceSize(partitions), limits);
+
+/** Whether parts of one unit can be committed together; rows that several of them touch count several times. */
+export const fitTogether = (parts: readonly WaitingUnit[], limits: StoreLimits): boolean =>
+  fits(
+    parts.reduce((total, { size }) => sum(total, size), commitOverhead),
+    fenceSize(new Set(parts.flatMap(({ partitions }) => partitions))),
+    limits,
+  );
 
 /** Units of a commit so far. */
 interface Begun {
@@ -212,17 +225,23 @@ const fitting = <Waiting extends WaitingUnit>(
   const touched = new Set(begun.partitions);
   const blocked = new Set<string>();
   let size = begun.units.reduce((total, unit) => sum(total, unit.size), commitOverhead);
+  let fences = fenceSize(touched);
   for (const [index, item] of waiting.entries()) {
     if (item.partitions.some((name) => !mayTouch(name) || blocked.has(name))) {
       for (const name of item.partitions) blocked.add(name);
       left.push(item);
       continue;
     }
-    let added = 0;
-    for (const name of item.partitions) if (!touched.has(name)) added++;
+    let { count, keyBytes } = fences;
+    for (const name of item.partitions) {
+      if (touched.has(name)) continue;
+      count++;
+      keyBytes += fenceKeyBytes(name);
+    }
     const together = sum(size, item.size);
+    const fencesTogether = { count, keyBytes };
     const full = begun.units.length + batch.length >= ledgerLimits.unitsPerCommit ||
-      !fits(together, touched.size + added, limits);
+      !fits(together, fencesTogether, limits);
     if (full) {
       for (let rest = index; rest < waiting.length; rest++) left.push(waiting[rest] as Waiting);
       // Where all touch the same, no other order lets more fit.
@@ -230,6 +249,7 @@ const fitting = <Waiting extends WaitingUnit>(
     }
     for (const name of item.partitions) touched.add(name);
     size = together;
+    fences = fencesTogether;
     batch.push(item);
   }
   return { batch, left, isDivided: false };

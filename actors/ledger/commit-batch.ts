@@ -89,13 +89,18 @@ export const commitBatch = Effect.fnUntraced(function* (
       run.batch = withoutPresent(run.batch, written.keys);
       continue;
     }
+    if (written._tag === "TooManyChecks") {
+      parts.queue.bounceLarge();
+      break;
+    }
     yield* afterLoss(parts, run, prepared.seen, written.fences, tried.startedMs);
     if (rebase >= ledgerLimits.promptRebases) {
       yield* backOff(Math.min(rebase, ledgerLimits.rebaseBackoffSteps));
     }
     joinMore(parts, run);
   }
-  for (const waiting of run.batch) bounce(waiting, "Other processes keep writing here first.");
+  const detail = "Other processes keep writing here first, or the store takes less at once.";
+  for (const waiting of run.batch) bounce(waiting, detail);
   return 0;
 });
 

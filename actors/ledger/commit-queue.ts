@@ -10,7 +10,7 @@ import type { SubjectList } from "../../src/subject/subject.ts";
 import { fitsAlone, takeBatch, takeMore, waitingUnit } from "./batch.ts";
 import type { BusyPartitions } from "./busy-partitions.ts";
 import { Overloaded, TooLarge, type Unit } from "./unit.ts";
-import type { SubmitError, Waiting } from "./waiting.ts";
+import { bounce, type SubmitError, type Waiting } from "./waiting.ts";
 
 export interface CommitQueueOptions {
   readonly limits: StoreLimits;
@@ -80,6 +80,15 @@ export class CommitQueue {
       return false;
     });
     this.#waiting.splice(0, this.#waiting.length, ...kept);
+  }
+
+  /** What waits and is more than a commit may have now is decided again, by what the store takes. */
+  bounceLarge(): void {
+    const large = this.#waiting.filter((item) => !fitsAlone(item, this.options.limits));
+    if (large.length === 0) return;
+    const kept = this.#waiting.filter((item) => !large.includes(item));
+    this.#waiting.splice(0, this.#waiting.length, ...kept);
+    for (const item of large) bounce(item, "The store takes less at once than was believed.");
   }
 
   /** A whole tick gathers before the commit starts: requests that arrive together commit together. */

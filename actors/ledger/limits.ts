@@ -6,6 +6,10 @@ export const ledgerLimits = {
   unitsPerCommit: 256,
   /** Tries of one commit while the store answers with errors, before its units fail as unavailable. */
   commitTries: 12,
+  /** How long they may take before the last one begins. */
+  commitMs: 10_000,
+  /** The same where the store does not answer the commit at all. */
+  unansweredTries: 2,
   /** Times a batch is rebuilt because other processes wrote first, before its units decide again. */
   rebases: 64,
   /** Doublings of the wait between two rebuilds. */

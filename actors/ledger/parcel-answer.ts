@@ -5,7 +5,7 @@ import { ledgerLimits } from "./limits.ts";
 import { parcelLimits } from "../../src/store/limits.ts";
 import { keys } from "../../src/store/keys.ts";
 import { answerWrites, headOf, type ParcelHead, reclaimWrites } from "../../src/store/parcel.ts";
-import type { Entry, Store, Versionstamp } from "../../src/store/store.ts";
+import type { Entry, Store, StoreError, Versionstamp } from "../../src/store/store.ts";
 import { backOff } from "./write-commit.ts";
 
 /** What became of a parcel. */
@@ -97,14 +97,25 @@ const answerOf = ({ head, versionstamp, fences, rows }: SeenHead): OfferAnswer |
   }
 };
 
+/** A call that took all the time it may is as bad as several that failed at once. */
+const noteFailure = (wait: AnswerWait, { detail, reason }: StoreError): Effect.Effect<void> => {
+  const pause = backOff(wait.failures);
+  wait.detail = detail;
+  wait.failures += reason === "unanswered"
+    ? ledgerLimits.commitTries / ledgerLimits.unansweredTries
+    : 1;
+  return pause;
+};
+
 /** The offer may still arrive: a head that stands in its place keeps it out. */
 const keepOut = Effect.fnUntraced(function* (wait: AnswerWait) {
   const { store, sent: { key } } = wait;
-  yield* Effect.result(store.commit({
+  const kept = yield* Effect.result(store.commit({
     checks: [{ key, versionstamp: null }],
     mutations: answerWrites(key, 0, { state: "withdrawn" }),
   }));
-  yield* backOff(wait.failures++);
+  if (Result.isFailure(kept)) yield* noteFailure(wait, kept.failure);
+  else yield* backOff(wait.failures++);
 });
 
 /** Answers whether the parcel was taken back for sure. */
@@ -116,8 +127,8 @@ const reclaim = Effect.fnUntraced(function* (wait: AnswerWait, versionstamp: Ver
     mutations: reclaimWrites(key, parts),
   }));
   if (Result.isSuccess(taken) && taken.success.ok) return true;
-  if (Result.isFailure(taken)) wait.detail = taken.failure.detail;
-  yield* backOff(wait.failures++);
+  if (Result.isFailure(taken)) yield* noteFailure(wait, taken.failure);
+  else yield* backOff(wait.failures++);
   return false;
 });
 
@@ -136,8 +147,7 @@ const poll = Effect.fnUntraced(function* (
   const { store, nowMs, sent, patienceMs } = wait;
   const read = yield* Effect.result(store.getMany(wanted));
   if (Result.isFailure(read)) {
-    wait.detail = read.failure.detail;
-    yield* backOff(wait.failures++);
+    yield* noteFailure(wait, read.failure);
     return null;
   }
   const seen = seenIn(read.success, sent.partitions.length);

@@ -1,5 +1,5 @@
 /** Chooses the units of work that may travel in a parcel, and makes its body of them. Pure. */
-import type { Key } from "../../src/kernel/key.ts";
+import { type Key, keyBytesOf } from "../../src/kernel/key.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
 import { parcelLimits } from "../../src/store/limits.ts";
 import { keys } from "../../src/store/keys.ts";
@@ -8,7 +8,6 @@ import type { StoreLimits } from "../../src/store/store.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
 import {
   fitsAlone,
-  keyBytesOf,
   type OfferedHead,
   recordsOf,
   waitingParcel,

@@ -12,6 +12,7 @@ import {
   keysPerSnapshot,
   Store,
   type StoreError,
+  wroteNothing,
 } from "../../src/store/store.ts";
 import { type BookList, Books } from "../balance/books.ts";
 import { AnsweredHeads } from "./answered-heads.ts";
@@ -112,7 +113,7 @@ export class Offers {
         mutations: [...mutations, ...this.#answered.deletions(heads)],
       }));
       if (Result.isSuccess(result) && result.success.ok) this.#answered.deleted(heads);
-      if (Result.isFailure(result) && result.failure.reason !== undefined) {
+      if (Result.isFailure(result) && wroteNothing(result.failure)) {
         this.#own.delete(id);
         return null;
       }

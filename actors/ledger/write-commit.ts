@@ -1,5 +1,5 @@
 /** Writes one commit until it is certain whether it happened. */
-import { Effect, Metric, Result } from "effect";
+import { Clock, Effect, Metric, Result } from "effect";
 import type { Key } from "../../src/kernel/key.ts";
 import { ledgerLimits } from "./limits.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
@@ -12,7 +12,9 @@ import { Unavailable } from "./unit.ts";
 /** How a commit ended: it happened, others were first, or keys were not as its units took them to be. */
 export type Written =
   | Exclude<CommitOutcome, { readonly _tag: "Untouched" }>
-  | { readonly _tag: "Present"; readonly keys: ReadonlySet<Key> };
+  | { readonly _tag: "Present"; readonly keys: ReadonlySet<Key> }
+  /** The store turned out to take fewer checks than this commit has. */
+  | { readonly _tag: "TooManyChecks" };
 
 const retriedCommits = Metric.counter("allot_ledger_retried_commits_total", {
   description: "Commits tried again after the store failed to answer",
@@ -39,7 +41,18 @@ const present = Effect.fnUntraced(function* (
   return new Set(changed.map(({ key }) => key));
 });
 
-/** Tries a commit again while the store does not say whether it happened. */
+/**
+ * Whether to try again helps nobody: it makes no room and brings no file back, the store has waited for the
+ * lock, and others wait behind this. A lost request is sent once more, as far as the store still answers reads.
+ */
+const isHopeless = (reason: StoreTrouble | undefined, attempt: number): boolean =>
+  reason === "full" || reason === "locked" || reason === "gone" ||
+  (reason === "unanswered" && attempt + 1 >= ledgerLimits.unansweredTries);
+
+const monotonicMs = (clock: Clock.Clock): number =>
+  Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n);
+
+/** Tries a commit again while the store does not say whether it happened, for a while. */
 export const writeCommit = Effect.fnUntraced(function* (
   commitId: string,
   commit: Commit,
@@ -47,6 +60,8 @@ export const writeCommit = Effect.fnUntraced(function* (
   seen: readonly Partition[],
 ): Effect.fn.Return<Written, Unavailable, Store> {
   const store = yield* Store;
+  const clock = yield* Clock.Clock;
+  const startedMs = monotonicMs(clock);
   let detail = "";
   let reason: StoreTrouble | undefined;
   for (let attempt = 0; attempt < ledgerLimits.commitTries; attempt++) {
@@ -54,8 +69,10 @@ export const writeCommit = Effect.fnUntraced(function* (
     if (Result.isSuccess(answer) && answer.success.ok) {
       return { _tag: "Committed", versionstamp: answer.success.versionstamp };
     }
-    if (Result.isFailure(answer)) detail = answer.failure.detail;
-    reason = Result.isFailure(answer) ? answer.failure.reason : undefined;
+    if (Result.isFailure(answer)) {
+      ({ detail, reason } = answer.failure);
+      if (commit.checks.length > store.limits.checks) return { _tag: "TooManyChecks" };
+    } else reason = undefined;
     const outcome = yield* Effect.result(
       findOutcome(commitId, seen),
     );
@@ -73,9 +90,15 @@ export const writeCommit = Effect.fnUntraced(function* (
             : now.success;
         }
       }
-    } else detail = outcome.failure.detail;
-    // To try again makes no room, the store has waited for the lock, and others wait behind this.
-    if (reason === "full" || reason === "locked") break;
+    } else {
+      ({ detail } = outcome.failure);
+      if (outcome.failure.reason === "unanswered" || outcome.failure.reason === "gone") {
+        ({ reason } = outcome.failure);
+        break;
+      }
+    }
+    if (isHopeless(reason, attempt)) break;
+    if (monotonicMs(clock) - startedMs >= ledgerLimits.commitMs) break;
     yield* Metric.update(retriedCommits, 1);
     yield* backOff(attempt);
   }

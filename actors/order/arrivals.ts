@@ -11,13 +11,14 @@ import type { Contact, Order, OrderFacts } from "../../src/order/order.ts";
 import { inStock } from "../../src/stock/balance.ts";
 import { stockDeltasIn } from "../../src/stock/record.ts";
 import type { StockDelta } from "../../src/stock/stock.ts";
-import { Store, type StoreError } from "../../src/store/store.ts";
+import { Store, type StoreError, type StoreLimits } from "../../src/store/store.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { Aggregates } from "../aggregate/aggregates.ts";
 import { Beside } from "../aggregate/beside.ts";
 import { Deciding } from "../aggregate/deciding.ts";
 import type { DecisionMoment, Missing } from "../aggregate/decision.ts";
 import type { KnownAggregate } from "../aggregate/turns.ts";
+import { fitTogether, waitingUnit } from "../ledger/batch.ts";
 import { emptyPart, joinParts, type UnitPart } from "../command/unit-of.ts";
 import { FirstCome } from "./first-come.ts";
 
@@ -48,6 +49,15 @@ export class Arrivals extends Context.Service<Arrivals, {
 
 /** Shelves' fences beside those of a location, a catalog and an idempotency key. */
 const otherFences = 3;
+
+/** Of the bytes of a commit, those for orders that are filled; the others are for the arrival and its answer. */
+const filledShare = 0.6;
+
+const roomFor = (limits: StoreLimits, { keyBytesPerCommit }: DecisionMoment): StoreLimits => ({
+  ...limits,
+  keyBytesPerCommit,
+  commitBytes: limits.commitBytes * filledShare,
+});
 
 const makeArrivals = Effect.gen(function* () {
   const store = yield* Store;
@@ -89,6 +99,8 @@ const makeArrivals = Effect.gen(function* () {
       locations: facts.locations.filter(({ id }) => id === locationId),
     });
     const parts: UnitPart[] = [];
+    const units = [waitingUnit({ ...emptyPart, balances: inStock(arrival) }, subjects)];
+    const limits = roomFor(store.limits, moment);
     for (const known of waiting) {
       const { state, personal } = known.stored.value;
       const command = { type: "fill", locationId } as const;
@@ -97,10 +109,14 @@ const makeArrivals = Effect.gen(function* () {
       // An order that cannot take anything now (held, say) is passed over.
       if (decided._tag === "Refused" || decided.decision.events.length === 0) continue;
       const { after, events, balances } = decided.decision;
-      beside.add(balances);
       const { now, by } = moment;
       const change = { after, personal, events, balances, now, by };
-      parts.push(aggregates.changeOf(orders, known, change).part);
+      const { part } = aggregates.changeOf(orders, known, change);
+      units.push(waitingUnit(part, subjects));
+      // Nobody is filled before those who came first: the rest follows by itself.
+      if (!fitTogether(units, limits)) break;
+      beside.add(balances);
+      parts.push(part);
     }
     return {
       part: joinParts(parts, subjects.merge),

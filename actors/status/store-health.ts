@@ -1,7 +1,8 @@
 /**
  * Whether the store takes commits. A read does not tell: of a full disk, or of a file that may not be written,
  * one reads as ever. So commits are watched as they pass; after one that failed the store is tried, until it
- * takes a commit again. Where none has passed for a while, a check tries one.
+ * takes a commit again. Where none has passed for a while, a check tries one. A store that answers nothing, or
+ * whose file is another one, is found out without a commit.
  */
 import { Clock, Context, Effect, Exit, Latch, Layer, Metric } from "effect";
 import { type Instant, instantOf } from "../../src/kernel/instant.ts";
@@ -51,6 +52,10 @@ const makeStoreHealth = Effect.gen(function* () {
     failed.openUnsafe();
   });
 
+  /** Of a read only what tells of commits, too. */
+  const noteReadFailure = ({ reason }: StoreError) =>
+    reason === "gone" || reason === "unanswered" ? noteFailure : Effect.void;
+
   const fails = Effect.fnUntraced(function* (error: StoreError) {
     if (failing === null) {
       failing = { since: instantOf(yield* Clock.currentTimeMillis), error };
@@ -91,8 +96,20 @@ const makeStoreHealth = Effect.gen(function* () {
     yield* recover();
   })));
 
+  const { look } = store;
+  if (look !== null) {
+    const lookOnce = Effect.andThen(
+      Effect.sleep(storeLimits.lookEveryMs),
+      Effect.catch(look, () => noteFailure),
+    );
+    yield* Effect.forkScoped(Effect.forever(lookOnce));
+  }
+
   const watched = Store.of({
     ...store,
+    get: (key) => Effect.tapError(store.get(key), noteReadFailure),
+    getMany: (keys) => Effect.tapError(store.getMany(keys), noteReadFailure),
+    list: (range) => Effect.tapError(store.list(range), noteReadFailure),
     commit: (commit) =>
       Effect.onExit(store.commit(commit), (exit) => {
         if (Exit.isFailure(exit)) return noteFailure;
@@ -103,6 +120,7 @@ const makeStoreHealth = Effect.gen(function* () {
   const health = StoreHealth.of({
     failing: () => failing,
     check: Effect.gen(function* () {
+      if (look !== null) yield* Effect.tapError(look, () => noteFailure);
       yield* tried.await;
       if (failing !== null) return yield* failing.error;
       const unprovenMs = clock.currentTimeMillisUnsafe() - takenMs;

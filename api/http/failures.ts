@@ -12,6 +12,7 @@ import type {
 } from "../../actors/command/command.ts";
 import type { IdempotencyInFlight, IdempotencyMismatch } from "../../actors/command/idempotency.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
+import type { StoreTrouble } from "../../src/store/store.ts";
 import { type ApiProblem, type Problem, problem } from "./problems.ts";
 
 export interface Tagged {
@@ -66,6 +67,17 @@ const storeFull = problem(
     "Ask again with the same Idempotency-Key.",
   { headers: retryAfter(requestLimits.fullRetryAfterSeconds) },
 );
+
+const storeGone = problem(
+  "unavailable",
+  "The store's file was taken away or replaced: nothing is told or changed until it is back. " +
+    "Ask again with the same Idempotency-Key.",
+  { headers: retryAfter(requestLimits.fullRetryAfterSeconds) },
+);
+
+/** Where the reason says more than that the store failed; else undefined. */
+const problemOfTrouble = (reason: StoreTrouble | undefined): Problem | undefined =>
+  reason === "full" ? storeFull : reason === "gone" ? storeGone : undefined;
 
 export const always = (): boolean => true;
 
@@ -123,7 +135,7 @@ export const generalFailures: Failures<GeneralFailure> = {
   TooLarge: { problem: ({ detail }) => problem("too-large", detail) },
   Unavailable: {
     problem: ({ reason, retryAfterSeconds }) =>
-      reason === "full" ? storeFull : problem(
+      problemOfTrouble(reason) ?? problem(
         "unavailable",
         "The store did not confirm. Ask again with the same Idempotency-Key.",
         { headers: retryAfter(retryAfterSeconds) },
@@ -131,11 +143,9 @@ export const generalFailures: Failures<GeneralFailure> = {
   },
   StoreError: {
     problem: ({ reason }) =>
-      reason === "full"
-        ? storeFull
-        : problem("unavailable", "The store did not answer. Ask again.", {
-          headers: retryAfter(),
-        }),
+      problemOfTrouble(reason) ?? problem("unavailable", "The store did not answer. Ask again.", {
+        headers: retryAfter(),
+      }),
   },
 };
 

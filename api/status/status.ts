@@ -5,6 +5,7 @@ import type { Principal, Scope } from "../../src/kernel/principal.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
 import { streamLimits } from "../../src/status/limits.ts";
 import { logLimits } from "../../src/store/limits.ts";
+import { storeTroubles } from "../../src/store/store.ts";
 import { anyText, Identifier } from "../../src/kernel/vocabulary.ts";
 import { rateNames } from "../../src/order/status-sections.ts";
 import { json } from "../http/answer.ts";
@@ -120,7 +121,7 @@ const StatusSnapshot = Schema.Struct({
     Schema.Struct({
       takesCommits: Schema.Boolean,
       since: Schema.optionalKey(time),
-      reason: Schema.optionalKey(Schema.Literals(["full", "locked"])),
+      reason: Schema.optionalKey(Schema.Literals(storeTroubles)),
     }).annotate({
       description: "Whether the store takes commits; if not, since when, and why where it is known",
     }),

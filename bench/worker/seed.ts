@@ -128,6 +128,7 @@ const templateOf = (request: PlaceOrderRequest, nowMs: number): Template => {
       available: () => 1,
       stockRowsPerCommit: orderLimits.stockRowsPerCommit,
       locationsPerCommit: 1,
+      keyBytesPerCommit: 64_000,
     }),
   );
   const folded = foldEvents(orders, order, events, now, subjects.merge);

@@ -10,3 +10,45 @@ export const below = (prefix: Key): { readonly start: Key; readonly end: Key } =
   // Strings sort before numbers in Deno KV; this ends after every string and number below the prefix.
   end: [...prefix, Number.POSITIVE_INFINITY],
 });
+
+/** Bytes of a text in a key: UTF-8, in which an end is marked, and so a NUL too. */
+const textBytes = (text: string): number => {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x80) {
+      if (code === 0) bytes++;
+    } else if (code < 0x800) bytes++;
+    else {
+      bytes += 2;
+      // Of a pair, which together is four bytes, the other half is counted already but for its own one.
+      if (code >= 0xd800 && code < 0xdc00 && isLowSurrogate(text.charCodeAt(index + 1))) index++;
+    }
+  }
+  return bytes;
+};
+
+const isLowSurrogate = (code: number): boolean => code >= 0xdc00 && code < 0xe000;
+
+const numberBytes = 9;
+/** What a text is, and where it ends. */
+const textMarks = 2;
+
+export const keyPartBytes = (part: Key[number]): number =>
+  typeof part === "string" ? textMarks + textBytes(part) : numberBytes;
+
+/** Bytes of a key as Deno KV stores and counts it; a half of a pair of characters counts as it is replaced. */
+export const keyBytesOf = (key: Key): number => {
+  let bytes = 0;
+  for (const part of key) bytes += keyPartBytes(part);
+  return bytes;
+};
+
+const fenceFamily = "fence";
+
+/** The key that guards a partition: whoever writes there checks it and sets it. */
+export const fenceKey = (partition: string): Key => [fenceFamily, partition];
+
+/** What a partition's fence adds to the bytes of keys in a commit, checked and set. */
+export const fenceKeyBytes = (partition: string): number =>
+  2 * (keyPartBytes(fenceFamily) + keyPartBytes(partition));

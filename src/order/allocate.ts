@@ -18,6 +18,7 @@ import type {
   Shortage,
 } from "./order.ts";
 import { lineOf, pendingOf } from "./quantities.ts";
+import { type CommitRoom, commitRoom, surelyFit, TakenRoom } from "./room.ts";
 import type { Decision } from "./refusals.ts";
 import { insufficientStock } from "./refusals.ts";
 import type { Route, RouteAllocation, RouteDemand } from "./route.ts";
@@ -108,26 +109,12 @@ interface RoutePart {
   readonly complete: boolean;
 }
 
-/** The bounds of a commit, less the part of them that the command has used up. */
-export interface CommitRoom {
-  readonly rows: number;
-  readonly locations: number;
-}
-
-export const commitRoom = (facts: OrderFacts): CommitRoom => ({
-  rows: facts.stockRowsPerCommit,
-  locations: facts.locationsPerCommit,
-});
-
 /** As much of a route as one commit has room for; a line that will wait for stock counts as a row. */
-const firstPart = (full: Route, room: CommitRoom): RoutePart => {
-  let size = full.unfilled.length;
-  for (const { lines } of full.allocations) size += lines.length;
-  if (size <= room.rows && full.allocations.length <= room.locations) {
-    return { ...full, complete: true };
-  }
-  const locations = new Set<string>();
-  const rows = new Set<string>();
+const firstPart = (order: Order, full: Route, room: CommitRoom): RoutePart => {
+  let rows = full.unfilled.length;
+  for (const { lines } of full.allocations) rows += lines.length;
+  if (surelyFit(rows, full.allocations.length, room)) return { ...full, complete: true };
+  const taken = new TakenRoom(order, room);
   const allocations: RouteAllocation[] = [];
   let complete = true;
   for (const allocation of full.allocations) {
@@ -136,24 +123,16 @@ const firstPart = (full: Route, room: CommitRoom): RoutePart => {
       allocations.push(allocation);
       continue;
     }
-    const lines = allocation.lines.filter(({ sku }) => {
-      const row = `${locationId} ${sku}`;
-      const fits = (locations.has(locationId) || locations.size < room.locations) &&
-        (rows.has(row) || rows.size < room.rows);
-      if (fits) {
-        locations.add(locationId);
-        rows.add(row);
-      } else complete = false;
-      return fits;
-    });
+    const lines = allocation.lines.filter(({ sku }) => taken.row(locationId, sku));
+    if (lines.length < allocation.lines.length) complete = false;
     if (lines.length > 0) allocations.push({ ...allocation, lines });
   }
-  const unfilled = full.unfilled.slice(0, room.rows - rows.size);
-  return {
-    allocations,
-    unfilled,
-    complete: complete && unfilled.length === full.unfilled.length,
-  };
+  const beyond = full.unfilled.findIndex(({ lineId }) =>
+    !taken.waiting(lineOf(order, lineId)?.sku ?? "")
+  );
+  return beyond < 0
+    ? { allocations, unfilled: full.unfilled, complete }
+    : { allocations, unfilled: full.unfilled.slice(0, beyond), complete: false };
 };
 
 const fulfillmentOrdersOf = (
@@ -264,7 +243,7 @@ export const allocateDemands = (
   if (shortfall === "refuse") return insufficientStock(blocking);
   if (shortfall === "hold") return Result.succeed([heldForShortage(blocking, facts.by)]);
 
-  const part = firstPart(full, situation.room);
+  const part = firstPart(order, full, situation.room);
   const fulfillmentOrders = fulfillmentOrdersOf(order, part.allocations, facts);
   const events: OrderEvent[] = [];
   if (!part.complete && !order.allocating) events.push({ type: "order.allocating" });
@@ -330,6 +309,7 @@ export const fill = (
   const excluded = new Set(arrivedAt === undefined ? [] : rejectingLocationIds(order));
   if (arrivedAt !== undefined) excluded.delete(arrivedAt);
   const { allocations } = firstPart(
+    order,
     { ...routeOf(order, demands, facts, excluded), unfilled: [] },
     commitRoom(facts),
   );

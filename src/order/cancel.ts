@@ -1,7 +1,5 @@
 /** Takes units out of an order and gives their stock back at once. */
 import { Result } from "effect";
-import type { CommitRoom } from "./allocate.ts";
-import { commitRoom } from "./allocate.ts";
 import type {
   CancelledLine,
   FulfillmentOrder,
@@ -11,9 +9,10 @@ import type {
   OrderFacts,
 } from "./order.ts";
 import { fulfillmentOrderStatuses } from "./order.ts";
-import { hasEnded, lineIndexOf, quantitiesOf, totalQuantitiesOf } from "./quantities.ts";
+import { hasEnded, lineIndexOf, lineOf, quantitiesOf, totalQuantitiesOf } from "./quantities.ts";
 import type { Decision } from "./refusals.ts";
 import { chosenUnits, illegalForOrder, invalid } from "./refusals.ts";
+import { type CommitRoom, commitRoom, TakenRoom } from "./room.ts";
 import { orderAllows } from "./status.ts";
 import { hasArrived } from "./tracking.ts";
 
@@ -71,21 +70,18 @@ const firstPart = (
   room: CommitRoom,
 ): { readonly lines: readonly CancelledLine[]; readonly complete: boolean } => {
   const places = new Map(order.fulfillmentOrders.map(({ id, locationId }) => [id, locationId]));
-  const touched = new Set<string | null | undefined>();
+  const taken = new TakenRoom(order, room);
   const lines: CancelledLine[] = [];
-  let rows = 0;
   let complete = true;
   for (const line of cancelled) {
-    if (rows >= room.rows) return { lines, complete: false };
-    if (line.backordered > 0) rows++;
+    const sku = lineOf(order, line.lineId)?.sku ?? "";
+    if (taken.left.rows <= 0 || (line.backordered > 0 && !taken.waiting(sku))) {
+      return { lines, complete: false };
+    }
     let left = 0;
     const allocated = line.allocated.filter(({ fulfillmentOrderId, quantity }) => {
-      const place = places.get(fulfillmentOrderId);
-      const fits = rows < room.rows && (touched.has(place) || touched.size < room.locations);
-      if (fits) {
-        rows++;
-        touched.add(place);
-      } else left += quantity;
+      const fits = taken.row(places.get(fulfillmentOrderId) ?? null, sku);
+      if (!fits) left += quantity;
       return fits;
     });
     if (left > 0) complete = false;

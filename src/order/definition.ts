@@ -36,6 +36,7 @@ const factsOf = (look: Look): OrderFacts => ({
   available: (locationId, sku) => look.available(stockBalance.name, locationId, sku),
   stockRowsPerCommit: orderLimits.stockRowsPerCommit,
   locationsPerCommit: look.spacesPerCommit,
+  keyBytesPerCommit: look.keyBytesPerCommit,
 });
 
 const effectsOf = (before: Order, event: OrderEvent): readonly BalanceDeltas[] =>

@@ -19,6 +19,7 @@ import type { Decision } from "./refusals.ts";
 import { chosenUnits, illegalForFulfillmentOrder, illegalForOrder } from "./refusals.ts";
 import type { RouteDemand } from "./route.ts";
 import { orderAllows, supportedActions } from "./status.ts";
+import { commitRoom, TakenRoom } from "./room.ts";
 
 const heldDetail = (action: string, order: Order): string =>
   `An order that is held for ${holdCodesOf(order).join(", ")} does not allow "${action}".`;
@@ -95,12 +96,11 @@ export const reject = (
     }];
   });
   const without = evolve(order, rejected, facts.now);
-  const room = {
-    rows: facts.stockRowsPerCommit - lines.length,
-    locations: facts.locationsPerCommit - 1,
-  };
+  const taken = new TakenRoom(order, commitRoom(facts));
+  for (const { sku } of lines) taken.row(found.success.locationId, sku);
+  const room = taken.left;
   // No room for other rows beside those given back: the next commit allocates.
-  if (room.rows <= 0 || room.locations <= 0) {
+  if (room.rows <= 0 || room.locations <= 0 || room.keyBytes <= 0) {
     return Result.succeed([rejected, { type: "order.allocating" }]);
   }
   return Result.map(

@@ -433,4 +433,6 @@ export interface OrderFacts {
   readonly stockRowsPerCommit: number;
   /** Locations that one commit may touch: each has a fence, and a store allows only so many checks. */
   readonly locationsPerCommit: number;
+  /** Bytes of keys of stock, of waiting lines and of locations' fences in one commit. */
+  readonly keyBytesPerCommit: number;
 }

@@ -4,13 +4,13 @@
  * numbers as numbers.
  */
 import { Buffer } from "node:buffer";
-import type { Key } from "../kernel/key.ts";
+import { fenceKey, type Key } from "../kernel/key.ts";
 
 export const keys = {
   /** {shelves, createdAt}: what the store was made with and can never change. */
   meta: (): Key => ["meta"],
   /** {commits: [newest commit id, ...]}: guards a partition, see `actors/ledger/ledger.ts`. */
-  fence: (partition: string): Key => ["fence", partition],
+  fence: fenceKey,
   /** ParcelHead (`parcel.ts`): units of work that another process is to commit; its body in parts. */
   parcel: (partition: string, offeredAtMs: number, parcelId: string): Key => [
     "parcel",

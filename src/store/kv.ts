@@ -1,33 +1,34 @@
 /** The store on Deno KV: a SQLite file, memory, the database of Deno Deploy, or a KV server's address. */
-import { Duration, Effect, Layer, Schedule } from "effect";
+import { Duration, Effect, FiberSet, Layer, Schedule, type Scope } from "effect";
 import { openKv } from "@deno/kv";
+import { Calls } from "./calls.ts";
+import { Handle, type OpenKv } from "./handle.ts";
 import { storeLimits } from "./limits.ts";
+import type { NativeKv } from "./native.ts";
 import {
   type Commit,
+  type CommitResult,
   type Entry,
   keysPerSnapshot,
+  type Range,
   Store,
   StoreError,
   type StoreLimits,
-  type StoreTrouble,
 } from "./store.ts";
 import { type Key } from "../kernel/key.ts";
 import { isRemoteStore, isStoreFile } from "./path.ts";
+import { closeToOthers, StoreFiles } from "./store-file.ts";
+import { checksTaken, isLocked, storeError } from "./troubles.ts";
 
-/** What of a database the adapter uses. */
-export interface NativeKv
-  extends Pick<Deno.Kv, "get" | "getMany" | "atomic" | "commitVersionstamp" | "watch"> {
-  readonly list: (
-    selector: Deno.KvListSelector,
-    options: Deno.KvListOptions,
-  ) => AsyncIterable<Deno.KvEntry<unknown>>;
-}
+export type { NativeKv } from "./native.ts";
 
 /** Where the data is. No path on Deno Deploy: the database that is attached to the app. */
 export interface KvOptions {
   readonly path?: string | undefined;
   /** Overrides what the store allows in one commit, for stores that allow less. */
   readonly limits?: Partial<StoreLimits>;
+  /** Overrides how long a call may take, in milliseconds. */
+  readonly callMs?: number;
 }
 
 /** Deno KV's documented limits, with room for the encoding of keys and values. */
@@ -47,26 +48,6 @@ type NativeKey = (string | number)[];
 
 const nativeKey = (key: Key): NativeKey => [...key];
 
-/** What SQLite says, and so Deno KV. */
-const troubles: readonly (readonly [StoreTrouble, RegExp])[] = [
-  ["full", /database or disk is full|no space left|quota exceeded/i],
-  ["locked", /database (table )?is locked|busy/i],
-];
-
-const storeError = (operation: StoreError["operation"]) => (cause: unknown): StoreError => {
-  const detail = cause instanceof Error ? cause.message : String(cause);
-  const trouble = troubles.find(([, words]) => words.test(detail));
-  return new StoreError({
-    operation,
-    detail,
-    ...(trouble === undefined ? {} : { reason: trouble[0] }),
-    cause,
-  });
-};
-
-/** Another handle holds the SQLite file. Deno KV applied nothing then, so trying again is safe. */
-const isLocked = (error: StoreError): boolean => error.reason === "locked";
-
 const whileLocked = {
   while: isLocked,
   times: storeLimits.lockedTries,
@@ -79,14 +60,6 @@ const whileLocked = {
   ),
 };
 
-const attempt = <A>(operation: StoreError["operation"], run: () => Promise<A>) => {
-  const once = Effect.tryPromise({ try: run, catch: storeError(operation) });
-  return Effect.catch(
-    once,
-    (error) => isLocked(error) ? Effect.retry(once, whileLocked) : Effect.fail(error),
-  );
-};
-
 const entryOf = (
   entry: { key: readonly unknown[]; value: unknown; versionstamp: string | null },
 ): Entry => ({
@@ -95,7 +68,10 @@ const entryOf = (
   versionstamp: entry.versionstamp,
 });
 
-const commitTo = (kv: NativeKv, commit: Commit) => () => {
+const commitTo = async (
+  kv: NativeKv,
+  commit: Commit,
+): Promise<Deno.KvCommitResult | Deno.KvCommitError> => {
   let atomic = kv.atomic();
   for (const check of commit.checks) {
     atomic = atomic.check({ key: nativeKey(check.key), versionstamp: check.versionstamp });
@@ -111,16 +87,113 @@ const commitTo = (kv: NativeKv, commit: Commit) => () => {
       });
   }
   if (commit.log !== undefined) atomic = atomic.set(["log", kv.commitVersionstamp()], commit.log);
-  return atomic.commit();
+  return await atomic.commit();
 };
 
-/**
- * Deno KV does one thing after another on each connection to a file, so reads have one of their own: they
- * would wait behind commits that take ten times as long. What is committed is seen on both.
- */
-const makeStore = (kv: NativeKv, options: KvOptions, reading: NativeKv = kv) => {
-  const remote = isRemoteStore(options.path);
-  const getMany = (keys: readonly Key[]) => {
+const watchKey = async (kv: NativeKv, key: Key, signal: AbortSignal): Promise<void> => {
+  const reader = kv.watch([nativeKey(key)]).getReader();
+  signal.addEventListener("abort", () => void reader.cancel(), { once: true });
+  try {
+    // The first answer is the present value; the second is a change.
+    await reader.read();
+    await reader.read();
+  } finally {
+    await reader.cancel();
+  }
+};
+
+/** The databases that the store works on: one, or for a file two handles of one. */
+interface Databases {
+  readonly commits: () => NativeKv;
+  readonly reads: () => NativeKv;
+  readonly calls: Calls;
+  /** Null where the data is in no file. */
+  readonly files: StoreFiles | null;
+}
+
+/** Another process holds the file: it is asked for again, for a while. */
+const retriedWhileLocked = <A>(once: Effect.Effect<A, StoreError>) =>
+  Effect.catch(
+    once,
+    (error) => isLocked(error) ? Effect.retry(once, whileLocked) : Effect.fail(error),
+  );
+
+/** An answer that broke on its way may be whole the next time: a read changes nothing. */
+const readAgain = <A>(once: Effect.Effect<A, StoreError>) =>
+  Effect.catch(
+    once,
+    (error) =>
+      isLocked(error)
+        ? Effect.retry(once, whileLocked)
+        : error.reason === undefined
+        ? once
+        : Effect.fail(error),
+  );
+
+const gone = (operation: StoreError["operation"], detail: string): StoreError =>
+  new StoreError({
+    operation,
+    detail: `${detail} Nothing is taken until it is back, or the engine is started again.`,
+    reason: "gone",
+    cause: new Error(detail),
+  });
+
+class DenoKvStore {
+  readonly limits: { -readonly [Name in keyof StoreLimits]: StoreLimits[Name] };
+  readonly #isRemote: boolean;
+
+  constructor(
+    private readonly databases: Databases,
+    private readonly options: KvOptions,
+  ) {
+    this.#isRemote = isRemoteStore(options.path);
+    this.limits = { ...(this.#isRemote ? serverLimits : nativeLimits), ...options.limits };
+  }
+
+  get service(): Store["Service"] {
+    const { path } = this.options;
+    const { files } = this.databases;
+    const canWatch = this.#isRemote || path === undefined;
+    return Store.of({
+      limits: this.limits,
+      description: path ?? "the attached Deno KV database",
+      shared: path !== ":memory:",
+      canWatch,
+      get: (key) =>
+        Effect.map(this.#read("get", () => this.databases.reads().get(nativeKey(key))), entryOf),
+      getMany: (keys) => this.#getMany(keys),
+      list: (range) => this.#list(range),
+      commit: (commit) => this.#commit(commit),
+      watch: (key) =>
+        canWatch
+          ? Effect.tryPromise({
+            try: (signal) => watchKey(this.databases.commits(), key, signal),
+            catch: (cause) => storeError("get", cause),
+          })
+          : Effect.never,
+      look: files === null ? null : this.#look(files),
+    });
+  }
+
+  #look(files: StoreFiles): Effect.Effect<void, StoreError> {
+    return Effect.suspend(() => {
+      const wrong = files.look();
+      return wrong === null ? Effect.void : Effect.fail(gone("open", wrong));
+    });
+  }
+
+  /** What is read of files that are gone would be told as if it were kept. */
+  #read<A>(operation: "get" | "list", call: () => Promise<A>): Effect.Effect<A, StoreError> {
+    const { calls, files } = this.databases;
+    const read = readAgain(calls.run(operation, call));
+    if (files === null) return read;
+    return Effect.suspend(() => {
+      const wrong = files.isLost ? files.look() : null;
+      return wrong === null ? read : Effect.fail(gone(operation, wrong));
+    });
+  }
+
+  #getMany(keys: readonly Key[]): Effect.Effect<readonly Entry[], StoreError> {
     const chunks: Key[][] = [];
     for (let i = 0; i < keys.length; i += keysPerSnapshot) {
       chunks.push(keys.slice(i, i + keysPerSnapshot));
@@ -128,101 +201,145 @@ const makeStore = (kv: NativeKv, options: KvOptions, reading: NativeKv = kv) => 
     return Effect.map(
       Effect.forEach(
         chunks,
-        (chunk) => attempt("get", () => reading.getMany(chunk.map(nativeKey))),
+        (chunk) => this.#read("get", () => this.databases.reads().getMany(chunk.map(nativeKey))),
         { concurrency: storeLimits.concurrentReads },
       ),
       (results) => results.flat().map(entryOf),
     );
-  };
-  return Store.of({
-    limits: { ...(remote ? serverLimits : nativeLimits), ...options.limits },
-    description: options.path ?? "the attached Deno KV database",
-    shared: options.path !== ":memory:",
-    canWatch: remote || options.path === undefined,
-    get: (key) => Effect.map(attempt("get", () => reading.get(nativeKey(key))), entryOf),
-    getMany,
-    list: (range) =>
-      Effect.map(
-        attempt("list", () =>
-          Array.fromAsync(reading.list(
-            { start: nativeKey(range.start), end: nativeKey(range.end) },
-            {
-              limit: range.limit,
-              reverse: range.reverse ?? false,
-              batchSize: Math.min(range.limit, storeLimits.listBatch),
-            },
-          ))),
-        (entries) => entries.map(entryOf),
-      ),
-    commit: (commit) =>
-      Effect.map(
-        attempt("commit", commitTo(kv, commit)),
-        (result) => result.ok ? { ok: true, versionstamp: result.versionstamp } : { ok: false },
-      ),
-    watch: (key) =>
-      remote || options.path === undefined
-        ? Effect.tryPromise({
-          try: async (signal) => {
-            const reader = kv.watch([nativeKey(key)]).getReader();
-            signal.addEventListener("abort", () => void reader.cancel(), { once: true });
-            try {
-              // The first answer is the present value; the second is a change.
-              await reader.read();
-              await reader.read();
-            } finally {
-              await reader.cancel();
-            }
-          },
-          catch: storeError("get"),
-        })
-        : Effect.never,
-  });
-};
+  }
+
+  #list(
+    { start, end, limit, reverse = false }: Range,
+  ): Effect.Effect<readonly Entry[], StoreError> {
+    const batchSize = Math.min(limit, storeLimits.listBatch);
+    return Effect.map(
+      this.#read("list", () =>
+        Array.fromAsync(
+          this.databases.reads().list(
+            { start: nativeKey(start), end: nativeKey(end) },
+            { limit, reverse, batchSize },
+          ),
+        )),
+      (entries) => entries.map(entryOf),
+    );
+  }
+
+  #commit(commit: Commit): Effect.Effect<CommitResult, StoreError> {
+    const { calls, commits, files } = this.databases;
+    const once = Effect.map(
+      calls.run("commit", () => commitTo(commits(), commit)),
+      (result): CommitResult =>
+        result.ok ? { ok: true, versionstamp: result.versionstamp } : { ok: false },
+    );
+    const committed = Effect.tapError(
+      retriedWhileLocked(once),
+      (error) => this.#learnChecks(error, commit.checks.length),
+    );
+    return files === null ? committed : this.#unlessGone(files, committed);
+  }
+
+  /**
+   * Looks after the commit: what is acknowledged was then in the file at the path. A look costs microseconds, a
+   * commit a thousand times as much.
+   */
+  #unlessGone(
+    files: StoreFiles,
+    commit: Effect.Effect<CommitResult, StoreError>,
+  ): Effect.Effect<CommitResult, StoreError> {
+    return Effect.suspend(() => {
+      const before = files.isLost ? files.look() : null;
+      if (before !== null) return Effect.fail(gone("commit", before));
+      return Effect.flatMap(commit, (result) => {
+        const wrong = files.look();
+        return wrong === null ? Effect.succeed(result) : Effect.fail(gone("commit", wrong));
+      });
+    });
+  }
+
+  /** A store may take fewer checks than one of its kind is known to take; from now on none has more. */
+  #learnChecks(error: StoreError, sent: number): Effect.Effect<void> {
+    const taken = checksTaken(error, sent);
+    if (taken === null || taken >= this.limits.checks) return Effect.void;
+    this.limits.checks = taken;
+    return Effect.logWarning(
+      `The store refused ${sent} checks in one commit: from now on none has more than ${taken}`,
+    );
+  }
+}
 
 /** Under Deno the package hands out the native `Deno.Kv`, which its own types do not say. */
 const openNative = (path: string | undefined) => async (): Promise<Deno.Kv> =>
   await openKv(path) as unknown as Deno.Kv;
 
-const ownersOnly = 0o600;
+type Fork = (effect: Effect.Effect<void>) => void;
 
-/**
- * Names, addresses and hashes of keys are nobody else's to read. SQLite gives the files beside the store its
- * own mode, so it must be right before they are made. Where it cannot be set, opening says what is wrong.
- */
-const closeToOthers = (path: string) => async (): Promise<void> => {
-  if (Deno.build.os === "windows") return;
-  try {
-    const file = await Deno.open(path, { read: true, write: true, create: true, mode: ownersOnly });
-    file.close();
-    for (const each of [path, `${path}-wal`, `${path}-shm`]) {
-      const found = await Deno.stat(each).catch(() => null);
-      if (found?.isFile && ((found.mode ?? 0) & 0o077) !== 0) await Deno.chmod(each, ownersOnly);
-    }
-  } catch {
-    // Of another owner, or in a folder that takes no files.
-  }
+const makeFork: Effect.Effect<Fork, never, Scope.Scope> = Effect.map(
+  FiberSet.makeRuntime<never>(),
+  (run): Fork => (effect) => void run(effect),
+);
+
+/** Null for memory: it answers, or the process is no more. */
+const callMsOf = ({ path, callMs }: KvOptions): number | null => {
+  if (callMs !== undefined) return callMs;
+  if (path === ":memory:") return null;
+  return isStoreFile(path) ? storeLimits.fileCallMs : storeLimits.callMs;
 };
 
-const opened = (path: string | undefined) =>
-  Effect.acquireRelease(
-    Effect.andThen(
-      isStoreFile(path) ? Effect.promise(closeToOthers(path)) : Effect.void,
-      attempt("open", openNative(path)),
-    ),
+const ignored = (): void => {};
+
+/**
+ * Deno KV does one thing after another on each connection to a file, so reads have one of their own: they
+ * would wait behind commits that take ten times as long. What is committed is seen on both.
+ */
+const openFile = Effect.fnUntraced(function* (path: string, options: KvOptions) {
+  const fork = yield* makeFork;
+  const calls = new Calls({ callMs: callMsOf(options), fork, onFailing: ignored });
+  yield* Effect.promise(() => closeToOthers(path));
+  const files = new StoreFiles(path);
+  const handle = Effect.acquireRelease(
+    retriedWhileLocked(calls.run("open", openNative(path))),
     (kv) => Effect.sync(() => kv.close()),
   );
+  const [commits, reads] = [yield* handle, yield* handle];
+  const databases = { commits: () => commits, reads: () => reads, calls, files };
+  return new DenoKvStore(databases, options).service;
+});
+
+const openAny = Effect.fnUntraced(function* (open: () => Promise<OpenKv>, options: KvOptions) {
+  const fork = yield* makeFork;
+  const callMs = callMsOf(options);
+  // Opened anew, one in memory would be empty.
+  const onFailing = callMs === null ? ignored : () => handle.reopen(calls);
+  const calls: Calls = new Calls({ callMs, fork, onFailing });
+  const first = yield* calls.run("open", open);
+  const handle = new Handle(first, { open, callMs: callMs ?? storeLimits.callMs, fork });
+  yield* Effect.addFinalizer(() => Effect.sync(() => handle.close()));
+  const database = () => handle.kv;
+  const databases = { commits: database, reads: database, calls, files: null };
+  return new DenoKvStore(databases, options).service;
+});
 
 export const KvStore = {
   /** The store on a database that is open already, and that its owner closes. */
   over: (kv: NativeKv, options: KvOptions): Layer.Layer<Store> =>
-    Layer.sync(Store, () => makeStore(kv, options)),
+    Layer.effect(
+      Store,
+      Effect.map(makeFork, (fork) => {
+        const calls = new Calls({ callMs: callMsOf(options), fork, onFailing: ignored });
+        const database = () => kv;
+        const databases = { commits: database, reads: database, calls, files: null };
+        return new DenoKvStore(databases, options).service;
+      }),
+    ),
+  /** The store on what this opens, once and again when it keeps failing. */
+  opening: (open: () => Promise<OpenKv>, options: KvOptions): Layer.Layer<Store, StoreError> =>
+    Layer.effect(Store, openAny(open, options)),
   /** Opens the database and closes it with the scope. */
   layer: (options: KvOptions): Layer.Layer<Store, StoreError> =>
     Layer.effect(
       Store,
-      Effect.gen(function* () {
-        const kv = yield* opened(options.path);
-        return makeStore(kv, options, isStoreFile(options.path) ? yield* opened(options.path) : kv);
-      }),
+      isStoreFile(options.path)
+        ? openFile(options.path, options)
+        : openAny(openNative(options.path), options),
     ),
 } as const;

@@ -7,6 +7,20 @@ export const storeLimits = {
   lockedMs: 5_000,
   lockedBackoffMs: 2,
   lockedBackoffCapMs: 200,
+  /** How long a KV server may take to answer a call. */
+  callMs: 5_000,
+  /** The same for a file: calls stand in line there, and each may wait for locks of other processes. */
+  fileCallMs: 60_000,
+  /** How often calls are looked at for how long they have taken. */
+  callTickMs: 500,
+  /** Reads, and commits, that were given up and still go on: while there are so many, others fail at once. */
+  callsGoingOn: 8,
+  /** Calls that fail one after another, for no reason that is known, before the store is opened anew. */
+  failuresBeforeReopening: 3,
+  /** Between two openings; calls of the one before may go on. */
+  reopenBackoff: { firstMs: 1_000, capMs: 300_000, jitter: 0.5 },
+  /** How often a file is looked at: whether it is still the one at its path. */
+  lookEveryMs: 1_000,
   /** Calls of one `getMany` under way at once. */
   concurrentReads: 8,
   /** Keys that a listing fetches at once. */
@@ -27,6 +41,11 @@ export const storeLimits = {
   probeEveryMs: 1_000,
   /** How far the clocks of two processes may be apart: what expires is kept for so much longer. */
   clocksApartMs: 7 * 24 * 3_600_000,
+} as const;
+
+export const copyLimits = {
+  /** Pages of a database that are copied in one step: more than any has, so that all are of one moment. */
+  pages: 1_000_000_000,
 } as const;
 
 export const logLimits = {

@@ -63,8 +63,12 @@ export interface StoreLimits {
   readonly keyBytes: number;
 }
 
-/** Reasons that lie in the store alone, whatever was asked of it: in both nothing was written. */
-export type StoreTrouble = "full" | "locked";
+/**
+ * Reasons that lie in the store alone, whatever was asked of it. `gone`: the file that is open is not the one
+ * at its path any more. `unanswered`: the store did not answer in time, and may still do what was asked.
+ */
+export const storeTroubles = ["full", "locked", "gone", "unanswered"] as const;
+export type StoreTrouble = typeof storeTroubles[number];
 
 /** Keys that one read of Deno KV takes, all as of one moment. */
 export const keysPerSnapshot = 10;
@@ -78,7 +82,12 @@ export class StoreError extends Data.TaggedError("StoreError")<{
   readonly cause: unknown;
 }> {}
 
+/** Whether it is certain that nothing was written. */
+export const wroteNothing = ({ reason }: StoreError): boolean =>
+  reason === "full" || reason === "locked";
+
 export class Store extends Context.Service<Store, {
+  /** They shrink when the store turns out to take less. */
   readonly limits: StoreLimits;
   /** Where the data is, for people. */
   readonly description: string;
@@ -96,4 +105,6 @@ export class Store extends Context.Service<Store, {
   readonly commit: (commit: Commit) => Effect.Effect<CommitResult, StoreError>;
   /** Ends when the key changes, or never when `canWatch` is false. */
   readonly watch: (key: Key) => Effect.Effect<void, StoreError>;
+  /** Fails when what is open is not what others would open; null where that cannot be. Costs a few microseconds. */
+  readonly look: Effect.Effect<void, StoreError> | null;
 }>()("allot/Store") {}

@@ -67,10 +67,8 @@ export const canaries: readonly Canary[] = [
   {
     name: "an error of the store is taken for success",
     file: "actors/ledger/write-commit.ts",
-    find: "    if (Result.isFailure(answer)) detail = answer.failure.detail;",
-    replace: `    if (Result.isFailure(answer)) {
-      return { _tag: "Committed", versionstamp: "00000000000000000000" };
-    }`,
+    find: "      ({ detail, reason } = answer.failure);",
+    replace: '      return { _tag: "Committed", versionstamp: "00000000000000000000" };',
   },
   {
     name: "nobody knows his own commit again after an unclear answer",

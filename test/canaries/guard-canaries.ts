@@ -190,4 +190,32 @@ export const guardCanaries: readonly Canary[] = [
       name: "rates are right again as soon as a process with a clock days ahead has ended",
     },
   },
+  {
+    name: "what went into a file that is gone is acknowledged",
+    file: "src/store/kv.ts",
+    find: "      return Effect.flatMap(commit, (result) => {",
+    replace:
+      "      if (before === null) return commit;\n      return Effect.flatMap(commit, (result) => {",
+    test: {
+      file: "test/process/store_file_test.ts",
+      name: "of a store that was replaced by a copy",
+    },
+  },
+  {
+    name: "a call that is never answered is waited for",
+    file: "src/store/calls.ts",
+    find: "        if (this.#tick - call.begunAtTick <= callTicks) break;",
+    replace: "        if (callTicks > 0) break;",
+    flow: "place in part",
+  },
+  {
+    name: "a commit has room for any number of long names",
+    file: "src/order/room.ts",
+    find: "    const fits = this.#hasRow() && keyBytes <= this.room.keyBytes &&",
+    replace: "    const fits = this.#hasRow() &&",
+    test: {
+      file: "test/order/decide_test.ts",
+      name: "whatever is asked, units and reservations",
+    },
+  },
 ];

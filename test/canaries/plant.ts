@@ -20,6 +20,8 @@ const copied = [
   "test/toy",
   "test/crash",
   "test/canaries",
+  "test/order",
+  "test/process",
 ];
 
 const copyFolder = async (from: string, to: string): Promise<void> => {

@@ -1,6 +1,6 @@
 /**
  * Every flow, with a crash at every commit that it makes: before the commit, after it and before the reply,
- * with a reply that lies; and with every answer lost and its request repeated. Each time the end is what it
+ * with a reply that lies or never comes; and with every answer lost and its request repeated. Each time the end is what it
  * is without any of that.
  */
 import { Effect } from "effect";
@@ -8,6 +8,7 @@ import { Imports } from "../../actors/import/imports.ts";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { orders } from "../../src/order/definition.ts";
 import type { Order } from "../../src/order/order.ts";
+import { storeLimits } from "../../src/store/limits.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";
 import type { Life } from "../sim/cluster.ts";
 import type { PlacedFault } from "../sim/database.ts";
@@ -20,7 +21,14 @@ import { locationIds, locationRequest } from "../sim/workload.ts";
 import { endStateOf, nameIn } from "./end-state.ts";
 import type { Flow } from "./flows.ts";
 
-export const commitFaults = ["crash before", "crash after", "throw after", "repeat"] as const;
+export const commitFaults = [
+  "crash before",
+  "crash after",
+  "throw after",
+  "repeat",
+  "lost",
+  "late and lost",
+] as const;
 
 /** Where a run is disturbed. */
 export type Disturbance =
@@ -75,6 +83,7 @@ class Play {
       engines: flow.engines ?? 1,
       shelves: 2,
       checks: flow.checks ?? usualChecks,
+      callMs: storeLimits.callMs,
       clockOffsetsMs: [],
       ...(flow.cast?.subjects === undefined ? {} : { subjects: flow.cast.subjects }),
       placed: () => this.#faultOfNextCommit(),

@@ -72,6 +72,7 @@ export class LawWorld {
       now: this.now,
       by: "key_laws",
       spacesPerCommit: 90,
+      keyBytesPerCommit: 64_000,
       available: (name, space, id) => this.subjects.balance(name).available(row(name, space, id)),
       value: (name, space, id, field) =>
         this.subjects.balance(name).field(row(name, space, id), field),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Result } from "effect";
 import fc from "fast-check";
 import { instantOf } from "../../src/kernel/instant.ts";
+import { fenceKeyBytes, keyBytesOf } from "../../src/kernel/key.ts";
 import { apply } from "../../src/order/decide.ts";
 import { evolve } from "../../src/order/evolve.ts";
 import {
@@ -28,6 +29,7 @@ import {
   statusOf,
   supportedActions,
 } from "../../src/order/status.ts";
+import { locationPartition, stockKey } from "../../src/stock/keys.ts";
 import { itemsOf, line, now, request, World } from "./support.ts";
 
 const skus = ["tea", "cup", "rare", "song"] as const;
@@ -50,6 +52,7 @@ const setup = fc.record({
   stock: fc.array(small, { minLength: 9, maxLength: 9 }),
   stockRowsPerCommit: fc.constantFrom(1, 2, 3, 300),
   locationsPerCommit: fc.constantFrom(1, 2, 90),
+  keyBytesPerCommit: fc.constantFrom(150, 300, 64_000),
 });
 
 /** What somebody asks for, as numbers that are made to fit the order when it is asked. */
@@ -291,6 +294,14 @@ Deno.test("whatever is asked, units and reservations add up and every step is in
           const places = new Set(touched.map(({ locationId }) => locationId));
           assert.ok(places.size <= given.locationsPerCommit, "too many locations in one commit");
           assert.ok(touched.length <= Math.max(given.stockRowsPerCommit, 5), "too many rows");
+          const keyBytes = [
+            ...touched.map(({ locationId, sku }) => keyBytesOf(stockKey(locationId, sku))),
+            ...[...places].map((locationId) => fenceKeyBytes(locationPartition(locationId))),
+          ];
+          assert.ok(
+            keyBytes.reduce((sum, bytes) => sum + bytes, 0) <= given.keyBytesPerCommit,
+            "too long keys",
+          );
         }
         // Whatever was being done in parts ends when it is gone on with.
         for (let tries = 0; order.allocating; tries++) {

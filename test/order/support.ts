@@ -64,6 +64,7 @@ export interface WorldOptions {
   readonly items?: ReadonlyMap<string, Item>;
   readonly stockRowsPerCommit?: number;
   readonly locationsPerCommit?: number;
+  readonly keyBytesPerCommit?: number;
 }
 
 /** One order in a world of stock. Stock is given as `{"north tea": 5}`. */
@@ -103,6 +104,7 @@ export class World {
       },
       stockRowsPerCommit: this.options.stockRowsPerCommit ?? 300,
       locationsPerCommit: this.options.locationsPerCommit ?? 90,
+      keyBytesPerCommit: this.options.keyBytesPerCommit ?? 64_000,
     };
   }
 

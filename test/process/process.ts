@@ -37,6 +37,8 @@ export interface ProcessOptions {
   readonly cwd: string;
   /** Instead of the engine itself. */
   readonly script?: string;
+  /** What the script is told. */
+  readonly args?: readonly string[];
   /** Instead of those of `deno task start`. */
   readonly flags?: readonly string[];
   /** So many files it may open, connections among them; else as many as this process. */
@@ -52,9 +54,9 @@ const bounded = (args: readonly string[], openFiles: number | undefined) =>
 
 const command = (
   script: string,
-  { env = {}, cwd, flags = startFlags, openFiles }: ProcessOptions,
+  { env = {}, cwd, flags = startFlags, openFiles, args: given = [] }: ProcessOptions,
 ) => {
-  const words = ["run", "--config", pathOf("deno.json"), ...flags, pathOf(script)];
+  const words = ["run", "--config", pathOf("deno.json"), ...flags, pathOf(script), ...given];
   const { program, args } = bounded(words, openFiles);
   return new Deno.Command(program, {
     args,

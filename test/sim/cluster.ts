@@ -40,6 +40,8 @@ export interface ClusterOptions {
   readonly shelves: number;
   /** Checks that the store allows in one commit. */
   readonly checks: number;
+  /** How long an engine waits for an answer of the store. */
+  readonly callMs: number;
   readonly autoCloseAfterMs: number;
   readonly subjects: SubjectList;
   readonly deliveriesOf: (process: Process) => Deliveries;
@@ -108,7 +110,7 @@ export class Cluster {
 
   #start(slot: Slot): void {
     if (slot.life !== null || this.database === null) return;
-    const { world, chance, checks, shelves, autoCloseAfterMs } = this.options;
+    const { world, chance, checks, callMs, shelves, autoCloseAfterMs } = this.options;
     slot.lives++;
     const process = new Process(
       world,
@@ -122,6 +124,7 @@ export class Cluster {
     const store = KvStore.over(this.database.of(process), {
       path: "simulation",
       limits: { checks },
+      callMs,
     });
     const engine = engineLayer({
       settings: { autoCloseAfterMs },

@@ -45,7 +45,16 @@ export const noFaults: Faults = {
 };
 
 /** What a commit will meet, beside what `Faults` brings by chance: for tests that place their faults. */
-export type PlacedFault = "crash before" | "crash after" | "throw after" | "repeat" | null;
+export type PlacedFault =
+  | "crash before"
+  | "crash after"
+  | "throw after"
+  | "repeat"
+  /** It is not applied, and never answered. */
+  | "lost"
+  /** It is applied when its process has given it up, and never answered. */
+  | "late and lost"
+  | null;
 
 export interface DatabaseOptions {
   readonly world: World;
@@ -72,6 +81,8 @@ export interface SeenCommit {
 const slowMs = 4_000;
 /** How late a commit can be: shorter than a client takes to ask another process. */
 const lateMs = 1_500;
+/** Longer than a process waits for an answer. */
+const givenUpMs = 7_000;
 
 const locked = () => new TypeError("database is locked");
 const noRoom = () => new TypeError("database or disk is full");
@@ -121,7 +132,8 @@ export class Database {
   /** The call reaches the database after some time; its answer the process after some more. */
   #call<A>(
     process: Process,
-    apply: () => Promise<Applied<A>>,
+    /** Ends with null for a call that is never answered. */
+    apply: () => Promise<Applied<A> | null>,
     survives: boolean,
   ): Promise<A> {
     const { world } = this.options;
@@ -134,6 +146,7 @@ export class Database {
         if (crash && chance.happens(0.5)) return this.#crash(process);
         const applied = await apply();
         if (crash) return this.#crash(process);
+        if (applied === null) return;
         world.after(this.#latencyMs(), process, () => {
           if ("value" in applied) resolve(applied.value);
           else reject(applied.error);
@@ -199,7 +212,7 @@ export class Database {
   async #commit(
     seen: SeenCommit,
     commit: () => Promise<Deno.KvCommitResult | Deno.KvCommitError>,
-  ): Promise<Applied<Deno.KvCommitResult | Deno.KvCommitError>> {
+  ): Promise<Applied<Deno.KvCommitResult | Deno.KvCommitError> | null> {
     const { chance, reached, world } = this.options;
     const faults = this.options.faults();
     this.commits++;
@@ -207,6 +220,11 @@ export class Database {
     if (placed === "crash before") {
       this.#crash(seen.process);
       return { error: broken() };
+    }
+    if (placed === "lost") return null;
+    if (placed === "late and lost") {
+      world.after(givenUpMs, null, () => this.#applyLate(seen, commit));
+      return null;
     }
     if (chance.happens(faults.locked)) {
       reached.locked++;
@@ -225,13 +243,7 @@ export class Database {
       return { value: { ok: false } };
     }
     if (chance.happens(faults.late)) {
-      world.after(chance.between(1, lateMs), null, async () => {
-        if ((await commit()).ok) {
-          this.#applied(seen);
-          reached.lateCommit++;
-          this.#lied(seen);
-        }
-      });
+      world.after(chance.between(1, lateMs), null, () => this.#applyLate(seen, commit));
       return { error: broken() };
     }
     const first = await commit();
@@ -251,6 +263,16 @@ export class Database {
       return { value: second };
     }
     return { value: first };
+  }
+
+  async #applyLate(
+    seen: SeenCommit,
+    commit: () => Promise<Deno.KvCommitResult | Deno.KvCommitError>,
+  ): Promise<void> {
+    if (!(await commit()).ok) return;
+    this.#applied(seen);
+    this.options.reached.lateCommit++;
+    this.#lied(seen);
   }
 
   #applied({ commitId, parcels, process }: SeenCommit): void {

@@ -114,7 +114,7 @@ const mayChangeNothing = (
 
 /** What decisions knew of the store's limits, and how clients see things. */
 export interface HistoryFacts<S extends Shown>
-  extends Pick<OrderFacts, "stockRowsPerCommit" | "locationsPerCommit"> {
+  extends Pick<OrderFacts, "stockRowsPerCommit" | "locationsPerCommit" | "keyBytesPerCommit"> {
   /** When the store took each commit, where that is known; else it is known once somebody was told. */
   readonly appliedAt: ReadonlyMap<string, number>;
   /** What the answer to a request shows of the aggregate. */

@@ -61,6 +61,7 @@ const neglected = (truth: Truth): readonly string[] => {
     available: (locationId: string, sku: string) => available.get(`${locationId} ${sku}`) ?? 0,
     stockRowsPerCommit: 1_000,
     locationsPerCommit: 1_000,
+    keyBytesPerCommit: 1_000_000,
   };
   return truth.documents.flatMap(({ state: order }) => {
     // Whoever rejected the order does not get it again just because he still has the goods.

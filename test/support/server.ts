@@ -7,7 +7,7 @@ import { routes, routesOf } from "../../api/routes.ts";
 import type { Settings } from "../../api/settings.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
-import type { Store } from "../../src/store/store.ts";
+import type { Store, StoreError } from "../../src/store/store.ts";
 import { limitsForTests } from "./limits.ts";
 
 export const adminKey = "admin-key-of-the-tests";
@@ -17,7 +17,7 @@ export interface TestServerOptions {
   /** By default in memory. */
   readonly path?: string;
   /** Instead of one that is opened here. */
-  readonly store?: Layer.Layer<Store>;
+  readonly store?: Layer.Layer<Store, StoreError>;
   /** Put between the engine and its store. */
   readonly faults?: Layer.Layer<Store, never, Store>;
   /** Instead of the machine's. */

@@ -145,8 +145,15 @@ const Units = ({ visit, units }: {
   </Card>
 );
 
+const reasons = {
+  full: "its disk is full",
+  locked: "another process keeps it locked",
+  gone: "its file was taken away or replaced",
+  unanswered: "it does not answer",
+} as const;
+
 const whyNot = ({ reason }: NonNullable<ShownStatus["store"]>): string =>
-  reason === "full" ? "its disk is full" : "it does not confirm them";
+  reason === undefined ? "it does not confirm them" : reasons[reason];
 
 const Health = ({ visit, status }: { readonly visit: Visit; readonly status: ShownStatus }) => {
   const consumers = status.consumers ?? [];

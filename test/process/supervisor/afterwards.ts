@@ -199,6 +199,7 @@ export const checkAnswers = async (
       appliedAt: new Map(),
       stockRowsPerCommit: orderLimits.stockRowsPerCommit,
       locationsPerCommit: checksOfFileStore - fencesBesideLocations,
+      keyBytesPerCommit: Number.POSITIVE_INFINITY,
     }),
   ];
 };

@@ -1,0 +1,102 @@
+/**
+ * What one commit has room for: stock rows, the keys of these, and the fences of their locations. An order that
+ * needs more is allocated, or cancelled, in several commits. Ids and SKUs may be long, and of characters that
+ * take four bytes each, so bytes of keys may run out long before rows do.
+ */
+import { fenceKeyBytes, keyBytesOf } from "../kernel/key.ts";
+import { textLimits } from "../kernel/limits.ts";
+import { locationPartition, stockKey } from "../stock/keys.ts";
+import { orderKeys } from "./keys.ts";
+import type { Order, OrderFacts } from "./order.ts";
+
+/** The bounds of a commit, less the part of them that is used up. */
+export interface CommitRoom {
+  readonly rows: number;
+  readonly locations: number;
+  readonly keyBytes: number;
+}
+
+export const commitRoom = (facts: OrderFacts): CommitRoom => ({
+  rows: facts.stockRowsPerCommit,
+  locations: facts.locationsPerCommit,
+  keyBytes: facts.keyBytesPerCommit,
+});
+
+/** Of the key under which an order waits for a SKU. */
+const waitingBytes = (orderId: string, sku: string): number =>
+  keyBytesOf(orderKeys.backorder(sku, orderId));
+
+/** Of a row's key, and of that under which its line waits or waited: most changes touch one of both. */
+const rowBytes = (orderId: string, locationId: string, sku: string): number =>
+  keyBytesOf(stockKey(locationId, sku)) + waitingBytes(orderId, sku);
+
+const locationBytes = (locationId: string): number => fenceKeyBytes(locationPartition(locationId));
+
+/** Characters of four bytes each: there are no longer texts. */
+const longest = (characters: number): string => "\u{10ffff}".repeat(characters);
+const longestRowBytes = rowBytes(
+  longest(textLimits.id),
+  longest(textLimits.id),
+  longest(textLimits.sku),
+);
+const longestLocationBytes = locationBytes(longest(textLimits.id));
+
+/** Whether so many rows surely fit, whatever they are called: nothing need be counted. */
+export const surelyFit = (rows: number, locations: number, room: CommitRoom): boolean =>
+  rows <= room.rows && locations <= room.locations &&
+  rows * longestRowBytes + locations * longestLocationBytes <= room.keyBytes;
+
+/** What is taken of the room of a commit. */
+export class TakenRoom {
+  readonly #locations = new Set<string>();
+  readonly #rows = new Set<string>();
+  #waiting = 0;
+  #keyBytes = 0;
+
+  constructor(
+    private readonly order: Pick<Order, "id">,
+    private readonly room: CommitRoom,
+  ) {}
+
+  /** Takes a row, unless there is no room for it; null is no location, and has no rows in the store. */
+  row(locationId: string | null, sku: string): boolean {
+    const row = `${locationId} ${sku}`;
+    if (this.#rows.has(row)) return true;
+    if (locationId === null) {
+      if (!this.#hasRow()) return false;
+      this.#rows.add(row);
+      return true;
+    }
+    const isNew = !this.#locations.has(locationId);
+    const keyBytes = this.#keyBytes + rowBytes(this.order.id, locationId, sku) +
+      (isNew ? locationBytes(locationId) : 0);
+    const fits = this.#hasRow() && keyBytes <= this.room.keyBytes &&
+      (!isNew || this.#locations.size < this.room.locations);
+    if (!fits) return false;
+    this.#locations.add(locationId);
+    this.#rows.add(row);
+    this.#keyBytes = keyBytes;
+    return true;
+  }
+
+  /** Takes a line that will wait for stock, or has waited: it counts as a row. */
+  waiting(sku: string): boolean {
+    const keyBytes = this.#keyBytes + waitingBytes(this.order.id, sku);
+    if (!this.#hasRow() || keyBytes > this.room.keyBytes) return false;
+    this.#waiting++;
+    this.#keyBytes = keyBytes;
+    return true;
+  }
+
+  get left(): CommitRoom {
+    return {
+      rows: this.room.rows - this.#rows.size - this.#waiting,
+      locations: this.room.locations - this.#locations.size,
+      keyBytes: this.room.keyBytes - this.#keyBytes,
+    };
+  }
+
+  #hasRow(): boolean {
+    return this.#rows.size + this.#waiting < this.room.rows;
+  }
+}
