@@ -1,7 +1,7 @@
 /** Stores that earlier versions of the project made: this one opens them, and goes on where those ended. */
 import assert from "node:assert/strict";
 import { eventually } from "../process/process.ts";
-import { orderFor } from "../support/server.ts";
+import { type Json, orderFor } from "../support/server.ts";
 import { lostOf } from "./lost.ts";
 import { type Opened, readChanges, withStore } from "./opened.ts";
 import { type Answered, type Asked, type Recording, recordings } from "./recording.ts";
@@ -34,6 +34,23 @@ const lastingOf = ({ path, status, answer }: Answered): unknown => {
 };
 
 /** What the same requests are not answered with any more. */
+/** All rows of a list that was told on one page then: large ones end a page earlier by now. */
+const wholeList = async (read: Asked, first: Json, ask: Opened["ask"]): Promise<unknown> => {
+  const data = [...first.data ?? []];
+  let next = first.nextCursor;
+  while (typeof next === "string") {
+    const path = `${read.path}&cursor=${encodeURIComponent(next)}`;
+    const { status, text, body } = await ask({ ...read, path });
+    assert.equal(status, 200, text);
+    data.push(...body.data ?? []);
+    next = body.nextCursor;
+  }
+  return { ...first, data, nextCursor: null };
+};
+
+const toldWhole = (body: unknown): boolean =>
+  typeof body === "object" && body !== null && "nextCursor" in body && body.nextCursor === null;
+
 const lostReads = async (
   { reads, resumed }: Recording,
   { ask }: Opened,
@@ -46,7 +63,10 @@ const lostReads = async (
     if (status === 422 || !asked.test(path)) continue;
     const { status: statusNow, headers, body } = await ask(read);
     const then = { status, etag, body: lastingOf(read) };
-    const now = { status: statusNow, etag: headers.get("etag") ?? undefined, body };
+    const bodyNow = toldWhole(then.body) && statusNow === 200
+      ? await wholeList(read, body, ask)
+      : body;
+    const now = { status: statusNow, etag: headers.get("etag") ?? undefined, body: bodyNow };
     lost.push(...lostOf(then, now, resumed).map((each) => `${key} ${path} ${each}`));
   }
   return lost;
