@@ -6,6 +6,7 @@ Deno.test("whoever attacks, others are answered, memory is bounded, and the stor
   const plan = {
     ...{ openFiles: 1_024, connections: 400, holdMs: 400, rampMs: 100, hugeOrders: 8 },
     answerMs: null,
+    daysAhead: 0,
   };
   assert.deepEqual(await runCampaign(plan), []);
 });

@@ -1,11 +1,14 @@
 /** What an adversary does to an engine that it can reach, and with a key that it was given. */
 import assert from "node:assert/strict";
+import type { EngineProcess } from "../process/process.ts";
 import { orderFor } from "../support/server.ts";
 import { connect, type Part, type Wire } from "./wire.ts";
 
 export interface Target {
   readonly place: { readonly hostname: string; readonly port: number };
   readonly key: string;
+  /** Asks the engine with its admin key. */
+  readonly admin: EngineProcess["ask"];
   /** Connections of one attack. */
   readonly connections: number;
   /** How long they are held, and in which time they are opened. */
@@ -51,6 +54,9 @@ const head = ({ key }: Target, line: string, ...headers: readonly string[]): str
 
 const post = (target: Target, path: string, ...headers: readonly string[]): string =>
   head(target, `POST ${path} HTTP/1.1`, "content-type: application/json", ...headers);
+
+/** Streams and uploads of one key. */
+const revokedWires = 40;
 
 const chunked = "transfer-encoding: chunked";
 const chunk = (text: string): string =>
@@ -196,6 +202,35 @@ export const attacks: readonly Attack[] = [
         await wire.send(head(target, "GET /v1/status/stream HTTP/1.1"));
         await pause(target.holdMs);
       }),
+  },
+  {
+    name: "streams and uploads that go on with a key that was revoked",
+    run: async (target) => {
+      const { admin } = target;
+      const made = await admin("/v1/admin/keys", { json: { name: "taken", role: "channel" } });
+      assert.equal(made.status, 201, made.text);
+      const taken: Target = { ...target, key: String(made.body["key"]) };
+      const open: Promise<void>[] = [];
+      await withWires(target, revokedWires, async (wire, n) => {
+        await wire.send(
+          n % 2 === 0 ? head(taken, "GET /v1/status/stream HTTP/1.1") : head(
+            taken,
+            "POST /v1/imports/orders?channel=taken HTTP/1.1",
+            "content-type: text/csv",
+            chunked,
+          ),
+          ...(n % 2 === 0 ? [] : [chunk("externalId,sku,quantity,unitPrice,currency,country\n")]),
+        );
+        open.push(wire.closed());
+        // When all are open, the key is revoked; then the engine has to end them all.
+        if (open.length === revokedWires) {
+          const { status } = await admin(`/v1/admin/keys/${made.body["id"]}`, { method: "DELETE" });
+          assert.equal(status, 204);
+          await Promise.all(open);
+        } else await pause(target.holdMs);
+      });
+      assert.equal(open.length, revokedWires);
+    },
   },
   {
     name: "what is no HTTP",

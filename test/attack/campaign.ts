@@ -3,8 +3,16 @@
  * bystander is answered in time, memory stays within bounds, the engine goes on, and its store is sound.
  */
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { orderLimits } from "../../src/order/limits.ts";
-import { type EngineProcess, runToEnd, startProcess, withFolder } from "../process/process.ts";
+import {
+  type EngineProcess,
+  eventually,
+  runToEnd,
+  startFlags,
+  startProcess,
+  withFolder,
+} from "../process/process.ts";
 import { orderFor } from "../support/server.ts";
 import { type Attack, attacks, type Target } from "./attacks.ts";
 import type { Report } from "./bystander.ts";
@@ -20,6 +28,8 @@ export interface Plan {
   readonly hugeOrders: number;
   /** How long a bystander may wait; null where the machine has other work, and nothing can be said of time. */
   readonly answerMs: number | null;
+  /** How far the clock of another engine on the same store is ahead; for 0 there is no other. */
+  readonly daysAhead: number;
 }
 
 export interface Found {
@@ -29,6 +39,7 @@ export interface Found {
 }
 
 const memoryMegabytes = 600;
+const wrongClock = fileURLToPath(new URL("../process/supervisor/wrong-clock.ts", import.meta.url));
 
 /** The most that the process ever had in memory; 0 where the system does not tell. */
 const peakMegabytes = ({ pid }: EngineProcess): number => {
@@ -88,6 +99,33 @@ const problemsIn = (
   ...(peakMegabytes <= memoryMegabytes ? [] : [`${attack}: ${peakMegabytes} MB of memory`]),
 ];
 
+/** Another process on the same file, whose clock is days ahead. */
+const startAhead = (cwd: string, days: number): Promise<EngineProcess> =>
+  startProcess({
+    cwd,
+    flags: [...startFlags, "--preload", wrongClock],
+    env: { CLOCK_OFFSET_MS: String(days * 24 * 3_600_000) },
+  });
+
+/** While the file is elsewhere nothing is acknowledged; when it is back, the engine goes on by itself. */
+const takeStoreAway = async (engine: EngineProcess, path: string): Promise<readonly string[]> => {
+  const statuses = async () => {
+    const { lines: [line], ...order } = orderFor("away", { song: 1 });
+    const lines = [{ ...line, fulfillment: { method: "digital" } }];
+    const { status: placed } = await engine.ask("/v1/orders", { json: { ...order, lines } });
+    const { status: ready } = await engine.ask("/readyz");
+    return `${placed} ${ready}`;
+  };
+  await Deno.rename(path, `${path}.away`);
+  const away = await statuses();
+  await Deno.rename(`${path}.away`, path);
+  await eventually(
+    "readiness after the store was back",
+    async () => (await engine.ask("/readyz")).status === 200 || null,
+  );
+  return away === "503 503" ? [] : [`without its store it answered ${away}`];
+};
+
 /** What went wrong; nothing is as it should be. `tell` hears of each attack when it is over. */
 export const runCampaign = async (
   plan: Plan,
@@ -97,18 +135,23 @@ export const runCampaign = async (
   await withFolder(async (cwd) => {
     {
       await using engine = await startProcess({ cwd, openFiles: plan.openFiles });
-      const target: Target = { ...plan, place: placeOf(engine.address), key: engine.key };
+      const { address, key, ask: admin } = engine;
+      const target: Target = { ...plan, place: placeOf(address), key, admin };
       await placeHuge(engine, plan.hugeOrders);
-      using bystander = await startBystander(engine);
-      let calmMs = 0;
-      for (const attack of [calm, ...attacks]) {
-        await attack.run(target);
-        const report = await bystander.report();
-        const found = { attack: attack.name, report, peakMegabytes: peakMegabytes(engine) };
-        if (attack === calm) calmMs = report.slowestMs;
-        tell(found);
-        problems.push(...problemsIn(found, calmMs, plan.answerMs));
+      {
+        using bystander = await startBystander(engine);
+        await using _ahead = plan.daysAhead === 0 ? null : await startAhead(cwd, plan.daysAhead);
+        let calmMs = 0;
+        for (const attack of [calm, ...attacks]) {
+          await attack.run(target);
+          const report = await bystander.report();
+          const found = { attack: attack.name, report, peakMegabytes: peakMegabytes(engine) };
+          if (attack === calm) calmMs = report.slowestMs;
+          tell(found);
+          problems.push(...problemsIn(found, calmMs, plan.answerMs));
+        }
       }
+      problems.push(...await takeStoreAway(engine, `${cwd}/allot.sqlite3`));
       engine.signal("SIGTERM");
       const code = await engine.ended;
       if (code !== 0) problems.push(`the engine ended with ${code}: ${engine.printed().error}`);

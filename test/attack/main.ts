@@ -9,6 +9,7 @@ const problems = await runCampaign(
     rampMs: 4_000,
     hugeOrders: 100,
     answerMs: 1_000,
+    daysAhead: 3,
   },
   ({ attack, report: { answers, slowestMs }, peakMegabytes }) =>
     console.log(
