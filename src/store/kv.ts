@@ -278,12 +278,9 @@ const makeFork: Effect.Effect<Fork, never, Scope.Scope> = Effect.map(
   (run): Fork => (effect) => void run(effect),
 );
 
-/** Null for memory: it answers, or the process is no more. */
-const callMsOf = ({ path, callMs }: KvOptions): number | null => {
-  if (callMs !== undefined) return callMs;
-  if (path === ":memory:") return null;
-  return isStoreFile(path) ? storeLimits.fileCallMs : storeLimits.callMs;
-};
+/** Null for memory, and for a file, where SQLite has bounds of its own. */
+const callMsOf = ({ path, callMs }: KvOptions): number | null =>
+  callMs ?? (path === undefined || isRemoteStore(path) ? storeLimits.callMs : null);
 
 const ignored = (): void => {};
 

@@ -9,8 +9,6 @@ export const storeLimits = {
   lockedBackoffCapMs: 200,
   /** How long a KV server may take to answer a call. */
   callMs: 5_000,
-  /** The same for a file: calls stand in line there, and each may wait for locks of other processes. */
-  fileCallMs: 60_000,
   /** How often calls are looked at for how long they have taken. */
   callTickMs: 500,
   /** Reads, and commits, that were given up and still go on: while there are so many, others fail at once. */

@@ -91,7 +91,7 @@ Deno.test("the store is asked to check what a parcel rests on as far as one comm
     // The parcel's own key is checked, too.
     { units: 100, letters: 20, checked: false },
     // Bytes of keys are limited as well.
-    { units: 99, letters: 200, checked: false },
+    { units: 99, letters: 400, checked: false },
   ];
   const packed = await Effect.runPromise(
     Effect.map(Store, ({ limits }) =>

@@ -40,8 +40,8 @@ export interface ClusterOptions {
   readonly shelves: number;
   /** Checks that the store allows in one commit. */
   readonly checks: number;
-  /** How long an engine waits for an answer of the store. */
-  readonly callMs: number;
+  /** How long an engine waits for an answer of the store; for ever where nothing is said. */
+  readonly callMs?: number | undefined;
   readonly autoCloseAfterMs: number;
   readonly subjects: SubjectList;
   readonly deliveriesOf: (process: Process) => Deliveries;
@@ -124,7 +124,7 @@ export class Cluster {
     const store = KvStore.over(this.database.of(process), {
       path: "simulation",
       limits: { checks },
-      callMs,
+      ...(callMs === undefined ? {} : { callMs }),
     });
     const engine = engineLayer({
       settings: { autoCloseAfterMs },

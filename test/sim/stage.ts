@@ -4,7 +4,6 @@ import type { Order } from "../../src/order/order.ts";
 import { subjects as ownSubjects } from "../../src/subjects.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
 import type { LogEntry } from "../../src/store/log.ts";
-import { storeLimits } from "../../src/store/limits.ts";
 import { Clients, goodNetwork } from "./clients.ts";
 import { Cluster } from "./cluster.ts";
 import { Database, type DatabaseOptions, type Faults, noFaults } from "./database.ts";
@@ -25,7 +24,7 @@ export interface StageOptions {
   readonly shelves: number;
   /** Checks that the store allows in one commit. */
   readonly checks: number;
-  /** How long an engine waits for an answer of the store; as for a file where nothing is said. */
+  /** How long an engine waits for an answer of the store; for ever where nothing is said. */
   readonly callMs?: number;
   /** How wrong the clock of each engine is. */
   readonly clockOffsetsMs: readonly number[];
@@ -67,7 +66,7 @@ export class Stage {
       engines,
       shelves,
       checks,
-      callMs: options.callMs ?? storeLimits.fileCallMs,
+      callMs: options.callMs,
       autoCloseAfterMs,
       subjects: this.subjects,
       deliveriesOf: (process) => this.sinks.deliveriesOf(process),

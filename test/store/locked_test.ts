@@ -54,8 +54,7 @@ Deno.test("a file that stays locked is given up after a time, however long each 
       Effect.result(
         Effect.flatMap(Store, (store) => store.commit({ checks: [], mutations: [] })),
       ).pipe(
-        // Of no file: there is no bound of calls whose time this clock would pass.
-        Effect.provide(KvStore.over(locked, { path: ":memory:" })),
+        Effect.provide(KvStore.over(locked, { path: "locked.sqlite3" })),
         Effect.provideContext(Context.make(Clock.Clock, clock)),
       ),
     );
