@@ -17,7 +17,7 @@ import { orderLimits } from "../../src/order/limits.ts";
 import type { Location } from "../../src/catalog/catalog.ts";
 import { locations } from "../../src/catalog/references.ts";
 import { capture, type Captured, type CaptureFacts } from "../../src/order/capture.ts";
-import { fingerprintText } from "../../src/order/fingerprint.ts";
+import { type EarlierForm, earlierForms, fingerprintText } from "../../src/order/fingerprint.ts";
 import type { OrderCommand, OrderRejection } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
@@ -111,7 +111,12 @@ const place = { type: "place" } as const;
 
 const noTurns: readonly DecidedTurn[] = [];
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("base64url");
+const sha256 = (text: string, digest: EarlierForm["digest"] = "base64url"): string =>
+  createHash("sha256").update(text).digest(digest);
+
+/** Whether the reference has the fingerprint that an earlier version made of this request. */
+const isOfEarlierForm = ({ fingerprint }: ReferenceDocument, request: PlaceOrderRequest): boolean =>
+  earlierForms.some(({ textOf, digest }) => sha256(textOf(request), digest) === fingerprint);
 
 const makeOrders = Effect.gen(function* () {
   const store = yield* Store;
@@ -140,7 +145,7 @@ const makeOrders = Effect.gen(function* () {
     fingerprint: string,
   ) {
     const { channel, externalId } = request;
-    if (reference.fingerprint !== fingerprint) {
+    if (reference.fingerprint !== fingerprint && !isOfEarlierForm(reference, request)) {
       return yield* new OrderExists({ orderId: reference.orderId, channel, externalId });
     }
     const document = yield* Effect.catchTag(

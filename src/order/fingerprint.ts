@@ -53,3 +53,28 @@ export const fingerprintText = (request: PlaceOrderRequest): string =>
     request.metadata &&
     Object.entries(request.metadata).sort(([left], [right]) => left < right ? -1 : 1),
   ]);
+
+/** JSON with the names of objects in order. */
+const textByName = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(textByName).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const fields = value as Readonly<Record<string, unknown>>;
+  let text = "";
+  for (const name of Object.keys(fields).sort()) {
+    const part = fields[name];
+    if (part !== undefined) text += `${text && ","}${JSON.stringify(name)}:${textByName(part)}`;
+  }
+  return `{${text}}`;
+};
+
+/** How an earlier version made fingerprints: a text, and how its SHA-256 is written. */
+export interface EarlierForm {
+  readonly textOf: (request: PlaceOrderRequest) => string;
+  readonly digest: "base64url" | "hex";
+}
+
+/** References in stores have fingerprints of these forms, so each stays here as it is. The latest is first. */
+export const earlierForms: readonly EarlierForm[] = [
+  { textOf: textByName, digest: "base64url" },
+  { textOf: textByName, digest: "hex" },
+];

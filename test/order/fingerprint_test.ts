@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fingerprintText } from "../../src/order/fingerprint.ts";
+import { earlierForms, fingerprintText } from "../../src/order/fingerprint.ts";
 import { PlaceOrderRequest } from "../../src/order/request.ts";
 import { gbp } from "./support.ts";
 
@@ -96,4 +96,21 @@ Deno.test("a fingerprint does not depend on the order of names", () => {
       )
       : value;
   assert.equal(fingerprintText(shuffle(whole) as PlaceOrderRequest), fingerprintText(whole));
+});
+
+Deno.test("fingerprints of earlier forms are made as they were", () => {
+  const [byName] = earlierForms;
+  assert.equal(
+    byName?.textOf({
+      channel: "web",
+      externalId: "1001",
+      currency: "GBP",
+      customer: { name: "Ada", email: "ada@example.com" },
+      lines: [{ sku: "tea", quantity: 1, unitPrice: gbp("1.00") }],
+      metadata: { b: '"', a: "1" },
+    }),
+    '{"channel":"web","currency":"GBP","customer":{"email":"ada@example.com","name":"Ada"},' +
+      '"externalId":"1001","lines":[{"quantity":1,"sku":"tea",' +
+      '"unitPrice":{"amount":"1.00","currency":"GBP"}}],"metadata":{"a":"1","b":"\\""}}',
+  );
 });
