@@ -12,6 +12,7 @@
  * even number of them, and leaves the state as it was, or an odd one, and changes it; so what is read again
  * after a broken row cannot break over and over, and the time stays linear.
  */
+import { isBlank, trimmed } from "../kernel/white-space.ts";
 import { createLineReader, type PhysicalLine } from "./lines.ts";
 
 export interface CsvRow {
@@ -145,12 +146,12 @@ export const createCsvReader = (options: {
       const start = pending[0];
       if (start === undefined) return;
       const { cells } = record;
-      if (cells.every((cell) => cell.trim() === "")) {
+      if (cells.every(isBlank)) {
         restart();
         return;
       }
       if (header === null) {
-        header = cells.map((cell) => cell.trim());
+        header = cells.map(trimmed);
         restart();
         return;
       }

@@ -6,6 +6,8 @@ import type { RowError } from "./job.ts";
 import { columnOf, type ImportFieldName, type ImportMappingBody } from "./mapping.ts";
 import { type NumberFormat, readAmount, readQuantity } from "./numbers.ts";
 import { isCurrency } from "../kernel/money.ts";
+import { quoted, trimmed } from "../kernel/white-space.ts";
+import { importLimits } from "./limits.ts";
 
 /** The text of a column in a row; undefined where the row has none. */
 export type Cell = (column: string) => string | undefined;
@@ -119,7 +121,7 @@ export const rowError = (
   };
 };
 
-const quoted = (text: string): string => JSON.stringify(text.slice(0, 80));
+const shown = (text: string): string => quoted(text, importLimits.shownCharacters);
 
 /** A reader of rows in their order: a row that leaves the currency empty has that of the row before it. */
 export const compileDrafts = (
@@ -142,11 +144,11 @@ export const compileDrafts = (
     const text = (field: ImportFieldName): string => {
       const source = fields[field];
       if (source === undefined) return "";
-      const value = ("column" in source ? cell(source.column) ?? "" : source.constant).trim();
+      const value = trimmed("column" in source ? cell(source.column) ?? "" : source.constant);
       if (value.includes("\uFFFD")) {
         errors.push({
           field,
-          detail: `${quoted(value)} is not ${
+          detail: `${shown(value)} is not ${
             mapping.encoding ?? "utf-8"
           }: see the mapping's encoding`,
         });
@@ -159,7 +161,7 @@ export const compileDrafts = (
       result: Result.Result<A, string>,
     ): A | null => {
       if (Result.isSuccess(result)) return result.success;
-      errors.push({ field, detail: `${quoted(value)} ${result.failure}` });
+      errors.push({ field, detail: `${shown(value)} ${result.failure}` });
       return null;
     };
     const required = (field: ImportFieldName): string => {
@@ -170,6 +172,7 @@ export const compileDrafts = (
 
     const shared: Record<string, string> = {};
     for (const field of sharedFields) shared[field] = text(field);
+    shared["currency"] = shared["currency"]?.toUpperCase() ?? "";
     shared["onShortage"] = shared["onShortage"]?.toLowerCase() ?? "";
     const country = shared["country"] ?? "";
     if (country !== "") {
@@ -199,7 +202,7 @@ export const compileDrafts = (
       : read("placedAt", date, parseDate(date, timeZone));
     const metadata: Record<string, string> = {};
     for (const [key, source] of metadataFields) {
-      const value = ("column" in source ? cell(source.column) ?? "" : source.constant).trim();
+      const value = trimmed("column" in source ? cell(source.column) ?? "" : source.constant);
       if (value !== "") metadata[key] = value;
     }
     return {

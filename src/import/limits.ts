@@ -34,6 +34,8 @@ export const importLimits = {
   jobsPerRead: 50,
   errorsPerRow: 5,
   detailCharacters: 300,
+  /** Of a cell's text in a message. */
+  shownCharacters: 80,
   /** How often a running job says in the store that it runs. */
   heartbeatMs: 5_000,
   /** How long orders that are being placed may take when whoever uploads may not go on. */

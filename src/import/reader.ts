@@ -3,6 +3,7 @@ import { Result } from "effect";
 import { importLimits } from "./limits.ts";
 import { duplicateMember } from "../kernel/duplicate-member.ts";
 import { hasLoneSurrogate } from "../kernel/well-formed.ts";
+import { isBlank, trimmed } from "../kernel/white-space.ts";
 import { createCsvReader, type CsvRow } from "./csv.ts";
 import { decodeOrder } from "./decode.ts";
 import { type Cell, compileDrafts, sharedFields } from "./draft.ts";
@@ -57,12 +58,14 @@ const problemOfHeader = (header: readonly string[], mapping: ImportMappingBody):
   return twice.length > 0 ? `The heading (line 1) has more than one column ${list(twice)}.` : null;
 };
 
+const trimmedOr = (text: string | undefined) => text === undefined ? undefined : trimmed(text);
+
 /** What the external id of a malformed row may be, read from both of its ends. */
 const strayOf = (row: CsvRow, width: number, idIndex: number | null, constant: string): Stray => {
   const base = { line: row.line, detail: row.malformed ?? "" };
   if (idIndex === null) return { ...base, candidates: [constant], certain: true };
-  const left = row.cells[idIndex]?.trim();
-  const right = row.complete ? row.cells.at(idIndex - width)?.trim() : undefined;
+  const left = trimmedOr(row.cells[idIndex]);
+  const right = row.complete ? trimmedOr(row.cells.at(idIndex - width)) : undefined;
   // Cells before the broken place are where they belong, and so are the first and the last one.
   const atStart = idIndex === 0 || !row.complete;
   const sure = atStart ? left : idIndex === width - 1 || left === right ? right : undefined;
@@ -165,7 +168,7 @@ const mappedNdjsonReader = (channel: string, mapping: ImportMappingBody): Import
   const draftOf = compileDrafts(mapping);
   const paths = new Map(columnsOf(mapping).map((column) => [column, column.split(".")]));
   const take = (line: PhysicalLine): readonly ImportInput[] => {
-    if (line.text.trim() === "") return [];
+    if (isBlank(line.text)) return [];
     const parsed = parseObject(line);
     if (Result.isFailure(parsed)) {
       return grouper.stray({
@@ -191,7 +194,7 @@ const mappedNdjsonReader = (channel: string, mapping: ImportMappingBody): Import
 const orderReader = (channel: string | null): ImportReader => {
   const lines = createLineReader(importLimits.orderCharacters);
   const take = (line: PhysicalLine): readonly ImportInput[] => {
-    if (line.text.trim() === "") return [];
+    if (isBlank(line.text)) return [];
     const parsed = parseObject(line);
     if (Result.isFailure(parsed)) {
       return [{
@@ -209,10 +212,10 @@ const orderReader = (channel: string | null): ImportReader => {
       }];
     }
     const row = parsed.success;
-    const externalId = textAt(row, ["externalId"]) ?? "";
+    const externalId = trimmed(textAt(row, ["externalId"]) ?? "");
     const input = { externalId, lines: [line.number], mapping: null };
     const own = textAt(row, ["channel"]);
-    if (channel !== null && own !== undefined && own !== channel) {
+    if (channel !== null && own !== undefined && trimmed(own) !== channel) {
       const errors = [{ pointer: "/channel", detail: `must be ${channel}, as the import's` }];
       return [{
         type: "settled",
