@@ -84,8 +84,8 @@ const metadataParts = (metadata: PlaceOrderRequest["metadata"]) => {
  * is so by default; the fingerprint is a hash of it. Every field of `PlaceOrderRequest` stands here by its
  * position, as a test makes sure. A request that says nothing in another way has the text of `textByPosition`.
  */
-export const fingerprintText = (request: PlaceOrderRequest): string =>
-  JSON.stringify([
+export const fingerprintText = (request: PlaceOrderRequest): string => {
+  const parts: unknown[] = [
     request.channel,
     request.externalId,
     request.currency,
@@ -102,7 +102,11 @@ export const fingerprintText = (request: PlaceOrderRequest): string =>
     request.placedAt,
     request.onShortage === "reject" ? undefined : request.onShortage,
     metadataParts(request.metadata),
-  ]);
+  ];
+  // Fields that came later stand behind, so that a request without them has the text that it had.
+  if (request.note !== undefined) parts.push(request.note);
+  return JSON.stringify(parts);
+};
 
 const sentMoneyParts = (money: Money | undefined) => money && [money.amount, money.currency];
 

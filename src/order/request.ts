@@ -64,5 +64,8 @@ export const PlaceOrderRequest = Schema.Struct({
     Schema.Record(sentText(textLimits.id), anyText(textLimits.reason))
       .check(Schema.isMaxProperties(orderLimits.metadataEntries)),
   ),
+  note: Schema.optionalKey(
+    sentText(textLimits.note).annotate({ description: "What the customer says of the order" }),
+  ),
 });
 export type PlaceOrderRequest = typeof PlaceOrderRequest.Type;
