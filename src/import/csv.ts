@@ -71,6 +71,12 @@ const unquotedCells = (record: PartialRow, line: string, delimiter: string): Ste
 /** The line that some programs write before the heading, to tell the delimiter to others. */
 const delimiterLine = /^"?sep=([,;\t|])"?$/i;
 
+/** The delimiter that a line tells; undefined where it is no such line. */
+export const delimiterTold = (line: string): CsvDelimiter | undefined => {
+  const told = delimiterLine.exec(line)?.[1];
+  return csvDelimiters.find((each) => each === told);
+};
+
 /** Reads one more line into the record. */
 const readLine = (record: PartialRow, line: string, delimiter: string): Step => {
   let at = 0;
@@ -226,8 +232,7 @@ export const createCsvReader = (options: {
         continue;
       }
       if (header === null && pending.length === 0) {
-        const own = delimiterLine.exec(line.text)?.[1];
-        const known = csvDelimiters.find((each) => each === own);
+        const known = delimiterTold(line.text);
         if (known !== undefined) {
           delimiter = known;
           isTold = true;

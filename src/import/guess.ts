@@ -1,7 +1,7 @@
 /** How a file is most likely written: what a person would see in its first rows. */
 import { Result } from "effect";
 import { isBlank, trimmed } from "../kernel/white-space.ts";
-import { createCsvReader, type CsvDelimiter, csvDelimiters } from "./csv.ts";
+import { createCsvReader, type CsvDelimiter, csvDelimiters, delimiterTold } from "./csv.ts";
 import { compileDateFormat, type DateParser } from "./dates.ts";
 import type { ImportEncoding } from "./encoding.ts";
 import { importLimits } from "./limits.ts";
@@ -34,6 +34,8 @@ const fitOf = (text: string, delimiter: CsvDelimiter): number => {
 
 /** The delimiter that gives most columns to most rows. */
 export const guessDelimiter = (text: string): CsvDelimiter => {
+  const told = delimiterTold(/^[^\r\n]*/.exec(text)?.[0] ?? "");
+  if (told !== undefined) return told;
   let best: CsvDelimiter = ",";
   let bestFit = 0;
   for (const delimiter of csvDelimiters) {

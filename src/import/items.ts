@@ -28,6 +28,13 @@ const valuesOf = (
   return values;
 };
 
+/** The names of the values in a cell of items, as far as it is one: by the usual separators. */
+export const itemNames = (text: string): readonly string[] => {
+  const [first = ""] = text.split("|");
+  const values = valuesOf(first, ", ", ": ");
+  return values.size < 2 ? [] : [...values.keys()];
+};
+
 /** The items of a cell, each as cells: what is named behind the items' column is its own. */
 export const cellItems = (cell: Cell, items: Items): readonly Cell[] => {
   const { column, itemSeparator = "|", valueSeparator = ", ", nameSeparator = ": " } = items;

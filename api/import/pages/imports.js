@@ -47,6 +47,7 @@
       }
     }
     const open = [...before.querySelectorAll("details")].map((details) => details.open);
+    after.open = before.open;
     after.querySelectorAll("details").forEach((details, n) => details.open = open[n] ?? false);
   };
 

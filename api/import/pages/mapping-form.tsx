@@ -170,6 +170,11 @@ const Writing = ({ guess }: { readonly guess: Preview["guess"] }) => (
       name="timeZone"
       hint="Such as Europe/London"
     />
+    <Field
+      label="Credits' ids begin with"
+      name="creditPrefix"
+      hint="Rows that give something back are reported, never placed"
+    />
   </div>
 );
 
@@ -207,11 +212,6 @@ const Rules = () => (
       all="Comes on top of its lines' own"
       choices={[{ value: "true", text: "Includes its lines' own" }]}
     />
-    <Field
-      label="Credits' ids begin with"
-      name="creditPrefix"
-      hint="Rows that give something back are reported, never placed"
-    />
   </div>
 );
 
@@ -232,13 +232,13 @@ export const MappingForm = (
       <Field label="Name of the mapping" name="name" id="mapping-name" required />
       <Writing guess={preview.guess} />
       {importFieldNames.filter((name) => required.has(name)).map((name) => (
-        <Row name={name} columns={preview.columns} />
+        <Row name={name} columns={preview.sources} />
       ))}
       <details>
         <summary>Further parts of an order</summary>
         <div class="stack">
           {importFieldNames.filter((name) => !required.has(name)).map((name) => (
-            <Row name={name} columns={preview.columns} />
+            <Row name={name} columns={preview.sources} />
           ))}
         </div>
       </details>
@@ -248,10 +248,10 @@ export const MappingForm = (
           {(["skipRows", "skipOrders", "orderRows"] as const).flatMap((kind) =>
             Array.from(
               { length: conditionsShown },
-              (_, n) => <Condition kind={kind} n={n} columns={preview.columns} />,
+              (_, n) => <Condition kind={kind} n={n} columns={preview.sources} />,
             )
           )}
-          <Items columns={preview.columns} />
+          <Items columns={preview.sources} />
           <Rules />
         </div>
       </details>

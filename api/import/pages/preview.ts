@@ -6,6 +6,7 @@ import {
   type ImportEncoding,
 } from "../../../src/import/encoding.ts";
 import { type Guess, guessDelimiter, guessOfCells } from "../../../src/import/guess.ts";
+import { itemNames } from "../../../src/import/items.ts";
 import type { ImportInput } from "../../../src/import/input.ts";
 import type { ImportMappingBody } from "../../../src/import/mapping.ts";
 import { createImportReader, type ImportFormat } from "../../../src/import/reader.ts";
@@ -22,6 +23,8 @@ export interface PreviewedOrder {
 
 export interface Preview {
   readonly columns: readonly string[];
+  /** What a mapping may name: the columns, and the values in a column of items. */
+  readonly sources: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly orders: readonly PreviewedOrder[];
   /** Why nothing can be read. */
@@ -95,6 +98,13 @@ const csvTable = (beginning: string, delimiter: CsvDelimiter, reading: Reading):
   };
 };
 
+/** Columns whose first cell has values with names have those as well. */
+const sourcesOf = ({ columns, rows }: Table): readonly string[] =>
+  columns.flatMap((column, index) => {
+    const first = rows.find((cells) => (cells[index] ?? "") !== "")?.[index] ?? "";
+    return [column, ...itemNames(first).map((name) => `${column}.${name}`)];
+  });
+
 const previewed = (input: ImportInput): readonly PreviewedOrder[] => {
   if (input.type === "place") {
     return [{
@@ -138,6 +148,7 @@ export const previewOf = (options: {
     : ndjsonTable(beginning);
   const shown = {
     columns: table.columns,
+    sources: format === "csv" ? sourcesOf(table) : table.columns,
     rows: table.rows.slice(0, dashboardLimits.previewRows),
     guess: { encoding, delimiter, ...guessOfCells(table.columns, table.rows, delimiter) },
   };
