@@ -1,7 +1,7 @@
 /** What an operator may choose, from the environment; each is documented here and nowhere else twice. */
 import { type LogLevel, Result, Schema, SchemaParser } from "effect";
 import { requestLimits } from "../src/kernel/limits.ts";
-import { detailsOfIssue } from "./http/issues.ts";
+import { detailsOfIssue } from "../src/kernel/issues.ts";
 import { scalarsOf, withScalars } from "./http/shape.ts";
 
 const logLevels = {

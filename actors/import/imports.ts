@@ -6,8 +6,8 @@
  * placed at once, so for the last units of a SKU they race, as orders of different clients do.
  *
  * A job lives in its process. When that ends, orders placed so far stay, the job is shown as interrupted, and
- * the file is imported again: what is there already is reported as a duplicate. An order at the end of what
- * arrived of a broken upload is not placed, since half of it may be missing.
+ * the file is imported again: what is there already is reported as a duplicate. Orders at the end of what
+ * arrived of a broken upload are not placed, since rows of them may be missing.
  */
 import { createHash } from "node:crypto";
 import {
@@ -28,13 +28,16 @@ import type { Principal } from "../../src/kernel/principal.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { importLimits } from "../../src/import/limits.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
-import type { ImportInput } from "../../src/import/group.ts";
+import type { ImportInput } from "../../src/import/input.ts";
 import {
   emptySummary,
   type ImportJob,
   type Outcome,
   type RowOutcome,
 } from "../../src/import/job.ts";
+import type { ImportEncoding } from "../../src/import/encoding.ts";
+import type { ImportMappingBody } from "../../src/import/mapping.ts";
+import { readyMapping } from "../../src/import/ready-mappings.ts";
 import { importMappings } from "../../src/import/references.ts";
 import {
   createImportReader,
@@ -82,9 +85,9 @@ export interface Upload {
   readonly format: ImportFormat;
   readonly mediaType: string;
   /** What the request says that it is written in; null: as the mapping says. */
-  readonly encoding: string | null;
+  readonly encoding: ImportEncoding | null;
   readonly channel: string | null;
-  /** Name of a stored mapping. */
+  /** Name of a saved mapping, or of a ready one. */
   readonly mapping: string | null;
   /** Completes with why, once whoever uploads may not go on. */
   readonly ended: Effect.Effect<string>;
@@ -216,7 +219,7 @@ const makeImports = Effect.gen(function* () {
   const runInBackground = Effect.fnUntraced(function* (
     upload: Upload,
     reader: ImportReader,
-    encoding: string,
+    encoding: ImportEncoding,
     by: Principal,
   ) {
     const accepted = yield* Deferred.make<ImportJob, RunFailure | Unavailable>();
@@ -266,13 +269,17 @@ const makeImports = Effect.gen(function* () {
     return yield* Effect.mapError(Deferred.await(accepted), startFailure);
   });
 
+  const mappingNamed = (name: string): Effect.Effect<ImportMappingBody, NotFound | StoreError> =>
+    Effect.catchTag(references.get(importMappings, name), "NotFound", (absent) => {
+      const ready = readyMapping(name);
+      return ready === null ? Effect.fail(absent) : Effect.succeed(ready.mapping);
+    });
+
   const start = Effect.fn("Imports.start")(function* (
     upload: Upload,
     { by, idempotency }: CommandContext<ImportJob>,
   ): Effect.fn.Return<ImportJob, StartFailure, Store> {
-    const mapping = upload.mapping === null
-      ? null
-      : yield* references.get(importMappings, upload.mapping);
+    const mapping = upload.mapping === null ? null : yield* mappingNamed(upload.mapping);
     const reader = createImportReader({
       format: upload.format,
       channel: upload.channel,

@@ -3,7 +3,7 @@ import { Clock, Duration, Effect, Schedule } from "effect";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { importLimits } from "../../src/import/limits.ts";
 import type { Order, OrderRejection } from "../../src/order/order.ts";
-import { type PlaceInput, rejectOrder } from "../../src/import/group.ts";
+import { type PlaceInput, rejectOrder, rowsOf } from "../../src/import/input.ts";
 import { type Outcome, type RowError, rowResult } from "../../src/import/job.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import type { Orders } from "../order/orders.ts";
@@ -34,10 +34,13 @@ const unitsReserved = ({ fulfillmentOrders }: Order): number =>
     .reduce((sum, { quantity, shipped }) => sum + quantity - shipped, 0);
 
 const placedRows = (
-  { lines, externalId }: PlaceInput,
+  input: PlaceInput,
   outcome: "created" | "duplicate",
   orderId: string,
-): Outcome["rows"] => lines.map((line) => rowResult({ line, externalId, outcome, orderId }));
+): Outcome["rows"] => {
+  const { externalId } = input;
+  return rowsOf(input, (line) => rowResult({ line, externalId, outcome, orderId }));
+};
 
 const created = (input: PlaceInput, { state: order }: OrderDocument): Outcome => ({
   order: "created",

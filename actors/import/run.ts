@@ -1,8 +1,9 @@
 /** One import from its first byte to its last order. */
 import { createHash } from "node:crypto";
 import { Data, Deferred, Duration, Effect, Exit, Stream } from "effect";
+import { createTextReader, type ImportEncoding } from "../../src/import/encoding.ts";
 import { importLimits } from "../../src/import/limits.ts";
-import type { ImportInput } from "../../src/import/group.ts";
+import type { ImportInput } from "../../src/import/input.ts";
 import {
   addOutcome,
   emptySummary,
@@ -50,7 +51,7 @@ const detailOf = (exit: Exit.Exit<unknown, RunFailure>): string => {
   if (failure._tag === "None") return "The process ended before the import did.";
   switch (failure.value._tag) {
     case "UploadBroken":
-      return "The upload broke off. Its last order is left out, since it may not be whole.";
+      return "The upload broke off. Its last orders are left out, since they may not be whole.";
     case "UnreadableImport":
       return failure.value.detail;
     case "UploadEnded":
@@ -80,7 +81,7 @@ const makeEnding = Effect.fnUntraced(function* (ended: Effect.Effect<string>, im
 
 export const runImport = Effect.fnUntraced(function* (options: {
   readonly upload: ReadableStream<Bytes>;
-  readonly encoding: string;
+  readonly encoding: ImportEncoding;
   readonly reader: ImportReader;
   readonly writer: JobWriter;
   /** What becomes of an input: places the order if it is one. */
@@ -91,7 +92,7 @@ export const runImport = Effect.fnUntraced(function* (options: {
   readonly onUploaded: (job: ImportJob) => Effect.Effect<void>;
 }) {
   const { reader, writer } = options;
-  const decoder = new TextDecoder(options.encoding);
+  const decoder = createTextReader(options.encoding);
   const hash = createHash("sha256");
   let bytesRead = 0;
   let summary = emptySummary;
@@ -112,11 +113,11 @@ export const runImport = Effect.fnUntraced(function* (options: {
     Effect.suspend(() => {
       hash.update(bytes);
       bytesRead += bytes.length;
-      return readable(reader.push(decoder.decode(bytes, { stream: true })));
+      return readable(reader.push(decoder.push(bytes)));
     });
 
   const readEnd = Effect.gen(function* () {
-    const inputs = yield* readable([...reader.push(decoder.decode()), ...reader.end()]);
+    const inputs = yield* readable([...reader.push(decoder.end()), ...reader.end()]);
     const bodyHash = hash.digest("hex");
     yield* options.onUploaded(
       yield* writer.save(() => ({ ...progress(), uploaded: true, bodyHash })),
@@ -124,8 +125,9 @@ export const runImport = Effect.fnUntraced(function* (options: {
     return inputs;
   });
 
+  /** Orders are in the order of their first rows; the rows of a page are in that of the file. */
   const flush = Effect.suspend(() => {
-    const page = rows;
+    const page = rows.sort((one, other) => one.line - other.line);
     rows = [];
     characters = 0;
     return writer.save(progress, page);

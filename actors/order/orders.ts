@@ -17,8 +17,9 @@ import { orderLimits } from "../../src/order/limits.ts";
 import type { Location } from "../../src/catalog/catalog.ts";
 import { locations } from "../../src/catalog/references.ts";
 import { capture, type Captured, type CaptureFacts } from "../../src/order/capture.ts";
-import { fingerprintText } from "../../src/order/fingerprint.ts";
+import { type EarlierForm, earlierForms, fingerprintText } from "../../src/order/fingerprint.ts";
 import type { OrderCommand, OrderRejection } from "../../src/order/order.ts";
+import { normalForm } from "../../src/order/normal-form.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
@@ -100,7 +101,9 @@ export class Orders extends Context.Service<Orders, {
 
 /** A request on its way to become an order. */
 interface Placing {
+  /** In its normal form. */
   readonly request: PlaceOrderRequest;
+  readonly sent: PlaceOrderRequest;
   readonly fingerprint: string;
   readonly shelf: number;
   readonly context: CommandContext<Placed>;
@@ -111,7 +114,27 @@ const place = { type: "place" } as const;
 
 const noTurns: readonly DecidedTurn[] = [];
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("base64url");
+const sha256 = (text: string, digest: EarlierForm["digest"] = "base64url"): string =>
+  createHash("sha256").update(text).digest(digest);
+
+/**
+ * Whether a reference whose fingerprint is another one is of the same request: an earlier version made it of
+ * the request as it was sent, or the request says when the order was placed, as the engine did for it.
+ */
+const isSaidOtherwise = (
+  { fingerprint }: ReferenceDocument,
+  { request, sent }: Placing,
+  { state }: OrderDocument,
+): boolean => {
+  const isOf = (request: PlaceOrderRequest, sent: PlaceOrderRequest): boolean =>
+    sha256(fingerprintText(request)) === fingerprint ||
+    earlierForms.some(({ textOf, digest }) => sha256(textOf(sent), digest) === fingerprint);
+  if (isOf(request, sent)) return true;
+  if (request.placedAt !== state.placedAt) return false;
+  const { placedAt: _, ...undated } = request;
+  const { placedAt: __, ...undatedSent } = sent;
+  return isOf(undated, undatedSent);
+};
 
 const makeOrders = Effect.gen(function* () {
   const store = yield* Store;
@@ -134,20 +157,19 @@ const makeOrders = Effect.gen(function* () {
   });
 
   /** The order that stands under the reference, if the request is a repeat of it. */
-  const existing = Effect.fnUntraced(function* (
-    request: PlaceOrderRequest,
-    reference: ReferenceDocument,
-    fingerprint: string,
-  ) {
-    const { channel, externalId } = request;
-    if (reference.fingerprint !== fingerprint) {
-      return yield* new OrderExists({ orderId: reference.orderId, channel, externalId });
-    }
+  const existing = Effect.fnUntraced(function* (placing: Placing, reference: ReferenceDocument) {
+    const { channel, externalId } = placing.request;
     const document = yield* Effect.catchTag(
       aggregates.get(orders, reference.orderId),
       "NotFound",
       ({ id }) => Effect.fail(new Conflict({ detail: `Order ${id} is not readable now.` })),
     );
+    if (
+      reference.fingerprint !== placing.fingerprint &&
+      !isSaidOtherwise(reference, placing, document)
+    ) {
+      return yield* new OrderExists({ orderId: reference.orderId, channel, externalId });
+    }
     return { created: false, document };
   });
 
@@ -183,11 +205,12 @@ const makeOrders = Effect.gen(function* () {
 
   /** The order that was placed before, with its answer kept under the new idempotency key, if there is one. */
   const repeated = Effect.fnUntraced(function* (
-    { request, fingerprint, context: { idempotency } }: Placing,
+    placing: Placing,
     entry: Uint8Array,
   ) {
     sawRepeat();
-    const placed = yield* existing(request, decodeJson<ReferenceDocument>(entry), fingerprint);
+    const { idempotency } = placing.context;
+    const placed = yield* existing(placing, decodeJson<ReferenceDocument>(entry));
     if (idempotency !== undefined) {
       yield* ledger.submit(answerOnly(idempotency.claim, idempotency.respond(placed)));
     }
@@ -243,9 +266,20 @@ const makeOrders = Effect.gen(function* () {
       )) as Effect.Effect<Placed, PlaceFailure>;
   };
 
+  /** Earlier versions took white space for a part of the number: their order may stand under it as it was sent. */
+  const placedAsSent = Effect.fnUntraced(function* (placing: Placing) {
+    const { channel, externalId } = placing.sent;
+    const { value } = yield* reader.get(orderKeys.reference(channel, externalId));
+    return value === null ? null : yield* repeated(placing, value);
+  });
+
   /** With all that it needs in memory, this waits for nothing but its commit. */
   const placeOnce = Effect.fnUntraced(function* (placing: Placing, looks: boolean) {
-    const { request, shelf, context: { by } } = placing;
+    const { request, sent, shelf, context: { by } } = placing;
+    if (sent.externalId !== request.externalId || sent.channel !== request.channel) {
+      const placed = yield* placedAsSent(placing);
+      if (placed !== null) return placed;
+    }
     const partition = shelfPartition(shelf);
     const key = orderKeys.reference(request.channel, request.externalId);
     const reads: UnitRead[] = [];
@@ -296,13 +330,14 @@ const makeOrders = Effect.gen(function* () {
   };
 
   return Orders.of({
-    place: (request, context) => {
+    place: (sent, context) => {
+      const request = normalForm(sent);
       const reference = JSON.stringify([request.channel, request.externalId]);
       const shelf = shelfOf(reference, meta.shelves);
       const fingerprint = sha256(fingerprintText(request));
       return captures.ask(
         reference,
-        () => placeUntilDecided({ request, fingerprint, shelf, context }),
+        () => placeUntilDecided({ request, sent, fingerprint, shelf, context }),
       );
     },
     command: (orderId, asked, context) => {

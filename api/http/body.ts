@@ -1,11 +1,11 @@
 /** Request bodies as their routes want them, or what is wrong with them. */
 import { duplicateMember } from "../../src/kernel/duplicate-member.ts";
 import { bodyLimits } from "./limits.ts";
+import { pointerOf } from "../../src/kernel/issues.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { hasLoneSurrogate } from "../../src/kernel/well-formed.ts";
 import { type Bodies, BodyRefused } from "./bodies.ts";
 import { contentTypeOf } from "./headers.ts";
-import { pointerOf } from "./issues.ts";
 import type { ShareHolder } from "./shares.ts";
 import type { BodyDefinition, StreamedBody } from "./registry.ts";
 import { ApiProblem, fail } from "./problems.ts";

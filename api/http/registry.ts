@@ -31,7 +31,7 @@ import { Effect, Result, Schema, SchemaParser } from "effect";
 import type { Principal, Session } from "../../src/kernel/principal.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
-import { detailsOfIssue, pointerOf } from "./issues.ts";
+import { detailsOfIssue, pointerOf } from "../../src/kernel/issues.ts";
 import { longestArrays, scalarsOf, withScalars } from "./shape.ts";
 import {
   type FailureOf,

@@ -1,6 +1,7 @@
 /** Imports of orders. The mappings that they read files by are in `import-mappings.ts`. */
 import { Effect, Schema } from "effect";
 import { Imports, type UploadBroken, UploadEnded } from "../../actors/import/imports.ts";
+import { charsets, encodingNamed, type ImportEncoding } from "../../src/import/encoding.ts";
 import { importLimits } from "../../src/import/limits.ts";
 import { type ImportJob, rowOutcomes, type RowResult, summaryView } from "../../src/import/job.ts";
 import { Identifier, Money } from "../../src/kernel/vocabulary.ts";
@@ -61,7 +62,13 @@ const importFields = {
   bytesRead: count,
   uploaded: Schema.Boolean.annotate({ description: "The whole body was taken in" }),
   summary: Schema.Struct({
-    rows: Schema.Struct({ total: count, ...counts }),
+    rows: Schema.Struct({
+      total: count,
+      ...counts,
+      skipped: count.annotate({
+        description: "Left out: by a condition of the mapping, or because their quantity is 0",
+      }),
+    }),
     orders: Schema.Struct(counts),
     lines: count.annotate({ description: "Of the created orders" }),
     units: count.annotate({ description: "Ordered in the created orders" }),
@@ -118,22 +125,13 @@ const endedFor = ({ importId, why }: UploadEnded): ApiProblem =>
     headers: { "www-authenticate": 'Bearer realm="allot"', connection: "close" },
   });
 
-/** Those that a mapping may name, by the names that media types have for them. */
-const encodings: Readonly<Record<string, string>> = {
-  "utf-8": "utf-8",
-  "utf8": "utf-8",
-  "us-ascii": "utf-8",
-  "windows-1252": "windows-1252",
-  "iso-8859-1": "windows-1252",
-};
-
 /** Null: the mapping says it. */
-const encodingOf = (charset: string | null): Effect.Effect<string | null, ApiProblem> => {
+const encodingOf = (charset: string | null): Effect.Effect<ImportEncoding | null, ApiProblem> => {
   if (charset === null) return Effect.succeed(null);
-  const encoding = Object.hasOwn(encodings, charset) ? encodings[charset] : undefined;
-  return encoding === undefined
+  const encoding = encodingNamed(charset);
+  return encoding === null
     ? Effect.fail(
-      fail("unsupported-media-type", `The charset must be one of ${Object.keys(encodings)}.`),
+      fail("unsupported-media-type", `The charset must be one of ${charsets.join(", ")}.`),
     )
     : Effect.succeed(encoding);
 };
@@ -155,15 +153,26 @@ export const startImport = route({
     `${importLimits.concurrentOrders} orders are placed at once: the last units of a SKU do not have to go ` +
     "to the first of them in the file. When its key is revoked, the upload ends, and no further order is " +
     "placed.\n\n" +
-    "CSV has a heading and one row for each order line; rows of one order stand together. Without a mapping " +
+    "CSV has a heading and one row for each order line. Rows of one order have its external id and may stand " +
+    `apart, by up to ${importLimits.windowRows} rows: an order is placed whole or not at all. Without a mapping ` +
     "its columns are named as a mapping's fields are. NDJSON has a whole order in each line, as in " +
-    "`POST /v1/orders`, or with a mapping one order line.",
+    "`POST /v1/orders`, or with a mapping one order line, or an order with its lines in an array.\n\n" +
+    "The text is in the encoding of the byte order mark, else of the media type's `charset`, else of the " +
+    `mapping, else in UTF-8. Charsets: ${
+      charsets.join(", ")
+    }. Lines end with CR, LF or both, and a first line ` +
+    "`sep=;` tells the delimiter.",
   tags: [importsTag],
   permission: "imports:write",
   scopes: { channel: "narrowed", location: "refused" },
   query: Schema.Struct({
     channel: Schema.optionalKey(Identifier),
-    mapping: Schema.optionalKey(Identifier),
+    mapping: Schema.optionalKey(
+      Identifier.annotate({
+        description:
+          "The name of a mapping: of a saved one, or else of a ready one, such as `shopify`",
+      }),
+    ),
   }),
   body: streamBody({ mediaTypes, maxBytes: importLimits.bodyBytes }),
   responses: {

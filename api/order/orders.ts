@@ -4,6 +4,7 @@ import { Orders, type Placed } from "../../actors/order/orders.ts";
 import { Queries } from "../../actors/order/queries.ts";
 import { type OrderCommand, orderStatuses } from "../../src/order/order.ts";
 import { Identifier, Sku, Timestamp } from "../../src/kernel/vocabulary.ts";
+import { trimmed } from "../../src/kernel/white-space.ts";
 import { PlaceOrderRequest } from "../../src/order/request.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import { type ActionRequest, actionRoutes } from "../http/actions.ts";
@@ -82,7 +83,7 @@ export const placeOrder = route({
   failures: orderFailures,
   handler: Effect.fnUntraced(function* (request) {
     const orders = yield* Orders;
-    yield* narrowed(request.by.scope.channel, request.body.channel, "channel");
+    yield* narrowed(request.by.scope.channel, trimmed(request.body.channel), "channel");
     return yield* command(
       request,
       (context) => counted(orders.place(request.body, context)),

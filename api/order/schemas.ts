@@ -141,6 +141,9 @@ export const Order = Schema.Struct({
   }),
   shippingAddress: Schema.optionalKey(Address),
   billingAddress: Schema.optionalKey(Address),
+  note: Schema.optionalKey(
+    Schema.String.annotate({ description: "What the customer says of the order" }),
+  ),
   shipping: Schema.Struct({ service: Schema.optionalKey(Schema.String), amount: Money }),
   onShortage: Schema.Literals(shortagePolicies),
   holds: Schema.Array(Hold).annotate({

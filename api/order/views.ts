@@ -69,6 +69,7 @@ export const orderView = ({ state: order, personal: contact }: OrderDocument) =>
       : { id: order.customerId, ...contact.customer },
     shippingAddress: contact.shippingAddress,
     billingAddress: contact.billingAddress,
+    note: contact.note,
     shipping: { service: order.shippingService, amount: money(totals.shipping) },
     onShortage: order.onShortage,
     holds: order.holds,

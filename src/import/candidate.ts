@@ -1,5 +1,16 @@
 /** The rows of one order, put together as the request that a channel would have sent. */
-import type { Draft } from "./draft.ts";
+import { moneyOf } from "../kernel/money.ts";
+import type { ItemDraft, SharedField } from "./draft.ts";
+import type { OrderWorth } from "./worth.ts";
+
+/** What the rows of an order say together. */
+export interface OrderDraft {
+  readonly externalId: string;
+  readonly shared: Readonly<Record<SharedField, string>>;
+  readonly placedAt: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly items: readonly ItemDraft[];
+}
 
 /** Parts that are not there are left out, as the request's schema wants it. */
 const present = (
@@ -15,52 +26,59 @@ const nonEmpty = (entries: Record<string, unknown>): Record<string, unknown> | u
   Object.keys(entries).length === 0 ? undefined : entries;
 
 /** The request that a channel would have sent. Its shape is for the schema to judge. */
-export const candidateOf = (channel: string, first: Draft, drafts: readonly Draft[]): unknown => {
-  const { shared } = first;
-  const money = (amount: string | null | undefined) =>
-    amount ? { amount, currency: shared["currency"] } : null;
+export const candidateOf = (
+  channel: string,
+  { externalId, shared, placedAt, metadata, items }: OrderDraft,
+  worth: OrderWorth,
+): unknown => {
+  const { currency, customerId } = shared;
+  const money = (minorUnits: number) => moneyOf(minorUnits, currency);
+  /** Zero is said where the file says it. */
+  const extra = (minorUnits: number, text: string) =>
+    minorUnits === 0 && text === "" ? null : money(minorUnits);
   return present({
     channel,
-    externalId: first.externalId,
-    currency: shared["currency"],
+    externalId,
+    currency,
     customer: present({
-      id: shared["customerId"],
-      name: shared["customerName"] ||
-        (shared["customerId"] ? `Customer ${shared["customerId"]}` : "Guest"),
-      email: shared["customerEmail"],
-      phone: shared["customerPhone"],
+      id: customerId,
+      name: shared.customerName || (customerId ? `Customer ${customerId}` : "Guest"),
+      email: shared.customerEmail,
+      phone: shared.customerPhone,
     }),
-    shippingAddress: shared["country"]
+    shippingAddress: shared.country
       ? present({
-        name: shared["addressName"],
-        company: shared["company"],
-        line1: shared["line1"],
-        line2: shared["line2"],
-        city: shared["city"],
-        region: shared["region"],
-        postalCode: shared["postalCode"],
-        country: shared["country"],
-        phone: shared["phone"],
+        name: shared.addressName,
+        company: shared.company,
+        line1: shared.line1,
+        line2: shared.line2,
+        city: shared.city,
+        region: shared.region,
+        postalCode: shared.postalCode,
+        country: shared.country,
+        phone: shared.phone,
       })
       : null,
-    lines: drafts.map(({ item }) =>
-      present({
+    lines: items.map((item, n) => {
+      const { unitPrice = 0, discount = 0, tax = 0 } = worth.lines[n] ?? {};
+      return present({
         sku: item.sku,
         quantity: item.quantity,
-        unitPrice: money(item.unitPrice),
-        discount: money(item.discount),
-        tax: money(item.tax),
+        unitPrice: money(unitPrice),
+        discount: extra(discount, item.amounts.discount),
+        tax: extra(tax, item.amounts.tax),
         fulfillment: item.method === "" && item.locationId === ""
           ? null
           : present({ method: item.method || "ship", locationId: item.locationId }),
-      })
-    ),
+      });
+    }),
     shipping: nonEmpty(present({
-      service: shared["shippingService"],
-      amount: money(shared["shippingAmount"]),
+      service: shared.shippingService,
+      amount: worth.shipping === null ? null : money(worth.shipping),
     })),
-    placedAt: first.placedAt,
-    onShortage: shared["onShortage"],
-    metadata: nonEmpty({ ...first.metadata }),
+    placedAt,
+    onShortage: shared.onShortage,
+    metadata: nonEmpty({ ...metadata }),
+    note: shared.note,
   });
 };

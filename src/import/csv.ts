@@ -11,8 +11,19 @@
  * Strict about quotes: in a cell that does not begin with one there is none. Then each line either has an
  * even number of them, and leaves the state as it was, or an odd one, and changes it; so what is read again
  * after a broken row cannot break over and over, and the time stays linear.
+ *
+ * Files with tabs mostly know no quotes: there, a quotation mark is a character as any other, and each line is a
+ * row. Spreadsheets are kept from taking a text for a number by `="..."`, which is a cell in quotes as well.
  */
+import { isBlank, trimmed } from "../kernel/white-space.ts";
 import { createLineReader, type PhysicalLine } from "./lines.ts";
+
+export const csvDelimiters = [",", ";", "\t", "|"] as const;
+export type CsvDelimiter = (typeof csvDelimiters)[number];
+
+/** `double`: as RFC 4180 has it. `none`: quotation marks are characters. */
+export const csvQuotings = ["double", "none"] as const;
+export type CsvQuoting = (typeof csvQuotings)[number];
 
 export interface CsvRow {
   /** The line on which the row begins; 1 is the heading. */
@@ -23,6 +34,8 @@ export interface CsvRow {
   readonly malformed: string | null;
   /** False where cells may be missing after those that are there. */
   readonly complete: boolean;
+  /** It ends before the heading does, which is all right where the rest would be blank. */
+  readonly short: boolean;
 }
 
 export interface CsvReader {
@@ -40,13 +53,29 @@ interface PartialRow {
   readonly cells: string[];
   /** The cell inside quotes that goes on in the next line. */
   quoted: string | null;
+  /** It began as `="`. */
+  guarded: boolean;
 }
 
-const newRecord = (): PartialRow => ({ cells: [], quoted: null });
+const newRecord = (): PartialRow => ({ cells: [], quoted: null, guarded: false });
 
 const quoteInside = "has a quotation mark inside a cell that does not begin with one";
 const textAfterQuote = "has text after the quotation mark that closes a cell";
 const quoteOpen = "opens a quotation mark that is never closed";
+
+const unquotedCells = (record: PartialRow, line: string, delimiter: string): Step => {
+  record.cells.push(...line.split(delimiter));
+  return "complete";
+};
+
+/** The line that some programs write before the heading, to tell the delimiter to others. */
+const delimiterLine = /^"?sep=([,;\t|])"?$/i;
+
+/** The delimiter that a line tells; undefined where it is no such line. */
+export const delimiterTold = (line: string): CsvDelimiter | undefined => {
+  const told = delimiterLine.exec(line)?.[1];
+  return csvDelimiters.find((each) => each === told);
+};
 
 /** Reads one more line into the record. */
 const readLine = (record: PartialRow, line: string, delimiter: string): Step => {
@@ -63,7 +92,8 @@ const readLine = (record: PartialRow, line: string, delimiter: string): Step => 
         at = quote + 2;
         continue;
       }
-      record.cells.push(record.quoted + line.slice(at, quote));
+      const cell = record.quoted + line.slice(at, quote);
+      record.cells.push(record.guarded ? `="${cell}"` : cell);
       record.quoted = null;
       if (quote + 1 === line.length) return "complete";
       if (line.charAt(quote + 1) !== delimiter) {
@@ -72,9 +102,10 @@ const readLine = (record: PartialRow, line: string, delimiter: string): Step => 
       }
       at = quote + 2;
     }
-    if (line.charAt(at) === '"') {
+    record.guarded = line.startsWith('="', at);
+    if (record.guarded || line.charAt(at) === '"') {
       record.quoted = "";
-      at++;
+      at += record.guarded ? 2 : 1;
       continue;
     }
     const end = line.indexOf(delimiter, at);
@@ -86,14 +117,27 @@ const readLine = (record: PartialRow, line: string, delimiter: string): Step => 
   }
 };
 
+export const quotingOf = (delimiter: CsvDelimiter): CsvQuoting =>
+  delimiter === "\t" ? "none" : "double";
+
 export const createCsvReader = (options: {
-  readonly delimiter: string;
+  /** Or how the first line tells it. */
+  readonly delimiter: CsvDelimiter | ((heading: string) => CsvDelimiter);
+  /** By the delimiter when absent: none with tabs. */
+  readonly quoting?: CsvQuoting | undefined;
   /** Longest row, its line ends included. A longer one is malformed. */
   readonly rowCharacters: number;
 }): CsvReader => {
-  const { delimiter, rowCharacters } = options;
-  const lines = createLineReader(rowCharacters);
+  const { rowCharacters } = options;
+  const told = options.delimiter;
+  let delimiter: CsvDelimiter = typeof told === "function" ? "," : told;
+  const readCells = (record: PartialRow, line: string): Step =>
+    (options.quoting ?? quotingOf(delimiter)) === "none"
+      ? unquotedCells(record, line, delimiter)
+      : readLine(record, line, delimiter);
+  const lines = createLineReader({ lineCharacters: rowCharacters, carriageReturns: true });
   let header: readonly string[] | null = null;
+  let isTold = false;
   let record = newRecord();
   /** The lines of the record so far: what is read again if it turns out broken. */
   let pending: PhysicalLine[] = [];
@@ -111,7 +155,7 @@ export const createCsvReader = (options: {
   const swallowsRow = (lines: readonly PhysicalLine[]): boolean =>
     lines.slice(1).some(({ text }) => {
       const alone = newRecord();
-      return readLine(alone, text, delimiter) === "complete" &&
+      return readCells(alone, text) === "complete" &&
         alone.cells.length === header?.length;
     });
 
@@ -128,12 +172,13 @@ export const createCsvReader = (options: {
       header ??= [];
       // What a cell inside quotes swallowed from the second line on is no part of the first.
       const own = newRecord();
-      readLine(own, start.text, delimiter);
+      readCells(own, start.text);
       rows.push({
         line: start.number,
         cells: again.length === 0 ? cells : own.cells,
         malformed,
         complete: false,
+        short: false,
       });
       for (let n = again.length - 1; n >= 0; n--) {
         const line = again[n];
@@ -145,18 +190,27 @@ export const createCsvReader = (options: {
       const start = pending[0];
       if (start === undefined) return;
       const { cells } = record;
-      if (cells.every((cell) => cell.trim() === "")) {
+      if (cells.every(isBlank)) {
         restart();
         return;
       }
       if (header === null) {
-        header = cells.map((cell) => cell.trim());
+        header = cells.map(trimmed);
         restart();
         return;
       }
-      if (cells.length === header.length) {
+      const { length } = cells;
+      const isWhole = length === header.length ||
+        length > header.length && cells.slice(header.length).every(isBlank);
+      if (isWhole) {
         restart();
-        rows.push({ line: start.number, cells, malformed: null, complete: true });
+        rows.push({
+          line: start.number,
+          cells: length === header.length ? cells : cells.slice(0, header.length),
+          malformed: null,
+          complete: true,
+          short: false,
+        });
         return;
       }
       if (pending.length > 1 && swallowsRow(pending)) return breakOff(quoteOpen);
@@ -164,8 +218,9 @@ export const createCsvReader = (options: {
       rows.push({
         line: start.number,
         cells,
-        malformed: `has ${cells.length} cells where the heading has ${header.length}`,
+        malformed: `has ${length} cells where the heading has ${header.length}`,
         complete: true,
+        short: length < header.length,
       });
     };
 
@@ -176,9 +231,18 @@ export const createCsvReader = (options: {
         breakOff(quoteOpen);
         continue;
       }
+      if (header === null && pending.length === 0) {
+        const known = delimiterTold(line.text);
+        if (known !== undefined) {
+          delimiter = known;
+          isTold = true;
+          continue;
+        }
+        if (typeof told === "function" && !isTold) delimiter = told(line.text);
+      }
       pending.push(line);
       pendingCharacters += line.text.length + line.ending.length;
-      const step = readLine(record, line.text, delimiter);
+      const step = readCells(record, line.text);
       if (line.cut || pendingCharacters > rowCharacters + 2) {
         // Of the last cell only the beginning is there.
         if (step === "complete") record.cells.pop();

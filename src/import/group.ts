@@ -1,19 +1,30 @@
 /**
- * Rows that stand together and have one external id are one order. A bad row rejects its whole order: half
- * an order is worse than a reported one, since its number is then taken and the other half cannot follow.
+ * Rows with one external id are one order, whole or not at all: half an order is worse than a reported one,
+ * since its number is then taken and the other half cannot follow. So a bad row rejects its whole order, and
+ * orders wait in a window until their rows are surely together: to the end of the file, or until the window is
+ * full. A row of an order that has left the window is rejected.
  *
  * A row too broken to tell its order may belong to the one before it or to the one after it, so both are
  * rejected, unless the same order goes on behind it. Corrected and imported again, they are created; what
  * was created before is then a duplicate.
  */
-import { Result } from "effect";
+import { type Draft } from "./draft.ts";
+import type { ImportInput } from "./input.ts";
+import { type Outcome, type RowOutcome, rowResult } from "./job.ts";
+import {
+  addDraft,
+  finish,
+  type Group,
+  leftOut,
+  malformed,
+  openGroup,
+  type OrderOptions,
+  plainRow,
+  reject,
+  type Row,
+} from "./order-group.ts";
 import { importLimits } from "./limits.ts";
-import type { PlaceOrderRequest } from "../order/request.ts";
-import { candidateOf } from "./candidate.ts";
-import { decodeOrder } from "./decode.ts";
-import { columnAt, type Draft, rowError, sharedFields } from "./draft.ts";
-import { type Outcome, type RowError, type RowOutcome, rowResult } from "./job.ts";
-import type { ImportMappingBody } from "./mapping.ts";
+import { Queue, RecentTexts } from "./window.ts";
 
 /** A row that is no draft: too broken to be read by the mapping. */
 export interface Stray {
@@ -25,23 +36,6 @@ export interface Stray {
   readonly certain: boolean;
 }
 
-export interface PlaceInput {
-  readonly type: "place";
-  readonly externalId: string;
-  readonly request: PlaceOrderRequest;
-  /** File lines, by the order's lines; one alone when the row is the whole order. */
-  readonly lines: readonly number[];
-  readonly mapping: ImportMappingBody | null;
-}
-
-/** What is settled without asking the engine. */
-export interface SettledInput {
-  readonly type: "settled";
-  readonly outcome: Outcome;
-}
-
-export type ImportInput = PlaceInput | SettledInput;
-
 export interface Grouper {
   readonly draft: (draft: Draft, characters: number) => readonly ImportInput[];
   readonly stray: (stray: Stray) => readonly ImportInput[];
@@ -50,258 +44,177 @@ export interface Grouper {
   readonly held: () => number;
 }
 
-interface Row {
-  readonly line: number;
-  readonly detail: string | null;
-  readonly errors: readonly RowError[];
+/** How much is read before an order has to have all its rows. */
+export interface Window {
+  readonly rows: number;
+  readonly characters: number;
 }
 
-interface Group {
-  readonly externalId: string;
-  drafts: Draft[];
-  rows: Row[];
-  characters: number;
-  /** Why the order is rejected, as its other rows are told. */
-  because: string | null;
-  /** Null until a row tells. */
-  credit: boolean | null;
-  /** Rows were handed on already. */
-  continued: boolean;
+export interface GrouperOptions extends OrderOptions {
+  readonly window: Window;
 }
 
-/** The rows of an order that cannot be, each with its own reason or that of the whole. */
-export const rejectedRows = (
-  externalId: string | null,
-  rows: readonly Row[],
-  because: string | null,
-): Outcome["rows"] =>
-  rows.map((row) =>
-    rowResult({
-      line: row.line,
-      externalId,
-      outcome: "rejected",
-      problem: "invalid-row",
-      detail: row.detail ?? (row.errors.length > 0 ? undefined : because ?? undefined),
-      errors: row.errors,
-    })
-  );
+const nothing: readonly ImportInput[] = [];
 
-/** What is wrong with a decoded or decided order, told at the rows that it comes from. */
-export const rejectOrder = (
-  input: Omit<PlaceInput, "type" | "request">,
-  problem: string,
-  detail: string,
-  errors: readonly RowError[],
-): Outcome => {
-  const { externalId, lines, mapping } = input;
-  const wholeOrder = lines.length === 1 && mapping === null;
-  const indexOf = (error: RowError): number =>
-    wholeOrder ? 0 : Number(/^\/lines\/(\d+)/.exec(error.pointer ?? "")?.[1] ?? 0);
-  const byRow = new Map<number, RowError[]>();
-  for (const error of errors) {
-    const column = mapping === null || error.pointer === undefined
-      ? null
-      : columnAt(mapping, error.pointer);
-    const index = Math.min(indexOf(error), lines.length - 1);
-    const own = byRow.get(index) ?? [];
-    own.push(column === null ? error : { ...error, column });
-    byRow.set(index, own);
-  }
-  const first = lines[Math.min(...byRow.keys())];
-  return {
-    order: "rejected",
-    rows: lines.map((line, index) =>
-      rowResult({
-        line,
-        externalId,
-        outcome: "rejected",
-        problem,
-        detail: byRow.has(index) || first === undefined
-          ? detail
-          : `The order is rejected because of line ${first}.`,
-        errors: byRow.get(index),
-      })
-    ),
-  };
-};
+/** Orders in the order of their first rows, and rows that are of none. */
+type Entry = Group | { readonly stray: Outcome };
 
-/** In what a row of an order speaks against the first one. A moment's difference in time is none. */
-const disagreement = (first: Draft, draft: Draft) =>
-  sharedFields.find((field) =>
-    (draft.shared[field] ?? "") !== "" && draft.shared[field] !== first.shared[field]
-  );
+const rowsOfEntry = (entry: Entry): number => "stray" in entry ? 1 : entry.rows.length;
 
-export const createGrouper = (options: {
-  readonly channel: string;
-  readonly mapping: ImportMappingBody;
-}): Grouper => {
-  const { channel, mapping } = options;
-  let group: Group | null = null;
+/** Puts rows together to orders. */
+class RowGrouper implements Grouper {
+  readonly #options: GrouperOptions;
+  readonly #window = new Queue<Entry>();
+  readonly #groups = new Map<string, Group>();
+  /** The external ids of orders that have left the window. */
+  readonly #through = new RecentTexts(importLimits.rememberedOrders);
+  #rows = 0;
+  #characters = 0;
+  /** The order of the row before. */
+  #previous: Group | null = null;
   /** Line of a row that may belong to the order that comes next. */
-  let strayLine: number | null = null;
+  #strayLine: number | null = null;
 
-  const reject = (target: Group, because: string): void => {
-    target.because ??= because;
-    target.drafts = [];
-  };
+  constructor(options: GrouperOptions) {
+    this.#options = options;
+  }
 
-  const settle = (target: Group, outcome: RowOutcome, rows: Outcome["rows"]): SettledInput => ({
-    type: "settled",
-    outcome: { order: target.continued ? null : outcome, rows },
-  });
+  draft(draft: Draft, characters: number): readonly ImportInput[] {
+    this.#add(draft, characters);
+    return this.#settle();
+  }
 
-  const rejected = (target: Group): SettledInput =>
-    settle(
-      target,
-      "rejected",
-      rejectedRows(target.externalId, target.rows, target.because),
-    );
+  stray(stray: Stray): readonly ImportInput[] {
+    this.#addStray(stray);
+    return this.#settle();
+  }
 
-  const finish = (target: Group): ImportInput => {
-    const [first] = target.drafts;
-    if (target.because !== null || first === undefined) return rejected(target);
-    if (target.credit) {
-      return settle(
-        target,
-        "credit",
-        target.rows.map(({ line }) =>
-          rowResult({ line, externalId: target.externalId, outcome: "credit" })
-        ),
-      );
-    }
-    const input = {
-      externalId: target.externalId,
-      lines: target.rows.map(({ line }) => line),
-      mapping,
-    };
-    const decoded = decodeOrder(candidateOf(channel, first, target.drafts));
-    return Result.isSuccess(decoded) ? { type: "place", ...input, request: decoded.success } : {
-      type: "settled",
-      outcome: rejectOrder(input, "invalid-row", "The row cannot be an order.", decoded.failure),
-    };
-  };
+  end(): readonly ImportInput[] {
+    return this.#shrink({ rows: 0, characters: 0 });
+  }
 
-  const open = (externalId: string): Group => {
-    const opened: Group = {
-      externalId,
-      drafts: [],
-      rows: [],
-      characters: 0,
-      because: null,
-      credit: null,
-      continued: false,
-    };
-    if (strayLine !== null) {
-      reject(
-        opened,
-        `The order is rejected because line ${strayLine}, which may be a part of it, is malformed.`,
-      );
-      strayLine = null;
-    }
-    return opened;
-  };
+  held(): number {
+    return this.#characters;
+  }
 
-  /** The group that takes a row with this external id, and what it ends. */
-  const groupFor = (externalId: string): readonly [Group, ImportInput[]] => {
+  #settle(): readonly ImportInput[] {
+    return this.#shrink(this.#options.window);
+  }
+
+  #leave(entry: Entry): ImportInput {
+    this.#rows -= rowsOfEntry(entry);
+    if ("stray" in entry) return { type: "settled", outcome: entry.stray };
+    this.#characters -= entry.characters;
+    this.#groups.delete(entry.externalId);
+    if (this.#previous === entry) this.#previous = null;
+    this.#through.add(entry.externalId);
+    return finish(entry, this.#options);
+  }
+
+  /** What has to leave for the window not to be larger than it may be. */
+  #shrink({ rows, characters }: Window): readonly ImportInput[] {
+    if (this.#rows <= rows && this.#characters <= characters) return nothing;
     const out: ImportInput[] = [];
-    if (group !== null && group.externalId !== externalId) {
-      out.push(finish(group));
-      group = null;
+    while (this.#rows > rows || this.#characters > characters) {
+      const entry = this.#window.shift();
+      if (entry === undefined) break;
+      out.push(this.#leave(entry));
     }
-    // The same order goes on, so what was broken within it is its own.
-    if (group !== null) strayLine = null;
-    group ??= open(externalId);
-    if (group.rows.length >= importLimits.rowsPerOrder) {
-      reject(group, `The order has more than ${importLimits.rowsPerOrder} rows.`);
-      out.push(rejected(group));
-      group.rows = [];
-      group.continued = true;
-    }
-    return [group, out];
-  };
+    return out;
+  }
 
-  return {
-    draft: (draft, characters) => {
-      if (draft.externalId === "") {
-        return addStray({
-          line: draft.line,
-          detail: "has no external id",
-          candidates: [],
-          certain: false,
-        });
-      }
-      const [target, out] = groupFor(draft.externalId);
-      target.credit ??= draft.credit;
-      const index = target.rows.length;
-      const first = target.drafts[0];
-      const unlike = first === undefined ? undefined : disagreement(first, draft);
-      // What a credit says beside its quantity is nobody's business: it is reported and not placed.
-      const errors = draft.credit && target.credit
-        ? []
-        : unlike === undefined
-        ? draft.errors
-        : [...draft.errors, {
-          field: unlike,
-          detail: `is not what line ${first?.line} of the same order says`,
-        }];
-      const mixed = draft.credit !== target.credit;
-      target.rows.push({
-        line: draft.line,
-        detail: mixed ? "An order and a credit have the same number." : null,
-        errors: errors.slice(0, importLimits.errorsPerRow).map((error) =>
-          rowError(mapping, error, index)
-        ),
-      });
-      target.characters += characters;
-      if (mixed || errors.length > 0) {
-        reject(target, `The order is rejected because line ${draft.line} of it is malformed.`);
-      } else if (target.characters > importLimits.orderCharacters) {
-        reject(
-          target,
-          `The order's rows have more than ${importLimits.orderCharacters} characters.`,
-        );
-      } else if (target.because === null) target.drafts.push(draft);
-      return out;
-    },
-    stray: (stray) => addStray(stray),
-    end: () => {
-      const last = group;
-      group = null;
-      strayLine = null;
-      return last === null ? [] : [finish(last)];
-    },
-    held: () => group === null ? 0 : group.drafts.length === 0 ? 0 : group.characters,
-  };
+  #addStrayRow(row: Row, externalId: string | null, outcome: RowOutcome): void {
+    const { line, detail } = row;
+    this.#window.push({
+      stray: {
+        order: null,
+        rows: [rowResult({
+          line,
+          externalId,
+          outcome,
+          ...(outcome === "rejected" ? { problem: "invalid-row" } : {}),
+          detail: detail ?? undefined,
+        })],
+      },
+    });
+    this.#rows++;
+  }
 
-  function addStray(stray: Stray): readonly ImportInput[] {
-    const [likeliest] = stray.candidates;
-    const current = group?.externalId;
-    const externalId = stray.certain && likeliest !== undefined
-      ? likeliest
-      : stray.candidates.find((candidate) => candidate === current);
-    const row: Row = { line: stray.line, detail: `The row ${stray.detail}.`, errors: [] };
-    if (externalId !== undefined && externalId !== "") {
-      const [target, out] = groupFor(externalId);
-      reject(target, `The order is rejected because line ${stray.line} of it is malformed.`);
-      target.rows.push(row);
-      return out;
+  /** The group of an external id, which may be new; null when its order has left the window. */
+  #groupOf(externalId: string): Group | null {
+    const known = this.#groups.get(externalId);
+    if (known === undefined && this.#through.has(externalId)) return null;
+    const group = known ?? openGroup(externalId);
+    if (known === undefined) {
+      this.#groups.set(externalId, group);
+      this.#window.push(group);
     }
-    if (group !== null) {
+    if (this.#strayLine !== null && group !== this.#previous) {
       reject(
         group,
+        `The order is rejected because line ${this.#strayLine}, which may be a part of it, is malformed.`,
+      );
+    }
+    if (group !== this.#previous) group.runs++;
+    // Where the same order goes on, what was broken within it is its own.
+    this.#strayLine = null;
+    this.#previous = group;
+    return group;
+  }
+
+  #late(line: number, externalId: string): void {
+    const detail = `The order's other rows stand more than ${this.#options.window.rows} rows, or ` +
+      `${this.#options.window.characters} characters, above.`;
+    this.#addStrayRow(plainRow(line, detail), externalId, "rejected");
+  }
+
+  #addStray(stray: Stray): void {
+    const [likeliest] = stray.candidates;
+    const row = plainRow(stray.line, `The row ${stray.detail}.`);
+    const externalId = stray.certain && likeliest !== undefined
+      ? likeliest
+      : stray.candidates.find((candidate) => candidate === this.#previous?.externalId);
+    if (externalId !== undefined && externalId !== "") {
+      const group = this.#groupOf(externalId);
+      if (group === null) return this.#late(stray.line, externalId);
+      reject(group, malformed(stray.line));
+      group.rows.push(row);
+      this.#rows++;
+      return;
+    }
+    if (this.#previous !== null) {
+      reject(
+        this.#previous,
         `The order is rejected because line ${stray.line}, which may be a part of it, is malformed.`,
       );
     }
-    const out: ImportInput[] = group === null ? [] : [finish(group)];
-    out.push({
-      type: "settled",
-      outcome: { order: null, rows: rejectedRows(null, [row], null) },
-    });
-    if (group !== null) {
-      // The rest of the order, if any comes, is rejected as well and counted no second time.
-      group = { ...group, rows: [], continued: true };
-    }
-    strayLine = stray.line;
-    return out;
+    this.#addStrayRow(row, null, "rejected");
+    this.#strayLine = stray.line;
   }
-};
+
+  #add(draft: Draft, length: number): void {
+    if (
+      draft.skipped !== null && (draft.externalId === "" || draft.skipsOrder === null) &&
+      !this.#groups.has(draft.externalId)
+    ) {
+      // Alone it is no order; where its order follows, it has not changed it.
+      const row = plainRow(draft.line, leftOut(draft.skipped));
+      return this.#addStrayRow(row, draft.externalId === "" ? null : draft.externalId, "skipped");
+    }
+    if (draft.externalId === "") {
+      return this.#addStray({
+        line: draft.line,
+        detail: "has no external id",
+        candidates: [],
+        certain: false,
+      });
+    }
+    const group = this.#groupOf(draft.externalId);
+    if (group === null) return this.#late(draft.line, draft.externalId);
+    addDraft(group, draft, length, this.#options.columnOf);
+    this.#rows++;
+    this.#characters += length;
+  }
+}
+
+export const createGrouper = (options: GrouperOptions): Grouper => new RowGrouper(options);

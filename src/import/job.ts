@@ -4,7 +4,12 @@ import { importLimits } from "./limits.ts";
 import { textLimits } from "../kernel/limits.ts";
 import { moneyOf } from "../kernel/money.ts";
 
-export const rowOutcomes = ["created", "duplicate", "rejected", "credit"] as const;
+/** What may become of an order. */
+export const orderOutcomes = ["created", "duplicate", "rejected", "credit"] as const;
+export type OrderOutcome = (typeof orderOutcomes)[number];
+
+/** What may become of a row: that of its order, unless it is left out. */
+export const rowOutcomes = [...orderOutcomes, "skipped"] as const;
 export type RowOutcome = (typeof rowOutcomes)[number];
 
 export interface RowError {
@@ -31,15 +36,10 @@ export interface RowResult {
 /** `interrupted`: the upload broke off or the process ended; what was placed until then stays. */
 export type ImportStatus = "running" | "completed" | "interrupted";
 
-export interface OutcomeCounts {
-  readonly created: number;
-  readonly duplicate: number;
-  readonly rejected: number;
-  readonly credit: number;
-}
+export type OutcomeCounts = Readonly<Record<OrderOutcome, number>>;
 
 export interface ImportSummary {
-  readonly rows: OutcomeCounts & { readonly total: number };
+  readonly rows: OutcomeCounts & { readonly total: number; readonly skipped: number };
   readonly orders: OutcomeCounts;
   /** Of the created orders. */
   readonly lines: number;
@@ -78,7 +78,7 @@ export interface ImportJob {
 const noCounts: OutcomeCounts = { created: 0, duplicate: 0, rejected: 0, credit: 0 };
 
 export const emptySummary: ImportSummary = {
-  rows: { total: 0, ...noCounts },
+  rows: { total: 0, ...noCounts, skipped: 0 },
   orders: noCounts,
   lines: 0,
   units: 0,
@@ -90,7 +90,7 @@ export const emptySummary: ImportSummary = {
 export interface Outcome {
   readonly rows: readonly RowResult[];
   /** What the order counts as; null for rows that are of no known order or a further part of one. */
-  readonly order: RowOutcome | null;
+  readonly order: OrderOutcome | null;
   readonly created?: {
     readonly lines: number;
     readonly units: number;
@@ -123,9 +123,10 @@ export const addOutcome = (summary: ImportSummary, outcome: Outcome): ImportSumm
   };
 };
 
-/** The summary as clients see it, with amounts as decimal strings. */
+/** The summary as clients see it, with amounts as decimal strings. Earlier versions skipped no rows. */
 export const summaryView = (summary: ImportSummary) => ({
   ...summary,
+  rows: { ...summary.rows, skipped: summary.rows.skipped ?? 0 },
   amounts: Object.entries(summary.amounts).sort().map(([currency, minorUnits]) =>
     moneyOf(minorUnits, currency)
   ),

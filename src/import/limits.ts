@@ -8,9 +8,24 @@ export const importLimits = {
   waitingJobs: 100,
   rowCharacters: 64 * 1024,
   rowsPerOrder: 2_000,
+  /** Rows, and their characters, among which the rows of one order are looked for. */
+  windowRows: 20_000,
+  windowCharacters: 4 * 1024 * 1024,
+  /** Orders further up of which it is known that they are through. */
+  rememberedOrders: 200_000,
   /** Orders placed at once by one job. */
   concurrentOrders: 64,
   mappingColumns: 64,
+  /** Sources that are asked in turn where a field's own is blank. */
+  fallbacks: 4,
+  /** Columns that are joined to one text. */
+  joinedColumns: 4,
+  separatorCharacters: 10,
+  /** Conditions of one kind in a mapping, and values of one condition. */
+  conditions: 8,
+  conditionValues: 32,
+  /** Items of one row. */
+  itemsPerRow: 1_000,
   /** Names that one mapping may give codes for. */
   countryNames: 500,
   /** Larger than bulk bodies elsewhere: an import is read as it comes and never held as a whole. */
@@ -34,6 +49,8 @@ export const importLimits = {
   jobsPerRead: 50,
   errorsPerRow: 5,
   detailCharacters: 300,
+  /** Of a cell's text in a message. */
+  shownCharacters: 80,
   /** How often a running job says in the store that it runs. */
   heartbeatMs: 5_000,
   /** How long orders that are being placed may take when whoever uploads may not go on. */

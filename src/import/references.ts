@@ -7,13 +7,13 @@ import {
   savedFields,
   sharedReferencePartition,
 } from "../subject/reference.ts";
-import { type ImportMapping, ImportMappingBody } from "./mapping.ts";
+import { type ImportMapping, mappingParts } from "./mapping.ts";
 
 export const importMappings = reference<ImportMapping>({
   name: "mapping",
   family: "import_mapping",
   idOf: ({ name }) => name,
-  schema: Schema.Struct({ name: Schema.String, ...ImportMappingBody.fields, ...savedFields }),
+  schema: Schema.Struct({ name: Schema.String, ...mappingParts, ...savedFields }),
   partition: sharedReferencePartition,
   limit: null,
   memory: { type: "recent", capacity: importLimits.cachedMappings },

@@ -18,8 +18,10 @@ const jobs = paged<ImportJob, readonly RowResult[]>({
     }
     for (const outcome of rowOutcomes) {
       const found = rows.filter((row) => row.outcome === outcome).length;
-      if (found !== summary.rows[outcome]) {
-        return `${found} rows are ${outcome}, it counts ${summary.rows[outcome]}.`;
+      // Jobs of earlier versions do not count what they did not know.
+      const counted = summary.rows[outcome] ?? 0;
+      if (found !== counted) {
+        return `${found} rows are ${outcome}, it counts ${counted}.`;
       }
     }
     return null;

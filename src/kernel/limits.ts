@@ -12,6 +12,7 @@ export const textLimits = {
   reason: 500,
   description: 1_000,
   addressLine: 200,
+  note: 5_000,
 } as const;
 
 export const requestLimits = {

@@ -1,9 +1,13 @@
 /** The words that every subject's requests are made of: identifiers, texts, money, times and places. */
-import { Schema } from "effect";
+import { Schema, SchemaGetter } from "effect";
 import { isCountry } from "./country.ts";
 import { textLimits } from "./limits.ts";
 import { isCurrency } from "./money.ts";
 import { parseInstant } from "./instant.ts";
+import { codePointsOf, isBlank, quoted, trimmed, visiblePattern } from "./white-space.ts";
+
+const amountPattern = /^-?\d{1,13}(\.\d{1,4})?$/;
+const shownCharacters = 40;
 
 /**
  * Characters are Unicode's code points, as JSON Schema counts them: who reads the document knows no UTF-16.
@@ -15,7 +19,7 @@ const hasAtMost = (characters: number) =>
       value.length <= characters || value.length <= 2 * characters &&
         [...value].length <= characters,
     {
-      expected: `a text of at most ${characters} characters`,
+      expected: `a text of at most ${characters} characters (code points)`,
       toJsonSchema: () => ({ maxLength: characters }),
     },
   );
@@ -23,33 +27,69 @@ const hasAtMost = (characters: number) =>
 /** Text that may be empty. */
 export const anyText = (mostCharacters: number) => Schema.String.check(hasAtMost(mostCharacters));
 
-/** Text of at least one character. */
+const hasText = Schema.makeFilter(
+  (value: string) =>
+    !isBlank(value) ||
+    (value === ""
+      ? "must not be empty"
+      : `must have something to be seen, and has only ${codePointsOf(value, 4)}`),
+  { toJsonSchema: () => ({ minLength: 1, pattern: visiblePattern }) },
+);
+
+/** Text with something to be seen, as it was sent: white space may be around it. */
+export const sentText = (mostCharacters: number) =>
+  Schema.String.check(hasText, hasAtMost(mostCharacters));
+
+/** Text with something to be seen. White space around it is left out. */
 export const text = (mostCharacters: number) =>
-  Schema.String.check(Schema.isMinLength(1), hasAtMost(mostCharacters));
+  sentText(mostCharacters).pipe(
+    Schema.decode({
+      decode: SchemaGetter.transform(trimmed),
+      encode: SchemaGetter.passthrough<string>(),
+    }),
+  );
 
 export const Identifier = text(textLimits.id);
 export const Sku = text(textLimits.sku);
 export const Reason = text(textLimits.reason);
 
-export const Currency = Schema.String.check(
-  Schema.isPattern(/^[A-Z]{3}$/u),
-  Schema.makeFilter((code: string) => isCurrency(code) || "must be an ISO 4217 currency code"),
-);
+/** A code of capital letters that may be sent in small ones. */
+const code = (letters: number, isCode: (code: string) => boolean, refusal: string) =>
+  Schema.String.check(
+    Schema.makeFilter(
+      (value: string) =>
+        isCode(value) || value.length === letters && isCode(value.toUpperCase()) || refusal,
+      { toJsonSchema: () => ({ pattern: `^[A-Za-z]{${letters}}$` }) },
+    ),
+  );
+
+/** As it was sent, `eur` for EUR as well. */
+export const Currency = code(3, isCurrency, "must be an ISO 4217 currency code");
 
 /** The digits are checked against the currency in `capture.ts`, which knows both. */
 export const Money = Schema.Struct({
-  amount: Schema.String.check(Schema.isPattern(/^-?\d{1,13}(\.\d{1,4})?$/u)),
+  amount: Schema.String.check(
+    Schema.makeFilter(
+      (amount: string) =>
+        amountPattern.test(amount) ||
+        `must be a decimal number such as 19.99, and is ${quoted(amount, shownCharacters)}`,
+      { toJsonSchema: () => ({ pattern: amountPattern.source }) },
+    ),
+  ),
   currency: Currency,
 }).annotate({
   identifier: "Money",
   description: "A decimal string with exactly the currency's digits, and its ISO 4217 code",
 });
 
-export const Country = Schema.String.check(
-  Schema.isPattern(/^[A-Z]{2}$/u),
-  Schema.makeFilter((code: string) =>
-    isCountry(code) || "must be an ISO 3166-1 alpha-2 country code"
-  ),
+/** As it was sent, `nl` for NL as well. */
+export const SentCountry = code(2, isCountry, "must be an ISO 3166-1 alpha-2 country code");
+
+export const Country = SentCountry.pipe(
+  Schema.decode({
+    decode: SchemaGetter.transform((value: string) => value.toUpperCase()),
+    encode: SchemaGetter.passthrough<string>(),
+  }),
 );
 
 export const Timestamp = Schema.String.check(
@@ -65,17 +105,25 @@ export const Timestamp = Schema.String.check(
 export const Latitude = Schema.Finite.check(Schema.isBetween({ minimum: -90, maximum: 90 }));
 export const Longitude = Schema.Finite.check(Schema.isBetween({ minimum: -180, maximum: 180 }));
 
-export const Address = Schema.Struct({
-  name: Schema.optionalKey(text(textLimits.name)),
-  company: Schema.optionalKey(text(textLimits.name)),
-  line1: Schema.optionalKey(text(textLimits.addressLine)),
-  line2: Schema.optionalKey(text(textLimits.addressLine)),
-  city: Schema.optionalKey(text(textLimits.name)),
-  region: Schema.optionalKey(text(textLimits.name)),
-  postalCode: Schema.optionalKey(text(textLimits.id)),
-  country: Country,
-  phone: Schema.optionalKey(text(textLimits.id)),
-  latitude: Schema.optionalKey(Latitude),
-  longitude: Schema.optionalKey(Longitude),
-}).annotate({ identifier: "Address" });
+/** The same for what keeps an address and for what is compared as it was sent. */
+const addressOf = <
+  Text extends Schema.Codec<string>,
+  Code extends Schema.Codec<string>,
+>(text: (mostCharacters: number) => Text, country: Code) =>
+  Schema.Struct({
+    name: Schema.optionalKey(text(textLimits.name)),
+    company: Schema.optionalKey(text(textLimits.name)),
+    line1: Schema.optionalKey(text(textLimits.addressLine)),
+    line2: Schema.optionalKey(text(textLimits.addressLine)),
+    city: Schema.optionalKey(text(textLimits.name)),
+    region: Schema.optionalKey(text(textLimits.name)),
+    postalCode: Schema.optionalKey(text(textLimits.id)),
+    country,
+    phone: Schema.optionalKey(text(textLimits.id)),
+    latitude: Schema.optionalKey(Latitude),
+    longitude: Schema.optionalKey(Longitude),
+  }).annotate({ identifier: "Address" });
+
+export const Address = addressOf(text, Country);
+export const SentAddress = addressOf(sentText, SentCountry);
 export type Address = typeof Address.Type;

@@ -173,7 +173,9 @@ const destinationOf = (address: Address): Destination => ({
   ...(address.longitude === undefined ? {} : { longitude: address.longitude }),
 });
 
-const contactOf = ({ customer, shippingAddress, billingAddress }: PlaceOrderRequest): Contact => ({
+const contactOf = (
+  { customer, shippingAddress, billingAddress, note }: PlaceOrderRequest,
+): Contact => ({
   customer: {
     name: customer.name,
     ...(customer.email === undefined ? {} : { email: customer.email }),
@@ -181,6 +183,7 @@ const contactOf = ({ customer, shippingAddress, billingAddress }: PlaceOrderRequ
   },
   ...(shippingAddress === undefined ? {} : { shippingAddress }),
   ...(billingAddress === undefined ? {} : { billingAddress }),
+  ...(note === undefined ? {} : { note }),
 });
 
 /** The order of a decoded request, or all that is wrong with the request. */

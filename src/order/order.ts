@@ -239,6 +239,8 @@ export interface Contact {
   readonly customer: { readonly name: string; readonly email?: string; readonly phone?: string };
   readonly shippingAddress?: Address;
   readonly billingAddress?: Address;
+  /** In the customer's words. */
+  readonly note?: string;
 }
 
 export interface LineQuantity {

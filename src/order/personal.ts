@@ -3,6 +3,9 @@ import type { Address } from "../kernel/vocabulary.ts";
 import type { PersonalTexts } from "../subject/aggregate.ts";
 import type { Contact, Order } from "./order.ts";
 
+/** A shorter note is a word or two that other texts have as well, in characters. */
+const noteLength = 20;
+
 /** Shorter numbers and addresses are found in other texts by chance, in characters. */
 const withinLength = 7;
 
@@ -29,12 +32,14 @@ export const personalTextsOf = (contact: Contact, order: Order): PersonalTexts =
     ...order.lines.flatMap(({ sku, locationId }) => [sku, locationId]),
   ]);
   const { name, email, phone } = contact.customer;
+  const { note } = contact;
   const all = [
     name,
     email,
     phone,
     ...addressTexts(contact.shippingAddress),
     ...addressTexts(contact.billingAddress),
+    note !== undefined && note.length >= noteLength ? note : undefined,
   ].filter((text): text is string => text !== undefined && text.length > 1 && !given.has(text));
   return {
     whole: all,

@@ -165,6 +165,7 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
   saveImportMapping: at("/v1/imports/mappings/other", { json: mapping }),
   listImportMappings: at("/v1/imports/mappings"),
   getImportMapping: at("/v1/imports/mappings/plain"),
+  listReadyImportMappings: at("/v1/imports/ready-mappings"),
   getImport: onImport(""),
   listImportResults: onImport("/results"),
   getKeyName: async (stage) => {

@@ -63,6 +63,7 @@ export const expected: Readonly<Record<string, Row>> = {
   saveImportMapping: row("admin operations channel", "refused", "refused"),
   listImportMappings: row(importing, "open", "open"),
   getImportMapping: row(importing, "open", "open"),
+  listReadyImportMappings: row(importing, "open", "open"),
   getImport: row(importing, "hides", "refused"),
   listImportResults: row(importing, "hides", "refused"),
   getKeyName: row(everybody, "hides", "hides"),

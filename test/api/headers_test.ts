@@ -8,7 +8,7 @@ import {
   noneMatch,
 } from "../../api/http/headers.ts";
 import { decodeCursor, encodeCursor } from "../../api/http/pages.ts";
-import { pointerOf } from "../../api/http/issues.ts";
+import { pointerOf } from "../../src/kernel/issues.ts";
 import { ApiProblem } from "../../api/http/problems.ts";
 import { Effect } from "effect";
 

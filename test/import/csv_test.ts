@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { createCsvReader, type CsvRow } from "../../src/import/csv.ts";
+import {
+  createCsvReader,
+  type CsvDelimiter,
+  type CsvQuoting,
+  type CsvRow,
+} from "../../src/import/csv.ts";
 
 const limit = 1_000;
 
-const read = (pieces: readonly string[], delimiter = ",", rowCharacters = limit) => {
-  const reader = createCsvReader({ delimiter, rowCharacters });
+const read = (
+  pieces: readonly string[],
+  delimiter: CsvDelimiter = ",",
+  rowCharacters = limit,
+  quoting?: CsvQuoting,
+) => {
+  const reader = createCsvReader({ delimiter, quoting, rowCharacters });
   const rows: CsvRow[] = pieces.flatMap((piece) => [...reader.push(piece)]);
   return { rows: [...rows, ...reader.end()], header: reader.header() };
 };
@@ -32,13 +42,13 @@ Deno.test("whatever is written as CSV is read as it was", () => {
   fc.assert(fc.property(
     table,
     fc.constantFrom("\n", "\r\n"),
-    fc.constantFrom(",", ";", "\t", "|"),
+    fc.constantFrom<CsvDelimiter>(",", ";", "\t", "|"),
     fc.boolean(),
     (rows, ending, delimiter, lastEnding) => {
       const header = rows[0]?.map((_, n) => `column ${n}`) ?? [];
       const lines = [header, ...rows].map((cells) => cells.map(quotedCell).join(delimiter));
       const text = lines.join(ending) + (lastEnding ? ending : "");
-      const found = read([text], delimiter);
+      const found = read([text], delimiter, limit, "double");
       assert.deepEqual(found.header, header);
       assert.deepEqual(found.rows.map(({ cells }) => cells), rows);
       assert.ok(found.rows.every(({ malformed }) => malformed === null));
@@ -134,4 +144,53 @@ Deno.test("reading broken rows again does not take more than linear work", () =>
   for (let n = 0; n < 200; n++) rows += reader.push(chunk).length;
   rows += reader.end().length;
   assert.equal(rows, 20_000);
+});
+
+Deno.test("with tabs a quotation mark is a character as any other, unless it is said otherwise", () => {
+  const text = 'id\tname\nA\t"open\nB\t24" wide\nC\tclosed"\nD\t"both"\n';
+  const { rows } = read([text], "\t");
+  assert.deepEqual(rows.map(({ cells }) => cells[1]), ['"open', '24" wide', 'closed"', '"both"']);
+  const quoted = read(['id\tname\nA\t"a\tb"\n'], "\t", limit, "double");
+  assert.deepEqual(quoted.rows[0]?.cells, ["A", "a\tb"]);
+  assert.equal(read(['id,name\nA,24" wide\n'], ",", limit, "none").rows[0]?.cells[1], '24" wide');
+});
+
+Deno.test("a cell that keeps spreadsheets from taking it for a number is a cell in quotes", () => {
+  const { rows } = read(['id,name\n="0,1",="a""b"\n"=""2""",x\n=3,x\n="4"y,x\n']);
+  assert.deepEqual(rows.map(({ cells, malformed }) => [...cells, malformed]), [
+    ['="0,1"', '="a"b"', null],
+    ['="2"', "x", null],
+    ["=3", "x", null],
+    ["has text after the quotation mark that closes a cell"],
+  ]);
+});
+
+Deno.test("blank cells behind the last column are none, and others are too many", () => {
+  const { rows } = read(["id,name\nA,x,\nB,y,, \nC,z,1\nD\n"]);
+  assert.deepEqual(rows.map(({ cells, malformed, short }) => [cells.length, malformed, short]), [
+    [2, null, false],
+    [2, null, false],
+    [3, "has 3 cells where the heading has 2", false],
+    [1, "has 1 cells where the heading has 2", true],
+  ]);
+});
+
+Deno.test("lines may end with CR, LF or both, and the first one tells whether CR alone ends one", () => {
+  const lines = ["id,name", "A,x", 'B,"y', 'z"', "C,w"];
+  for (const ending of ["\r", "\n", "\r\n"]) {
+    const text = lines.join(ending) + ending;
+    for (const pieces of [[text], [...text]]) {
+      assert.deepEqual(
+        read(pieces).rows.map(({ line, cells }) => [line, cells[1]?.replace("\r\n", "\n")]),
+        [[2, "x"], [3, "y\nz"], [5, "w"]],
+        JSON.stringify(ending),
+      );
+    }
+  }
+  assert.deepEqual(read(["id,name\nA,x\ry\n"]).rows[0]?.cells, ["A", "x\ry"]);
+});
+
+Deno.test("a line that tells the delimiter is followed, and is counted as a line", () => {
+  const { rows, header } = read(["sep=;\r\nid;name\r\nA;x,y\r\n"]);
+  assert.deepEqual([header, rows[0]?.line, rows[0]?.cells], [["id", "name"], 3, ["A", "x,y"]]);
 });

@@ -17,7 +17,7 @@ import { valueOf } from "../../src/store/values.ts";
 import { importLimits } from "../../src/import/limits.ts";
 import { HeardJobs } from "../../actors/import/heard-jobs.ts";
 import { emptySummary, type ImportJob, type Outcome } from "../../src/import/job.ts";
-import type { ImportInput } from "../../src/import/group.ts";
+import type { ImportInput } from "../../src/import/input.ts";
 import { createImportReader } from "../../src/import/reader.ts";
 
 const newJob: ImportJob = {
@@ -40,8 +40,16 @@ const memory = KvStore.layer({ path: ":memory:" }).pipe(Layer.fresh);
 
 const heading = "externalId,sku,quantity,unitPrice,currency\n";
 
+/** Rows among which those of an order are looked for. */
+const windowRows = 100;
+
 const reader = () => {
-  const made = createImportReader({ format: "csv", channel: "web", mapping: null });
+  const made = createImportReader({
+    format: "csv",
+    channel: "web",
+    mapping: null,
+    window: { rows: windowRows, characters: importLimits.windowCharacters },
+  });
   assert.ok(made !== null);
   return made;
 };
@@ -49,7 +57,7 @@ const reader = () => {
 const outcomeOf = (input: ImportInput): Outcome =>
   input.type === "settled" ? input.outcome : {
     order: "created",
-    rows: input.lines.map((line) => ({
+    rows: input.rows.map(({ line }) => ({
       line,
       externalId: input.externalId,
       outcome: "created",
@@ -103,7 +111,7 @@ Deno.test("no more of the upload is read than the orders being placed allow", ()
     for (let n = 0; n < 5_000; n++) yield* Effect.yieldNow;
     yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 0)));
     const held = taken();
-    assert.ok(held < importLimits.concurrentOrders * 3, `${held} orders were read`);
+    assert.ok(held < windowRows + importLimits.concurrentOrders * 3, `${held} orders were read`);
     yield* Deferred.succeed(gate, undefined);
     const job = yield* Fiber.join(run);
     assert.equal(job.status, "completed");

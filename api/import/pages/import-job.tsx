@@ -1,13 +1,11 @@
 /** One import: how far it is, and what became of its rows. */
-import type { RowResult } from "../../../src/import/job.ts";
+import { orderOutcomes, rowOutcomes, type RowResult } from "../../../src/import/job.ts";
 import { dashboardLimits } from "../../dashboard/limits.ts";
 import { show } from "../../dashboard/layout.tsx";
 import { Amount, Card, Empty, Refusal, Table, When, words } from "../../dashboard/parts.tsx";
 import { type Dashboard, given, path, type Visit, withQuery } from "../../dashboard/visit.ts";
 import { getImport, type ImportView, listImportResults } from "./operations.ts";
 import { StatusBadge } from "./status-badge.tsx";
-
-const outcomes = ["created", "duplicate", "rejected", "credit"] as const;
 
 const Progress = ({ visit, job }: { readonly visit: Visit; readonly job: ImportView }) => (
   <div
@@ -34,7 +32,7 @@ const Progress = ({ visit, job }: { readonly visit: Visit; readonly job: ImportV
     </p>
     {job.status === "running" ? <progress aria-label="The import is running"></progress> : null}
     <ul class="tiles">
-      {outcomes.map((outcome) => (
+      {orderOutcomes.map((outcome) => (
         <li
           class={`tile ${outcome === "rejected" && job.summary.orders.rejected > 0 ? "bad" : ""}`}
         >
@@ -137,7 +135,7 @@ export const importJobPages = (app: Dashboard): void => {
       <>
         <Progress visit={visit} job={told.value} />
         <nav class="row" aria-label="Rows by what became of them">
-          {outcomes.map((each) => (
+          {rowOutcomes.map((each) => (
             <a
               href={withQuery(target, { outcome: each })}
               aria-current={each === outcome ? "true" : undefined}

@@ -34,12 +34,44 @@
     htmx.process(place);
   };
 
-  const show = async () => {
+  /** What somebody has filled in stays as far as there is a place for it; guesses are made anew. */
+  const keepFilledIn = (before, after) => {
+    for (const old of before.querySelectorAll("[data-filled-in]")) {
+      const field = after.querySelector(`[name="${CSS.escape(old.name)}"]`);
+      if (field === null || field.type === "hidden") continue;
+      field.value = old.value;
+      field.dataset.filledIn = "";
+      if (field.tagName === "SELECT" && field.selectedIndex < 0) {
+        field.selectedIndex = 0;
+        delete field.dataset.filledIn;
+      }
+    }
+    const open = [...before.querySelectorAll("details")].map((details) => details.open);
+    after.open = before.open;
+    after.querySelectorAll("details").forEach((details, n) => details.open = open[n] ?? false);
+  };
+
+  /** The form that is being filled in, as a query; what is empty says nothing. */
+  const formQuery = () => {
+    const made = making.querySelector("details[open] form");
+    if (made === null) return {};
+    const entries = [...new FormData(made)].filter(([name, value]) =>
+      value !== "" && name !== "csrf" && name !== "once"
+    );
+    return { form: new URLSearchParams(entries) };
+  };
+
+  /**
+   * `columns`: others may have come, so that the form has to be made anew even where it is in use. `byForm`: the
+   * file is read as the form says.
+   */
+  const show = async ({ columns = false, byForm = false }) => {
     const chosen = file.files[0];
     if (chosen === undefined) return;
     const mine = ++asked;
     const whole = chosen.size <= previewBytes;
-    const response = await fetch(`/imports/preview?${queryOf(chosen, { whole })}`, {
+    const query = queryOf(chosen, { whole, ...(byForm ? formQuery() : {}) });
+    const response = await fetch(`/imports/preview?${query}`, {
       method: "POST",
       headers,
       body: chosen.slice(0, previewBytes),
@@ -48,20 +80,36 @@
     // Somebody chose something else meanwhile.
     if (mine !== asked) return;
     put(preview, text);
-    const form = preview.querySelector("#act-mapping");
+    const next = preview.querySelector("#act-mapping");
+    const before = making.querySelector("#act-mapping");
     // What somebody is filling in stays, or is about to: the click that left the channel may be on its way there.
-    const isInUse = making.querySelector("details[open]") !== null ||
-      making.contains(document.activeElement);
-    if (!isInUse) making.replaceChildren();
-    if (form !== null && making.childElementCount === 0) making.append(form);
-    else form?.remove();
+    const isInUse = before !== null && (before.open || before.contains(document.activeElement));
+    if (next === null || isInUse && !columns) {
+      next?.remove();
+      return;
+    }
+    if (isInUse) keepFilledIn(before, next);
+    const focused = isInUse ? document.activeElement?.name : undefined;
+    making.replaceChildren(next);
+    if (focused) next.querySelector(`[name="${CSS.escape(focused)}"]`)?.focus();
   };
+
+  const filledIn = ({ target }) => {
+    if (target.name) target.dataset.filledIn = "";
+  };
+  making.addEventListener("input", filledIn);
+  making.addEventListener("change", (event) => {
+    filledIn(event);
+    const columns = ["delimiter", "quoting", "encoding"].includes(event.target.name);
+    show({ columns, byForm: true });
+  });
 
   const send = () => {
     const chosen = file.files[0];
     if (chosen === undefined) return;
     const request = new XMLHttpRequest();
-    request.open("POST", `/imports/upload?${queryOf(chosen, {})}`);
+    const encoding = document.getElementById("reading")?.dataset.encoding ?? "";
+    request.open("POST", `/imports/upload?${queryOf(chosen, { encoding })}`);
     request.setRequestHeader("x-csrf-token", form.dataset.csrf);
     request.setRequestHeader("content-type", "application/octet-stream");
     request.upload.addEventListener("progress", ({ loaded, total }) => {
@@ -91,7 +139,8 @@
     event.preventDefault();
     send();
   });
-  for (const field of [file, channel, mapping]) field.addEventListener("change", show);
+  file.addEventListener("change", () => show({ columns: true }));
+  for (const field of [channel, mapping]) field.addEventListener("change", () => show({}));
 
   for (const name of ["dragover", "dragleave", "drop"]) {
     drop.addEventListener(name, (event) => {
@@ -99,7 +148,7 @@
       drop.classList.toggle("over", name === "dragover");
       if (name !== "drop" || event.dataTransfer.files.length === 0) return;
       file.files = event.dataTransfer.files;
-      show();
+      show({ columns: true });
     });
   }
 
@@ -109,6 +158,6 @@
     if (name === undefined) return;
     if (![...mapping.options].some(({ value }) => value === name)) mapping.add(new Option(name));
     mapping.value = name;
-    show();
+    show({});
   });
 })();

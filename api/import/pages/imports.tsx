@@ -18,6 +18,7 @@ import {
 import {
   type Dashboard,
   field,
+  type FormFields,
   type PageContext,
   path,
   type Visit,
@@ -31,13 +32,30 @@ import {
   saveImportMapping,
 } from "./operations.ts";
 import { importScripts } from "./assets.ts";
-import { MappingForm, mappingIn } from "./mapping-form.tsx";
+import { readyMapping, readyMappings } from "../../../src/import/ready-mappings.ts";
+import { draftIn, mappingIn, readingIn } from "./mapping-fields.ts";
+import { MappingForm } from "./mapping-form.tsx";
 import { type Preview, previewOf } from "./preview.ts";
 import { StatusBadge } from "./status-badge.tsx";
 
+/** Saved ones, and those of known exports that nobody has saved in another form. */
 const mappingChoices = async (calls: Calls): Promise<readonly Choice[]> => {
   const told = await calls.ask(listImportMappings, { query: { limit: "200" } });
-  return told.ok ? told.value.data.map(({ name }) => ({ value: name, text: name })) : [];
+  if (!told.ok) return [];
+  const saved = told.value.data.map(({ name }) => ({ value: name, text: name }));
+  const ready = readyMappings.filter(({ name }) => saved.every(({ value }) => value !== name));
+  return [
+    ...saved,
+    ...ready.map(({ name, description }) => ({ value: name, text: description })),
+  ];
+};
+
+/** Null where there is none of that name. */
+const mappingNamed = async (calls: Calls, name: string) => {
+  const told = await calls.ask(getImportMapping, { params: { name } });
+  if (told.ok) return { mapping: told.value };
+  const ready = told.status === 404 ? readyMapping(name) : null;
+  return ready === null ? { refused: told } : { mapping: ready.mapping };
 };
 
 const Start = (
@@ -49,7 +67,8 @@ const Start = (
         <label for="import-file">CSV or NDJSON file: choose one, or drop it here</label>
         <input id="import-file" type="file" accept=".csv,.ndjson,.jsonl,text/csv" required />
         <p class="hint">
-          CSV has a heading and a row for each order line; NDJSON has an order in each line.
+          CSV has a heading and a row for each order line; NDJSON has an order in each line. How it
+          is written is guessed, and can be changed below.
         </p>
       </div>
       <div class="row">
@@ -121,6 +140,9 @@ const Previewed = ({ visit, preview, mapping }: {
   readonly mapping: string | null;
 }) => (
   <>
+    <p class="muted" id="reading" data-encoding={preview.guess.encoding}>
+      Read in {preview.guess.encoding}.
+    </p>
     {preview.problem === null ? null : <p class="message warn" role="status">{preview.problem}</p>}
     {preview.columns.length === 0 ? null : (
       <Table
@@ -187,18 +209,26 @@ export const importPages = (app: Dashboard): void => {
     const { previewBytes } = dashboardLimits;
     const bytes = await visit.engine.bodies.whole(request, length, previewBytes, visit.by.id);
     const name = textOf(c, "mapping");
-    const told = name === null
-      ? null
-      : await visit.calls.ask(getImportMapping, { params: { name } });
-    if (told !== null && !told.ok) return c.html(<Refusal refused={told} />, 422);
+    const form = c.req.query("form");
+    const fields: FormFields = new Map(new URLSearchParams(form));
+    const told = name === null ? { mapping: null } : await mappingNamed(visit.calls, name);
+    if ("refused" in told) return c.html(<Refusal refused={told.refused} />, 422);
+    const draft = form === undefined ? null : draftIn(fields);
     const preview = previewOf({
       bytes,
       whole: c.req.query("whole") === "true",
       format: formatOf(c),
       channel: textOf(c, "channel"),
-      mapping: told?.value ?? null,
+      mapping: draft ?? told.mapping,
+      reading: readingIn(fields),
     });
-    return c.html(<Previewed visit={visit} preview={preview} mapping={name} />);
+    return c.html(
+      <Previewed
+        visit={visit}
+        preview={preview}
+        mapping={draft === null ? name : "This mapping"}
+      />,
+    );
   });
 
   app.post("/imports/mappings", async (c) => {
@@ -234,7 +264,7 @@ export const importPages = (app: Dashboard): void => {
       },
       stream: {
         mediaType: mediaTypes[formatOf(c)],
-        charset: null,
+        charset: textOf(c, "encoding"),
         stream: engine.bodies.streamed(c.req.raw, importLimits.bodyBytes),
       },
     });

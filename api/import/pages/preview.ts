@@ -1,5 +1,13 @@
 /** What a file's beginning looks like, and what the import's own reader makes of it. Pure. */
-import { createCsvReader } from "../../../src/import/csv.ts";
+import { createCsvReader, type CsvDelimiter, type CsvQuoting } from "../../../src/import/csv.ts";
+import {
+  createTextReader,
+  guessEncoding,
+  type ImportEncoding,
+} from "../../../src/import/encoding.ts";
+import { type Guess, guessDelimiter, guessOfCells } from "../../../src/import/guess.ts";
+import { itemNames } from "../../../src/import/items.ts";
+import type { ImportInput } from "../../../src/import/input.ts";
 import type { ImportMappingBody } from "../../../src/import/mapping.ts";
 import { createImportReader, type ImportFormat } from "../../../src/import/reader.ts";
 import { dashboardLimits } from "../../dashboard/limits.ts";
@@ -15,24 +23,42 @@ export interface PreviewedOrder {
 
 export interface Preview {
   readonly columns: readonly string[];
+  /** What a mapping may name: the columns, and the values in a column of items. */
+  readonly sources: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly orders: readonly PreviewedOrder[];
   /** Why nothing can be read. */
   readonly problem: string | null;
+  /** How the file seems to be written. */
+  readonly guess: Guess;
+}
+
+/** How to read the file, where somebody has said it. */
+export interface Reading {
+  readonly delimiter?: CsvDelimiter | undefined;
+  readonly quoting?: CsvQuoting | undefined;
+  readonly encoding?: ImportEncoding | undefined;
+}
+
+interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
 }
 
 const text = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value) ?? "";
 
-/** The paths with dots that a row of NDJSON has. */
+/** The paths with dots that a row of NDJSON has; of an array those of its first entry. */
 const pathsOf = (row: object, prefix: string, depth: number): readonly string[] =>
-  Object.entries(row).flatMap(([name, value]) =>
-    typeof value === "object" && value !== null && depth > 0
-      ? pathsOf(value, `${prefix}${name}.`, depth - 1)
-      : [`${prefix}${name}`]
-  );
+  Object.entries(row).flatMap(([name, value]) => {
+    const inner: unknown = Array.isArray(value) ? value[0] : value;
+    const own = Array.isArray(value) ? [`${prefix}${name}`] : [];
+    return typeof inner === "object" && inner !== null && depth > 0
+      ? [...own, ...pathsOf(inner, `${prefix}${name}.`, depth - 1)]
+      : [`${prefix}${name}`];
+  });
 
-const ndjsonTable = (beginning: string): Pick<Preview, "columns" | "rows"> => {
+const ndjsonTable = (beginning: string): Table => {
   const rows: (readonly string[])[] = [];
   let columns: readonly string[] = [];
   for (const line of beginning.split("\n").slice(0, dashboardLimits.previewRows)) {
@@ -42,10 +68,12 @@ const ndjsonTable = (beginning: string): Pick<Preview, "columns" | "rows"> => {
       if (columns.length === 0) columns = pathsOf(row, "", 2).slice(0, importLimits.mappingColumns);
       const at = (path: string): unknown =>
         path.split(".").reduce<unknown>(
-          (value, name) =>
-            typeof value === "object" && value !== null && Object.hasOwn(value, name)
-              ? Reflect.get(value, name)
-              : undefined,
+          (value, name) => {
+            const inner: unknown = Array.isArray(value) ? value[0] : value;
+            return typeof inner === "object" && inner !== null && Object.hasOwn(inner, name)
+              ? Reflect.get(inner, name)
+              : undefined;
+          },
           row,
         );
       rows.push(columns.map((path) => text(at(path)).slice(0, 200)));
@@ -57,22 +85,46 @@ const ndjsonTable = (beginning: string): Pick<Preview, "columns" | "rows"> => {
   return { columns, rows };
 };
 
-const csvTable = (
-  beginning: string,
-  mapping: ImportMappingBody | null,
-): Pick<Preview, "columns" | "rows"> => {
+const csvTable = (beginning: string, delimiter: CsvDelimiter, reading: Reading): Table => {
   const csv = createCsvReader({
-    delimiter: mapping?.csv?.delimiter ?? ",",
+    delimiter,
+    quoting: reading.quoting,
     rowCharacters: importLimits.rowCharacters,
   });
   const rows = csv.push(beginning);
   return {
     columns: (csv.header() ?? []).slice(0, importLimits.mappingColumns),
-    rows: rows.slice(0, dashboardLimits.previewRows).map(({ cells }) => cells),
+    rows: rows.map(({ cells }) => cells),
   };
 };
 
-const encodings = { "utf-8": "utf-8", "windows-1252": "windows-1252" } as const;
+/** Columns whose first cell has values with names have those as well. */
+const sourcesOf = ({ columns, rows }: Table): readonly string[] =>
+  columns.flatMap((column, index) => {
+    const first = rows.find((cells) => (cells[index] ?? "") !== "")?.[index] ?? "";
+    return [column, ...itemNames(first).map((name) => `${column}.${name}`)];
+  });
+
+const previewed = (input: ImportInput): readonly PreviewedOrder[] => {
+  if (input.type === "place") {
+    return [{
+      line: input.rows[0]?.line ?? 0,
+      externalId: input.externalId,
+      lines: input.request.lines.map(({ sku, quantity, unitPrice }) =>
+        `${quantity} × ${sku} at ${unitPrice.amount} ${unitPrice.currency}`
+      ),
+      problems: [],
+    }];
+  }
+  return input.outcome.rows.map((row) => ({
+    line: row.line,
+    externalId: row.externalId ?? "?",
+    lines: null,
+    problems: row.errors === undefined || row.errors.length === 0
+      ? [row.detail ?? row.outcome]
+      : row.errors.map(({ column, pointer, detail }) => `${column ?? pointer ?? ""} ${detail}`),
+  }));
+};
 
 export const previewOf = (options: {
   readonly bytes: Uint8Array;
@@ -80,35 +132,37 @@ export const previewOf = (options: {
   readonly whole: boolean;
   readonly format: ImportFormat;
   readonly channel: string | null;
+  /** A saved mapping, or one that is being made. */
   readonly mapping: ImportMappingBody | null;
+  readonly reading: Reading;
 }): Preview => {
-  const { bytes, whole, format, channel, mapping } = options;
-  const decoder = new TextDecoder(encodings[mapping?.encoding ?? "utf-8"]);
-  const beginning = decoder.decode(bytes, { stream: !whole });
-  const table = format === "csv" ? csvTable(beginning, mapping) : ndjsonTable(beginning);
-  const reader = createImportReader({ format, channel, mapping });
-  if (reader === null) {
-    return { ...table, orders: [], problem: "Say which channel the orders are from." };
+  const { bytes, whole, format, channel, mapping, reading } = options;
+  const encoding = reading.encoding ?? mapping?.encoding ?? guessEncoding(bytes);
+  const reader = createTextReader(encoding);
+  const beginning = reader.push(bytes) + (whole ? reader.end() : "");
+  const said = reading.delimiter ?? (mapping === null ? undefined : mapping.csv?.delimiter ?? ",");
+  const delimiter = said ?? guessDelimiter(beginning);
+  const quoting = reading.quoting ?? mapping?.csv?.quoting;
+  const table = format === "csv"
+    ? csvTable(beginning, delimiter, { quoting })
+    : ndjsonTable(beginning);
+  const shown = {
+    columns: table.columns,
+    sources: format === "csv" ? sourcesOf(table) : table.columns,
+    rows: table.rows.slice(0, dashboardLimits.previewRows),
+    guess: { encoding, delimiter, ...guessOfCells(table.columns, table.rows, delimiter) },
+  };
+  const orderReader = createImportReader({ format, channel, mapping });
+  if (orderReader === null) {
+    return { ...shown, orders: [], problem: "Say which channel the orders are from." };
   }
-  const inputs = [...reader.push(beginning), ...(whole ? reader.end() : [])];
-  const orders = inputs.slice(0, dashboardLimits.previewRows).flatMap((input): PreviewedOrder[] =>
-    input.type === "place"
-      ? [{
-        line: input.lines[0] ?? 0,
-        externalId: input.externalId,
-        lines: input.request.lines.map(({ sku, quantity, unitPrice }) =>
-          `${quantity} × ${sku} at ${unitPrice.amount} ${unitPrice.currency}`
-        ),
-        problems: [],
-      }]
-      : input.outcome.rows.map((row) => ({
-        line: row.line,
-        externalId: row.externalId ?? "?",
-        lines: null,
-        problems: row.errors === undefined || row.errors.length === 0
-          ? [row.detail ?? row.outcome]
-          : row.errors.map(({ column, pointer, detail }) => `${column ?? pointer ?? ""} ${detail}`),
-      }))
-  );
-  return { ...table, orders, problem: reader.problem() };
+  // Orders wait for rows that may follow; of a file that is cut off, the last one is not shown.
+  const pushed = orderReader.push(beginning);
+  const ended = orderReader.end();
+  const inputs = [...pushed, ...whole ? ended : ended.slice(0, -1)];
+  return {
+    ...shown,
+    orders: inputs.slice(0, dashboardLimits.previewRows).flatMap(previewed),
+    problem: orderReader.problem(),
+  };
 };

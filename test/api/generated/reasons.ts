@@ -11,11 +11,18 @@ const semantic: readonly RegExp[] = [
   /^422 invalid-request: is (?:not a cursor of this list|of another location's list)$/,
   // The document has their form; each list has hundreds.
   /^422 invalid-request: must be an ISO (?:4217 currency|3166-1 alpha-2 country) code$/,
+  // Which digits an amount has, and how large it may be, depends on its currency.
+  /^422 invalid-request: An amount in [A-Z]{3} has exactly \d decimals and is at most /,
   /^422 invalid-request: Line .+ has \d+ units /s,
   // A moment before 1970, or one that is in the year 10000 in UTC.
   /^422 invalid-request: must be an RFC 3339 time from 1970 on$/,
   // What is there does not allow it.
   /^409 (?:below-zero-available|count-mismatch|insufficient-stock|order-exists): /,
+  // The fields of a mapping depend on each other.
+  /^422 invalid-request: (?:is required, or lineTotal|a line has one price|the tax is |the shipping is )/,
+  /^422 invalid-request: (?:has no shippingAmount|says something only where|is never asked|of several col)/,
+  /^422 invalid-request: (?:is the order's, and|must be read from the items|must be another sign)/,
+  /^422 invalid-request: must (?:be (?:an amount|a country|a whole|one of|a date)|not be blank)/,
   // One of two must name the channel: the query or each row.
   /^422 invalid-request: is required: rows do not name their channel$/,
 ];

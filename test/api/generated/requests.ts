@@ -272,12 +272,32 @@ const saveItem: Maker = (stage, chance, operation) =>
     json: generated(stage, chance, operation),
   });
 
+/** Fields that do not contradict each other, each of a column: of constants most would be none of their kind. */
+const mappingFields = (chance: Chance, fields: JsonObject): JsonObject => {
+  const price = chance.pick(["unitPrice", "lineTotal"]);
+  const out = new Set(["orderTax", "lineShipping", "shippingDiscount", "unitPrice", "lineTotal"]);
+  const kept = [...Object.keys(fields).filter((name) => !out.has(name)), price];
+  return Object.fromEntries(
+    kept.map((name) => [
+      name,
+      chance.happens(0.2)
+        ? { column: name, fallbacks: [{ column: chance.pick(["other", "further"]) }] }
+        : { column: name },
+    ]),
+  );
+};
+
 const saveImportMapping: Maker = (stage, chance, operation) => {
-  const { numbers: _, ...body } = generated(stage, chance, operation);
+  const { numbers: _, items: __, discountIncludesLines: ___, ...body } = generated(
+    stage,
+    chance,
+    operation,
+  );
   return plain(operation, {
     params: { name: saved(stage, chance, "map") },
     json: {
       ...body,
+      fields: mappingFields(chance, body["fields"] as JsonObject),
       ...(body["dateFormat"] === undefined
         ? {}
         : { dateFormat: chance.pick(["iso", "unix", "unixMs", "D/M/YYYY H:mm", "YYYYMMDD"]) }),
@@ -393,6 +413,7 @@ const makers: Readonly<Record<string, Maker>> = {
   getImportMapping: (stage, chance, operation) =>
     plain(operation, { params: { name: chance.pick(stage.mappings) } }),
   listImportMappings: list,
+  listReadyImportMappings: bare,
   getImport: onImport,
   listImportResults: onImport,
   getKeyName: (stage, _, operation) => plain(operation, { params: { keyId: stage.strangersId } }),

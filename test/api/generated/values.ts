@@ -1,4 +1,5 @@
 /** Values that a schema allows, by chance: most of them plain, some at every edge that the schema names. */
+import { visiblePattern } from "../../../src/kernel/white-space.ts";
 import { type Chance } from "../../sim/random.ts";
 import type { ApiDocument, Json, JsonObject, JsonSchema } from "./document.ts";
 
@@ -100,8 +101,8 @@ const numberBetween = (chance: Chance, low: number, high: number, isWhole: boole
 
 /** The patterns that the document has; a new one must be learned here. */
 const textsByPattern: Readonly<Record<string, (chance: Chance) => string>> = {
-  "^[A-Z]{3}$": (chance) => chance.pick(["USD", "EUR", "JPY", "KWD", "CLF"]),
-  "^[A-Z]{2}$": (chance) => chance.pick(["NL", "US", "JP", "BR"]),
+  "^[A-Za-z]{3}$": (chance) => chance.pick(["USD", "EUR", "JPY", "KWD", "CLF", "usd", "Eur"]),
+  "^[A-Za-z]{2}$": (chance) => chance.pick(["NL", "US", "JP", "BR", "nl", "Us"]),
   "^-?\\d{1,13}(\\.\\d{1,4})?$": (chance) => `${chance.between(0, 99)}.${digits(chance, 2)}`,
 };
 
@@ -111,6 +112,14 @@ const patternText = (pattern: string, chance: Chance): string => {
   return make(chance);
 };
 
+const isVisible = new RegExp(visiblePattern, "u");
+
+/** Text of which something can be seen, between two lengths. */
+const visibleText = (chance: Chance, low: number, high: number): string => {
+  const text = textBetween(chance, low, high);
+  return isVisible.test(text) ? text : plainText(chance, Math.max(low, 1));
+};
+
 /** A value that fits the schema. */
 export const valueFor = (document: ApiDocument, schema: JsonSchema, chance: Chance): Json => {
   const { type, enum: listed, anyOf, ...rest } = document.resolved(schema);
@@ -118,7 +127,9 @@ export const valueFor = (document: ApiDocument, schema: JsonSchema, chance: Chan
   if (anyOf !== undefined) return valueFor(document, chance.pick(anyOf), chance);
   switch (type) {
     case "string":
-      return rest.pattern !== undefined
+      return rest.pattern === visiblePattern
+        ? visibleText(chance, rest.minLength ?? 1, rest.maxLength ?? 200)
+        : rest.pattern !== undefined
         ? patternText(rest.pattern, chance)
         : rest.format === "date-time"
         ? timeText(chance)

@@ -1,6 +1,12 @@
-/** What a schema found wrong, as problem details with JSON pointers (RFC 6901). */
+/** What a schema found wrong, in words, with JSON pointers (RFC 6901). */
 import { SchemaIssue } from "effect";
-import type { ProblemDetail } from "./problems.ts";
+
+/** One thing that is wrong. */
+export interface Fault {
+  /** JSON pointer to it. */
+  readonly pointer: string;
+  readonly detail: string;
+}
 
 export const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
@@ -27,7 +33,7 @@ const format = SchemaIssue.makeFormatterStandardSchemaV1({
 });
 
 /** Every issue, in the order of the schema. */
-export const detailsOfIssue = (issue: SchemaIssue.Issue): readonly ProblemDetail[] =>
+export const detailsOfIssue = (issue: SchemaIssue.Issue): readonly Fault[] =>
   format(issue).issues.map(({ path, message }) => ({
     pointer: pointerOf(
       (path ?? []).map((segment) => typeof segment === "object" ? segment.key : segment),
