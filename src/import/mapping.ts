@@ -6,7 +6,7 @@
  * Each row is one line of an order, or, where the mapping names items, an order with several; the rows of one
  * order have the same external id. What no file can be read by is in `mapping-faults.ts`.
  */
-import { Schema } from "effect";
+import { Result, Schema, SchemaParser } from "effect";
 import type { Instant } from "../kernel/instant.ts";
 import { importLimits } from "./limits.ts";
 import { textLimits } from "../kernel/limits.ts";
@@ -279,3 +279,9 @@ export const columnOf = (mapping: ImportMappingBody, name: ImportFieldName): str
   const field = mapping.fields[name];
   return field === undefined ? null : columnsOfField(field)[0] ?? null;
 };
+
+const decodeMapping = SchemaParser.decodeUnknownResult(ImportMappingBody);
+
+/** The mapping that a value is; null for what is none, or not yet. */
+export const mappingOrNull = (value: unknown): ImportMappingBody | null =>
+  Result.getOrNull(decodeMapping(value));
