@@ -7,7 +7,7 @@ import { startApplication } from "../../api/server.ts";
 import { readSettings } from "../../api/settings.ts";
 import { KvStore } from "../../src/store/kv.ts";
 
-const callMs = 500;
+const callMs = 2_000;
 
 const read = readSettings(Deno.env.toObject());
 assert.ok(Result.isSuccess(read));
