@@ -6,7 +6,7 @@
  * Each row is one line of an order, or, where the mapping names items, an order with several; the rows of one
  * order have the same external id. What no file can be read by is in `mapping-faults.ts`.
  */
-import { Schema } from "effect";
+import { Result, Schema, SchemaParser } from "effect";
 import type { Instant } from "../kernel/instant.ts";
 import { importLimits } from "./limits.ts";
 import { textLimits } from "../kernel/limits.ts";
@@ -236,6 +236,12 @@ export type ImportMappingBody = typeof ImportMappingParts.Type;
 /** What can be saved. What earlier versions saved needs to have the shape alone. */
 export const ImportMappingBody = ImportMappingParts.check(Schema.makeFilter(mappingFaults));
 export const mappingParts = parts;
+
+const decode = SchemaParser.decodeUnknownResult(ImportMappingBody);
+
+/** The mapping that a value is, if a file can be read by it. */
+export const readableMapping = (value: unknown): ImportMappingBody | null =>
+  Result.getOrNull(decode(value));
 
 /** A mapping of today says how its cells are quoted, so that no later version has to guess. */
 export const withQuoting = (mapping: ImportMappingBody): ImportMappingBody => {

@@ -1,12 +1,12 @@
 /** The fields of the form that makes a mapping, and the mapping that they describe. Pure. */
-import { Result, SchemaParser } from "effect";
 import { csvDelimiters, csvQuotings } from "../../../src/import/csv.ts";
 import { importEncodings } from "../../../src/import/encoding.ts";
 import {
   type ImportField,
   importFieldNames,
-  ImportMappingBody,
+  type ImportMappingBody,
   type ImportSource,
+  readableMapping,
 } from "../../../src/import/mapping.ts";
 import { amountFields } from "../../../src/import/mapping-faults.ts";
 import { field, type FormFields } from "../../dashboard/visit.ts";
@@ -96,11 +96,9 @@ export const mappingIn = (fields: FormFields): object => {
   };
 };
 
-const decode = SchemaParser.decodeUnknownResult(ImportMappingBody);
-
 /** The mapping that is being made, as soon as a file can be read by it. */
 export const draftIn = (fields: FormFields): ImportMappingBody | null =>
-  Result.getOrNull(decode(mappingIn(fields)));
+  readableMapping(mappingIn(fields));
 
 /** How the form says that the file is written. */
 export const readingIn = (fields: FormFields): Reading => {
