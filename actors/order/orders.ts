@@ -11,6 +11,7 @@ import { shelfPartition } from "../../src/store/keys.ts";
 import { createHash } from "node:crypto";
 import { Clock, Context, Data, Effect, Layer, Result } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
+import type { Key } from "../../src/kernel/key.ts";
 import { ledgerLimits } from "../ledger/limits.ts";
 import { actorLimits } from "../../src/kernel/limits.ts";
 import { orderLimits } from "../../src/order/limits.ts";
@@ -136,6 +137,35 @@ const isSaidOtherwise = (
   return isOf(undated, undatedSent);
 };
 
+/**
+ * Where an order of an earlier version may stand that took white space for a part of the number; null where
+ * there is none around it.
+ */
+const keyAsSent = ({ request, sent }: Placing): Key | null =>
+  sent.externalId === request.externalId && sent.channel === request.channel
+    ? null
+    : orderKeys.reference(sent.channel, sent.externalId);
+
+/** The order that stands under the reference, if the request is a repeat of it. */
+const existing = Effect.fnUntraced(function* (
+  aggregates: (typeof Aggregates)["Service"],
+  placing: Placing,
+  reference: ReferenceDocument,
+) {
+  const { channel, externalId } = placing.request;
+  const document = yield* Effect.catchTag(
+    aggregates.get(orders, reference.orderId),
+    "NotFound",
+    ({ id }) => Effect.fail(new Conflict({ detail: `Order ${id} is not readable now.` })),
+  );
+  if (
+    reference.fingerprint !== placing.fingerprint && !isSaidOtherwise(reference, placing, document)
+  ) {
+    return yield* new OrderExists({ orderId: reference.orderId, channel, externalId });
+  }
+  return { created: false, document };
+});
+
 const makeOrders = Effect.gen(function* () {
   const store = yield* Store;
   const meta = yield* StoreMeta;
@@ -154,23 +184,6 @@ const makeOrders = Effect.gen(function* () {
     name: "requests for order",
     mailbox: actorLimits.mailbox,
     initial: () => null,
-  });
-
-  /** The order that stands under the reference, if the request is a repeat of it. */
-  const existing = Effect.fnUntraced(function* (placing: Placing, reference: ReferenceDocument) {
-    const { channel, externalId } = placing.request;
-    const document = yield* Effect.catchTag(
-      aggregates.get(orders, reference.orderId),
-      "NotFound",
-      ({ id }) => Effect.fail(new Conflict({ detail: `Order ${id} is not readable now.` })),
-    );
-    if (
-      reference.fingerprint !== placing.fingerprint &&
-      !isSaidOtherwise(reference, placing, document)
-    ) {
-      return yield* new OrderExists({ orderId: reference.orderId, channel, externalId });
-    }
-    return { created: false, document };
   });
 
   const captured = (
@@ -210,7 +223,7 @@ const makeOrders = Effect.gen(function* () {
   ) {
     sawRepeat();
     const { idempotency } = placing.context;
-    const placed = yield* existing(placing, decodeJson<ReferenceDocument>(entry));
+    const placed = yield* existing(aggregates, placing, decodeJson<ReferenceDocument>(entry));
     if (idempotency !== undefined) {
       yield* ledger.submit(answerOnly(idempotency.claim, idempotency.respond(placed)));
     }
@@ -266,19 +279,13 @@ const makeOrders = Effect.gen(function* () {
       )) as Effect.Effect<Placed, PlaceFailure>;
   };
 
-  /** Earlier versions took white space for a part of the number: their order may stand under it as it was sent. */
-  const placedAsSent = Effect.fnUntraced(function* (placing: Placing) {
-    const { channel, externalId } = placing.sent;
-    const { value } = yield* reader.get(orderKeys.reference(channel, externalId));
-    return value === null ? null : yield* repeated(placing, value);
-  });
-
   /** With all that it needs in memory, this waits for nothing but its commit. */
   const placeOnce = Effect.fnUntraced(function* (placing: Placing, looks: boolean) {
-    const { request, sent, shelf, context: { by } } = placing;
-    if (sent.externalId !== request.externalId || sent.channel !== request.channel) {
-      const placed = yield* placedAsSent(placing);
-      if (placed !== null) return placed;
+    const { request, shelf, context: { by } } = placing;
+    const sentKey = keyAsSent(placing);
+    if (sentKey !== null) {
+      const { value } = yield* reader.get(sentKey);
+      if (value !== null) return yield* repeated(placing, value);
     }
     const partition = shelfPartition(shelf);
     const key = orderKeys.reference(request.channel, request.externalId);

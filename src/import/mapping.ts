@@ -237,6 +237,12 @@ export type ImportMappingBody = typeof ImportMappingParts.Type;
 export const ImportMappingBody = ImportMappingParts.check(Schema.makeFilter(mappingFaults));
 export const mappingParts = parts;
 
+const decode = SchemaParser.decodeUnknownResult(ImportMappingBody);
+
+/** The mapping that a value is, if a file can be read by it. */
+export const readableMapping = (value: unknown): ImportMappingBody | null =>
+  Result.getOrNull(decode(value));
+
 /** A mapping of today says how its cells are quoted, so that no later version has to guess. */
 export const withQuoting = (mapping: ImportMappingBody): ImportMappingBody => {
   const { delimiter, quoting } = mapping.csv ?? {};
@@ -279,9 +285,3 @@ export const columnOf = (mapping: ImportMappingBody, name: ImportFieldName): str
   const field = mapping.fields[name];
   return field === undefined ? null : columnsOfField(field)[0] ?? null;
 };
-
-const decodeMapping = SchemaParser.decodeUnknownResult(ImportMappingBody);
-
-/** The mapping that a value is; null for what is none, or not yet. */
-export const mappingOrNull = (value: unknown): ImportMappingBody | null =>
-  Result.getOrNull(decodeMapping(value));

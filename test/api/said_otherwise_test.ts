@@ -1,5 +1,12 @@
 /** The same said in another way is the same thing, over HTTP: white space, codes in small letters, defaults. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { Context, Effect } from "effect";
+import { earlierForms } from "../../src/order/fingerprint.ts";
+import { orderKeys } from "../../src/order/keys.ts";
+import type { PlaceOrderRequest } from "../../src/order/request.ts";
+import { Store } from "../../src/store/store.ts";
+import { encodeJson } from "../../src/store/values.ts";
 import { keyFor, orderFor, startServer, stockOver, type TestServer } from "../support/server.ts";
 
 interface Repeats {
@@ -156,4 +163,29 @@ Deno.test("what is wrong is told without a regular expression", async () => {
     '/lines/0/unitPrice/amount must be a decimal number such as 19.99, and is "10<U+00A0>000,00"',
     "/lines/0/unitPrice/currency must be an ISO 4217 currency code",
   ]);
+});
+
+Deno.test("an order that an earlier version placed with white space in its number is found by it", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 50 } });
+  const first = await placed(server, orderFor("K1", { mug: 1 }));
+  const sent = orderFor("K1 ", { mug: 1 }) as unknown as PlaceOrderRequest;
+  const text = earlierForms[0]?.textOf(sent) ?? "";
+  const fingerprint = createHash("sha256").update(text).digest("base64url");
+  const store = Context.get(server.application.context, Store);
+  // As that version left it.
+  await Effect.runPromise(store.commit({
+    checks: [],
+    mutations: [
+      { type: "delete", key: orderKeys.reference("web", "K1") },
+      {
+        type: "set",
+        key: orderKeys.reference("web", "K1 "),
+        value: encodeJson({ orderId: first.id, fingerprint }),
+      },
+    ],
+  }));
+  const again = await placed(server, sent);
+  assert.deepEqual([again.status, again.id], [200, first.id], again.text);
+  assert.equal((await placed(server, { ...sent, onShortage: "hold" })).status, 409);
 });

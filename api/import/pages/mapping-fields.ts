@@ -4,9 +4,9 @@ import { importEncodings } from "../../../src/import/encoding.ts";
 import {
   type ImportField,
   importFieldNames,
-  ImportMappingBody,
+  type ImportMappingBody,
   type ImportSource,
-  mappingOrNull,
+  readableMapping,
 } from "../../../src/import/mapping.ts";
 import { amountFields } from "../../../src/import/mapping-faults.ts";
 import { field, type FormFields } from "../../dashboard/visit.ts";
@@ -98,7 +98,7 @@ export const mappingIn = (fields: FormFields): object => {
 
 /** The mapping that is being made, as soon as a file can be read by it. */
 export const draftIn = (fields: FormFields): ImportMappingBody | null =>
-  mappingOrNull(mappingIn(fields));
+  readableMapping(mappingIn(fields));
 
 /** How the form says that the file is written. */
 export const readingIn = (fields: FormFields): Reading => {
