@@ -4,13 +4,13 @@ import type { RouteDefinition } from "./http/registry.ts";
 import { descriptionRoutes, systemRoutes } from "./http/system.ts";
 import { type ApiSubject, apiSubjects, type SubjectServices } from "./subjects.ts";
 
-type ServicesOf<Route> = Route extends RouteDefinition<infer Services> ? Services : never;
+type ServicesOfRoute<Route> = Route extends RouteDefinition<infer Services> ? Services : never;
 
 /** The handlers of routes may ask for all that the engine offers. */
 export type RouteServices =
   | EngineServices
   | SubjectServices
-  | ServicesOf<(typeof systemRoutes)[number]>;
+  | ServicesOfRoute<(typeof systemRoutes)[number]>;
 
 /** The routes of subjects, and those of the process itself. */
 export const routesOf = (

@@ -35,9 +35,9 @@ const list = [
   { name: "admin", routes: adminRoutes, pages: adminPages },
 ] as const satisfies readonly ApiSubject<unknown>[];
 
-type ServicesOf<Subject> = Subject extends ApiSubject<infer Services> ? Services : never;
+type ServicesOfSubject<Subject> = Subject extends ApiSubject<infer Services> ? Services : never;
 
 /** What the routes of all subjects ask for. */
-export type SubjectServices = ServicesOf<(typeof list)[number]>;
+export type SubjectServices = ServicesOfSubject<(typeof list)[number]>;
 
 export const apiSubjects: readonly ApiSubject<SubjectServices>[] = list;

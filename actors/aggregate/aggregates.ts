@@ -50,9 +50,9 @@ import { type Directory, makeDirectory } from "./directory.ts";
 import { historyOf, type HistoryPage } from "./history.ts";
 import { EngineSettings } from "./engine-settings.ts";
 import {
+  type AggregateDefinition,
   type ChangePart,
   changePart,
-  type Definition,
   type KnownAggregate,
   readDocument,
   readTurn,
@@ -81,7 +81,7 @@ export class Aggregates extends Context.Service<Aggregates, {
     R extends AggregateRejection,
     P,
   >(
-    definition: Definition<S, C, E, R, P>,
+    definition: AggregateDefinition<S, C, E, R, P>,
     id: string,
     command: C,
     context: CommandContext<AggregateDocument<S, P>>,
@@ -98,7 +98,7 @@ export class Aggregates extends Context.Service<Aggregates, {
     P,
     F,
   >(
-    definition: Definition<S, C, E, R, P>,
+    definition: AggregateDefinition<S, C, E, R, P>,
     making: Making<S, C, P, F>,
     context: CommandContext<AggregateDocument<S, P>>,
   ) => Effect.Effect<
@@ -112,7 +112,7 @@ export class Aggregates extends Context.Service<Aggregates, {
     R extends AggregateRejection,
     P,
   >(
-    definition: Definition<S, C, E, R, P>,
+    definition: AggregateDefinition<S, C, E, R, P>,
     id: string,
   ) => Effect.Effect<AggregateDocument<S, P>, NotFound | StoreError>;
   /** Log entries of its commits, oldest first, only with its own records. */
@@ -131,7 +131,7 @@ export class Aggregates extends Context.Service<Aggregates, {
     R extends AggregateRejection,
     P,
   >(
-    definition: Definition<S, C, E, R, P>,
+    definition: AggregateDefinition<S, C, E, R, P>,
     id: string,
     slot: Slot,
   ) => Effect.Effect<KnownAggregate<S, P> | null, StoreError>;
@@ -144,7 +144,7 @@ export class Aggregates extends Context.Service<Aggregates, {
     R extends AggregateRejection,
     P,
   >(
-    definition: Definition<S, C, E, R, P>,
+    definition: AggregateDefinition<S, C, E, R, P>,
     made: NewAggregate<S, E, P>,
     by: string,
   ) => ChangePart<S, P>;
@@ -156,7 +156,7 @@ export class Aggregates extends Context.Service<Aggregates, {
     R extends AggregateRejection,
     P,
   >(
-    definition: Definition<S, C, E, R, P>,
+    definition: AggregateDefinition<S, C, E, R, P>,
     known: KnownAggregate<S, P>,
     change: Omit<DecidedChange<S, E, P>, "stored">,
   ) => ChangePart<S, P>;
@@ -316,7 +316,7 @@ const makeAggregates = Effect.gen(function* () {
       P,
       F,
     >(
-      definition: Definition<S, C, E, R, P>,
+      definition: AggregateDefinition<S, C, E, R, P>,
       { reference, make, opening }: Making<S, C, P, F>,
       context: CommandContext<AggregateDocument<S, P>>,
     ) {

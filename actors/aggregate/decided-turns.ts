@@ -38,7 +38,7 @@ export const dropAll = (turns: readonly DecidedTurn[]): () => void =>
 /** Slots of the aggregates of a unit of work, by id. */
 export type Slots = ReadonlyMap<string, Slot>;
 
-type Asked = Pick<CommandContext<unknown>, "by" | "ifMatch">;
+type TurnContext = Pick<CommandContext<unknown>, "by" | "ifMatch">;
 
 export interface TurnDeciders extends TurnServices {
   readonly deciding: Deciding["Service"];
@@ -50,7 +50,7 @@ const decideTurn = Effect.fnUntraced(function* (
   { aggregate, id, command }: Alongside,
   slot: Slot,
   beside: Beside | undefined,
-  context: Asked,
+  context: TurnContext,
 ) {
   const { deciding } = services;
   const known = yield* readTurn(services, aggregate, id, slot);
@@ -77,7 +77,7 @@ export const decideTurns = Effect.fnUntraced(function* (
   steps: readonly Alongside[],
   slots: Slots,
   beside: Beside | undefined,
-  { by, ifMatch }: Asked,
+  { by, ifMatch }: TurnContext,
 ) {
   const turns: DecidedTurn[] = [];
   if (slots.size < steps.length) {

@@ -25,7 +25,7 @@ import { TooLarge, type UnitRead } from "../ledger/unit.ts";
 import { changeWrites, type DecidedChange } from "./change-writes.ts";
 
 /** Facts are the definition's own matter. */
-export type Definition<
+export type AggregateDefinition<
   S extends AggregateState,
   C extends AggregateCommand,
   E extends AggregateEvent,
@@ -84,7 +84,7 @@ export const readDocument = <
   P,
 >(
   services: TurnServices,
-  definition: Definition<S, C, E, R, P>,
+  definition: AggregateDefinition<S, C, E, R, P>,
   id: string,
 ): Effect.Effect<StoredValue<AggregateDocument<S, P>> | null, StoreError> =>
   definition.ids.is(id)
@@ -100,7 +100,7 @@ export const readTurn = Effect.fnUntraced(function* <
   P,
 >(
   services: TurnServices,
-  definition: Definition<S, C, E, R, P>,
+  definition: AggregateDefinition<S, C, E, R, P>,
   id: string,
   slot: Slot,
 ): Effect.fn.Return<KnownAggregate<S, P> | null, StoreError> {
@@ -149,7 +149,7 @@ export const changePart = <
   P,
 >(
   { store, settings }: TurnServices,
-  definition: Definition<S, C, E, R, P>,
+  definition: AggregateDefinition<S, C, E, R, P>,
   known: KnownAggregate<S, P> | null,
   change: Omit<DecidedChange<S, E, P>, "stored">,
 ): ChangePart<S, P> => {

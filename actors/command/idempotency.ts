@@ -54,7 +54,7 @@ interface IdempotentRequest {
   readonly fingerprint: string;
 }
 
-interface Found {
+interface FoundRecord {
   readonly record: IdempotencyRecord | null;
   readonly read: UnitRead;
 }
@@ -98,7 +98,7 @@ export class Idempotency extends Context.Service<Idempotency, {
           ? null
           : yield* Effect.provideService(valueOf<IdempotencyRecord>(entry), Store, store);
         const versionstamp = stored?.versionstamp ?? null;
-        const found: Found = {
+        const found: FoundRecord = {
           record: stored?.value ?? null,
           read: { partition, key: storeKey, versionstamp, generation },
         };
@@ -116,7 +116,7 @@ export class Idempotency extends Context.Service<Idempotency, {
       const claimOf = (
         partition: string,
         request: IdempotentRequest,
-        found: Found,
+        found: FoundRecord,
         nowMs: number,
       ): IdempotencyClaim => ({
         partition,

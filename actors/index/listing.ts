@@ -30,7 +30,7 @@ export interface Page<A> {
 }
 
 /** Facts and rejections are the definition's own matter. */
-type Definition<S extends AggregateState, P> = Aggregate<
+type ListedDefinition<S extends AggregateState, P> = Aggregate<
   S,
   AggregateCommand,
   AggregateEvent,
@@ -53,14 +53,14 @@ export interface Chunk<Document> {
   readonly scanned: number;
 }
 
-export type Source<Document> = (
+export type PageSource<Document> = (
   bound: string,
   count: number,
 ) => Effect.Effect<Chunk<Document>, StoreError>;
 
 /** What a page is made of. */
 export interface PageRequest<Document, A> {
-  readonly source: Source<Document>;
+  readonly source: PageSource<Document>;
   readonly limit: number;
   /** From the last page; a cursor that is none gives an empty page. */
   readonly cursor?: string | undefined;
@@ -122,24 +122,24 @@ export class Listing extends Context.Service<Listing, {
   >;
   /** Every aggregate of a kind, by its key. */
   readonly byKey: <S extends AggregateState, P>(
-    definition: Definition<S, P>,
-  ) => Source<AggregateDocument<S, P>>;
+    definition: ListedDefinition<S, P>,
+  ) => PageSource<AggregateDocument<S, P>>;
   /** What is in all of the walks; `ownerOf` tells the aggregate in whose document an id is looked up. */
   readonly inWalks: <S extends AggregateState, P>(
-    definition: Definition<S, P>,
+    definition: ListedDefinition<S, P>,
     walks: readonly Walk[],
     ownerOf?: (id: string) => string,
-  ) => Source<AggregateDocument<S, P>>;
+  ) => PageSource<AggregateDocument<S, P>>;
   /** The documents of these ids; those that are not there are left out. */
   readonly documents: <S extends AggregateState, P>(
-    definition: Definition<S, P>,
+    definition: ListedDefinition<S, P>,
     ids: readonly string[],
     ownerOf?: (id: string) => string,
   ) => Effect.Effect<readonly Candidate<AggregateDocument<S, P>>[], StoreError>;
   readonly walkOf: (list: PostingList) => Walk;
   /** A page of the aggregates that stand in all of these lists; of all when there are none. */
   readonly inLists: <S extends AggregateState, P>(
-    definition: Definition<S, P>,
+    definition: ListedDefinition<S, P>,
     lists: readonly ListEntry[],
     page: { readonly limit: number; readonly cursor?: string | undefined },
     matches?: (state: S) => boolean,
@@ -156,14 +156,17 @@ const makeListing = Effect.gen(function* () {
   const tail = yield* LogTail;
   const subjects = yield* Subjects;
 
-  const documentOf = <S extends AggregateState, P>(definition: Definition<S, P>, entry: Entry) =>
+  const documentOf = <S extends AggregateState, P>(
+    definition: ListedDefinition<S, P>,
+    entry: Entry,
+  ) =>
     valueOf(entry, (stored) => definition.codec.unpack(stored)).pipe(
       Effect.provideService(Store, store),
       Effect.map((stored) => stored?.value ?? null),
     );
 
   const candidatesOf = Effect.fnUntraced(function* <S extends AggregateState, P>(
-    definition: Definition<S, P>,
+    definition: ListedDefinition<S, P>,
     ids: readonly string[],
     entries: readonly (Entry | undefined)[],
   ) {

@@ -18,7 +18,7 @@ import { Conflict, type Unavailable, type UnitRead } from "./unit.ts";
 import {
   bounce,
   partitionsOfParcels,
-  type Waiting,
+  type SubmittedUnit,
   withoutClashes,
   withoutParcels,
 } from "./waiting.ts";
@@ -36,12 +36,12 @@ const overtakenCommits = Metric.counter("allot_ledger_overtaken_commits_total", 
 /** One batch, for all tries to commit it. */
 interface CommitRun {
   /** The units that the end of this run answers; units that were left to others are not among them. */
-  readonly all: Waiting[];
+  readonly all: SubmittedUnit[];
   readonly touched: readonly Partition[];
   /** Names of those of them that guard balances. */
   readonly guards: readonly string[];
   /** The units of the next try. */
-  batch: readonly Waiting[];
+  batch: readonly SubmittedUnit[];
   lost: LostRaces;
 }
 
@@ -65,7 +65,7 @@ interface WrittenTry {
 /** Commits a batch; ends with how long others should go first, in milliseconds. */
 export const commitBatch = Effect.fnUntraced(function* (
   parts: LedgerParts,
-  all: Waiting[],
+  all: SubmittedUnit[],
   touched: readonly Partition[],
 ): Effect.fn.Return<number, StoreError | Unavailable, Store> {
   const guards = touched.filter(({ isGuard }) => isGuard).map(({ name }) => name);
@@ -135,7 +135,7 @@ const prepare = Effect.fnUntraced(function* (
 /** Keeps the units whose reads still hold; the others decide again. */
 const revalidate = Effect.fnUntraced(function* (
   { store, ownWrites, partitions }: LedgerParts,
-  batch: readonly Waiting[],
+  batch: readonly SubmittedUnit[],
 ) {
   const isStale = (read: UnitRead) => read.generation !== partitions.of(read.partition).generation;
   const stale = batch.flatMap((item) =>
@@ -158,7 +158,7 @@ const revalidate = Effect.fnUntraced(function* (
 /** The batch's deltas as rows; units after which a row would not be sound decide again. */
 const applyBalances = Effect.fnUntraced(function* (
   { books }: LedgerParts,
-  batch: readonly Waiting[],
+  batch: readonly SubmittedUnit[],
 ) {
   const changes = batch.flatMap(({ unit }) => unit.balances);
   while (!books.hasRowsOf(changes)) yield* books.loadRowsOf(changes);
@@ -254,9 +254,9 @@ const afterCommit = Effect.fnUntraced(function* (
 
 /** Keeps the units whose absent keys are absent, and the parcels that are as they were offered. */
 const withoutPresent = (
-  batch: readonly Waiting[],
+  batch: readonly SubmittedUnit[],
   found: ReadonlySet<Key>,
-): readonly Waiting[] =>
+): readonly SubmittedUnit[] =>
   batch.filter(({ unit, claim, settle }) => {
     // Its owner has taken it back, or somebody else has answered it.
     if (claim !== undefined) return !found.has(claim.key);

@@ -10,7 +10,7 @@ import type { SubjectList } from "../../src/subject/subject.ts";
 import { fitsAlone, takeBatch, takeMore, waitingUnit } from "./batch.ts";
 import type { BusyPartitions } from "./busy-partitions.ts";
 import { Overloaded, TooLarge, type Unit } from "./unit.ts";
-import { bounce, type SubmitError, type Waiting } from "./waiting.ts";
+import { bounce, type SubmitError, type SubmittedUnit } from "./waiting.ts";
 
 export interface CommitQueueOptions {
   readonly limits: StoreLimits;
@@ -21,7 +21,7 @@ export interface CommitQueueOptions {
   readonly runFork: <A, E>(effect: Effect.Effect<A, E, Store>) => Fiber.Fiber<A, E>;
   /** Commits a batch, and ends with how long others should go first, in milliseconds. */
   readonly commit: (
-    batch: Waiting[],
+    batch: SubmittedUnit[],
     names: ReadonlySet<string>,
   ) => Effect.Effect<number, SubmitError, Store>;
   /** How many parcels of this process have no answer yet. */
@@ -29,7 +29,7 @@ export interface CommitQueueOptions {
 }
 
 export class CommitQueue {
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: SubmittedUnit[] = [];
   readonly #idle: (() => void)[] = [];
   #inFlight = 0;
   #scheduled = false;
@@ -40,7 +40,7 @@ export class CommitQueue {
   submit(unit: Unit): Effect.Effect<Versionstamp, SubmitError> {
     return Effect.uninterruptible(Effect.callback<Versionstamp, SubmitError>((resume) => {
       let settled = false;
-      const item: Waiting = {
+      const item: SubmittedUnit = {
         ...waitingUnit(unit, this.options.subjects),
         offers: 0,
         contends: false,
@@ -57,18 +57,18 @@ export class CommitQueue {
     }));
   }
 
-  add(item: Waiting): void {
+  add(item: SubmittedUnit): void {
     this.#waiting.push(item);
     this.schedule();
   }
 
   /** Lets units wait again, before all others. */
-  putBack(units: readonly Waiting[]): void {
+  putBack(units: readonly SubmittedUnit[]): void {
     this.#waiting.unshift(...units);
   }
 
   /** Takes units that came meanwhile and touch no more than a commit that has to be built again. */
-  takeMore(batch: readonly Waiting[], names: ReadonlySet<string>): readonly Waiting[] {
+  takeMore(batch: readonly SubmittedUnit[], names: ReadonlySet<string>): readonly SubmittedUnit[] {
     return takeMore(this.#waiting, batch, names, this.options.limits);
   }
 
@@ -104,7 +104,7 @@ export class CommitQueue {
     else this.#idle.push(() => resume(Effect.void));
   });
 
-  #refusalOf(item: Waiting): Overloaded | TooLarge | null {
+  #refusalOf(item: SubmittedUnit): Overloaded | TooLarge | null {
     if (this.#waiting.length >= ledgerLimits.waitingUnits) {
       const { retryAfterSeconds } = requestLimits;
       return new Overloaded({ what: "changes to commit", retryAfterSeconds });
@@ -130,7 +130,7 @@ export class CommitQueue {
     if (this.#isIdle()) { for (const done of this.#idle.splice(0)) done(); }
   }
 
-  #start(batch: Waiting[]): void {
+  #start(batch: SubmittedUnit[]): void {
     const { busy, commit, runFork } = this.options;
     const names = new Set(batch.flatMap((item) => item.partitions));
     busy.take(names);
@@ -140,7 +140,7 @@ export class CommitQueue {
   }
 
   #ended(
-    batch: readonly Waiting[],
+    batch: readonly SubmittedUnit[],
     names: ReadonlySet<string>,
     exit: Exit.Exit<number, SubmitError>,
   ): void {
@@ -166,6 +166,6 @@ export class CommitQueue {
 }
 
 /** Units that were settled before do not listen any more. */
-const settleAll = (batch: readonly Waiting[], cause: Cause.Cause<SubmitError>): void => {
+const settleAll = (batch: readonly SubmittedUnit[], cause: Cause.Cause<SubmitError>): void => {
   for (const { settle } of batch) settle(Exit.failCause(cause));
 };

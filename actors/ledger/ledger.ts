@@ -22,7 +22,7 @@ import { Partitions } from "./partitions.ts";
 import { refreshBalances } from "./refresh-balances.ts";
 import type { TakenParcel } from "./take-parcels.ts";
 import { Conflict, type Unit } from "./unit.ts";
-import type { SubmitError, Waiting } from "./waiting.ts";
+import type { SubmitError, SubmittedUnit } from "./waiting.ts";
 
 export class Ledger extends Context.Service<Ledger, {
   /** Commits the unit whole or not at all; answers with the versionstamp, which is its log position. */
@@ -52,7 +52,7 @@ export class Ledger extends Context.Service<Ledger, {
 }
 
 /** A parcel among the units of this process; one that cannot be committed is answered, or left as it is. */
-const waitingFor = ({ bounce, ...parcel }: TakenParcel): Waiting => ({
+const waitingFor = ({ bounce, ...parcel }: TakenParcel): SubmittedUnit => ({
   ...parcel,
   offers: 0,
   contends: false,

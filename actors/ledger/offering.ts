@@ -7,7 +7,7 @@ import type { OfferAnswer, SentParcel } from "./parcel-answer.ts";
 import { guardsItself, restsOn } from "./parcel-body.ts";
 import type { Offers } from "./parcel-offers.ts";
 import { Conflict, Unavailable } from "./unit.ts";
-import type { Waiting } from "./waiting.ts";
+import type { SubmittedUnit } from "./waiting.ts";
 
 export interface OfferingOptions {
   readonly offers: Offers;
@@ -21,7 +21,7 @@ export interface OfferingOptions {
   /** Units of this process were committed. */
   readonly committed: (versionstamp: Versionstamp) => void;
   /** Lets units wait again, before all others. */
-  readonly putBack: (units: readonly Waiting[]) => void;
+  readonly putBack: (units: readonly SubmittedUnit[]) => void;
   /** A parcel has its answer. */
   readonly ended: () => void;
 }
@@ -44,9 +44,9 @@ export class Offering {
     function* (
       this: Offering,
       place: string,
-      batch: readonly Waiting[],
+      batch: readonly SubmittedUnit[],
       raced: boolean,
-    ): Effect.fn.Return<readonly Waiting[]> {
+    ): Effect.fn.Return<readonly SubmittedUnit[]> {
       const { offers, putBack } = this.options;
       const fit = batch.filter((item) =>
         (raced || !item.contends) && item.offers < parcelLimits.offersPerUnit &&
@@ -64,14 +64,14 @@ export class Offering {
       this.#awaitAnswer(sent, going);
       // What one parcel does not hold goes with the next.
       putBack(fit.slice(body.units));
-      const offered = new Set<Waiting>(fit);
+      const offered = new Set<SubmittedUnit>(fit);
       const left = batch.filter((item) => !offered.has(item));
       if (left.length === 0) yield* offers.room(place);
       return left;
     },
   );
 
-  #awaitAnswer(sent: SentParcel, units: readonly Waiting[]): void {
+  #awaitAnswer(sent: SentParcel, units: readonly SubmittedUnit[]): void {
     const { offers, ended, runFork } = this.options;
     this.#waitingForAnswer++;
     runFork(Effect.map(Effect.exit(offers.answer(sent)), (exit) => {
@@ -82,7 +82,11 @@ export class Offering {
     }));
   }
 
-  #takeAnswer({ partitions }: SentParcel, units: readonly Waiting[], answer: OfferAnswer): void {
+  #takeAnswer(
+    { partitions }: SentParcel,
+    units: readonly SubmittedUnit[],
+    answer: OfferAnswer,
+  ): void {
     switch (answer._tag) {
       case "Served": {
         const { versionstamp, fences, rows } = answer;
@@ -114,7 +118,7 @@ export class Offering {
   }
 
   /** Units that others did not commit go first, and perhaps their own way. */
-  #putBack(units: readonly Waiting[], contends: boolean): void {
+  #putBack(units: readonly SubmittedUnit[], contends: boolean): void {
     for (const item of units) item.contends = contends;
     this.options.putBack(units);
   }

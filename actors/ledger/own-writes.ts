@@ -9,7 +9,7 @@ import type { Versionstamp } from "../../src/store/store.ts";
 import type { WaitingUnit } from "./batch.ts";
 import type { Partition } from "./fences.ts";
 
-interface OwnCommit {
+interface RememberedCommit {
   readonly versionstamp: Versionstamp;
   readonly keys: readonly Key[];
   /** The keys as text, made when they are first needed. */
@@ -20,7 +20,7 @@ export class OwnWrites {
   /** For each partition the first commit of ours after which nobody else wrote there. */
   readonly #since = new Map<string, Versionstamp>();
   /** Oldest first. */
-  #commits: OwnCommit[] = [];
+  #commits: RememberedCommit[] = [];
   /** The newest commit that is not among them any more. */
   #forgotten: Versionstamp = "";
 

@@ -3,7 +3,7 @@ import { Effect } from "effect";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { Overloaded } from "./unit.ts";
 
-interface Waiting {
+interface WaitingTurn {
   readonly keyId: string;
   readonly begin: () => void;
 }
@@ -19,7 +19,7 @@ export interface TurnsOptions {
 export class Turns {
   #taken = 0;
   readonly #byKey = new Map<string, number>();
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: WaitingTurn[] = [];
 
   constructor(private readonly options: TurnsOptions) {}
 
@@ -35,7 +35,7 @@ export class Turns {
         const { retryAfterSeconds } = requestLimits;
         return resume(Effect.fail(new Overloaded({ what, retryAfterSeconds })));
       }
-      const own: Waiting = { keyId, begin: () => resume(Effect.void) };
+      const own: WaitingTurn = { keyId, begin: () => resume(Effect.void) };
       this.#waiting.push(own);
       return Effect.sync(() => this.#forget(own));
     });
@@ -73,7 +73,7 @@ export class Turns {
     this.#byKey.set(keyId, (this.#byKey.get(keyId) ?? 0) + 1);
   }
 
-  #forget(waiting: Waiting): void {
+  #forget(waiting: WaitingTurn): void {
     const place = this.#waiting.indexOf(waiting);
     if (place >= 0) this.#waiting.splice(place, 1);
   }

@@ -7,7 +7,7 @@ import { Conflict, type Overloaded, type TooLarge, type Unavailable } from "./un
 
 export type SubmitError = Conflict | Overloaded | TooLarge | Unavailable | StoreError;
 
-export interface Waiting extends WaitingUnit {
+export interface SubmittedUnit extends WaitingUnit {
   readonly settle: (exit: Exit.Exit<Versionstamp, SubmitError>) => void;
   /** Times it was offered to others. */
   offers: number;
@@ -17,11 +17,11 @@ export interface Waiting extends WaitingUnit {
   readonly drop?: () => void;
 }
 
-export const bounce = ({ settle }: Waiting, detail: string): void =>
+export const bounce = ({ settle }: SubmittedUnit, detail: string): void =>
   settle(Exit.fail(new Conflict({ detail })));
 
 /** A process that did not come first leaves parcels to the one that did. */
-export const withoutParcels = (batch: readonly Waiting[]): readonly Waiting[] =>
+export const withoutParcels = (batch: readonly SubmittedUnit[]): readonly SubmittedUnit[] =>
   batch.filter(({ drop }) => {
     drop?.();
     return drop === undefined;
@@ -32,11 +32,11 @@ export const withoutParcels = (batch: readonly Waiting[]): readonly Waiting[] =>
  * units change. No two of one process's own units do, as they wait for each other. A read of a parcel's keys
  * before the commit says nothing of what the same commit writes, and so cannot find this.
  */
-export const withoutClashes = (batch: readonly Waiting[]): readonly Waiting[] => {
+export const withoutClashes = (batch: readonly SubmittedUnit[]): readonly SubmittedUnit[] => {
   if (!batch.some(({ claim }) => claim !== undefined)) return batch;
   const read = new Set<string>();
   const written = new Set<string>();
-  const kept = new Set<Waiting>();
+  const kept = new Set<SubmittedUnit>();
   const own = batch.filter(({ claim }) => claim === undefined);
   for (const item of [...own, ...batch.filter(({ claim }) => claim !== undefined)]) {
     const { unit, claim, drop } = item;
@@ -56,5 +56,5 @@ export const withoutClashes = (batch: readonly Waiting[]): readonly Waiting[] =>
 };
 
 /** The partitions in which a batch writes for others. */
-export const partitionsOfParcels = (batch: readonly Waiting[]): ReadonlySet<string> =>
+export const partitionsOfParcels = (batch: readonly SubmittedUnit[]): ReadonlySet<string> =>
   new Set(batch.flatMap(({ claim, partitions }) => claim === undefined ? [] : partitions));

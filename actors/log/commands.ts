@@ -12,7 +12,7 @@ import { Store, type StoreError } from "../../src/store/store.ts";
 import { Cursor } from "./cursor.ts";
 import type { HandleFailure } from "./follower.ts";
 import type { LogTail } from "./log-tail.ts";
-import { Hurry, react, type Turns } from "./reactor.ts";
+import { Hurry, type Ownership, react } from "./reactor.ts";
 
 export interface CommandsOptions<Task> {
   readonly name: string;
@@ -63,7 +63,7 @@ class RunningCommands<Task> {
   /** Says what is done, so that nobody takes it over because nothing comes any more. */
   readonly settle = Effect.fnUntraced(function* (
     this: RunningCommands<Task>,
-    turns: Turns,
+    turns: Ownership,
   ): Effect.fn.Return<void, StoreError> {
     if (turns.isContended || !this.cursor.isKnown) return;
     if (this.#doneUpTo <= this.cursor.position) return;

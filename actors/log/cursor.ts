@@ -10,16 +10,16 @@ import type { Mutation, Store, StoreError, Versionstamp } from "../../src/store/
 import { decodeJson, encodeJson } from "../../src/store/values.ts";
 
 /** The place of a cursor, as it is stored. */
-export interface Place {
+export interface CursorPlace {
   /** Up to here everything is done. */
   readonly position: Position;
   /** How many changes of the next entry are done; absent for none. */
   readonly done?: number;
 }
 
-const start: Place = { position: beginning };
+const start: CursorPlace = { position: beginning };
 
-export class Cursor<P extends Place = Place> {
+export class Cursor<P extends CursorPlace = CursorPlace> {
   readonly #key;
   readonly #moved = Latch.makeUnsafe(false);
   #place: P | null = null;

@@ -7,7 +7,7 @@ import { decodeJson, encodeJson } from "../../src/store/values.ts";
 import type { Fold } from "../../src/subject/reactor.ts";
 import type { FoldedKeys } from "./fold.ts";
 
-interface Row {
+interface FoldedRow {
   readonly key: Key;
   /** Null when the store has none, or is to have none. */
   value: unknown;
@@ -21,8 +21,8 @@ export const foldRows = (
   store: Store["Service"],
   definition: Fold,
 ): FoldedKeys<unknown> => {
-  const rows = new Map<string, Row>();
-  const changed = new Map<string, Row>();
+  const rows = new Map<string, FoldedRow>();
+  const changed = new Map<string, FoldedRow>();
   let changedKeyBytes = 0;
 
   const clear = () => {

@@ -62,7 +62,7 @@ const overtaken = (name: string) =>
     cause: null,
   });
 
-class Fold<Change> {
+class FoldRunner<Change> {
   readonly hurry = new Hurry();
   readonly cursor: Cursor;
   #committedAtMs = 0;
@@ -89,7 +89,7 @@ class Fold<Change> {
 
   /** False when another process was first. */
   readonly #commit = Effect.fnUntraced(function* (
-    this: Fold<Change>,
+    this: FoldRunner<Change>,
     position: Position,
     done: number,
     more: readonly Mutation[] = [],
@@ -105,7 +105,7 @@ class Fold<Change> {
 
   /** Commits whenever a commit is full, also in the middle of an entry: then the cursor says where. */
   readonly work = Effect.fnUntraced(function* (
-    this: Fold<Change>,
+    this: FoldRunner<Change>,
     entries: readonly LogEntry[],
   ): Effect.fn.Return<boolean, StoreError> {
     const { keys, changesOf } = this.options;
@@ -127,7 +127,7 @@ class Fold<Change> {
   }).bind(this);
 
   /** Waits for more entries, so that one commit folds them together. */
-  readonly rest = Effect.fnUntraced(function* (this: Fold<Change>) {
+  readonly rest = Effect.fnUntraced(function* (this: FoldRunner<Change>) {
     const { commitEveryMs } = this.options;
     const sinceMs = elapsedMs(this.#committedAtMs, yield* Clock.currentTimeMillis);
     if (sinceMs < commitEveryMs) yield* this.hurry.pause(commitEveryMs - sinceMs);
@@ -141,7 +141,7 @@ class Fold<Change> {
 
   /** The entry's note goes with the last of its changes, so that they count once. */
   readonly again = Effect.fnUntraced(function* (
-    this: Fold<Change>,
+    this: FoldRunner<Change>,
     entry: LogEntry,
   ): Effect.fn.Return<void, StoreError> {
     const { cursor, store, options: { name, keys: folded } } = this;
@@ -168,7 +168,7 @@ class Fold<Change> {
     if (!(yield* commit(changes.length))) return yield* overtaken(name);
   }).bind(this);
 
-  readonly passed = Effect.fnUntraced(function* (this: Fold<Change>, position: Position) {
+  readonly passed = Effect.fnUntraced(function* (this: FoldRunner<Change>, position: Position) {
     while (this.cursor.position < position) {
       this.hurry.up();
       yield* this.cursor.moved;
@@ -177,7 +177,7 @@ class Fold<Change> {
 }
 
 export const runFold = Effect.fnUntraced(function* <Change>(options: FoldOptions<Change>) {
-  const fold = new Fold(yield* Store, options);
+  const fold = new FoldRunner(yield* Store, options);
   const { cursor, hurry } = fold;
   yield* react({
     cursor,

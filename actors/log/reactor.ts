@@ -15,7 +15,7 @@ import type { HandleFailure } from "./follower.ts";
 import { LogTail } from "./log-tail.ts";
 import { type Aside, asideInStore, type Note } from "./set-aside.ts";
 
-export interface Reactor {
+export interface ReactorWork {
   readonly cursor: Cursor;
   /** How long the owner may be silent. */
   readonly takeOverMs: number;
@@ -47,14 +47,14 @@ export class Hurry {
 }
 
 /** Decides whether this process does the work or looks on. */
-export class Turns {
+export class Ownership {
   readonly #turn = Semaphore.makeUnsafe(1);
   /** True while another process moves the cursor. */
   #contended = false;
   /** When the other process was last seen to move it, or to have something to do. */
   #heardAtMs = 0;
 
-  constructor(readonly reactor: Reactor, readonly hurry: Hurry) {}
+  constructor(readonly reactor: ReactorWork, readonly hurry: Hurry) {}
 
   get isContended(): boolean {
     return this.#contended;
@@ -66,7 +66,7 @@ export class Turns {
 
   /** Completes when all entries are done, by this process or by another. */
   readonly take = Effect.fnUntraced(function* (
-    this: Turns,
+    this: Ownership,
     entries: readonly LogEntry[],
   ): Effect.fn.Return<void, HandleFailure> {
     const { cursor, rest } = this.reactor;
@@ -82,17 +82,19 @@ export class Turns {
     yield* rest;
   }).bind(this);
 
-  readonly #look = Effect.fnUntraced(function* (this: Turns): Effect.fn.Return<void, StoreError> {
-    const { cursor, forget, takeOverMs } = this.reactor;
-    const before = cursor.versionstamp;
-    forget();
-    yield* cursor.read;
-    const nowMs = yield* Clock.currentTimeMillis;
-    if (before !== cursor.versionstamp || nowMs < this.#heardAtMs) this.#heardAtMs = nowMs;
-    this.#contended &&= nowMs - this.#heardAtMs < takeOverMs;
-  }).bind(this);
+  readonly #look = Effect.fnUntraced(
+    function* (this: Ownership): Effect.fn.Return<void, StoreError> {
+      const { cursor, forget, takeOverMs } = this.reactor;
+      const before = cursor.versionstamp;
+      forget();
+      yield* cursor.read;
+      const nowMs = yield* Clock.currentTimeMillis;
+      if (before !== cursor.versionstamp || nowMs < this.#heardAtMs) this.#heardAtMs = nowMs;
+      this.#contended &&= nowMs - this.#heardAtMs < takeOverMs;
+    },
+  ).bind(this);
 
-  readonly #work = Effect.fnUntraced(function* (this: Turns, fresh: readonly LogEntry[]) {
+  readonly #work = Effect.fnUntraced(function* (this: Ownership, fresh: readonly LogEntry[]) {
     const { cursor, work } = this.reactor;
     const done = yield* Effect.onError(work(fresh), () => Effect.sync(() => cursor.doubt()));
     if (!done) yield* this.stepBack;
@@ -108,7 +110,7 @@ export class Turns {
 
 /** The cursor goes past the entry in the commit that notes it: no process comes back to it by itself. */
 const leaveOut = (
-  { cursor, forget }: Reactor,
+  { cursor, forget }: ReactorWork,
 ): Aside["add"] =>
   Effect.fnUntraced(function* (setAside: SetAside) {
     const { consumer, position } = setAside;
@@ -126,13 +128,13 @@ const leaveOut = (
   });
 
 export const react = Effect.fnUntraced(function* (
-  reactor: Reactor,
+  reactor: ReactorWork,
   hurry: Hurry,
-): Effect.fn.Return<Turns, StoreError, Store | LogTail | Scope.Scope> {
+): Effect.fn.Return<Ownership, StoreError, Store | LogTail | Scope.Scope> {
   const store = yield* Store;
   const tail = yield* LogTail;
   const { cursor, again } = reactor;
-  const turns = new Turns(reactor, hurry);
+  const turns = new Ownership(reactor, hurry);
   yield* cursor.read;
   yield* tail.follow(cursor.name, cursor.position, turns.take, {
     aside: { ...asideInStore(store, cursor.name), add: leaveOut(reactor) },

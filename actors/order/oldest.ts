@@ -5,7 +5,7 @@ import { statusLimits } from "../../src/status/limits.ts";
 import { orderIdOfFulfillmentOrder } from "../../src/order/ids.ts";
 import { orderLists } from "../../src/order/lists.ts";
 import type { Order } from "../../src/order/order.ts";
-import type { Oldest, Waiting } from "../../src/order/status-sections.ts";
+import type { LongestWaiting, Oldest } from "../../src/order/status-sections.ts";
 import { openFulfillmentStatuses } from "../../src/order/status.ts";
 import { decodePage, pagesOf, type PostingList, postingList } from "../../src/store/postings.ts";
 import { Store } from "../../src/store/store.ts";
@@ -14,7 +14,7 @@ import { fulfillmentList } from "./fulfillment-lists.ts";
 import { orders } from "../../src/order/definition.ts";
 import { readValue } from "../../src/store/values.ts";
 
-interface Found {
+interface WaitingSince {
   readonly locationId?: string | null;
   readonly since: Instant;
 }
@@ -32,7 +32,7 @@ const firstIds = Effect.fnUntraced(function* (list: PostingList) {
 const firstOf = Effect.fnUntraced(function* (
   lists: readonly PostingList[],
   orderIdOf: (id: string) => string | null,
-  look: (order: Order, id: string) => Found | null,
+  look: (order: Order, id: string) => WaitingSince | null,
   nowMs: number,
 ) {
   const ids = (yield* Effect.forEach(lists, firstIds)).flat().sort();
@@ -44,7 +44,7 @@ const firstOf = Effect.fnUntraced(function* (
     const found = stored === null ? null : look(stored.value.state, id);
     if (found === null) continue;
     const waitingSeconds = Math.max(0, Math.floor((nowMs - epochMsOf(found.since)) / 1_000));
-    return { id, ...found, waitingSeconds } satisfies Waiting;
+    return { id, ...found, waitingSeconds } satisfies LongestWaiting;
   }
   return null;
 });

@@ -21,7 +21,7 @@ import { above, type PostingList, postingList } from "../../src/store/postings.t
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson } from "../../src/store/values.ts";
 import type { Dimension } from "../../src/subject/dimension.ts";
-import { isIdCursor, Listing, type Page, type Source } from "../index/listing.ts";
+import { isIdCursor, Listing, type Page, type PageSource } from "../index/listing.ts";
 import { queuedIds } from "../index/work-queue.ts";
 import { fulfillmentList } from "./fulfillment-lists.ts";
 import { PlacedWalk } from "./placed-walk.ts";
@@ -112,7 +112,7 @@ const makeQueries = Effect.gen(function* () {
   });
 
   /** Orders with an external id: their references say where they are, no list is needed. */
-  const referenced = (externalId: string, channel: string | undefined): Source<OrderDocument> =>
+  const referenced = (externalId: string, channel: string | undefined): PageSource<OrderDocument> =>
     Effect.fnUntraced(function* (bound) {
       const names = channel === undefined ? yield* Effect.andThen(upToDate, channels) : [channel];
       const references = yield* store.getMany(

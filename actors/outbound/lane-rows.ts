@@ -19,10 +19,10 @@ import { keys } from "../../src/store/keys.ts";
 import { forEachPage } from "../../src/store/pages.ts";
 import { type Entry, type Mutation, Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson, encodeJson, packText, valueOf } from "../../src/store/values.ts";
-import type { Place } from "../log/cursor.ts";
+import type { CursorPlace } from "../log/cursor.ts";
 
 /** The cursor of a lane. */
-export interface LanePlace extends Place {
+export interface LanePlace extends CursorPlace {
   /** When the entry at the position was committed, epoch milliseconds. */
   readonly atMs: number | null;
   /** The process that holds the lane; null for none. */

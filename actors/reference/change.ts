@@ -144,16 +144,16 @@ const writesOf = (
 ];
 
 /** Who asked, and the request's right to leave its answer. */
-interface Asked<Result> extends Pick<CommandContext<Result>, "idempotency"> {
+interface Requester<Result> extends Pick<CommandContext<Result>, "idempotency"> {
   readonly by: string;
 }
 
-const askedBy = <Result>({ by, idempotency }: CommandContext<Result>): Asked<Result> => ({
+const requesterOf = <Result>({ by, idempotency }: CommandContext<Result>): Requester<Result> => ({
   by: by.id,
   idempotency,
 });
 
-interface Commit<Document extends object> {
+interface ReferenceCommit<Document extends object> {
   readonly change: ReferenceChange;
   readonly documents: readonly Changed<Document>[];
   readonly reads: readonly UnitRead[];
@@ -166,8 +166,8 @@ interface Commit<Document extends object> {
 const submit = <Document extends object, Result>(
   { ledger }: Changing,
   reference: Reference<Document>,
-  { change, documents, reads, at, leaves = [] }: Commit<Document>,
-  { by, idempotency }: Asked<Result>,
+  { change, documents, reads, at, leaves = [] }: ReferenceCommit<Document>,
+  { by, idempotency }: Requester<Result>,
   result: Result,
 ): Effect.Effect<void, CommandFailure> =>
   documents.length === 0 && idempotency === undefined ? Effect.void : Effect.asVoid(ledger.submit({
@@ -188,11 +188,11 @@ const submit = <Document extends object, Result>(
 const submitNew = Effect.fnUntraced(function* <Document extends object, Result>(
   changing: Changing,
   reference: Reference<Document>,
-  { beyondLimit = false, generation, ...commit }: Commit<Document> & {
+  { beyondLimit = false, generation, ...commit }: ReferenceCommit<Document> & {
     readonly generation: number;
     readonly beyondLimit?: boolean;
   },
-  asked: Asked<Result>,
+  asked: Requester<Result>,
   result: Result,
 ): Effect.fn.Return<void, AddFailure> {
   const { documents } = commit;
@@ -252,7 +252,7 @@ export const saveOnce = Effect.fnUntraced(function* <Document extends Saved>(
     changing,
     reference,
     { change: "saved", documents, reads, generation, at },
-    askedBy(context),
+    requesterOf(context),
     result,
   );
   return result;
@@ -276,7 +276,7 @@ export const addOnce = Effect.fnUntraced(function* <Document extends object>(
     changing,
     reference,
     { change: "added", documents, reads, generation, at, beyondLimit },
-    askedBy(context),
+    requesterOf(context),
     after,
   );
   return after;
@@ -343,7 +343,7 @@ export const removeOnce = Effect.fnUntraced(function* <Document extends object, 
     changing,
     reference,
     { change: "removed", documents, reads: rests, at, leaves },
-    askedBy(context),
+    requesterOf(context),
     before,
   );
   return before;

@@ -7,19 +7,19 @@ import {
   narrowings,
 } from "../../src/status/frames.ts";
 
-interface Follower {
+interface LiveReader {
   readonly request: { readonly filter: ChangeFilter };
 }
 
 /** Readers by the value that narrows what they see. */
-type Groups<Reader> = Map<string, Set<Reader>>;
+type ReaderGroups<Reader> = Map<string, Set<Reader>>;
 
 const wholeGroup = "";
 
-export class LiveReaders<Reader extends Follower> {
+export class LiveReaders<Reader extends LiveReader> {
   /** Those who see something of every entry. */
-  readonly #all: Groups<Reader> = new Map();
-  readonly #narrowed: Readonly<Record<Narrowing, Groups<Reader>>> = {
+  readonly #all: ReaderGroups<Reader> = new Map();
+  readonly #narrowed: Readonly<Record<Narrowing, ReaderGroups<Reader>>> = {
     orderId: new Map(),
     locationId: new Map(),
     channel: new Map(),
@@ -63,7 +63,7 @@ export class LiveReaders<Reader extends Follower> {
     }
   }
 
-  #placeOf({ request: { filter } }: Reader): { groups: Groups<Reader>; value: string } {
+  #placeOf({ request: { filter } }: Reader): { groups: ReaderGroups<Reader>; value: string } {
     const narrowing = narrowingOf(filter);
     return narrowing === null
       ? { groups: this.#all, value: wholeGroup }

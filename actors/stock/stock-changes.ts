@@ -57,7 +57,7 @@ export class StockChanges extends Context.Service<StockChanges, {
 }
 
 /** A change that is decided, with what waiting orders get out of it. */
-interface DecidedChange {
+interface DecidedStockChange {
   readonly stock: readonly StockDelta[];
   readonly fills: Fills;
   /** Rows before the change. */
@@ -90,7 +90,7 @@ const makeStockChanges = Effect.gen(function* () {
     change: StockChange<E>,
     waiting: readonly WaitingOrder[],
     moment: DecisionMoment,
-  ): Effect.fn.Return<DecidedChange, E | Conflict | StoreError> {
+  ): Effect.fn.Return<DecidedStockChange, E | Conflict | StoreError> {
     const { locationId } = change;
     for (let tries = 0; tries < actorLimits.decisionTries; tries++) {
       const rows = new Map<string, HeldRow>();
@@ -121,7 +121,7 @@ const makeStockChanges = Effect.gen(function* () {
   });
 
   /** Levels as they are once the deltas are committed. */
-  const levelsAfter = ({ rows, stock, fills }: DecidedChange): readonly StockLevel[] => {
+  const levelsAfter = ({ rows, stock, fills }: DecidedStockChange): readonly StockLevel[] => {
     const deltas = new Map<string, StockDelta[]>();
     for (const delta of [...stock, ...fills.stock]) {
       const known = deltas.get(delta.sku);
@@ -136,7 +136,7 @@ const makeStockChanges = Effect.gen(function* () {
 
   const commitDecided = Effect.fnUntraced(function* <E>(
     change: StockChange<E>,
-    decided: DecidedChange,
+    decided: DecidedStockChange,
     { now }: DecisionMoment,
     context: ChangeContext,
   ) {

@@ -12,7 +12,7 @@ import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
 import type { LogRecord, RecordKinds, RecordOwner } from "../../src/subject/record.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 
-export interface StockChange {
+export interface StockHistoryEntry {
   readonly position: Position;
   readonly at: Instant;
   readonly by: string;
@@ -26,7 +26,7 @@ export interface StockChange {
 }
 
 export interface StockHistoryPage {
-  readonly changes: readonly StockChange[];
+  readonly changes: readonly StockHistoryEntry[];
   /** Log entries that were looked at for it. */
   readonly entries: number;
   /** From where to look further back; null at the beginning of the log. */
@@ -55,7 +55,7 @@ const startOf = (before: HistoryCursor | undefined) => {
 
 export const isHistoryCursor = (text: string): boolean => cursorPattern.test(text);
 
-interface Row {
+interface StockRowName {
   readonly locationId: string;
   readonly sku: string;
 }
@@ -71,10 +71,10 @@ export interface HistoryQuery {
 const changesIn = (
   record: LogRecord,
   position: Position,
-  row: Row,
+  row: StockRowName,
   { channel }: HistoryQuery,
   kinds: RecordKinds,
-): readonly StockChange[] => {
+): readonly StockHistoryEntry[] => {
   const kind = kinds.kindOf(record);
   const deltas = stockDeltasOf(kind, record)
     .filter(({ locationId, sku }) => locationId === row.locationId && sku === row.sku);
@@ -101,7 +101,7 @@ const changesIn = (
 const changesOf = Effect.fnUntraced(function* (
   entry: Entry,
   position: Position,
-  row: Row,
+  row: StockRowName,
   query: HistoryQuery,
 ) {
   const kinds = yield* Subjects;
@@ -113,11 +113,11 @@ const changesOf = Effect.fnUntraced(function* (
 
 /** Looks at log entries before a position until a page is full, or as many as the limits say. */
 export const stockHistory = Effect.fnUntraced(function* (
-  row: Row,
+  row: StockRowName,
   query: HistoryQuery = {},
 ): Effect.fn.Return<StockHistoryPage, StoreError, Store | Subjects> {
   const store = yield* Store;
-  const changes: StockChange[] = [];
+  const changes: StockHistoryEntry[] = [];
   const limit = Math.min(query.limit ?? stockLimits.historyChanges, stockLimits.historyChanges);
   let { end, left }: { end: Key; left: number } = startOf(query.before);
   let looked = 0;

@@ -1,7 +1,7 @@
 /** Forms of actions, from the tables that their routes are made of, and what happens when one is sent. */
 import type { PropsWithChildren } from "hono/jsx";
 import type { Action, ActionField } from "../http/actions.ts";
-import type { Operation, Refused } from "../http/in-process.ts";
+import type { Operation, RefusedReply } from "../http/in-process.ts";
 import { ActionForm, Field } from "./parts.tsx";
 import {
   type Dashboard,
@@ -103,7 +103,7 @@ export interface PostedForm {
   readonly back: (c: PageContext) => string;
   readonly done: string;
   /** The page again, with why it was not done. */
-  readonly again: (c: PageContext, refused: Refused) => Response | Promise<Response>;
+  readonly again: (c: PageContext, refused: RefusedReply) => Response | Promise<Response>;
 }
 
 export const onPost = (app: Dashboard, form: PostedForm): void => {

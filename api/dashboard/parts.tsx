@@ -2,8 +2,8 @@
 import type { Child, PropsWithChildren } from "hono/jsx";
 import { epochMsOf, type Instant } from "../../src/kernel/instant.ts";
 import type { Money } from "../../src/kernel/money.ts";
-import type { Refused } from "../http/in-process.ts";
-import { type Message, type Visit, withQuery } from "./visit.ts";
+import type { RefusedReply } from "../http/in-process.ts";
+import { type Notice, type Visit, withQuery } from "./visit.ts";
 
 /** `partially_allocated` as people read it. */
 export const words = (name: string): string => {
@@ -164,7 +164,7 @@ export const Select = (
   </div>
 );
 
-export const Refusal = ({ refused }: { readonly refused: Refused }) => (
+export const Refusal = ({ refused }: { readonly refused: RefusedReply }) => (
   <div class="message bad" role="alert">
     <p>
       <strong>{refused.title}.</strong> {refused.problem.detail}
@@ -180,7 +180,7 @@ export const Refusal = ({ refused }: { readonly refused: Refused }) => (
   </div>
 );
 
-export const Said = ({ message }: { readonly message: Message }) => (
+export const Said = ({ message }: { readonly message: Notice }) => (
   <>
     {message.refused === undefined ? null : <Refusal refused={message.refused} />}
     {message.done === undefined ? null : <p class="message good" role="status">{message.done}</p>}

@@ -1,10 +1,10 @@
 /** One look of one session at one page. */
 import type { Context, Hono } from "hono";
 import type { Principal } from "../../src/kernel/principal.ts";
-import type { Refused } from "../http/in-process.ts";
+import type { RefusedReply } from "../http/in-process.ts";
 import type { KeyHolder } from "../http/authenticator.ts";
 import type { Peer } from "../http/peer.ts";
-import type { Calls } from "./calls.ts";
+import type { SessionApi } from "./calls.ts";
 import type { SessionToken } from "./session.ts";
 import type { DashboardEngine } from "./engine.ts";
 import type { Format } from "./format.ts";
@@ -14,7 +14,7 @@ import type { Position } from "../../src/store/log.ts";
 export interface Visit {
   readonly by: Principal;
   readonly key: KeyHolder;
-  readonly calls: Calls;
+  readonly calls: SessionApi;
   readonly engine: DashboardEngine;
   readonly navigation: readonly NavigationEntry[];
   readonly session: SessionToken;
@@ -70,7 +70,7 @@ export const withQuery = (
 };
 
 /** What a page says on top: that something was done, or why it was not. */
-export interface Message {
-  readonly refused?: Refused | undefined;
+export interface Notice {
+  readonly refused?: RefusedReply | undefined;
   readonly done?: string | undefined;
 }

@@ -4,7 +4,7 @@
  */
 import { Effect, Schema, type Schema as SchemaOf } from "effect";
 import { Aggregates, type Making } from "../../actors/aggregate/aggregates.ts";
-import type { Definition } from "../../actors/aggregate/turns.ts";
+import type { AggregateDefinition } from "../../actors/aggregate/turns.ts";
 import { NotFound, type Refused } from "../../actors/command/command.ts";
 import { Listing } from "../../actors/index/listing.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
@@ -48,7 +48,7 @@ export interface AggregateApi<
   P,
   Body,
 > {
-  readonly definition: Definition<S, C, E, WordedRejection, P>;
+  readonly definition: AggregateDefinition<S, C, E, WordedRejection, P>;
   readonly tag: Tag;
   readonly read: Permission;
   readonly write: Permission;

@@ -22,7 +22,7 @@ export class BodyRefused extends Error {
   }
 }
 
-type Limits = { readonly [Name in keyof typeof bodyLimits]: number };
+type BodyLimits = { readonly [Name in keyof typeof bodyLimits]: number };
 
 const nothing = new Uint8Array(0);
 
@@ -33,7 +33,7 @@ class Pieces {
   bytes = 0;
   #chunks = 0;
 
-  constructor(private readonly maxBytes: number, private readonly limits: Limits) {}
+  constructor(private readonly maxBytes: number, private readonly limits: BodyLimits) {}
 
   async add(chunk: Uint8Array): Promise<void> {
     this.bytes += chunk.byteLength;
@@ -77,12 +77,12 @@ class Arrival {
 }
 
 export class Bodies {
-  readonly #limits: Limits;
+  readonly #limits: BodyLimits;
   readonly #arriving = new Set<Arrival>();
   readonly #bytes: Shares;
   #sweeping: ReturnType<typeof setInterval> | undefined;
 
-  constructor(limits: Partial<Limits> = {}) {
+  constructor(limits: Partial<BodyLimits> = {}) {
     this.#limits = { ...bodyLimits, ...limits };
     this.#bytes = new Shares(this.#limits.bytesInArrival);
   }

@@ -1,5 +1,5 @@
 /** The OpenAPI document as a page: no script and nothing from elsewhere, so that it works offline. */
-import type { OpenApiDocument, Operation, Parameter } from "./openapi.ts";
+import type { OpenApiDocument, OpenApiOperation, Parameter } from "./openapi.ts";
 
 const escape = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -24,7 +24,7 @@ const parameterRow = ({ name, in: place, required, description = "", schema }: P
 const contentOf = (part: Readonly<Record<string, unknown>>): string =>
   part.content === undefined ? "" : pretty(part.content);
 
-const operationSection = (method: string, path: string, operation: Operation): string => `
+const operationSection = (method: string, path: string, operation: OpenApiOperation): string => `
 <details id="${escape(operation.operationId)}">
 <summary><b class="${method}">${method.toUpperCase()}</b> <code>${escape(path)}</code> <span>${
   escape(operation.summary)

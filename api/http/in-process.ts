@@ -26,7 +26,7 @@ export interface Ask {
 }
 
 /** A refusal as a page tells it. */
-export interface Refused {
+export interface RefusedReply {
   readonly ok: false;
   readonly status: number;
   readonly title: string;
@@ -34,9 +34,9 @@ export interface Refused {
 }
 
 /** What the API answered: `value` is the body's JSON, or the response itself where that is a stream. */
-export type Told<Value = unknown> =
+export type Reply<Value = unknown> =
   | { readonly ok: true; readonly status: number; readonly value: Value }
-  | Refused;
+  | RefusedReply;
 
 /** An operation of the API, and of which type its answers are. */
 export interface Operation<out Value = unknown> {
@@ -55,12 +55,12 @@ export interface InProcessApi {
     operation: Operation<Value>,
     by: Principal,
     ask?: Ask,
-  ) => Promise<Told<Value>>;
+  ) => Promise<Reply<Value>>;
   /** Whether the key's role and scope let it try. */
   readonly allows: (operation: Operation, by: Principal) => boolean;
 }
 
-const refused = (problem: Problem): Refused => {
+const refused = (problem: Problem): RefusedReply => {
   const { status, title } = problem.type;
   return { ok: false, status, title, problem };
 };
@@ -105,7 +105,7 @@ export const makeInProcessApi = <Services>(
     cause: Cause.Cause<Tagged>,
     failures: FailureTable,
     { operationId }: Operation,
-  ): Refused => {
+  ): RefusedReply => {
     const failure = Cause.findError(cause);
     const found = Result.isSuccess(failure) ? problemOf(failures, failure.success) : null;
     if (found !== null) return refused(found);

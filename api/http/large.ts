@@ -24,13 +24,13 @@ class NotTaken extends Error {
   override readonly stack = "A large answer was not taken in time and broke off.";
 }
 
-type Limits = { readonly [Name in keyof typeof answerLimits]: number };
+type AnswerLimits = { readonly [Name in keyof typeof answerLimits]: number };
 
 export class LargeAnswers {
-  readonly #limits: Limits;
+  readonly #limits: AnswerLimits;
   readonly #shares: Shares;
 
-  constructor(limits: Partial<Limits> = {}) {
+  constructor(limits: Partial<AnswerLimits> = {}) {
     this.#limits = { ...answerLimits, ...limits };
     this.#shares = new Shares(this.#limits.characters);
   }

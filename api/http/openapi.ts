@@ -4,27 +4,27 @@ import { permissions } from "./permissions.ts";
 import { type ProblemName, type ProblemType, problemTypeOf, problemTypes } from "./problems.ts";
 import { hasVersion, type ResponseDefinition, type RouteDescriptor } from "./registry.ts";
 
-type Json = Readonly<Record<string, unknown>>;
+type OpenApiJson = Readonly<Record<string, unknown>>;
 
 export interface OpenApiDocument {
   readonly openapi: string;
-  readonly info: Json;
-  readonly servers: readonly Json[];
-  readonly security: readonly Json[];
+  readonly info: OpenApiJson;
+  readonly servers: readonly OpenApiJson[];
+  readonly security: readonly OpenApiJson[];
   readonly tags: readonly { readonly name: string; readonly description?: string }[];
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Json; readonly securitySchemes: Json };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
+  readonly components: { readonly schemas: OpenApiJson; readonly securitySchemes: OpenApiJson };
 }
 
-export interface Operation {
+export interface OpenApiOperation {
   readonly operationId: string;
   readonly summary: string;
   readonly description?: string;
   readonly tags: readonly string[];
-  readonly security?: readonly Json[];
+  readonly security?: readonly OpenApiJson[];
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: Json;
-  readonly responses: Readonly<Record<string, Json>>;
+  readonly requestBody?: OpenApiJson;
+  readonly responses: Readonly<Record<string, OpenApiJson>>;
 }
 
 export interface Parameter {
@@ -32,7 +32,7 @@ export interface Parameter {
   readonly in: "path" | "query" | "header";
   readonly required: boolean;
   readonly description?: string;
-  readonly schema: Json;
+  readonly schema: OpenApiJson;
 }
 
 /** The problem object: its general members, and those that any of the problem types adds. */
@@ -164,7 +164,7 @@ const problemsOf = (route: RouteDescriptor): readonly ProblemType[] => {
 const responseOf = (
   { description, schema, mediaType, headers }: ResponseDefinition,
   schemaOf: SchemaOf,
-): Json => ({
+): OpenApiJson => ({
   description,
   ...(headers === undefined ? {} : {
     headers: Object.fromEntries(
@@ -189,7 +189,7 @@ const notModified = {
   },
 };
 
-const problemResponses = (route: RouteDescriptor): Readonly<Record<string, Json>> => {
+const problemResponses = (route: RouteDescriptor): Readonly<Record<string, OpenApiJson>> => {
   const byStatus = new Map<number, ProblemType[]>();
   for (const type of problemsOf(route)) {
     byStatus.set(type.status, [...byStatus.get(type.status) ?? [], type]);
@@ -214,7 +214,7 @@ const accessOf = ({ permission, scopes }: RouteDescriptor): string => {
   return `Roles: ${permissions[permission].join(", ")}.${rules.join("")}`;
 };
 
-const operationOf = (route: RouteDescriptor, schemaOf: SchemaOf): Operation => {
+const operationOf = (route: RouteDescriptor, schemaOf: SchemaOf): OpenApiOperation => {
   const { body } = route;
   const parameters = [
     ...parametersOf(route.params, "path", schemaOf),
@@ -258,7 +258,7 @@ export const openApiDocument = (
 ): OpenApiDocument => {
   const { schemas, schemaOf } = makeComponents();
   schemaOf(problemSchema(problemTypesOf(routes)));
-  const paths: Record<string, Record<string, Operation>> = {};
+  const paths: Record<string, Record<string, OpenApiOperation>> = {};
   for (const route of routes) {
     paths[route.path] = {
       ...paths[route.path],

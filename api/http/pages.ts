@@ -73,30 +73,30 @@ export const page = (
   more: object = {},
 ): StoredResponse => linked(request, JSON.stringify({ data, nextCursor, ...more }), nextCursor);
 
-export type Cursor = readonly string[];
+export type PageCursor = readonly string[];
 
 /** So much of a list as was read at once. */
-export interface Part<Row> {
+export interface PagePart<Row> {
   readonly rows: readonly Row[];
   /** Where the list goes on behind these rows; null at its end. */
-  readonly next: Cursor | null;
+  readonly next: PageCursor | null;
 }
 
 /** Of a list whose cursors are one text. */
 export const asPart = <Row>(
   { data, nextCursor }: { readonly data: readonly Row[]; readonly nextCursor: string | null },
-): Part<Row> => ({ rows: data, next: nextCursor === null ? null : [nextCursor] });
+): PagePart<Row> => ({ rows: data, next: nextCursor === null ? null : [nextCursor] });
 
-export interface Listing<Row, E, R> {
+export interface PagedList<Row, E, R> {
   /** Rows of the page at most. */
   readonly limit: number;
-  readonly cursor: Cursor | undefined;
+  readonly cursor: PageCursor | undefined;
   readonly read: (
     limit: number,
-    cursor: Cursor | undefined,
-  ) => Effect.Effect<Part<Row>, E, R>;
+    cursor: PageCursor | undefined,
+  ) => Effect.Effect<PagePart<Row>, E, R>;
   /** Where the list goes on behind a row. */
-  readonly after: (row: NoInfer<Row>) => Cursor;
+  readonly after: (row: NoInfer<Row>) => PageCursor;
   readonly view: (row: NoInfer<Row>) => unknown;
 }
 
@@ -106,19 +106,19 @@ export interface Listing<Row, E, R> {
  */
 export const largePage = <Row, E, R>(
   request: Target & Pick<RawRequest, "by">,
-  listing: Listing<Row, E, R>,
+  listing: PagedList<Row, E, R>,
 ): Effect.Effect<StoredResponse, E | Overloaded, R> =>
   turns.during(request.by.id, madeOfParts(request, listing));
 
 const madeOfParts = Effect.fnUntraced(function* <Row, E, R>(
   request: Target,
-  { limit, cursor, read, after, view }: Listing<Row, E, R>,
+  { limit, cursor, read, after, view }: PagedList<Row, E, R>,
 ): Effect.fn.Return<StoredResponse, E, R> {
   const { pageCharacters, rowsOfFirstPart, partGrowth } = pageLimits;
   const texts: string[] = [];
   let from = cursor;
   let characters = 0;
-  const end = (next: Cursor | null): StoredResponse => {
+  const end = (next: PageCursor | null): StoredResponse => {
     const nextCursor = next === null ? null : encodeCursor(next);
     const body = `{"data":[${texts.join(",")}],"nextCursor":${JSON.stringify(nextCursor)}}`;
     return linked(request, body, nextCursor);

@@ -5,12 +5,12 @@ import { References, type SaveResult } from "../../actors/reference/references.t
 import type { Described, Reference, Saved } from "../../src/subject/reference.ts";
 import type { Permission } from "./permissions.ts";
 import { command, versioned } from "./answer.ts";
-import { type Cursor, decodeCursor, largePage, pageSize } from "./pages.ts";
+import { decodeCursor, largePage, type PageCursor, pageSize } from "./pages.ts";
 import { type ApiRequest, jsonBody, route, type Tag } from "./registry.ts";
 import { pageOf, pageParameters } from "./schemas.ts";
 
 /** Names and words of one route. */
-interface Operation {
+interface OperationWords {
   readonly operationId: string;
   readonly summary: string;
   readonly description?: string;
@@ -62,7 +62,7 @@ const placeOf = (
 export const saveRoute = <Document extends Saved, Body>(
   reference: Reference<Document>,
   api: ReferenceApi<Document, Body>,
-  operation: Operation,
+  operation: OperationWords,
 ) => {
   const { name, limit, linkFamilies } = reference;
   const { path, params, idOf } = placeOf(api);
@@ -106,7 +106,7 @@ export const saveRoute = <Document extends Saved, Body>(
 export const getRoute = <Document extends Saved, Body>(
   reference: Reference<Document>,
   api: ReferenceApi<Document, Body>,
-  operation: Operation,
+  operation: OperationWords,
 ) => {
   const { path, params, idOf } = placeOf(api);
   return route({
@@ -131,7 +131,7 @@ export const getRoute = <Document extends Saved, Body>(
 export const listRoute = <Document extends Saved, Body>(
   reference: Reference<Document>,
   api: ReferenceApi<Document, Body>,
-  operation: Operation,
+  operation: OperationWords,
 ) =>
   route({
     method: "GET",
@@ -145,7 +145,7 @@ export const listRoute = <Document extends Saved, Body>(
     },
     handler: Effect.fnUntraced(function* (request) {
       const references = yield* References;
-      const read = Effect.fnUntraced(function* (limit: number, [after]: Cursor = []) {
+      const read = Effect.fnUntraced(function* (limit: number, [after]: PageCursor = []) {
         const place = { after: after ?? null, limit: limit + 1 };
         const found = yield* references.page(reference, place);
         const rows = found.slice(0, limit);

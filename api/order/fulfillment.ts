@@ -15,7 +15,7 @@ import { Identifier, text, Timestamp } from "../../src/kernel/vocabulary.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import { type ActionRequest, actionRoutes } from "../http/actions.ts";
 import { command, versioned } from "../http/answer.ts";
-import { asPart, type Cursor, decodeCursor, largePage, pageSize } from "../http/pages.ts";
+import { asPart, decodeCursor, largePage, type PageCursor, pageSize } from "../http/pages.ts";
 import { jsonBody, route, type Tag } from "../http/registry.ts";
 import { pageOf, pageParameters } from "../http/schemas.ts";
 import { narrowed } from "../http/scope.ts";
@@ -124,7 +124,7 @@ export const listFulfillmentOrders = route({
     return yield* largePage(request, {
       limit: pageSize(query),
       cursor: yield* decodeCursor(query, 1),
-      read: (limit: number, [cursor]: Cursor = []) =>
+      read: (limit: number, [cursor]: PageCursor = []) =>
         Effect.map(queries.fulfillmentOrders({ ...asked, limit, cursor }), asPart),
       after: ({ fulfillmentOrder }) => [fulfillmentOrder.id],
       view: ({ document, fulfillmentOrder }) => fulfillmentOrderView(fulfillmentOrder, document),

@@ -10,7 +10,7 @@ import type { OrderDocument } from "../../src/order/document.ts";
 import { type ActionRequest, actionRoutes } from "../http/actions.ts";
 import { command, versioned } from "../http/answer.ts";
 import { type FailureTable, problemOf, type Tagged, withGeneral } from "../http/failures.ts";
-import { asPart, type Cursor, decodeCursor, largePage, pageSize } from "../http/pages.ts";
+import { asPart, decodeCursor, largePage, type PageCursor, pageSize } from "../http/pages.ts";
 import { invalidParameter } from "../http/problems.ts";
 import { jsonBody, type ResponseDefinition, route, type Tag } from "../http/registry.ts";
 import { pageOf, pageParameters } from "../http/schemas.ts";
@@ -137,7 +137,7 @@ export const listOrders = route({
     return yield* largePage(request, {
       limit: pageSize(query),
       cursor: yield* decodeCursor(query, 1),
-      read: (limit: number, [cursor]: Cursor = []) =>
+      read: (limit: number, [cursor]: PageCursor = []) =>
         Effect.map(queries.orders({ ...asked, limit, cursor }), asPart),
       after: ({ state }) => [state.id],
       view: orderView,
@@ -182,7 +182,7 @@ export const listOrderEvents = route({
     if (cursor?.some((number) => !/^\d{1,9}$/.test(number))) {
       return yield* invalidParameter("cursor", "is not a cursor of this list");
     }
-    const read = Effect.fnUntraced(function* (limit: number, from: Cursor = ["0", "0"]) {
+    const read = Effect.fnUntraced(function* (limit: number, from: PageCursor = ["0", "0"]) {
       const [version = 0, event = 0] = from.map(Number);
       // Each commit has at least one event, so these commits fill the part and tell whether one follows.
       const entries = yield* orders.history(orderId, { after: version, limit: limit + 1 });

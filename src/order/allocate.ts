@@ -19,7 +19,7 @@ import type {
 } from "./order.ts";
 import { lineOf, pendingOf } from "./quantities.ts";
 import { type CommitRoom, commitRoom, surelyFit, TakenRoom } from "./room.ts";
-import type { Decision } from "./refusals.ts";
+import type { OrderDecision } from "./refusals.ts";
 import { insufficientStock } from "./refusals.ts";
 import type { Route, RouteAllocation, RouteDemand } from "./route.ts";
 import { route } from "./route.ts";
@@ -231,7 +231,7 @@ export const allocateDemands = (
   demands: readonly RouteDemand[],
   facts: OrderFacts,
   situation: Situation,
-): Decision => {
+): OrderDecision => {
   const full = routeOf(order, demands, facts, situation.excludedLocationIds);
   const blocking = shortagesOf(
     order,
@@ -260,7 +260,7 @@ export const allocateDemands = (
 };
 
 /** Allocates what is pending, or goes on with it. Nothing to do is no event. */
-export const allocate = (order: Order, facts: OrderFacts): Decision => {
+export const allocate = (order: Order, facts: OrderFacts): OrderDecision => {
   if (isHeld(order) || order.closed) return Result.succeed([]);
   const demands = pendingDemands(order);
   if (demands.length === 0) {
@@ -282,7 +282,7 @@ export const allocateReleased = (
   order: Order,
   refusesShortage: boolean,
   facts: OrderFacts,
-): Decision => {
+): OrderDecision => {
   const demands = pendingDemands(order);
   if (demands.length === 0) return Result.succeed([]);
   return allocateDemands(order, demands, facts, {

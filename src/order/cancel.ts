@@ -10,7 +10,7 @@ import type {
 } from "./order.ts";
 import { fulfillmentOrderStatuses } from "./order.ts";
 import { hasEnded, lineIndexOf, lineOf, quantitiesOf, totalQuantitiesOf } from "./quantities.ts";
-import type { Decision } from "./refusals.ts";
+import type { OrderDecision } from "./refusals.ts";
 import { chosenUnits, illegalForOrder, invalid } from "./refusals.ts";
 import { type CommitRoom, commitRoom, TakenRoom } from "./room.ts";
 import { orderAllows } from "./status.ts";
@@ -111,7 +111,7 @@ const arrivals = (order: Order, lines: readonly CancelledLine[]): readonly Order
  * Cancels all that an order still has, in parts when that touches more rows than one commit may: asked
  * again, it goes on.
  */
-export const cancelWhole = (order: Order, reason: string, facts: OrderFacts): Decision => {
+export const cancelWhole = (order: Order, reason: string, facts: OrderFacts): OrderDecision => {
   if (totalQuantitiesOf(order).shipped > 0) {
     return illegalForOrder("cancel", order, "Units have left already: name the lines to cancel.");
   }
@@ -129,7 +129,7 @@ export const cancel = (
   reason: string,
   chosen: readonly LineQuantity[] | undefined,
   facts: OrderFacts,
-): Decision => {
+): OrderDecision => {
   if (!orderAllows(order, "cancel")) return illegalForOrder("cancel", order);
   if (order.cancelling !== undefined) return cancelWhole(order, order.cancelling, facts);
   if (chosen === undefined) return cancelWhole(order, reason, facts);

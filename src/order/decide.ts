@@ -9,13 +9,13 @@ import { evolve } from "./evolve.ts";
 import { accept, collect, pack, pick, readyForPickup, reject } from "./fulfill.ts";
 import { hold, release } from "./hold.ts";
 import type { Order, OrderCommand, OrderEvent, OrderFacts } from "./order.ts";
-import type { Decision } from "./refusals.ts";
+import type { OrderDecision } from "./refusals.ts";
 import { illegalForOrder } from "./refusals.ts";
 import { ship, track } from "./ship.ts";
 import { mergeDeltas, stockDeltas } from "./stock-effects.ts";
 
 /** Places a captured order: it is there with its lines allocated, or it is refused. */
-const place = (order: Order, facts: OrderFacts): Decision => {
+const place = (order: Order, facts: OrderFacts): OrderDecision => {
   if (order.version > 0) return illegalForOrder("place", order);
   const allocated = allocate(order, facts);
   return Result.isFailure(allocated)
@@ -24,7 +24,7 @@ const place = (order: Order, facts: OrderFacts): Decision => {
 };
 
 /** The events of a command. None: there is nothing to commit. */
-export const decide = (order: Order, command: OrderCommand, facts: OrderFacts): Decision => {
+export const decide = (order: Order, command: OrderCommand, facts: OrderFacts): OrderDecision => {
   switch (command.type) {
     case "place":
       return place(order, facts);

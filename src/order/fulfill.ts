@@ -15,7 +15,7 @@ import type {
   SomeLines,
 } from "./order.ts";
 import { lineOf } from "./quantities.ts";
-import type { Decision } from "./refusals.ts";
+import type { OrderDecision } from "./refusals.ts";
 import { chosenUnits, illegalForFulfillmentOrder, illegalForOrder } from "./refusals.ts";
 import type { RouteDemand } from "./route.ts";
 import { orderAllows, supportedActions } from "./status.ts";
@@ -61,7 +61,7 @@ export const someLinesOf = (
   );
 };
 
-export const accept = (order: Order, fulfillmentOrderId: string): Decision =>
+export const accept = (order: Order, fulfillmentOrderId: string): OrderDecision =>
   Result.map(
     actOn(order, fulfillmentOrderId, "accept"),
     () => [{ type: "fulfillment_order.accepted", fulfillmentOrderId }],
@@ -76,7 +76,7 @@ export const reject = (
   fulfillmentOrderId: string,
   reason: string,
   facts: OrderFacts,
-): Decision => {
+): OrderDecision => {
   const found = actOn(order, fulfillmentOrderId, "reject");
   if (Result.isFailure(found)) return Result.fail(found.failure);
   const rejected: OrderEvent = {
@@ -114,7 +114,11 @@ export const reject = (
   );
 };
 
-export const pick = (order: Order, fulfillmentOrderId: string, chosen: SomeLines): Decision => {
+export const pick = (
+  order: Order,
+  fulfillmentOrderId: string,
+  chosen: SomeLines,
+): OrderDecision => {
   const found = actOn(order, fulfillmentOrderId, "pick");
   if (Result.isFailure(found)) return Result.fail(found.failure);
   const left = ({ quantity, picked }: FulfillmentOrder["lines"][number]) => quantity - picked;
@@ -128,20 +132,20 @@ export const pack = (
   order: Order,
   fulfillmentOrderId: string,
   packages: readonly Package[] = [],
-): Decision =>
+): OrderDecision =>
   Result.map(
     actOn(order, fulfillmentOrderId, "pack"),
     () => [{ type: "fulfillment_order.packed", fulfillmentOrderId, packages }],
   );
 
-export const readyForPickup = (order: Order, fulfillmentOrderId: string): Decision =>
+export const readyForPickup = (order: Order, fulfillmentOrderId: string): OrderDecision =>
   Result.map(
     actOn(order, fulfillmentOrderId, "ready-for-pickup"),
     () => [{ type: "fulfillment_order.ready_for_pickup", fulfillmentOrderId }],
   );
 
 /** The customer takes it: the goods leave the location, and have arrived. */
-export const collect = (order: Order, fulfillmentOrderId: string): Decision =>
+export const collect = (order: Order, fulfillmentOrderId: string): OrderDecision =>
   Result.map(
     actOn(order, fulfillmentOrderId, "collect"),
     () => [{ type: "fulfillment_order.collected", fulfillmentOrderId }],

@@ -5,7 +5,7 @@ import { evolve } from "./evolve.ts";
 import { heldEvent, holdCodesOf, isHeld } from "./hold-codes.ts";
 import type { HoldCode, Order, OrderEvent, OrderFacts } from "./order.ts";
 import { holdCodes } from "./order.ts";
-import type { Decision } from "./refusals.ts";
+import type { OrderDecision } from "./refusals.ts";
 import { illegalForOrder } from "./refusals.ts";
 import { orderAllows } from "./status.ts";
 
@@ -18,13 +18,13 @@ export const hold = (
   code: HoldCode,
   reason: string,
   facts: OrderFacts,
-): Decision => {
+): OrderDecision => {
   if (!orderAllows(order, "hold")) return illegalForOrder("hold", order);
   const standing = order.holds.find((each) => each.code === code);
   return Result.succeed(standing?.reason === reason ? [] : [heldEvent(code, reason, facts.by)]);
 };
 
-const noneOf = (order: Order, codes: readonly HoldCode[]): Decision =>
+const noneOf = (order: Order, codes: readonly HoldCode[]): OrderDecision =>
   order.holds.length === 0 ? illegalForOrder("release", order) : illegalForOrder(
     "release",
     order,
@@ -48,7 +48,7 @@ export const release = (
   codes: readonly HoldCode[] = holdCodes,
   reason: string | undefined,
   facts: OrderFacts,
-): Decision => {
+): OrderDecision => {
   const ended = holdCodesOf(order).filter((code) => codes.includes(code));
   if (ended.length === 0) return noneOf(order, codes);
   const events = ended.map((code): OrderEvent => ({

@@ -16,7 +16,7 @@ import {
 import { type OrderRecord, orderRecordKind, type ShipmentChange } from "./record.ts";
 import { noLocation, orderTallies } from "./status-sections.ts";
 
-interface Placed {
+interface PlacedDetails {
   readonly externalId: string;
   readonly customerId?: string;
   readonly lines: number;
@@ -24,7 +24,7 @@ interface Placed {
   readonly total: Money;
 }
 
-const placed = (order: Order): Placed => ({
+const placed = (order: Order): PlacedDetails => ({
   externalId: order.externalId,
   ...(order.customerId === undefined ? {} : { customerId: order.customerId }),
   lines: order.lines.length,

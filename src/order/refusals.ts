@@ -9,7 +9,7 @@ import type {
   Shortage,
 } from "./order.ts";
 
-export type Decision = Result.Result<readonly OrderEvent[], OrderRejection>;
+export type OrderDecision = Result.Result<readonly OrderEvent[], OrderRejection>;
 
 /** An action that the order's status does not allow. */
 export const illegalForOrder = (

@@ -235,14 +235,15 @@ export const routingRules: readonly RoutingRule[] = [
   fewestLocations,
 ];
 
-type Group = RouteAllocation & { readonly lines: RoutedLine[] };
+type AllocationGroup = RouteAllocation & { readonly lines: RoutedLine[] };
 
 /** Claims of one location by one method become one allocation, in the order of their first claims. */
 const allocationsOf = (claims: readonly Claim[]): readonly RouteAllocation[] => {
-  const groups: Group[] = [];
-  let last: Group | undefined;
+  const groups: AllocationGroup[] = [];
+  let last: AllocationGroup | undefined;
   for (const { demand: { method, lineId, sku }, locationId, quantity } of claims) {
-    const isIts = (group: Group) => group.locationId === locationId && group.method === method;
+    const isIts = (group: AllocationGroup) =>
+      group.locationId === locationId && group.method === method;
     let group = last !== undefined && isIts(last) ? last : groups.find(isIts);
     if (group === undefined) {
       group = { locationId, method, lines: [] };

@@ -4,7 +4,7 @@ import { shipmentIdOf } from "./ids.ts";
 import { orderLimits } from "./limits.ts";
 import { actOn, someLinesOf } from "./fulfill.ts";
 import type { Order, OrderCommand, OrderEvent, OrderFacts, TrackingEvent } from "./order.ts";
-import type { Decision } from "./refusals.ts";
+import type { OrderDecision } from "./refusals.ts";
 import { illegalForOrder, invalid } from "./refusals.ts";
 import { hasArrived, withTracking } from "./tracking.ts";
 
@@ -12,7 +12,7 @@ type Ship = Extract<OrderCommand, { readonly type: "ship" }>;
 type Track = Extract<OrderCommand, { readonly type: "track" }>;
 
 /** Makes a shipment of some lines, or of all that is left: its units leave the stock. */
-export const ship = (order: Order, command: Ship, facts: OrderFacts): Decision => {
+export const ship = (order: Order, command: Ship, facts: OrderFacts): OrderDecision => {
   const { fulfillmentOrderId, carrier, trackingNumber } = command;
   const found = actOn(order, fulfillmentOrderId, "ship");
   if (Result.isFailure(found)) return Result.fail(found.failure);
@@ -55,7 +55,7 @@ export const ship = (order: Order, command: Ship, facts: OrderFacts): Decision =
 };
 
 /** Records a carrier event; one that is known already is no event. */
-export const track = (order: Order, command: Track, facts: OrderFacts): Decision => {
+export const track = (order: Order, command: Track, facts: OrderFacts): OrderDecision => {
   const { shipmentId, status, occurredAt, description } = command;
   const shipment = order.shipments.find(({ id }) => id === shipmentId);
   if (shipment === undefined) return Result.fail({ _tag: "UnknownShipment", shipmentId });

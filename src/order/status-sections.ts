@@ -2,7 +2,7 @@
 import { type Instant, instantOf } from "../kernel/instant.ts";
 import { statusLimits } from "../status/limits.ts";
 import type { Scope } from "../kernel/principal.ts";
-import { type Counted, type Counts, onlyKey } from "../subject/tally.ts";
+import { type Counts, onlyKey, type TallyReader } from "../subject/tally.ts";
 import { orderStatuses } from "./order.ts";
 import { openFulfillmentStatuses } from "./status.ts";
 
@@ -26,7 +26,7 @@ export type RateName = (typeof rateNames)[number];
 /** Series of placed orders and their units, counted by the minute. */
 export const minuteNames = ["orders", "units"] as const;
 
-export interface Waiting {
+export interface LongestWaiting {
   readonly id: string;
   readonly locationId?: string | null;
   readonly since: Instant;
@@ -35,9 +35,9 @@ export interface Waiting {
 
 /** The longest waiting of each kind; null when nothing waits. */
 export interface Oldest {
-  readonly held: Waiting | null;
-  readonly backordered: Waiting | null;
-  readonly openFulfillmentOrder: Waiting | null;
+  readonly held: LongestWaiting | null;
+  readonly backordered: LongestWaiting | null;
+  readonly openFulfillmentOrder: LongestWaiting | null;
 }
 
 type ByStatus = Readonly<Record<string, number>>;
@@ -128,7 +128,7 @@ const shipmentsOf = (
 
 const rounded = (perSecond: number): number => Math.round(perSecond * 100) / 100;
 
-const ratesOf = (counted: Counted, nowMs: number): NonNullable<OrderSections["rates"]> => {
+const ratesOf = (counted: TallyReader, nowMs: number): NonNullable<OrderSections["rates"]> => {
   const rate = (name: RateName) => ({
     lastTenSeconds: rounded(counted.perSecond(name, nowMs, 10)),
     lastMinute: rounded(counted.perSecond(name, nowMs, 60)),
@@ -141,7 +141,10 @@ const ratesOf = (counted: Counted, nowMs: number): NonNullable<OrderSections["ra
   };
 };
 
-const lastHourOf = (counted: Counted, nowMs: number): NonNullable<OrderSections["lastHour"]> => {
+const lastHourOf = (
+  counted: TallyReader,
+  nowMs: number,
+): NonNullable<OrderSections["lastHour"]> => {
   const first = Math.floor(nowMs / 60_000) - statusLimits.minutesShown + 1;
   const [orders, units] = minuteNames;
   return {
@@ -153,7 +156,7 @@ const lastHourOf = (counted: Counted, nowMs: number): NonNullable<OrderSections[
 
 /** A key of one channel sees its orders, one of one location what is there; one of both sees no sums. */
 export const orderSections = (
-  counted: Counted,
+  counted: TallyReader,
   scope: Scope,
   nowMs: number,
 ): OrderSections & Readonly<Record<string, unknown>> => {

@@ -5,7 +5,7 @@ import { logLimits } from "../store/limits.ts";
 import type { SetAside } from "../store/documents.ts";
 import { beginning, type LogEntry, type Position } from "../store/log.ts";
 import type { RecordKinds } from "../subject/record.ts";
-import type { Counted, Counts } from "../subject/tally.ts";
+import type { Counts, TallyReader } from "../subject/tally.ts";
 import { NotedTallies } from "./noted.ts";
 import { format, readSaved, type SavedCounters, type SavedSpans } from "./saved.ts";
 import { SpanCounts } from "./span-counts.ts";
@@ -15,7 +15,7 @@ const noGroups: ReadonlyMap<string, Counts> = new Map();
 const secondMs = 1_000;
 const minuteMs = 60_000;
 
-export class StatusCounters implements Counted {
+export class StatusCounters implements TallyReader {
   /** Up to here everything is counted. */
   position: Position = beginning;
   /** Log entries since the beginning of the log. */

@@ -53,9 +53,9 @@ export const filterName = (filter: ChangeFilter): string =>
     filter.locationId ?? null,
   ]);
 
-type Groups = ReadonlyMap<string, readonly StatusChange[]>;
+type ChangeGroups = ReadonlyMap<string, readonly StatusChange[]>;
 
-const groupBy = (changes: readonly StatusChange[], narrowing: Narrowing): Groups => {
+const groupBy = (changes: readonly StatusChange[], narrowing: Narrowing): ChangeGroups => {
   const groups = new Map<string, StatusChange[]>();
   for (const change of changes) {
     for (const value of valuesOf(change, narrowing)) {
@@ -72,7 +72,7 @@ export class EntryFrames {
   readonly #changes: readonly StatusChange[];
   readonly #texts = new Map<number, string>();
   readonly #frames = new Map<string, Frame | null>();
-  readonly #groups = new Map<Narrowing, Groups>();
+  readonly #groups = new Map<Narrowing, ChangeGroups>();
 
   constructor(private readonly entry: LogEntry, kinds: RecordKinds) {
     this.#changes = statusChanges(entry, kinds);
@@ -118,7 +118,7 @@ export class EntryFrames {
     return this.#grouped(narrowing).get(filter[narrowing] ?? "") ?? [];
   }
 
-  #grouped(narrowing: Narrowing): Groups {
+  #grouped(narrowing: Narrowing): ChangeGroups {
     let groups = this.#groups.get(narrowing);
     if (groups === undefined) {
       groups = groupBy(this.#changes, narrowing);

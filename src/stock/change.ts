@@ -29,7 +29,7 @@ export interface Mismatch {
 /** Units that may leave without touching what is reserved, unavailable or held. Safety stock may. */
 const free = ({ row, held }: HeldRow): number => row.onHand - row.reserved - row.unavailable - held;
 
-export interface Change {
+export interface AdjustedStock {
   readonly sku: string;
   readonly delta: number;
   readonly unavailable?: number | undefined;
@@ -38,7 +38,7 @@ export interface Change {
 /** All changes or none. Several changes of one SKU count together, whatever their order. */
 export const adjust = (
   locationId: string,
-  changes: readonly Change[],
+  changes: readonly AdjustedStock[],
   rowOf: RowOf,
 ): Result.Result<readonly StockDelta[], readonly BelowZero[]> => {
   const sums = new Map<string, { readonly delta: StockDelta; readonly index: number }>();

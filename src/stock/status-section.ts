@@ -1,6 +1,6 @@
 /** The member of the status about stock: sums of units over all SKUs. Pure. */
 import type { Scope } from "../kernel/principal.ts";
-import type { Counted, Counts } from "../subject/tally.ts";
+import type { Counts, TallyReader } from "../subject/tally.ts";
 import { unitsTally } from "./record.ts";
 
 /** Sums over all SKUs of a location, and what may be promised of them. */
@@ -36,7 +36,7 @@ const unitsOf = (groups: readonly Counts[]): Units => {
 };
 
 export const stockSections = (
-  counted: Counted,
+  counted: TallyReader,
   { channel, locationId }: Scope,
 ): StockSections & Readonly<Record<string, unknown>> => {
   if (channel !== undefined) return {};

@@ -18,9 +18,9 @@ import {
 } from "./postings.ts";
 import type { Mutation, Store, StoreError } from "./store.ts";
 
-interface Page {
+interface CachedPage {
   readonly list: PostingList;
-  readonly siblings: Page[];
+  readonly siblings: CachedPage[];
   /** Its name: none of its ids is below. */
   readonly lower: string;
   /** The name of the next page of the list; null for the last. */
@@ -38,8 +38,8 @@ const mergedIds = (indexLimits.idsPerPage * 3) / 4;
 
 export class PostingPages {
   /** Cached pages of each list, by their lower bound; not necessarily neighbors. */
-  readonly #lists = new Map<string, Page[]>();
-  readonly #changed = new Set<Page>();
+  readonly #lists = new Map<string, CachedPage[]>();
+  readonly #changed = new Set<CachedPage>();
   #cached = 0;
   #round = 0;
   #changedBytes = 0;
@@ -145,7 +145,7 @@ export class PostingPages {
     this.#changedKeyBytes = 0;
   }
 
-  #find(list: PostingList, id: string): Page | undefined {
+  #find(list: PostingList, id: string): CachedPage | undefined {
     const siblings = this.#lists.get(list.name);
     if (siblings === undefined) return undefined;
     const last = siblings.at(-1);
@@ -157,20 +157,23 @@ export class PostingPages {
     return page;
   }
 
-  #insert(list: PostingList, loaded: Pick<Page, "lower" | "until" | "ids" | "stored">): Page {
+  #insert(
+    list: PostingList,
+    loaded: Pick<CachedPage, "lower" | "until" | "ids" | "stored">,
+  ): CachedPage {
     const { name } = list;
     let siblings = this.#lists.get(name);
     if (siblings === undefined) {
       siblings = [];
       this.#lists.set(name, siblings);
     }
-    const page: Page = { list, siblings, usedAt: this.#round, ...loaded };
+    const page: CachedPage = { list, siblings, usedAt: this.#round, ...loaded };
     siblings.splice(indexAfter(siblings, page.lower), 0, page);
     this.#cached++;
     return page;
   }
 
-  #touch(page: Page): void {
+  #touch(page: CachedPage): void {
     if (this.#changed.has(page)) return;
     this.#changed.add(page);
     const keyBytes = postingKeyBytes(page.list, page.lower);
@@ -180,7 +183,7 @@ export class PostingPages {
   }
 
   /** Ids come mostly in their order, so a page that overflows at its end is left full. */
-  #split(page: Page, at: number): void {
+  #split(page: CachedPage, at: number): void {
     const middle = at === page.ids.length - 1 ? at : page.ids.length >> 1;
     const ids = page.ids.splice(middle);
     const lower = ids[0] ?? "";
@@ -189,7 +192,7 @@ export class PostingPages {
     this.#touch(next);
   }
 
-  #merge(page: Page): void {
+  #merge(page: CachedPage): void {
     if (page.ids.length >= mergeBelowIds || page.lower === "") return;
     const before = page.siblings[page.siblings.indexOf(page) - 1];
     if (before === undefined || before.until !== page.lower) return;
@@ -203,7 +206,7 @@ export class PostingPages {
     }
   }
 
-  #forget(page: Page): void {
+  #forget(page: CachedPage): void {
     const index = page.siblings.indexOf(page);
     const before = page.siblings[index - 1];
     if (before !== undefined && before.until === page.lower) before.until = page.until;
@@ -224,7 +227,7 @@ export class PostingPages {
 }
 
 /** Index of the first page whose lower bound is above the id. */
-const indexAfter = (pages: readonly Page[], id: string): number => {
+const indexAfter = (pages: readonly CachedPage[], id: string): number => {
   let low = 0;
   let high = pages.length;
   while (low < high) {

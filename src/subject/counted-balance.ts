@@ -5,16 +5,16 @@
 import type { Balance, RowName } from "./balance.ts";
 
 /** What a row has of each field, or what a delta adds to it. */
-export type Counts<Field extends string> = Readonly<Record<Field, number>>;
+export type FieldCounts<Field extends string> = Readonly<Record<Field, number>>;
 
 /** Rows and deltas have one shape: a delta is what is added to a row. */
-export type Counted<Field extends string> = RowName & Counts<Field>;
+export type CountedFields<Field extends string> = RowName & FieldCounts<Field>;
 
 export interface CountedBalance<Field extends string>
-  extends Balance<Counted<Field>, Counted<Field>> {
+  extends Balance<CountedFields<Field>, CountedFields<Field>> {
   readonly fields: readonly Field[];
   /** A delta that changes the fields given, and leaves the others. */
-  delta(space: string, row: string, change: Partial<Counts<Field>>): Counted<Field>;
+  delta(space: string, row: string, change: Partial<FieldCounts<Field>>): CountedFields<Field>;
 }
 
 export interface CountedDefinition<Field extends string> {
@@ -22,9 +22,9 @@ export interface CountedDefinition<Field extends string> {
   readonly partitionPrefix: string;
   readonly family: string;
   /** The fields, each with what one unit of it adds to what may be promised: 1, 0 or -1. */
-  readonly fields: Counts<Field>;
+  readonly fields: FieldCounts<Field>;
   /** What every committed row satisfies, beside that its fields are whole numbers. */
-  isSound(counts: Counts<Field>): boolean;
+  isSound(counts: FieldCounts<Field>): boolean;
   /** What always holds of a field, by its name in reports. */
   invariantOf?(field: Field): string;
 }
@@ -43,17 +43,17 @@ export const countedBalance = <const Field extends string>(
   const counted = (space: string, row: string, countOf: (field: Field) => number) => {
     const made: Record<string, string | number> = { space, row };
     for (const field of fields) made[field] = countOf(field);
-    return made as Counted<Field>;
+    return made as CountedFields<Field>;
   };
 
-  const sum = (one: Counted<Field>, other: Counted<Field>): Counted<Field> =>
+  const sum = (one: CountedFields<Field>, other: CountedFields<Field>): CountedFields<Field> =>
     counted(one.space, one.row, (field) => one[field] + other[field]);
 
-  const available = (counts: Counted<Field>): number =>
+  const available = (counts: CountedFields<Field>): number =>
     fields.reduce((units, field) => units + definition.fields[field] * counts[field], 0);
 
-  const merge = (deltas: readonly Counted<Field>[]): readonly Counted<Field>[] => {
-    const rows = new Map<string, Counted<Field>>();
+  const merge = (deltas: readonly CountedFields<Field>[]): readonly CountedFields<Field>[] => {
+    const rows = new Map<string, CountedFields<Field>>();
     for (const delta of deltas) {
       const name = JSON.stringify([delta.space, delta.row]);
       const before = rows.get(name);
@@ -62,7 +62,7 @@ export const countedBalance = <const Field extends string>(
     return [...rows.values()].filter((delta) => fields.some((field) => delta[field] !== 0));
   };
 
-  const malformed = (value: Counted<Field>, space: string, row: string): string | null => {
+  const malformed = (value: CountedFields<Field>, space: string, row: string): string | null => {
     if (value.space !== space || value.row !== row) return "The row names another than its key.";
     const wrong = fields.filter((field) => !Number.isSafeInteger(value[field]));
     return wrong.length === 0 ? null : `Not whole numbers: ${wrong.join(", ")}.`;

@@ -24,7 +24,7 @@ export const onlyKey = "";
 export type Counts = ReadonlyMap<string, number>;
 
 /** The counts up to now. */
-export interface Counted {
+export interface TallyReader {
   /** The groups of a tally; none before anything was counted in it. */
   groups(tally: string): ReadonlyMap<string, Counts>;
   /** How often something happened in a second, over the whole seconds before now. */
@@ -35,7 +35,7 @@ export interface Counted {
 
 /** Members of the status, as far as a key of the scope may see them. */
 export type StatusSection = (
-  counted: Counted,
+  counted: TallyReader,
   scope: Scope,
   nowMs: number,
 ) => Readonly<Record<string, unknown>>;

@@ -18,7 +18,7 @@ import { Findings } from "./report.ts";
 import { settle } from "./settle.ts";
 import { sameJson } from "./same.ts";
 
-type Look = Effect.Effect<void, StoreError, Store>;
+type SecondLook = Effect.Effect<void, StoreError, Store>;
 
 /** A value that names its aggregate: the member that holds its id. */
 const ownerIn = (subjects: SubjectList, value: unknown): string | null => {
@@ -51,7 +51,7 @@ export class Links {
   }
 
   /** To be run before any aggregate is read. */
-  readonly list: Look = Effect.suspend(() =>
+  readonly list: SecondLook = Effect.suspend(() =>
     Effect.all([
       Effect.forEach(
         this.#families.keys(),
@@ -72,8 +72,8 @@ export class Links {
   );
 
   /** An aggregate strikes out what points at it; what should and does not is looked at again. */
-  checkAggregate(definition: Aggregate, state: AggregateState): Look {
-    const looks: Look[] = [];
+  checkAggregate(definition: Aggregate, state: AggregateState): SecondLook {
+    const looks: SecondLook[] = [];
     for (const link of definition.linksOf(state, noSettings)) {
       if (link.type === "timer") {
         if (!this.#timers.delete(timerHash(state.id, link.name))) {
@@ -87,7 +87,7 @@ export class Links {
   }
 
   /** To be run after every aggregate was read: looks again at what none of them struck out. */
-  readonly finish: Look = Effect.suspend(() =>
+  readonly finish: SecondLook = Effect.suspend(() =>
     Effect.all([
       this.#links.size === 0 ? Effect.void : Effect.forEach(
         this.#families,
@@ -108,15 +108,15 @@ export class Links {
     ], { discard: true })
   );
 
-  #eachLink(family: string, onLink: (key: Key, value: unknown) => Look): Look {
+  #eachLink(family: string, onLink: (key: Key, value: unknown) => SecondLook): SecondLook {
     return this.#each<unknown>([family], onLink);
   }
 
-  #eachTimer(onTimer: (key: Key, timer: TimerDocument) => Look): Look {
+  #eachTimer(onTimer: (key: Key, timer: TimerDocument) => SecondLook): SecondLook {
     return this.#each<TimerDocument>(["timer"], onTimer);
   }
 
-  #each<A>(prefix: Key, onValue: (key: Key, value: A) => Look): Look {
+  #each<A>(prefix: Key, onValue: (key: Key, value: A) => SecondLook): SecondLook {
     return forEachPage(
       prefix,
       verifyLimits.entriesPerRead,
@@ -146,7 +146,7 @@ export class Links {
     );
   }
 
-  #lookAtLink(definition: Aggregate, id: string, { key, value }: KeyLink): Look {
+  #lookAtLink(definition: Aggregate, id: string, { key, value }: KeyLink): SecondLook {
     return settle(
       this.findings,
       definition,
@@ -162,7 +162,7 @@ export class Links {
     );
   }
 
-  #lookAtLeftOver(definition: Aggregate, family: string, key: Key, value: unknown): Look {
+  #lookAtLeftOver(definition: Aggregate, family: string, key: Key, value: unknown): SecondLook {
     const invariant = definition.linkInvariant(family);
     const id = ownerIn(this.subjects, value);
     if (id === null) {
@@ -185,7 +185,7 @@ export class Links {
     );
   }
 
-  #lookAtTimer(definition: Aggregate, id: string, name: string): Look {
+  #lookAtTimer(definition: Aggregate, id: string, name: string): SecondLook {
     return settle(
       this.findings,
       definition,
@@ -224,7 +224,7 @@ export class Links {
     });
   }
 
-  #lookAtLeftOverTimer(key: Key, timer: TimerDocument): Look {
+  #lookAtLeftOverTimer(key: Key, timer: TimerDocument): SecondLook {
     const id = timerOwner(timer);
     const name = timerName(key, timer);
     const definition = this.subjects.aggregateOf(id);

@@ -1,7 +1,7 @@
 /** The OpenAPI document: every route is in it, and it is one that tools can read. */
 import assert from "node:assert/strict";
 import { makeApp } from "../../api/http/app.ts";
-import { openApiDocument, type Operation } from "../../api/http/openapi.ts";
+import { openApiDocument, type OpenApiOperation } from "../../api/http/openapi.ts";
 import { routes } from "../../api/routes.ts";
 import { startServer } from "../support/server.ts";
 
@@ -77,7 +77,7 @@ Deno.test("every operation has an id of its own, a known tag, and its path's par
   }
 });
 
-const has = (operation: Operation, name: string): boolean =>
+const has = (operation: OpenApiOperation, name: string): boolean =>
   (operation.parameters ?? []).some((each) => each.in === "header" && each.name === name);
 
 Deno.test("every operation says how it succeeds and how it fails", () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { stockBalance } from "../../src/stock/balance.ts";
 import { stockDelta, stockFields, type StockRow } from "../../src/stock/stock.ts";
-import { type Counted, countedBalance } from "../../src/subject/counted-balance.ts";
+import { countedBalance, type CountedFields } from "../../src/subject/counted-balance.ts";
 
 type StockField = typeof stockFields[number];
 
@@ -17,7 +17,7 @@ const generalStock = countedBalance({
     reserved >= 0 && unavailable >= 0 && safetyStock >= 0 && reserved + unavailable <= onHand,
 });
 
-const general = ({ locationId, sku, ...counts }: StockRow): Counted<StockField> => ({
+const general = ({ locationId, sku, ...counts }: StockRow): CountedFields<StockField> => ({
   space: locationId,
   row: sku,
   ...counts,
@@ -73,7 +73,7 @@ Deno.test("stock's own functions do what the general ones do", () => {
 });
 
 Deno.test("merged deltas do what the deltas do, one for each row, and none does nothing", () => {
-  const sumOf = (changes: readonly Counted<StockField>[], space: string, name: string) =>
+  const sumOf = (changes: readonly CountedFields<StockField>[], space: string, name: string) =>
     changes.filter((delta) => delta.space === space && delta.row === name)
       .reduce(generalStock.apply, generalStock.empty(space, name));
   fc.assert(fc.property(deltas, (changes) => {

@@ -1,11 +1,11 @@
 /** Locations to choose from. */
 import { dashboardLimits } from "../../dashboard/limits.ts";
-import type { Calls } from "../../dashboard/calls.ts";
+import type { SessionApi } from "../../dashboard/calls.ts";
 import type { Choice } from "../../dashboard/parts.tsx";
 import { listLocations } from "./operations.ts";
 
 /** The first of them by id; a store with more has its pages addressed by location anyway. */
-export const locationChoices = async (calls: Calls): Promise<readonly Choice[]> => {
+export const locationChoices = async (calls: SessionApi): Promise<readonly Choice[]> => {
   const told = await calls.ask(listLocations, {
     query: { limit: String(dashboardLimits.locations) },
   });

@@ -1,8 +1,8 @@
 /** The operations about the catalog that pages ask for, and what they answer. */
 import type { Location } from "../../../src/catalog/catalog.ts";
-import type { Page } from "../../dashboard/calls.ts";
+import type { ApiPage } from "../../dashboard/calls.ts";
 import { operation } from "../../http/in-process.ts";
 import * as catalog from "../catalog.ts";
 
-export const listLocations = operation<Page<Location>>(catalog.listLocations);
+export const listLocations = operation<ApiPage<Location>>(catalog.listLocations);
 export const getItem = operation<{ readonly sku: string; readonly name: string }>(catalog.getItem);

@@ -2,7 +2,7 @@
 import { dashboardLimits } from "../../dashboard/limits.ts";
 import { importLimits } from "../../../src/import/limits.ts";
 import type { ImportFormat } from "../../../src/import/reader.ts";
-import type { Calls } from "../../dashboard/calls.ts";
+import type { SessionApi } from "../../dashboard/calls.ts";
 import { declaredLength } from "../../http/body.ts";
 import { show } from "../../dashboard/layout.tsx";
 import {
@@ -39,7 +39,7 @@ import { type Preview, previewOf } from "./preview.ts";
 import { StatusBadge } from "./status-badge.tsx";
 
 /** Saved ones, and those of known exports that nobody has saved in another form. */
-const mappingChoices = async (calls: Calls): Promise<readonly Choice[]> => {
+const mappingChoices = async (calls: SessionApi): Promise<readonly Choice[]> => {
   const told = await calls.ask(listImportMappings, { query: { limit: "200" } });
   if (!told.ok) return [];
   const saved = told.value.data.map(({ name }) => ({ value: name, text: name }));
@@ -51,7 +51,7 @@ const mappingChoices = async (calls: Calls): Promise<readonly Choice[]> => {
 };
 
 /** Null where there is none of that name. */
-const mappingNamed = async (calls: Calls, name: string) => {
+const mappingNamed = async (calls: SessionApi, name: string) => {
   const told = await calls.ask(getImportMapping, { params: { name } });
   if (told.ok) return { mapping: told.value };
   const ready = told.status === 404 ? readyMapping(name) : null;

@@ -1,7 +1,7 @@
 /** The operations about imports that pages ask for, and what they answer. */
 import type { ImportJob, RowResult, summaryView } from "../../../src/import/job.ts";
 import type { ImportMapping } from "../../../src/import/mapping.ts";
-import type { Page } from "../../dashboard/calls.ts";
+import type { ApiPage } from "../../dashboard/calls.ts";
 import { operation } from "../../http/in-process.ts";
 import * as mappings from "../import-mappings.ts";
 import * as imports from "../imports.ts";
@@ -13,9 +13,9 @@ export type ImportView = Omit<ImportJob, "summary" | "by" | "resultPages" | "bod
 };
 
 export const importOrders = operation<ImportView>(imports.startImport);
-export const listImports = operation<Page<ImportView>>(imports.listImports);
+export const listImports = operation<ApiPage<ImportView>>(imports.listImports);
 export const getImport = operation<ImportView>(imports.getImport);
-export const listImportResults = operation<Page<RowResult>>(imports.listResults);
-export const listImportMappings = operation<Page<ImportMapping>>(mappings.listMappings);
+export const listImportResults = operation<ApiPage<RowResult>>(imports.listResults);
+export const listImportMappings = operation<ApiPage<ImportMapping>>(mappings.listMappings);
 export const getImportMapping = operation<ImportMapping>(mappings.getMapping);
 export const saveImportMapping = operation<ImportMapping>(mappings.saveMapping);

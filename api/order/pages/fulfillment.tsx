@@ -2,7 +2,7 @@
 import { dashboardLimits } from "../../dashboard/limits.ts";
 import type { FulfillmentAction } from "../../../src/order/order.ts";
 import { openFulfillmentStatuses } from "../../../src/order/status.ts";
-import type { Page } from "../../dashboard/calls.ts";
+import type { ApiPage } from "../../dashboard/calls.ts";
 import { show } from "../../dashboard/layout.tsx";
 import { locationChoices } from "../../catalog/pages/locations.ts";
 import { HeldMark } from "./holds.tsx";
@@ -118,7 +118,7 @@ const unitsOf = ({ lines }: FulfillmentOrderView): number =>
 
 const Queue = ({ visit, page, target, query }: {
   readonly visit: Visit;
-  readonly page: Page<FulfillmentOrderView>;
+  readonly page: ApiPage<FulfillmentOrderView>;
   readonly target: string;
   readonly query: Readonly<Record<string, string>>;
 }) => (

@@ -5,7 +5,7 @@ import { OfferedAction } from "../../dashboard/action-form.tsx";
 import { Card, Select, Table, When, words } from "../../dashboard/parts.tsx";
 import { path, type Visit } from "../../dashboard/visit.ts";
 import type { Action } from "../../http/actions.ts";
-import { operation, type Refused } from "../../http/in-process.ts";
+import { operation, type RefusedReply } from "../../http/in-process.ts";
 import { problem } from "../../http/problems.ts";
 import { codeField, orderActions, reason } from "../actions.ts";
 import type { OrderView } from "./operations.ts";
@@ -21,7 +21,7 @@ export const heldDetail = (codes: readonly HoldCode[]): string =>
   `The order is held for ${codes.join(", ")}. It goes on when that is released.`;
 
 /** A refusal of the page itself, as the API would tell it. */
-export const conflict = (title: string, detail: string): Refused => ({
+export const conflict = (title: string, detail: string): RefusedReply => ({
   ok: false,
   status: 409,
   title,

@@ -1,6 +1,6 @@
 /** The operations about orders that pages ask for, and what they answer. */
 import type { OrderStatus } from "../../../src/order/order.ts";
-import type { Page } from "../../dashboard/calls.ts";
+import type { ApiPage } from "../../dashboard/calls.ts";
 import { operation } from "../../http/in-process.ts";
 import * as fulfillment from "../fulfillment.ts";
 import * as orders from "../orders.ts";
@@ -21,10 +21,10 @@ export interface EventView {
   readonly [detail: string]: unknown;
 }
 
-export const listOrders = operation<Page<OrderView>>(orders.listOrders);
+export const listOrders = operation<ApiPage<OrderView>>(orders.listOrders);
 export const getOrder = operation<OrderView>(orders.getOrder);
-export const listOrderEvents = operation<Page<EventView>>(orders.listOrderEvents);
-export const listFulfillmentOrders = operation<Page<FulfillmentOrderView>>(
+export const listOrderEvents = operation<ApiPage<EventView>>(orders.listOrderEvents);
+export const listFulfillmentOrders = operation<ApiPage<FulfillmentOrderView>>(
   fulfillment.listFulfillmentOrders,
 );
 export const getFulfillmentOrder = operation<FulfillmentOrderView>(fulfillment.getFulfillmentOrder);

@@ -25,7 +25,7 @@ import {
 import {
   type Dashboard,
   type FormFields,
-  type Message,
+  type Notice,
   type PageContext,
   path,
   type Visit,
@@ -328,7 +328,7 @@ const named = async (events: readonly EventView[], visit: Visit): Promise<readon
     events.map(async (event) => ({ ...event, name: await nameOf(visit.calls, event.by) })),
   );
 
-const orderPage = async (c: PageContext, orderId: string, message: Message) => {
+const orderPage = async (c: PageContext, orderId: string, message: Notice) => {
   const visit = c.get("visit");
   const cursor = c.req.query("events");
   const params = { orderId };

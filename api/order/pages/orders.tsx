@@ -4,7 +4,7 @@ import { indexLimits } from "../../../src/store/limits.ts";
 import { parseInstant } from "../../../src/kernel/instant.ts";
 import { orderStatuses } from "../../../src/order/order.ts";
 import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../../../src/order/ids.ts";
-import type { Calls, Page } from "../../dashboard/calls.ts";
+import type { ApiPage, SessionApi } from "../../dashboard/calls.ts";
 import { show } from "../../dashboard/layout.tsx";
 import { locationChoices } from "../../catalog/pages/locations.ts";
 import { codesIn, HeldMark } from "./holds.tsx";
@@ -81,7 +81,7 @@ const isAnything = (filters: Filters): boolean =>
   filters["q"] !== undefined && (filters["in"] ?? "any") === "any";
 
 /** Of the kinds of search the first that finds something; undefined when none does. */
-const kindOf = async (calls: Calls, q: string): Promise<string | undefined> => {
+const kindOf = async (calls: SessionApi, q: string): Promise<string | undefined> => {
   const told = await Promise.all(
     kinds.map((kind) => calls.ask(listOrders, { query: { [kind]: q, limit: "1" } })),
   );
@@ -149,7 +149,7 @@ const Row = ({ order, visit }: { readonly order: OrderView; readonly visit: Visi
 
 const Found = ({ visit, page, filters }: {
   readonly visit: Visit;
-  readonly page: Page<OrderView>;
+  readonly page: ApiPage<OrderView>;
   readonly filters: Filters;
 }) => (
   <section class="card" aria-label="Orders found">

@@ -23,7 +23,7 @@ import {
   type Dashboard,
   field,
   type FormFields,
-  type Message,
+  type Notice,
   type PageContext,
   path,
   type Visit,
@@ -225,7 +225,7 @@ const Facts = ({ each, visit }: { readonly each: FulfillmentOrderView; readonly 
   );
 };
 
-const workPage = async (c: PageContext, id: string, message: Message) => {
+const workPage = async (c: PageContext, id: string, message: Notice) => {
   const visit = c.get("visit");
   const told = await visit.calls.ask(getFulfillmentOrder, { params: { fulfillmentOrderId: id } });
   const page = { title: "Fulfillment order", section: "Fulfillment" };

@@ -1,12 +1,12 @@
 /** What somebody should look at: orders that stand still, and the work that waits at each location. */
 import { openFulfillmentStatuses } from "../../../src/order/status.ts";
-import { type Waiting } from "../../../src/order/status-sections.ts";
+import { type LongestWaiting } from "../../../src/order/status-sections.ts";
 import type { ShownStatus } from "../shown.ts";
 import { Card, Count, Empty, Table, When, words } from "../../dashboard/parts.tsx";
 import { path, type Visit, withQuery } from "../../dashboard/visit.ts";
 import type { Ages } from "./ages.ts";
 
-const Longest = ({ visit, found }: { readonly visit: Visit; readonly found: Waiting }) => (
+const Longest = ({ visit, found }: { readonly visit: Visit; readonly found: LongestWaiting }) => (
   <>
     the oldest from{" "}
     <a

@@ -1,5 +1,5 @@
 /** The operations about the status that pages ask for, and what they answer. */
-import type { Page } from "../../dashboard/calls.ts";
+import type { ApiPage } from "../../dashboard/calls.ts";
 import type { ShownStatus } from "../shown.ts";
 import { operation } from "../../http/in-process.ts";
 import * as fulfillment from "../../order/fulfillment.ts";
@@ -8,9 +8,11 @@ import * as status from "../status.ts";
 export const getStatus = operation<ShownStatus>(status.getStatus);
 
 /** What the overview wants of a fulfillment order. */
-interface Waiting {
+interface WaitingFulfillmentOrder {
   readonly id: string;
   readonly createdAt: string;
 }
 
-export const listWaiting = operation<Page<Waiting>>(fulfillment.listFulfillmentOrders);
+export const listWaiting = operation<ApiPage<WaitingFulfillmentOrder>>(
+  fulfillment.listFulfillmentOrders,
+);

@@ -2,7 +2,7 @@
 import { dashboardLimits } from "../../dashboard/limits.ts";
 import { textLimits } from "../../../src/kernel/limits.ts";
 import type { StockLevel } from "../../../actors/stock/inventory.ts";
-import type { Calls, Page } from "../../dashboard/calls.ts";
+import type { ApiPage, SessionApi } from "../../dashboard/calls.ts";
 import { unitNames, units } from "./units.ts";
 import { show } from "../../dashboard/layout.tsx";
 import { locationChoices } from "../../catalog/pages/locations.ts";
@@ -19,12 +19,12 @@ import {
   Select,
   Table,
 } from "../../dashboard/parts.tsx";
-import type { Told } from "../../http/in-process.ts";
+import type { Reply } from "../../http/in-process.ts";
 import {
   type Dashboard,
   field,
   given,
-  type Message,
+  type Notice,
   type PageContext,
   path,
   type Visit,
@@ -56,16 +56,16 @@ const filterOf = (filters: Readonly<Record<string, string>>) => {
  * the next one goes on where it stopped.
  */
 const rowsFor = async (
-  calls: Calls,
+  calls: SessionApi,
   filters: Readonly<Record<string, string>>,
-): Promise<Told<Page<StockLevel>>> => {
+): Promise<Reply<ApiPage<StockLevel>>> => {
   const { sku, locationId, cursor } = filters;
   const passes = filterOf(filters);
   const found: StockLevel[] = [];
   let next: string | null = cursor ?? null;
   let scanned = 0;
   while (true) {
-    const told: Told<Page<StockLevel>> = await calls.ask(listStock, {
+    const told: Reply<ApiPage<StockLevel>> = await calls.ask(listStock, {
       query: {
         limit: String(dashboardLimits.rowsPerPage),
         ...(sku === undefined ? {} : { sku }),
@@ -130,7 +130,7 @@ const Units = ({ row, visit }: { readonly row: StockLevel; readonly visit: Visit
 
 const Rows = ({ visit, page, filters }: {
   readonly visit: Visit;
-  readonly page: Page<StockLevel>;
+  readonly page: ApiPage<StockLevel>;
   readonly filters: Readonly<Record<string, string>>;
 }) => (
   <section class="card" aria-label="Stock rows">
@@ -191,7 +191,7 @@ const done: Readonly<Record<string, string>> = {
   receive: "The stock is received.",
 };
 
-const listPage = async (c: PageContext, message: Message) => {
+const listPage = async (c: PageContext, message: Notice) => {
   const visit = c.get("visit");
   const filters = given(c, ["sku", "locationId", "show", "below", "cursor"]);
   const [told, locations] = await Promise.all([

@@ -1,6 +1,6 @@
 /** One stock row: what is there, its changes, and the ways to change it. */
 import type { StockLevel } from "../../../actors/stock/inventory.ts";
-import type { StockChange } from "../../../actors/stock/stock-history.ts";
+import type { StockHistoryEntry } from "../../../actors/stock/stock-history.ts";
 import { textLimits } from "../../../src/kernel/limits.ts";
 import type { RecordOwner } from "../../../src/subject/record.ts";
 import { onPost, saidDone } from "../../dashboard/action-form.tsx";
@@ -23,7 +23,7 @@ import {
   field,
   type FormFields,
   given,
-  type Message,
+  type Notice,
   type PageContext,
   path,
   type Visit,
@@ -46,7 +46,7 @@ const signed = (visit: Visit, units: number): string =>
 /** The page of the aggregate whose change it was. */
 const pageOf = ({ aggregate, id }: RecordOwner): string => path(`${aggregate}s`, id);
 
-interface NamedChange extends StockChange {
+interface NamedChange extends StockHistoryEntry {
   readonly name: string;
 }
 
@@ -193,7 +193,7 @@ const rowOf = (c: PageContext) => ({
   sku: c.req.param("sku") ?? "",
 });
 
-const rowPage = async (c: PageContext, message: Message) => {
+const rowPage = async (c: PageContext, message: Notice) => {
   const visit = c.get("visit");
   const row = rowOf(c);
   const before = given(c, ["before"])["before"];
