@@ -154,7 +154,7 @@ const makeDeciding = Effect.gen(function* () {
     const events = decided.success;
     const folded = foldEvents(definition, state, events, moment.now, subjects.merge);
     const after = { ...folded.state, version: state.version + 1 };
-    const decision = { before: state, after, events, balances: folded.balances };
+    const decision = { after, events, balances: folded.balances };
     return { _tag: "Decided", decision, isShort };
   };
 

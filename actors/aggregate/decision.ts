@@ -11,8 +11,6 @@ import type { BalanceRow, BookList } from "../balance/books.ts";
 import type { References } from "../reference/references.ts";
 
 export interface Decision<State = AggregateState, Event = AggregateEvent> {
-  /** As the command found it; of a new one as it was captured. */
-  readonly before: State;
   /** Its version counts the commit that is to come. */
   readonly after: State;
   readonly events: readonly Event[];

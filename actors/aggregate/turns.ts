@@ -60,7 +60,7 @@ export interface TurnServices {
 }
 
 /** The partition in which an aggregate stands: its id names the shelf. */
-export const partitionOf = (definition: Pick<Aggregate, "ids">, id: string): string =>
+const partitionOf = (definition: Pick<Aggregate, "ids">, id: string): string =>
   shelfPartition(definition.ids.shelfOf(id));
 
 const documentIn = <State, Personal>(

@@ -74,10 +74,6 @@ export class Book<Row = unknown, Delta = unknown> {
     }
   }
 
-  release(space: string, row: string, units: number): void {
-    this.hold(space, row, -units);
-  }
-
   /** Reads what is not known. The fences of the rows must have been read before. */
   load(rows: readonly RowName[]): Effect.Effect<void, StoreError> {
     return this.#load(rows);

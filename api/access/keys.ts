@@ -35,7 +35,7 @@ const placeOf = ({ createdAt, id }: ApiKeyOf): string => `${createdAt} ${id}`;
 /** A narrowed key must not make a wider one, so keys with a scope may do nothing here. */
 const unscoped = { channel: "refused", location: "refused" } as const;
 
-export const createKey = route({
+const createKey = route({
   method: "POST",
   path: "/v1/admin/keys",
   operationId: "createKey",
@@ -64,7 +64,7 @@ export const createKey = route({
   }),
 });
 
-export const listKeys = route({
+const listKeys = route({
   method: "GET",
   path: "/v1/admin/keys",
   operationId: "listKeys",
@@ -90,7 +90,7 @@ export const listKeys = route({
   }),
 });
 
-export const revokeKey = route({
+const revokeKey = route({
   method: "DELETE",
   path: "/v1/admin/keys/{keyId}",
   operationId: "revokeKey",
@@ -117,7 +117,7 @@ const isWithin = (key: Scope, seen: Scope): boolean =>
   (seen.channel ?? key.channel) === key.channel &&
   (seen.locationId ?? key.locationId) === key.locationId;
 
-export const getKeyName = route({
+const getKeyName = route({
   method: "GET",
   path: "/v1/keys/{keyId}/name",
   operationId: "getKeyName",

@@ -62,7 +62,7 @@ const RetriedBody = Schema.Struct({
 
 const retried = Effect.flatMap(LogTail, ({ retrySetAside }) => retrySetAside);
 
-export const retrySetAside = route({
+const retrySetAside = route({
   method: "POST",
   path: "/v1/admin/set-aside/retry",
   operationId: "retrySetAside",

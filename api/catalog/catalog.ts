@@ -68,7 +68,7 @@ const itemApi: ReferenceApi<ItemOf, typeof ItemRequest.Type> = {
   document: (sku, body) => ({ digital: false, ...body, sku }),
 };
 
-export const saveLocation = saveRoute(locations, locationApi, {
+const saveLocation = saveRoute(locations, locationApi, {
   operationId: "saveLocation",
   summary: "Make or change a location",
 });
@@ -78,12 +78,12 @@ export const listLocations = listRoute(locations, locationApi, {
   summary: "Locations, by id",
 });
 
-export const getLocation = getRoute(locations, locationApi, {
+const getLocation = getRoute(locations, locationApi, {
   operationId: "getLocation",
   summary: "A location",
 });
 
-export const saveItem = saveRoute(items, itemApi, {
+const saveItem = saveRoute(items, itemApi, {
   operationId: "saveItem",
   summary: "Make or change an item",
 });

@@ -13,7 +13,7 @@ import {
 } from "./visit.ts";
 
 /** What an action asks for. `purpose` tells the fields of one page's forms apart. */
-export const ActionFields = ({ fields, purpose, focus }: {
+const ActionFields = ({ fields, purpose, focus }: {
   readonly fields: readonly ActionField[];
   readonly purpose: string;
   /** The first is ready to be typed in. */

@@ -23,7 +23,7 @@ const htmxConfig = JSON.stringify({
   morphSkip: "[hx-morph-skip], details[open]:has(form)",
 });
 
-export const Document = (
+const Document = (
   { title, scripts = [], styles = [], children }: PropsWithChildren<
     Pick<PageOptions, "title" | "scripts" | "styles">
   >,

@@ -20,7 +20,7 @@ export const json = (
 export const noContent = (): StoredResponse => ({ status: 204, headers: {}, body: "" });
 
 /** A strong entity tag of a version. */
-export const entityTag = (version: number): string => `"${version}"`;
+const entityTag = (version: number): string => `"${version}"`;
 
 /** JSON of a thing that has a version. */
 export const versioned = (

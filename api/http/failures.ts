@@ -81,7 +81,7 @@ const problemOfTrouble = (reason: StoreTrouble | undefined): Problem | undefined
 
 export const always = (): boolean => true;
 
-export const generalFailures: Failures<GeneralFailure> = {
+const generalFailures: Failures<GeneralFailure> = {
   ApiProblem: { problem: (failure) => failure.problem },
   NotFound: { problem: ({ what, id }) => problem("not-found", `There is no ${what} ${id}.`) },
   PreconditionFailed: {

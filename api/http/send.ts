@@ -7,7 +7,7 @@ import { type Problem, problemResponse } from "./problems.ts";
 const sendable = /^[\t -~]*$/;
 
 /** An answer that must not leave: a header of it says what a header cannot say. */
-export class UnsendableHeader extends Error {
+class UnsendableHeader extends Error {
   readonly _tag = "UnsendableHeader";
   constructor(readonly header: string) {
     super(`The answer's header ${header} has characters that no header may have.`);

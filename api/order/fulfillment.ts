@@ -170,7 +170,7 @@ const actions = actionRoutes({
   act,
 }, fulfillmentActions);
 
-export const getShipment = route({
+const getShipment = route({
   method: "GET",
   path: "/v1/shipments/{shipmentId}",
   operationId: "getShipment",
@@ -188,7 +188,7 @@ export const getShipment = route({
   }),
 });
 
-export const trackShipment = route({
+const trackShipment = route({
   method: "POST",
   path: "/v1/shipments/{shipmentId}/tracking",
   operationId: "trackShipment",

@@ -60,7 +60,7 @@ const counted = <E extends Tagged, R>(place: Effect.Effect<Placed, E, R>) =>
       return Effect.void;
     }));
 
-export const placeOrder = route({
+const placeOrder = route({
   method: "POST",
   path: "/v1/orders",
   operationId: "placeOrder",

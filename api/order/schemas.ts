@@ -44,7 +44,7 @@ const Hold = Schema.Struct({
   }),
 }).annotate({ identifier: "Hold" });
 
-export const TrackingEvent = Schema.Struct({
+const TrackingEvent = Schema.Struct({
   status: Schema.Literals(trackingStatuses),
   occurredAt: time,
   description: Schema.optionalKey(Schema.String),

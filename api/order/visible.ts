@@ -13,7 +13,7 @@ export const seesFulfillmentOrder = (
   (scope.locationId === undefined || scope.locationId === locationId);
 
 /** A key of a location sees the orders of which it fulfills a part. */
-export const seesOrder = (
+const seesOrder = (
   { scope }: Principal,
   order: Pick<Order, "channel" | "fulfillmentOrders">,
 ): boolean =>

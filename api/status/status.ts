@@ -186,7 +186,7 @@ const filterOf = Effect.fnUntraced(function* (
   return { channel, locationId, orderId, type, brief, confidential: role === "admin" };
 });
 
-export const streamStatus = route({
+const streamStatus = route({
   method: "GET",
   path: "/v1/status/stream",
   operationId: "streamStatus",

@@ -138,7 +138,7 @@ export const countStock = route({
   }),
 });
 
-export const setSafetyStock = route({
+const setSafetyStock = route({
   method: "PUT",
   path: "/v1/inventory/safety-stock",
   operationId: "setSafetyStock",

@@ -14,7 +14,7 @@ import { foldEvents } from "../../actors/aggregate/decision.ts";
 import { orders } from "../../src/order/definition.ts";
 import { replenishConsumer } from "../../actors/order/replenish.ts";
 import { Status, statusConsumer } from "../../actors/status/status.ts";
-import { orderIdOf } from "../../src/order/ids.ts";
+import { orderIds } from "../../src/order/ids.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { orderLimits } from "../../src/order/limits.ts";
 import { indexLimits } from "../../src/store/limits.ts";
@@ -114,7 +114,7 @@ const unwrap = <A>(result: Result.Result<A, unknown>): A => {
 };
 
 const templateOf = (request: PlaceOrderRequest, nowMs: number): Template => {
-  const id = orderIdOf(nowMs, 0, "zzzzzzzzzz");
+  const id = orderIds.of(nowMs, 0, "zzzzzzzzzz");
   const now = instantOf(nowMs);
   const fingerprint = sha256(fingerprintText(request));
   const { order, contact } = unwrap(
@@ -232,7 +232,7 @@ class Seeder {
 
   #copy(n: number): Copy {
     const copy = {
-      id: orderIdOf(this.startMs + n, 0, String(n).padStart(10, "0")),
+      id: orderIds.of(this.startMs + n, 0, String(n).padStart(10, "0")),
       externalId: `${this.run}-${n}`,
       customerId: `cus_${n % customers}`,
       fingerprint: "",

@@ -13,6 +13,3 @@ export const accessRecord = (record: Omit<AccessRecord, "kind">): AccessRecord =
   kind: accessRecordKind,
   ...record,
 });
-
-export const isAccessRecord = (record: LogRecord): record is AccessRecord =>
-  record.kind === accessRecordKind;

@@ -10,10 +10,5 @@ export interface CatalogRecord extends LogRecord {
   readonly id: string;
 }
 
-export const catalogRecord = (record: Omit<CatalogRecord, "kind">): CatalogRecord => ({
-  kind: catalogRecordKind,
-  ...record,
-});
-
 export const isCatalogRecord = (record: LogRecord): record is CatalogRecord =>
   record.kind === catalogRecordKind;

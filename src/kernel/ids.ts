@@ -9,9 +9,9 @@ export const idAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
 const timeLength = 9;
 const shelfLength = 2;
-export const idRandomLength = 10;
+const idRandomLength = 10;
 /** Shelves that an id can name. */
-export const shelvesOfIds = 32 ** shelfLength;
+const shelvesOfIds = 32 ** shelfLength;
 
 const tail = `[${idAlphabet}]{${timeLength + shelfLength + idRandomLength}}`;
 

@@ -1,18 +1,13 @@
 /** The one switch: the events that a command makes of an order, or the reason for which it is refused. */
 import { Result } from "effect";
-import type { Instant } from "../kernel/instant.ts";
-import type { StockDelta } from "../stock/stock.ts";
 import { allocate, fill } from "./allocate.ts";
 import { cancel, cancelWhole } from "./cancel.ts";
 import { close } from "./close.ts";
-import { evolve } from "./evolve.ts";
 import { accept, collect, pack, pick, readyForPickup, reject } from "./fulfill.ts";
 import { hold, release } from "./hold.ts";
-import type { Order, OrderCommand, OrderEvent, OrderFacts } from "./order.ts";
-import type { OrderDecision } from "./refusals.ts";
-import { illegalForOrder } from "./refusals.ts";
+import type { Order, OrderCommand, OrderFacts } from "./order.ts";
+import { illegalForOrder, type OrderDecision } from "./refusals.ts";
 import { ship, track } from "./ship.ts";
-import { mergeDeltas, stockDeltas } from "./stock-effects.ts";
 
 /** Places a captured order: it is there with its lines allocated, or it is refused. */
 const place = (order: Order, facts: OrderFacts): OrderDecision => {
@@ -59,28 +54,4 @@ export const decide = (order: Order, command: OrderCommand, facts: OrderFacts): 
     case "close":
       return close(order);
   }
-};
-
-/** An order and its stock deltas after some events. */
-export interface AppliedEvents {
-  readonly order: Order;
-  readonly stock: readonly StockDelta[];
-}
-
-/** The order after events of one moment, and what they do to stock. The caller counts the version. */
-export const apply = (
-  order: Order,
-  events: readonly OrderEvent[],
-  at: Instant,
-): AppliedEvents => {
-  let current = order;
-  const stock: StockDelta[] = [];
-  let touching = 0;
-  for (const event of events) {
-    const deltas = stockDeltas(current, event);
-    if (deltas.length > 0) touching++;
-    stock.push(...deltas);
-    current = evolve(current, event, at);
-  }
-  return { order: current, stock: touching > 1 ? mergeDeltas(stock) : stock };
 };

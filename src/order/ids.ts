@@ -5,9 +5,6 @@ export const orderIds = idKind("ord");
 export const fulfillmentOrderIds = partIdKind(orderIds, "ful");
 export const shipmentIds = partIdKind(orderIds, "shp");
 
-export const orderIdOf = orderIds.of;
-export const laterOrderId = orderIds.later;
-export const isOrderId = orderIds.is;
 export const shelfOfOrderId = orderIds.shelfOf;
 export const idsFrom = orderIds.from;
 /** The id of an order's n-th fulfillment order; n counts from 1. */

@@ -45,7 +45,7 @@ export const periodLengths = { day: 10, month: 7, ever: 0 } as const;
 const nowhereApart: readonly string[] = [];
 
 /** Values of `orderLists.placedApart`: none for most orders, which are placed when they are made. */
-export const placedApartOf = (
+const placedApartOf = (
   { createdAt, placedAt }: Pick<Order, "placedAt" | "createdAt">,
 ): readonly string[] =>
   Math.abs(epochMsOf(createdAt) - epochMsOf(placedAt)) <= placedLimits.apartMs

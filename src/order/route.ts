@@ -111,7 +111,7 @@ const pointsOf = (locations: readonly RoutingLocation[]): readonly LocationPoint
  * Nearest first when the destination's coordinates are known, those without coordinates last; else in the
  * order of the list. Equally near ones keep the order of the list.
  */
-export const byPreference = (
+const byPreference = (
   locations: readonly RoutingLocation[],
   destination: Destination | undefined,
 ): readonly RoutingLocation[] => {
@@ -149,11 +149,11 @@ const unitsBySku = (demands: readonly RouteDemand[]): Map<string, number> => {
   return units;
 };
 
-export const digitalNeedsNoPlace: RoutingRule = ({ open }) =>
+const digitalNeedsNoPlace: RoutingRule = ({ open }) =>
   open.filter((demand) => demand.method === "digital")
     .map((demand) => ({ demand, locationId: null, quantity: demand.quantity }));
 
-export const chosenLocationBinds: RoutingRule = ({ open, locations, left }) => {
+const chosenLocationBinds: RoutingRule = ({ open, locations, left }) => {
   const bound = open.filter((demand) => demand.locationId !== undefined);
   if (bound.length === 0) return [];
   const usable = new Set(locations.map(({ id }) => id));
@@ -172,7 +172,7 @@ export const chosenLocationBinds: RoutingRule = ({ open, locations, left }) => {
   return claims;
 };
 
-export const nearestWithAll: RoutingRule = ({ open, locations, left }) => {
+const nearestWithAll: RoutingRule = ({ open, locations, left }) => {
   const demands = unbound(open);
   if (demands.length === 0) return [];
   const wanted = [...unitsBySku(demands)];
@@ -188,7 +188,7 @@ export const nearestWithAll: RoutingRule = ({ open, locations, left }) => {
 };
 
 /** All units that are to be had, from as few locations as have them; lines are split only if they must. */
-export const fewestLocations: RoutingRule = ({ open, locations, left }) => {
+const fewestLocations: RoutingRule = ({ open, locations, left }) => {
   const demands = unbound(open);
   if (demands.length === 0) return [];
   const wanted = [...unitsBySku(demands)];
@@ -228,7 +228,7 @@ export const fewestLocations: RoutingRule = ({ open, locations, left }) => {
 };
 
 /** In this order; what one claims, the next no longer sees. */
-export const routingRules: readonly RoutingRule[] = [
+const routingRules: readonly RoutingRule[] = [
   digitalNeedsNoPlace,
   chosenLocationBinds,
   nearestWithAll,

@@ -24,7 +24,7 @@ export const rateNames = ["placed", "allocated", "shipped", "cancelled"] as cons
 export type RateName = (typeof rateNames)[number];
 
 /** Series of placed orders and their units, counted by the minute. */
-export const minuteNames = ["orders", "units"] as const;
+const minuteNames = ["orders", "units"] as const;
 
 export interface LongestWaiting {
   readonly id: string;

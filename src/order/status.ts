@@ -109,17 +109,6 @@ export const orderTransitions: Readonly<Record<OrderStatus, OrderStep>> = {
   cancelled: { actions: [], next: [] },
 };
 
-/** The statuses that a new order may have after the commit that makes it. */
-export const firstStatuses: readonly OrderStatus[] = [
-  "held",
-  "allocating",
-  "backordered",
-  "partially_allocated",
-  "allocated",
-  "partially_shipped",
-  "delivered",
-];
-
 /** Whether its status allows it, and, where it is to be fulfilled, its holds. */
 export const orderAllows = (
   { status, holds }: Pick<Order, "status" | "holds">,

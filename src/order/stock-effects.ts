@@ -17,7 +17,7 @@ const merged = (moves: readonly UnitMove[]): readonly StockDelta[] => {
   for (const { locationId, sku, reserved, onHand } of moves) {
     if (locationId !== null) deltas.push(stockDelta(locationId, sku, { reserved, onHand }));
   }
-  return mergeDeltas(deltas);
+  return sumByRow(deltas).filter(({ reserved, onHand }) => reserved !== 0 || onHand !== 0);
 };
 
 /** Ends a fulfillment order's promises; units that go to the customer also leave the shelf. */
@@ -92,7 +92,3 @@ const movesOf = (before: Order, event: OrderEvent): readonly UnitMove[] => {
 /** The moves of stock rows that an event brings to an order as it was before the event. */
 export const stockDeltas = (before: Order, event: OrderEvent): readonly StockDelta[] =>
   merged(movesOf(before, event));
-
-/** Deltas of several events as one for each row that they change. */
-export const mergeDeltas = (deltas: readonly StockDelta[]): readonly StockDelta[] =>
-  sumByRow(deltas).filter(({ reserved, onHand }) => reserved !== 0 || onHand !== 0);

@@ -17,11 +17,6 @@ export interface StockRecord extends LogRecord {
   readonly stock: readonly StockDelta[];
 }
 
-export const stockRecord = (record: Omit<StockRecord, "kind">): StockRecord => ({
-  kind: stockRecordKind,
-  ...record,
-});
-
 export const isStockRecord = (record: LogRecord): record is StockRecord =>
   record.kind === stockRecordKind;
 

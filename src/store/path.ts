@@ -1,5 +1,5 @@
 /** The file that is the store where nothing else is said, in the working folder. */
-export const defaultKvPath = "allot.sqlite3";
+const defaultKvPath = "allot.sqlite3";
 
 /**
  * Where the store is, by the environment: what `ALLOT_KV` says, else on Deno Deploy the attached database

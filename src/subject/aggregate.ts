@@ -54,7 +54,7 @@ export interface PersonalTexts {
   readonly within: readonly string[];
 }
 
-export const noPersonalTexts: PersonalTexts = { whole: [], within: [] };
+const noPersonalTexts: PersonalTexts = { whole: [], within: [] };
 
 /** What is wrong with a state by itself. */
 export interface Fault {
@@ -79,7 +79,7 @@ export interface DocumentCodec<State, Personal> {
   unpack(stored: string): AggregateDocument<State, Personal>;
 }
 
-export const jsonCodec = <State, Personal>(): DocumentCodec<State, Personal> => ({
+const jsonCodec = <State, Personal>(): DocumentCodec<State, Personal> => ({
   pack: (document) => JSON.stringify(document),
   unpack: (stored) => JSON.parse(stored) as AggregateDocument<State, Personal>,
 });
@@ -202,15 +202,3 @@ export const aggregate = <
   };
   return definition;
 };
-
-/** A definition as the machine handles it. */
-export const eraseAggregate = <
-  S extends AggregateState,
-  C extends AggregateCommand,
-  E extends AggregateEvent,
-  F,
-  R extends AggregateRejection,
-  P,
->(
-  definition: Aggregate<S, C, E, F, R, P>,
-): Aggregate => definition as unknown as Aggregate;

@@ -58,7 +58,7 @@ const placesOf = (definition: Aggregate, state: AggregateState): readonly Part[]
 ];
 
 /** Where the index has come to. */
-export const indexPosition: Effect.Effect<Position, StoreError, Store> = Effect.map(
+const indexPosition: Effect.Effect<Position, StoreError, Store> = Effect.map(
   readAgain<{ readonly position: Position }>(keys.cursor("indexes")),
   (stored) => stored?.value.position ?? beginning,
 );

@@ -43,7 +43,6 @@ class RowSums {
 /** What a record of an aggregate has beside what every record has. */
 interface FoldedRecord extends LogRecord {
   readonly events: readonly AggregateEvent[];
-  readonly version: number;
 }
 
 export class Replay {

@@ -3,46 +3,45 @@ import type { Key } from "../kernel/key.ts";
 import { verifyLimits } from "./limits.ts";
 import type { Position } from "../store/log.ts";
 
-/** What always holds, beside what subjects say of their own. */
-export const machineInvariants = [
+/** The invariants of the machine; subjects have others of their own. */
+type MachineInvariant =
   /** A stored value that cannot be read as what its key says it is. */
-  "readable",
+  | "readable"
   /** Every key is of a family that somebody defines. */
-  "known-families",
+  | "known-families"
   /** Every row of a balance is sound: nothing is promised that is not there. */
-  "row-sound",
+  | "row-sound"
   /** The state is what its log records make of it, each of which its history names. */
-  "state-is-its-log",
+  | "state-is-its-log"
   /** What the log did to balances for an aggregate is what the aggregate's state says. */
-  "claims",
+  | "claims"
   /** The status is what the rest of the state says. */
-  "status",
+  | "status"
   /** Every change says who, when and why; no commit is there twice. */
-  "log-attributed",
+  | "log-attributed"
   /** What the law may ask to erase is not in the log. */
-  "log-without-personal-data",
+  | "log-without-personal-data"
   /** The keys that point at an aggregate are those that its state asks for. */
-  "links",
+  | "links"
   /** An aggregate has the timers that its state asks for, and no others. */
-  "timers",
+  | "timers"
   /** Lists hold the ids that documents say, and no others. */
-  "lists",
+  | "lists"
   /** Counters are the fold of the log. */
-  "counters",
+  | "counters"
   /** A reference stands under its own id, and is what the log says was saved. */
-  "references",
+  | "references"
   /** No consumer has gone further than the log. */
-  "cursors",
+  | "cursors"
   /** Messages that wait or died are made of the log, and somebody sends them. */
-  "lanes",
+  | "lanes"
   /** What is stored in pages has the pages that it says. */
-  "pages",
+  | "pages"
   /** An idempotency key has one whole response. */
-  "idempotency",
-] as const;
+  | "idempotency";
 
-/** A name of the above, or one of a subject's own. */
-export type Invariant = string;
+/** The name of an invariant, in reports. */
+export type Invariant = MachineInvariant | (string & Record<never, never>);
 
 export interface Violation {
   readonly invariant: Invariant;

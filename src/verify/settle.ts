@@ -5,7 +5,7 @@
 import { Effect } from "effect";
 import type { Key } from "../kernel/key.ts";
 import { verifyLimits } from "./limits.ts";
-import { Store, type StoreError, type Versionstamp } from "../store/store.ts";
+import type { Store, StoreError, Versionstamp } from "../store/store.ts";
 import type { Aggregate } from "../subject/aggregate.ts";
 import type { AggregateState } from "../subject/state.ts";
 import { readAgain } from "./read.ts";
@@ -31,12 +31,6 @@ export const lookAt = (
         history: stored.value.history,
         versionstamp: stored.versionstamp,
       },
-  );
-
-export const exists = (key: Key): Effect.Effect<boolean, StoreError, Store> =>
-  Effect.flatMap(
-    Store,
-    (store) => Effect.map(store.get(key), ({ versionstamp }) => versionstamp !== null),
   );
 
 /** Reports what `wrong` says of an aggregate and what was looked at, once neither changes any more. */

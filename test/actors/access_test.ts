@@ -9,7 +9,6 @@ import { Access, type CreatedKey } from "../../actors/access/access.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { Idempotency } from "../../actors/command/idempotency.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
-import { isAccessRecord } from "../../src/access/record.ts";
 import { bySystem, eventually, services, withFile } from "./services.ts";
 
 const shop = { name: "Shop", role: "channel", scope: { channel: "shop" } } as const;
@@ -80,8 +79,13 @@ Deno.test("a revoked key is nobody's at once, and revoking it again finds none",
     assert.equal((yield* Effect.flip(access.revokeKey(apiKey.id, bySystem)))._tag, "NotFound");
     const records = (yield* (yield* LogTail).read("", 10)).flatMap(({ records }) => records);
     assert.deepEqual(
-      records.map((record) => isAccessRecord(record) && [record.type, record.keyId, record.by]),
-      [["key.created", apiKey.id, "system"], ["key.revoked", apiKey.id, "system"]],
+      records.map((record) =>
+        "type" in record && "keyId" in record && [record.kind, record.type, record.keyId, record.by]
+      ),
+      [
+        ["access", "key.created", apiKey.id, "system"],
+        ["access", "key.revoked", apiKey.id, "system"],
+      ],
     );
   })));
 

@@ -4,7 +4,7 @@ import { packText } from "../../src/store/values.ts";
 import { orderKeys } from "../../src/order/keys.ts";
 import { Effect } from "effect";
 import fc from "fast-check";
-import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/order/ids.ts";
+import { fulfillmentOrderIdOf, orderIds, shipmentIdOf } from "../../src/order/ids.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
 import type {
@@ -53,7 +53,7 @@ export const step = (orders: number): fc.Arbitrary<Step> =>
   }, { requiredKeys: ["order", "status", "location", "fulfillment", "units"] });
 
 export const idOf = (order: number): string =>
-  orderIdOf(startMs + order * 1_000, 0, String(order).padStart(10, "0"));
+  orderIds.of(startMs + order * 1_000, 0, String(order).padStart(10, "0"));
 const channelOf = (order: number): string => ["web", "shop", "market"][order % 3] ?? "web";
 export const locationName = (location: number): string => `location ${location}`;
 

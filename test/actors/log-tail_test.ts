@@ -8,7 +8,7 @@ import { beginning, type LogEntry, type Position } from "../../src/store/log.ts"
 import { type LogRecord } from "../../src/subject/record.ts";
 import { Store, StoreError } from "../../src/store/store.ts";
 import { subjectServices } from "../../actors/engine.ts";
-import { catalogRecord } from "../../src/catalog/record.ts";
+import { catalogRecord } from "../support/catalog-record.ts";
 import { commitRecords } from "./log-fixture.ts";
 
 const layer = LogTail.layer.pipe(

@@ -18,7 +18,7 @@ import { beginning, type LogEntry, type Position } from "../../src/store/log.ts"
 import { type LogRecord } from "../../src/subject/record.ts";
 import { type Commit, Store, StoreError } from "../../src/store/store.ts";
 import { assertIndexed } from "./index-fixture.ts";
-import { catalogRecord } from "../../src/catalog/record.ts";
+import { catalogRecord } from "../support/catalog-record.ts";
 import { subjects } from "../../src/subjects.ts";
 import { subjectServices } from "../../actors/engine.ts";
 import type { ShownStatus } from "../../api/status/shown.ts";

@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing";
 import { LogTail } from "../../actors/log/log-tail.ts";
 import { Status } from "../../actors/status/status.ts";
 import { accessRecord } from "../../src/access/record.ts";
-import { catalogRecord } from "../../src/catalog/record.ts";
+import { catalogRecord } from "../support/catalog-record.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { streamLimits } from "../../src/status/limits.ts";
 import { isOrderRecord } from "../../src/order/record.ts";

@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   fulfillmentOrderIdOf,
-  isOrderId,
-  laterOrderId,
-  orderIdOf,
   orderIdOfFulfillmentOrder,
   orderIdOfShipment,
+  orderIds,
   shelfOfOrderId,
   shipmentIdOf,
 } from "../../src/order/ids.ts";
@@ -28,8 +26,8 @@ Deno.test("ids of one shelf ascend in the order in which they were made, even wh
   fc.assert(fc.property(fc.array(made), (all) => {
     let last: string | undefined;
     for (const [ms, random] of all) {
-      const id = laterOrderId(orderIdOf(1_000 + ms, 7, random), last);
-      assert.ok(isOrderId(id), id);
+      const id = orderIds.later(orderIds.of(1_000 + ms, 7, random), last);
+      assert.ok(orderIds.is(id), id);
       assert.equal(shelfOfOrderId(id), 7);
       if (last !== undefined) assert.ok(id > last, `${id} after ${last}`);
       last = id;
@@ -41,7 +39,7 @@ Deno.test("order ids sort by time, whatever their shelf and random part", () => 
   fc.assert(
     fc.property(time, time, shelf, shelf, random10, random10, (a, b, shelfA, shelfB, x, y) => {
       fc.pre(a < b);
-      assert.ok(orderIdOf(a, shelfA, x) < orderIdOf(b, shelfB, y));
+      assert.ok(orderIds.of(a, shelfA, x) < orderIds.of(b, shelfB, y));
     }),
   );
 });
@@ -49,8 +47,8 @@ Deno.test("order ids sort by time, whatever their shelf and random part", () => 
 Deno.test("an order id tells its shelf, and ids of its parts tell the order", () => {
   fc.assert(
     fc.property(time, shelf, random10, fc.integer({ min: 1, max: 9999 }), (ms, on, text, n) => {
-      const id = orderIdOf(ms, on, text);
-      assert.ok(isOrderId(id));
+      const id = orderIds.of(ms, on, text);
+      assert.ok(orderIds.is(id));
       assert.equal(shelfOfOrderId(id), on);
       assert.equal(orderIdOfFulfillmentOrder(fulfillmentOrderIdOf(id, n)), id);
       assert.equal(orderIdOfShipment(shipmentIdOf(id, n)), id);
@@ -61,7 +59,7 @@ Deno.test("an order id tells its shelf, and ids of its parts tell the order", ()
 });
 
 Deno.test("malformed ids belong to no order", () => {
-  const good = orderIdOf(1, 2, "0123456789");
+  const good = orderIds.of(1, 2, "0123456789");
   const bad = [
     "",
     "ord_",
@@ -71,14 +69,14 @@ Deno.test("malformed ids belong to no order", () => {
     ` ${good}`,
   ];
   for (const id of bad) {
-    assert.equal(isOrderId(id), false, id);
+    assert.equal(orderIds.is(id), false, id);
     assert.equal(orderIdOfFulfillmentOrder(fulfillmentOrderIdOf(id, 1)), null, id);
     assert.equal(orderIdOfShipment(shipmentIdOf(id, 1)), null, id);
   }
   for (const suffix of ["", "_", "_0", "_01", "_x", "_1_1", "_1234567"]) {
     assert.equal(orderIdOfFulfillmentOrder(`ful_${good.slice(4)}${suffix}`), null, suffix);
   }
-  assert.throws(() => orderIdOf(-1, 0, "0123456789"), RangeError);
-  assert.throws(() => orderIdOf(0, 1024, "0123456789"), RangeError);
-  assert.throws(() => orderIdOf(0, 0, "012345678"), RangeError);
+  assert.throws(() => orderIds.of(-1, 0, "0123456789"), RangeError);
+  assert.throws(() => orderIds.of(0, 1024, "0123456789"), RangeError);
+  assert.throws(() => orderIds.of(0, 0, "012345678"), RangeError);
 });

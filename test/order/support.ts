@@ -3,11 +3,15 @@ import assert from "node:assert/strict";
 import { Result } from "effect";
 import type { Item } from "../../src/catalog/catalog.ts";
 import { defaultItem } from "../../src/catalog/catalog.ts";
-import { orderIdOf } from "../../src/order/ids.ts";
+import { orderIds } from "../../src/order/ids.ts";
 import { applyDelta, emptyRow, isSound } from "../../src/stock/stock.ts";
 import type { StockRow } from "../../src/stock/stock.ts";
+import { inStock, stockBalance } from "../../src/stock/balance.ts";
+import { stockDeltasIn } from "../../src/stock/record.ts";
 import { capture } from "../../src/order/capture.ts";
-import { apply, decide } from "../../src/order/decide.ts";
+import { foldEvents } from "../../actors/aggregate/decision.ts";
+import { decide } from "../../src/order/decide.ts";
+import { orders } from "../../src/order/definition.ts";
 import type {
   Order,
   OrderCommand,
@@ -19,7 +23,7 @@ import type {
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 
 export const now = "2026-03-01T12:00:00.000Z";
-export const orderId = orderIdOf(Date.parse(now), 7, "0123456789");
+export const orderId = orderIds.of(Date.parse(now), 7, "0123456789");
 
 export const gbp = (amount: string) => ({ amount, currency: "GBP" });
 
@@ -56,6 +60,18 @@ export const places = (...ids: readonly string[]): readonly RoutingLocation[] =>
 const success = <A, E>(result: Result.Result<A, E>): A => {
   if (Result.isFailure(result)) assert.fail(`refused: ${JSON.stringify(result.failure)}`);
   return result.success;
+};
+
+/** An order after events of one moment, and their deltas of stock, as production folds them. */
+export const applied = (before: Order, events: readonly OrderEvent[], at: string) => {
+  const { state, balances } = foldEvents(
+    orders,
+    before,
+    events,
+    at,
+    (effects) => inStock(stockBalance.merge(effects.flatMap((effect) => stockDeltasIn([effect])))),
+  );
+  return { order: state, stock: stockDeltasIn(balances) };
 };
 
 export interface WorldOptions {
@@ -120,7 +136,7 @@ export class World {
 
   private commit(before: Order, events: readonly OrderEvent[], at: string): Order {
     if (events.length === 0) return before;
-    const { order, stock } = apply(before, events, at);
+    const { order, stock } = applied(before, events, at);
     for (const delta of stock) {
       const key = `${delta.locationId} ${delta.sku}`;
       const row = applyDelta(this.row(delta.locationId, delta.sku), delta);

@@ -12,7 +12,6 @@ import type { LogRecord } from "../../src/subject/record.ts";
 import type { AggregateEvent, AggregateState } from "../../src/subject/state.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";
-import { isAccessRecord } from "../../src/access/record.ts";
 import { isCatalogRecord } from "../../src/catalog/record.ts";
 import { isOrderRecord } from "../../src/order/record.ts";
 import { isStockRecord, stockDeltasOf } from "../../src/stock/record.ts";
@@ -301,7 +300,7 @@ class HistoryCheck<S extends Shown> {
     for (const { records } of this.log) {
       for (const record of records) {
         // Keys are made beside what clients ask for.
-        if (record.by === "system" || isAccessRecord(record)) continue;
+        if (record.by === "system" || record.kind === "access") continue;
         const request = asked.get(record.by)?.request;
         if (request === undefined || !this.#isAskedFor(record, request)) {
           this.violations.push(`history: a record by ${record.by} was not asked for`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/order/ids.ts";
+import { fulfillmentOrderIdOf, orderIds, shipmentIdOf } from "../../src/order/ids.ts";
 import { epochMsOf, instantOf } from "../../src/kernel/instant.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
 import {
@@ -15,7 +15,7 @@ import {
   shipmentStatuses,
 } from "../../src/order/order.ts";
 import { accessRecord } from "../../src/access/record.ts";
-import { catalogRecord } from "../../src/catalog/record.ts";
+import { catalogRecord } from "../support/catalog-record.ts";
 import { isOrderRecord, type OrderRecord } from "../../src/order/record.ts";
 import { digestOf } from "../../src/order/record-codec.ts";
 import { subjects } from "../../src/subjects.ts";
@@ -31,7 +31,7 @@ import { packOrder } from "../../src/order/order-codec.ts";
 
 const text = fc.string({ minLength: 1, maxLength: 12 });
 const units = fc.nat(50);
-const orderId = orderIdOf(1_700_000_000_000, 3, "0123456789");
+const orderId = orderIds.of(1_700_000_000_000, 3, "0123456789");
 const now = instantOf(1_700_000_000_123);
 const ids = fc.integer({ min: 1, max: 500 }).map((n) => fulfillmentOrderIdOf(orderId, n));
 const places = fc.option(text);

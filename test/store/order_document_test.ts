@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { fulfillmentOrderIdOf, orderIdOf, shipmentIdOf } from "../../src/order/ids.ts";
+import { fulfillmentOrderIdOf, orderIds, shipmentIdOf } from "../../src/order/ids.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import {
   fulfillmentMethods,
@@ -21,7 +21,7 @@ const text = fc.string({ minLength: 1, maxLength: 12 });
 const units = fc.nat(50);
 const minor = fc.nat(100_000);
 const moment = fc.nat(2_000_000_000).map((ms) => instantOf(1_700_000_000_000 + ms));
-const id = orderIdOf(1_700_000_000_000, 3, "0123456789");
+const id = orderIds.of(1_700_000_000_000, 3, "0123456789");
 const skus = ["mug", "tea", "пот"] as const;
 const some = { requiredKeys: [] as [] };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Effect } from "effect";
 import fc from "fast-check";
-import { fulfillmentOrderIdOf, orderIdOf } from "../../src/order/ids.ts";
+import { fulfillmentOrderIdOf, orderIds } from "../../src/order/ids.ts";
 import { idAlphabet } from "../../src/kernel/ids.ts";
 import { indexLimits } from "../../src/store/limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
@@ -26,13 +26,13 @@ const orderId = fc.tuple(
   fc.integer({ min: 1_700_000_000_000, max: 1_700_000_900_000 }),
   fc.integer({ min: 0, max: 3 }),
   fc.string({ unit: fc.constantFrom(...idAlphabet), minLength: 10, maxLength: 10 }),
-).map(([atMs, shelf, random]) => orderIdOf(atMs, shelf, random));
+).map(([atMs, shelf, random]) => orderIds.of(atMs, shelf, random));
 const partId = fc.tuple(orderId, fc.integer({ min: 1, max: 500 }))
   .map(([id, n]) => fulfillmentOrderIdOf(id, n));
 
 /** Ids that a handful of numbers make: few, so that adding and removing meet. */
 const numbered = (n: number): string =>
-  orderIdOf(1_700_000_000_000 + n * 7_919, n % 3, "0".repeat(10));
+  orderIds.of(1_700_000_000_000 + n * 7_919, n % 3, "0".repeat(10));
 
 const write = Effect.fnUntraced(function* (pages: PostingPages) {
   const store = yield* Store;

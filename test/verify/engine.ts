@@ -23,7 +23,7 @@ import { Books } from "../../actors/balance/books.ts";
 import { References } from "../../actors/reference/references.ts";
 import { locations } from "../../src/catalog/references.ts";
 import { subjectServices } from "../../actors/engine.ts";
-import { stockRecord } from "../../src/stock/record.ts";
+import type { StockRecord } from "../../src/stock/record.ts";
 
 export const engine = (path = ":memory:") =>
   Orders.layer.pipe(
@@ -68,19 +68,21 @@ export const receive = Effect.fnUntraced(function* (
     stockDelta(locationId, sku, { onHand })
   );
   const at = instantOf(yield* Clock.currentTimeMillis);
+  const record: StockRecord = {
+    kind: "stock",
+    type: "stock.adjusted",
+    at,
+    by: "system",
+    locationId,
+    reason: "received",
+    stock,
+  };
   yield* ledger.submit({
     reads: [],
     partitions: [],
     balances: inStock(stock),
     writes: [],
-    records: [stockRecord({
-      type: "stock.adjusted",
-      at,
-      by: "system",
-      locationId,
-      reason: "received",
-      stock,
-    })],
+    records: [record],
   });
 });
 
