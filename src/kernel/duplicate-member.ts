@@ -58,8 +58,8 @@ const find = (json: string): readonly (string | number)[] | null => {
 };
 
 /**
- * Where the first such name is; null when there is none. `value` is what the text was parsed to: text that
- * comes out of it again, as most clients write it, need not be looked through.
+ * The place of the first such name; null when there is none. `value` is the parsed text. A text that `value`
+ * is written as again, as most clients write it, need not be searched.
  */
 export const duplicateMember = (
   json: string,

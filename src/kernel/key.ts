@@ -11,7 +11,7 @@ export const below = (prefix: Key): { readonly start: Key; readonly end: Key } =
   end: [...prefix, Number.POSITIVE_INFINITY],
 });
 
-/** Bytes of a text in a key: UTF-8, in which an end is marked, and so a NUL too. */
+/** Bytes of a text in a key: UTF-8, with one more for each NUL, since a NUL marks the end. */
 const textBytes = (text: string): number => {
   let bytes = text.length;
   for (let index = 0; index < text.length; index++) {
@@ -21,7 +21,7 @@ const textBytes = (text: string): number => {
     } else if (code < 0x800) bytes++;
     else {
       bytes += 2;
-      // Of a pair, which together is four bytes, the other half is counted already but for its own one.
+      // A surrogate pair has four bytes: these three, and the one of its other half in `text.length`.
       if (code >= 0xd800 && code < 0xdc00 && isLowSurrogate(text.charCodeAt(index + 1))) index++;
     }
   }
@@ -31,7 +31,7 @@ const textBytes = (text: string): number => {
 const isLowSurrogate = (code: number): boolean => code >= 0xdc00 && code < 0xe000;
 
 const numberBytes = 9;
-/** What a text is, and where it ends. */
+/** Bytes that mark the type and the end of a text. */
 const textMarks = 2;
 
 export const keyPartBytes = (part: Key[number]): number =>
@@ -46,9 +46,9 @@ export const keyBytesOf = (key: Key): number => {
 
 const fenceFamily = "fence";
 
-/** The key that guards a partition: whoever writes there checks it and sets it. */
+/** The key that guards a partition: each commit that writes there checks it and sets it. */
 export const fenceKey = (partition: string): Key => [fenceFamily, partition];
 
-/** What a partition's fence adds to the bytes of keys in a commit, checked and set. */
+/** Bytes that a partition's fence adds to the keys of a commit: it is checked and set. */
 export const fenceKeyBytes = (partition: string): number =>
   2 * (keyPartBytes(fenceFamily) + keyPartBytes(partition));

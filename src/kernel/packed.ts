@@ -18,7 +18,9 @@ export const json = (value: unknown): Json => (value ?? null) as Json;
 /** The n of an id of an order's part. */
 export const numberOf = (id: string): number => Number(id.slice(id.lastIndexOf("_") + 1));
 
-/** A position in a packed list, as whoever packed it meant it; `undefined` stands for what was trimmed. */
+/**
+ * The value at a position of a packed list, of the type that was packed; `undefined` where it was trimmed.
+ */
 export const at = <A>(packed: Packed, index: number): A => packed[index] as A;
 
 export const given = <Name extends string, A>(

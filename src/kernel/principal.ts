@@ -1,4 +1,4 @@
-/** Who makes a request, and what that caller may see: roles, scopes and the engine itself. */
+/** Callers of requests: their roles, their scopes, and the engine itself. */
 
 export const roles = [
   "admin",
@@ -11,13 +11,13 @@ export const roles = [
 ] as const;
 export type Role = (typeof roles)[number];
 
-/** What a key may see and touch, where it is narrower than everything. */
+/** Narrows the data that a key may see and touch; absent members do not. */
 export interface Scope {
   readonly channel?: string;
   readonly locationId?: string;
 }
 
-/** Whoever makes a request. */
+/** The caller of a request. */
 export interface Principal {
   /** `key_...`, or `system` for the engine's own work. */
   readonly id: string;

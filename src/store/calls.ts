@@ -1,6 +1,7 @@
 /**
- * Calls of a database end in time, whatever it does. The clients of KV servers repeat what fails for ever, so a
- * call that was given up goes on unseen, and may still be carried out: there are only so many of those.
+ * Ends calls of a database in time, whatever the database does. Clients of KV servers repeat a failing call
+ * for ever, so a call that was given up goes on unseen and may still be carried out. Few such calls may go
+ * on.
  */
 import { Effect, Metric } from "effect";
 import { storeLimits } from "./limits.ts";
@@ -40,7 +41,7 @@ const unanswered = (operation: StoreError["operation"], detail: string): StoreEr
   new StoreError({ operation, detail, reason: "unanswered", cause: new Error(detail) });
 
 export class Calls {
-  /** Those begun first come first. */
+  /** Calls in the order in which they began. */
   readonly #underWay = new Set<Call>();
   #reads = new Line();
   #commits = new Line();

@@ -39,6 +39,6 @@ export const timerOwner = (timer: TimerDocument): string => {
   return String(Object.values(owner)[0]);
 };
 
-/** What tells the timers of one aggregate apart. */
+/** The name of a timer. No other timer of its aggregate has it. */
 export const timerName = (key: Key, timer: TimerDocument): string =>
   String(key[2]).slice(timerOwner(timer).length + 1);

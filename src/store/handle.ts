@@ -9,7 +9,7 @@ import { keys } from "./keys.ts";
 import { storeLimits } from "./limits.ts";
 import type { NativeKv } from "./native.ts";
 
-/** A handle that whoever opened it closes. */
+/** A handle that its opener closes. */
 export interface OpenKv extends NativeKv {
   readonly close: () => void;
 }

@@ -22,7 +22,7 @@ import { checksTaken, isLocked, storeError } from "./troubles.ts";
 
 export type { NativeKv } from "./native.ts";
 
-/** Where the data is. No path on Deno Deploy: the database that is attached to the app. */
+/** The place of the data. On Deno Deploy there is no path: the database is attached to the app. */
 export interface KvOptions {
   readonly path?: string | undefined;
   /** Overrides what the store allows in one commit, for stores that allow less. */
@@ -182,7 +182,7 @@ class DenoKvStore {
     });
   }
 
-  /** What is read of files that are gone would be told as if it were kept. */
+  /** Fails when the files are gone: data that is not kept must not be answered. */
   #read<A>(operation: "get" | "list", call: () => Promise<A>): Effect.Effect<A, StoreError> {
     const { calls, files } = this.databases;
     const read = readAgain(calls.run(operation, call));

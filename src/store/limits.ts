@@ -31,7 +31,7 @@ export const storeLimits = {
   joinedCalls: 4,
   /** Single reads that wait for a joined call. */
   waitingReads: 65_536,
-  /** What is written to see whether there is room: a disk with less than this counts as full. */
+  /** Bytes written to see whether there is room: a disk with less counts as full. */
   probeBytes: 60_000,
   /** How long after a commit the store is believed to take the next. */
   provenMs: 10_000,
@@ -51,7 +51,7 @@ export const logLimits = {
   entriesPerRead: 64,
   /** How often a store that cannot ring a bell is asked for commits of other processes. */
   pollMs: 250,
-  /** The same where a bell rings: only for the case that a ring was missed. */
+  /** How often a store that rings a bell is asked, in case a ring was missed. */
   watchedPollMs: 1_000,
   /**
    * Log entries above this are stored compressed, in bytes. A batch of usual orders stays below it: to
@@ -113,7 +113,7 @@ export const parcelLimits = {
   keptMs: 3_600_000,
   /** How long a holder that has said so looks for parcels, and after each, with or without commits of its own. */
   lingerMs: 50,
-  /** The same where commits take long: so many times as long as the last. */
+  /** Where commits take long, it looks for so many times as long as the last commit took. */
   lingerCommits: 6,
   lingerCapMs: 1_000,
   /** Between two such looks; and where nobody else is to be seen. */
@@ -142,7 +142,7 @@ export const indexLimits = {
   /** Pages of a posting list read at once by a list request, and by all of one request. */
   pagesPerRead: 8,
   pagesPerQuery: 4_000,
-  /** The same for lists that share their pages with others. */
+  /** Pages read at once of a list that shares its pages with others. */
   sharedPagesPerRead: 64,
   /** Pages written in one commit of the index consumer, and how often it commits: the more at once, the cheaper. */
   pagesPerCommit: 600,

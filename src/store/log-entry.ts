@@ -79,7 +79,9 @@ export const wholeEntry = <E extends { readonly records: readonly LogRecord[] }>
   entry: E,
 ): E => ({ ...entry, records: entry.records.map((record) => kinds.kindOf(record).whole(record)) });
 
-/** Where the parts of an entry are that is too large for one value: they are stamped with its commit. */
+/**
+ * The key of a part of an entry that is too large for one value. Parts are stamped with the entry's commit.
+ */
 export const entryPartKey = (n: number, commitId: string): Key => keys.logPart(commitId, n);
 
 /** The log entry that was read from the store; null where there is none. */

@@ -1,4 +1,4 @@
-/** What a store was made with and keeps for its life. */
+/** Facts that a store is made with and keeps for its life. */
 import { Clock, Context, Effect, Layer } from "effect";
 import { type Instant, instantOf } from "../kernel/instant.ts";
 import { keys } from "./keys.ts";

@@ -1,4 +1,4 @@
-/** What the store's adapter uses of a database. */
+/** The part of a database that the store's adapter uses. */
 
 export interface NativeKv
   extends Pick<Deno.Kv, "get" | "getMany" | "atomic" | "commitVersionstamp" | "watch"> {

@@ -2,7 +2,7 @@
 const defaultKvPath = "allot.sqlite3";
 
 /**
- * Where the store is, by the environment: what `ALLOT_KV` says, else on Deno Deploy the attached database
+ * The path of the store, by the environment: `ALLOT_KV`, else on Deno Deploy the attached database
  * (undefined), else a file in the working folder.
  */
 export const kvPathOf = (

@@ -137,7 +137,7 @@ const idsOf = ({ mark }: PostingList, entries: readonly string[]): readonly stri
   mark === undefined ? entries : entries.filter((entry) => entry.endsWith(mark))
     .map((entry) => entry.slice(0, -mark.length));
 
-/** A bound on ids as one on entries: just above an id is above the id with whatever mark. */
+/** Turns a bound on ids into one on entries: just above an id is above the id with any mark. */
 const entryBound = ({ mark }: PostingList, bound: string): string =>
   mark !== undefined && bound.endsWith(afterId) ? `${bound.slice(0, -1)}\u007f` : bound;
 

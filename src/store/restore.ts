@@ -18,7 +18,7 @@ const takeAlone = (path: string): DatabaseSync | null => {
   const database = new DatabaseSync(path);
   try {
     database.exec("PRAGMA locking_mode = EXCLUSIVE");
-    // What is in its log of commits goes into the file, and the log away.
+    // Moves the log of commits into the file and removes the log.
     database.prepare("PRAGMA journal_mode = DELETE").all();
     database.exec("BEGIN EXCLUSIVE");
     return database;

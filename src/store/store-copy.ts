@@ -11,12 +11,12 @@ import { keys } from "./keys.ts";
 import { ownersOnly } from "./store-file.ts";
 import { Store, type StoreError } from "./store.ts";
 
-/** Why nothing was done, in words for whoever asked. */
+/** Nothing was done; the message tells the operator why. */
 export class CopyRefused extends Error {
   override readonly name = "CopyRefused";
 }
 
-/** What a copy holds. */
+/** The size and the content of a copy. */
 export interface CopyFacts {
   readonly bytes: number;
   /** The newest log position, as each commit has one; empty before the first. */
@@ -79,7 +79,7 @@ const settle = (path: string): void => {
   file.syncSync();
 };
 
-/** Of two that put something in one place, one finds it taken. */
+/** Moves a file to its place. When two do so at once, one of them finds the place taken. */
 export const putInPlace = (draft: string, to: string): void => {
   try {
     Deno.linkSync(draft, to);

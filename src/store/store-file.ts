@@ -7,11 +7,13 @@ export const ownersOnly = 0o600;
 export const filesOf = (path: string): readonly string[] => [path, `${path}-wal`, `${path}-shm`];
 
 /**
- * Names, addresses and hashes of keys are nobody else's to read. SQLite gives the files beside the store its
- * own mode, so it must be right before they are made. Where it cannot be set, opening says what is wrong.
+ * Lets nobody else read names, addresses and hashes of keys. SQLite gives the files beside the store the
+ * store's mode, so the mode must be right before they are made. Where it cannot be set, opening the store
+ * says what is wrong.
  *
- * A file that is there is not opened for this: to close it would end the locks of all handles of this process
- * on it, and whoever looks into the store next and leaves takes the log of commits away from under them.
+ * It does not open a file that is there: closing the file would end the locks of all handles of this process
+ * on it, and the next process that opens and closes the store would remove the log of commits from under
+ * them.
  */
 export const closeToOthers = async (path: string): Promise<void> => {
   if (Deno.build.os === "windows") return;
@@ -31,7 +33,7 @@ export const closeToOthers = async (path: string): Promise<void> => {
   }
 };
 
-/** What tells one file from another, whatever they are called. */
+/** Tells one file from another, whatever their names. */
 interface Identity {
   readonly device: number;
   readonly inode: number | null;
@@ -64,7 +66,7 @@ export class StoreFiles {
     return this.#isLost;
   }
 
-  /** What is wrong with the files; null while they are where they were. */
+  /** Says what is wrong with the files; null while they are where they were. */
   look(): string | null {
     const wrong = this.#wrong();
     this.#isLost = wrong !== null;

@@ -53,7 +53,7 @@ export interface Range {
   readonly reverse?: boolean;
 }
 
-/** What one atomic commit may hold. */
+/** Bounds of one atomic commit. */
 export interface StoreLimits {
   readonly checks: number;
   readonly mutations: number;
@@ -64,8 +64,8 @@ export interface StoreLimits {
 }
 
 /**
- * Reasons that lie in the store alone, whatever was asked of it. `gone`: the file that is open is not the one
- * at its path any more. `unanswered`: the store did not answer in time, and may still do what was asked.
+ * Reasons that lie in the store alone, not in the call. `gone`: the file that is open is not the one at its
+ * path any more. `unanswered`: the store did not answer in time, and may still do what was asked.
  */
 export const storeTroubles = ["full", "locked", "gone", "unanswered"] as const;
 export type StoreTrouble = typeof storeTroubles[number];
@@ -77,7 +77,7 @@ export const keysPerSnapshot = 10;
 export class StoreError extends Data.TaggedError("StoreError")<{
   readonly operation: "get" | "list" | "commit" | "open";
   readonly detail: string;
-  /** Where it is known. */
+  /** Absent where it is not known. */
   readonly reason?: StoreTrouble;
   readonly cause: unknown;
 }> {}
@@ -89,7 +89,7 @@ export const wroteNothing = ({ reason }: StoreError): boolean =>
 export class Store extends Context.Service<Store, {
   /** They shrink when the store turns out to take less. */
   readonly limits: StoreLimits;
-  /** Where the data is, for people. */
+  /** The place of the data, for people. */
   readonly description: string;
   /** Whether other processes may write to the same data. */
   readonly shared: boolean;

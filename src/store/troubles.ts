@@ -1,7 +1,7 @@
-/** What a database says when it fails, as errors of the store. */
+/** Turns errors of a database into errors of the store. */
 import { StoreError, type StoreTrouble } from "./store.ts";
 
-/** What SQLite says, and so Deno KV. */
+/** Messages of SQLite, and so of Deno KV. */
 const troubles: readonly (readonly [StoreTrouble, RegExp])[] = [
   ["full", /database or disk is full|no space left|quota exceeded/i],
   ["locked", /database (table )?is locked|busy/i],

@@ -112,7 +112,10 @@ export const splitValue = (
 const plainEntryStart = encoder.encode('{"commitId":"');
 const quote = 0x22;
 
-/** Whose commit wrote a log entry, without reading the rest of it; null where that is not to be seen. */
+/**
+ * The id of the commit that wrote a log entry, without reading the rest of it; null where the value does not
+ * show it.
+ */
 export const commitIdIn = (value: Uint8Array | null): string | null => {
   if (value === null) return null;
   // Parts of log entries are stamped with their commit.

@@ -16,7 +16,7 @@ import type { BalanceDeltas } from "./balance.ts";
 import { type ListChange, type LogRecord, type RecordKind, recordKind } from "./record.ts";
 import type { Tallies } from "./tally.ts";
 
-/** What the first line says. */
+/** The first line of a record. */
 interface AggregateHead extends LogRecord {
   readonly id: string;
   readonly version: number;
@@ -86,7 +86,7 @@ const placesOf = <State extends AggregateState>(
 const placeName = (id: string, [dimension, value]: ListEntry): string =>
   JSON.stringify([dimension, value, id]);
 
-/** What a change of state changes in lists. */
+/** The list changes that a change of state makes. */
 export const listChangesBetween = <State extends AggregateState>(
   before: State | null,
   after: State,
@@ -113,7 +113,7 @@ export const listChangesBetween = <State extends AggregateState>(
   ];
 };
 
-/** What an aggregate's definition tells of its records. */
+/** The part of an aggregate's definition that its records need. */
 export interface RecordSource<State extends AggregateState> {
   readonly name: string;
   scopeOf(state: State): Scoped;

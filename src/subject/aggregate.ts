@@ -24,9 +24,8 @@ import type {
 } from "./state.ts";
 
 /**
- * What a decision may ask about the world beside its aggregate. All of it is in memory when the decision is
- * made; what is not is noted, loaded, and the decision made again: so that decisions stay pure and take
- * one tick.
+ * The facts that a decision may ask for beside its aggregate. It finds them in memory. A missing fact is
+ * noted and loaded, and the decision is made again, so decisions stay pure and take one tick.
  */
 export interface Look {
   readonly now: Instant;
@@ -56,9 +55,9 @@ export interface PersonalTexts {
 
 const noPersonalTexts: PersonalTexts = { whole: [], within: [] };
 
-/** What is wrong with a state by itself. */
+/** A fault of a state by itself. */
 export interface Fault {
-  /** What always holds, by its name in reports. */
+  /** The invariant that is broken, by its name in reports. */
   readonly invariant: string;
   readonly detail: string;
 }
@@ -75,7 +74,7 @@ export interface AggregateDocument<State, Personal> {
 /** How documents are stored. An aggregate without a form of its own has `jsonCodec`. */
 export interface DocumentCodec<State, Personal> {
   pack(document: AggregateDocument<State, Personal>): string;
-  /** Of all forms that were ever written. */
+  /** Reads all forms that were ever written. */
   unpack(stored: string): AggregateDocument<State, Personal>;
 }
 
@@ -112,7 +111,7 @@ export interface Aggregate<
   readonly partIds: readonly PartIdKind[];
   /** Families of keys that only its links use, beside timers. */
   readonly linkFamilies: readonly string[];
-  /** What always holds of a family of its links, by its name in reports. */
+  /** The invariant of a family of its links, by its name in reports. */
   linkInvariant(family: string): string;
   readonly statuses: readonly string[];
   /** The events of a command, or why not. Never throws. None: there is nothing to commit. */
@@ -123,7 +122,7 @@ export interface Aggregate<
   statusOf(state: State): string;
   /** The type of the event that makes it: the first of those that its opening command decides. */
   readonly createdType: string;
-  /** What a decision about a state rests on. */
+  /** The facts that a decision about a state rests on. */
   facts(look: Look, state: State): Facts;
   /** Whether the decision came out as it did for want of units: then other processes' changes are looked at. */
   isShort(decided: Result.Result<readonly Event[], Rejection>): boolean;
@@ -131,15 +130,15 @@ export interface Aggregate<
   listsOf(state: State): readonly ListEntry[];
   partsOf(state: State): readonly Part[];
   linksOf(state: State, settings: SubjectSettings): readonly Link[];
-  /** What an event does to balances; before the first stands the state as it was captured. */
+  /** The changes that an event makes to balances. Before the first event stands the captured state. */
   effectsOf(before: State, event: Event): readonly BalanceDeltas[];
-  /** What all its events together must have done to balances, by its state alone: laws and verify compare. */
+  /** The sum of all its events' changes of balances, by its state alone. Laws and verify compare the two. */
   claimsOf(state: State): readonly BalanceDeltas[];
-  /** What may not be in the log. */
+  /** Texts that must not be in the log. */
   personalTexts(personal: Personal, state: State): PersonalTexts;
-  /** What verify adds up over all of them, by name: lines, units shipped. */
+  /** Numbers that verify adds up over all aggregates, by name: lines, units shipped. */
   measuresOf(state: State): Readonly<Record<string, number>>;
-  /** What is wrong with a state by itself; empty when nothing is. */
+  /** The faults of a state by itself; empty when it has none. */
   faultsOf(state: State): readonly Fault[];
   readonly codec: DocumentCodec<State, Personal>;
   readonly record: RecordKind;
@@ -147,7 +146,7 @@ export interface Aggregate<
   recordOf(change: AggregateChange<State, Event>): LogRecord;
 }
 
-/** What a definition may leave out, and what it has then. */
+/** Members that a definition may leave out, since they have defaults. */
 type Optional =
   | "key"
   | "partIds"

@@ -10,11 +10,11 @@ import type { Key } from "../kernel/key.ts";
  * that the definition of one balance is one of balances in general.
  */
 export interface Balance<Row = unknown, Delta = unknown> {
-  /** As in log records: the name of what is counted. */
+  /** Its name, also in log records. */
   readonly name: string;
   /**
-   * A partition is called this and its space: `location:` and a location's id. It is a word and a colon.
-   * Balances may share fences.
+   * A partition's name is this prefix and its space: `location:` and a location's id. The prefix is a word
+   * and a colon. Balances may share fences.
    */
   readonly partitionPrefix: string;
   /** The first word of its rows' keys; no other family of keys has it. */
@@ -23,11 +23,11 @@ export interface Balance<Row = unknown, Delta = unknown> {
   rowOf(delta: Delta): string;
   empty(space: string, row: string): Row;
   apply(row: Row, delta: Delta): Row;
-  /** What every committed row satisfies. */
+  /** Whether a row is sound. Every committed row is. */
   isSound(row: Row): boolean;
   /**
-   * The same said once more, in other words and without `isSound`: what is promised that is not there; null
-   * when nothing is. Verify asks both, since a definition that has forgotten something agrees with itself.
+   * Says how much a row promises beyond what it has; null when it does not. It repeats `isSound` in other
+   * code: verify asks both, since a definition that forgets a case agrees with itself.
    */
   overdrawn(row: Row): string | null;
   /** Units that may be promised, before holds. */
@@ -42,17 +42,17 @@ export interface Balance<Row = unknown, Delta = unknown> {
   field(row: Row, name: string): number;
   /** The delta's change of a field. */
   change(delta: Delta, name: string): number;
-  /** What always holds of a field, by its name in reports: it is the sum of the log's changes. */
+  /** The invariant of a field, by its name in reports: the field is the sum of the log's changes. */
   invariantOf(field: string): string;
-  /** What its rows are counted as in reports. */
+  /** The name under which reports count its rows. */
   readonly rowsName: string;
-  /** What verify adds up over all rows, by name. */
+  /** Numbers that verify adds up over all rows, by name. */
   measuresOf(row: Row): Readonly<Record<string, number>>;
   /** Null when the value has the shape of a row of this place; else what is wrong. */
   malformed(row: Row, space: string, id: string): string | null;
 }
 
-/** What a row of a balance is called. */
+/** The name of a row of a balance. */
 export interface RowName {
   readonly space: string;
   readonly row: string;

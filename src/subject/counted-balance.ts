@@ -4,7 +4,7 @@
  */
 import type { Balance, RowName } from "./balance.ts";
 
-/** What a row has of each field, or what a delta adds to it. */
+/** The number in each field of a row, or the change of each field by a delta. */
 export type FieldCounts<Field extends string> = Readonly<Record<Field, number>>;
 
 /** Rows and deltas have one shape: a delta is what is added to a row. */
@@ -23,9 +23,9 @@ export interface CountedDefinition<Field extends string> {
   readonly family: string;
   /** The fields, each with what one unit of it adds to what may be promised: 1, 0 or -1. */
   readonly fields: FieldCounts<Field>;
-  /** What every committed row satisfies, beside that its fields are whole numbers. */
+  /** Whether a row of whole numbers is sound. Every committed row is. */
   isSound(counts: FieldCounts<Field>): boolean;
-  /** What always holds of a field, by its name in reports. */
+  /** The invariant of a field, by its name in reports. */
   invariantOf?(field: Field): string;
 }
 

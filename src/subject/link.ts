@@ -55,7 +55,7 @@ export const timer = (name: string, dueMs: number, command: Json): Link => ({
   command,
 });
 
-/** What tells the links of one aggregate apart. */
+/** The name of a link. No other link of its aggregate has it. */
 export const linkName = (link: Link): string =>
   link.type === "timer" ? link.name : JSON.stringify(link.key);
 

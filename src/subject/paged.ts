@@ -6,7 +6,7 @@ export interface Paged<Head = unknown, Page = unknown> {
   readonly family: string;
   readonly pageFamily: string;
   pagesOf(head: Head): number;
-  /** What is wrong with a head and all its pages; null when nothing is. */
+  /** The fault of a head and all its pages; null when there is none. */
   faultOf(head: Head, pages: readonly Page[]): string | null;
 }
 

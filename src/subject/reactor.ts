@@ -28,7 +28,7 @@ export interface Fold<Change = unknown, Row = unknown> {
 
 /** A command that follows from what happened. */
 export interface Consequence {
-  /** Of the aggregate that it is for. */
+  /** The id of the aggregate that the command is for. */
   readonly id: string;
   readonly command: AggregateCommand;
 }
@@ -45,7 +45,7 @@ export interface Commands {
 export interface Outgoing {
   /** Messages of one key are delivered in the order of the log; a failed one holds back those of its key. */
   readonly key: string;
-  /** As it is sent. */
+  /** The text that is sent. */
   readonly body: string;
 }
 

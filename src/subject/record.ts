@@ -8,7 +8,7 @@ import type { Json } from "../kernel/packed.ts";
 import type { Tallies } from "./tally.ts";
 import type { BalanceDeltas } from "./balance.ts";
 
-/** What a commit says about one thing. Each kind adds its own fields; none holds personal data. */
+/** A commit's record of one thing. Each kind adds its own fields; none holds personal data. */
 export interface LogRecord {
   readonly kind: string;
   readonly at: Instant;
@@ -18,7 +18,7 @@ export interface LogRecord {
 
 /** A record as it is stored: two lines of JSON, of which the second is parsed only when somebody asks. */
 export interface StoredRecord {
-  /** What most readers of the log want to know. */
+  /** The part that most readers of the log need. */
   readonly first: string;
   /** The rest; empty when there is none. */
   readonly second: string;
@@ -32,7 +32,7 @@ export interface ListChange {
   readonly present: boolean;
 }
 
-/** What the status stream and histories tell of one event of a record. */
+/** One event of a record, as the status stream and histories show it. */
 export interface Told {
   readonly type: string;
   readonly orderId?: string;
@@ -43,21 +43,21 @@ export interface Told {
   readonly [member: string]: unknown;
 }
 
-/** Whom a record is about, for verify: the aggregate whose fold it is part of. */
+/** The aggregate whose fold a record is part of, for verify. */
 export interface RecordOwner {
   /** The aggregate's name. */
   readonly aggregate: string;
   readonly id: string;
 }
 
-/** What a record says of a reference document. */
+/** A change of a reference document, by its record. */
 export interface SavedReference {
   /** The reference's name. */
   readonly reference: string;
   readonly id: string;
   readonly at: Instant;
   readonly by: string;
-  /** Of the document as it was saved; records of earlier versions have none. */
+  /** The digest of the document as saved; records of earlier versions have none. */
   readonly digest?: string | undefined;
   readonly removed: boolean;
 }
@@ -69,15 +69,15 @@ export interface RecordKind<R extends LogRecord = LogRecord> {
   readonly layouts?: readonly number[];
   /** Today's form. */
   pack(record: R): StoredRecord;
-  /** Of all forms that were ever written. Throws TypeError for anything else. */
+  /** Reads all forms that were ever written. Throws TypeError for anything else. */
   unpack(first: Json, second: string): R;
-  /** The same record with everything read that is read when somebody asks: equal to what was written. */
+  /** The record with all its lazily read parts read: equal to the record that was written. */
   whole(record: R): R;
   /** The aggregate that the record is part of; null for records that change no aggregate. */
   ownerOf(record: R): RecordOwner | null;
-  /** What it did to balances. */
+  /** The changes that the record made to balances. */
   deltasOf(record: R): readonly BalanceDeltas[];
-  /** What it changes in lists. Only records that have an owner change any. */
+  /** The changes that the record made to lists. Only records with an owner have any. */
   listChangesOf(record: R): readonly ListChange[];
   /** Types of its events, without reading them. */
   typesOf(record: R): readonly string[];

@@ -31,7 +31,7 @@ export type ReferenceMemory =
   | { readonly type: "all" }
   | { readonly type: "recent"; readonly capacity: number };
 
-/** What the log calls its changes. */
+/** The names of its changes in the log. */
 export interface ReferenceRecords {
   /** The kind of the records. */
   readonly kind: string;
@@ -49,7 +49,7 @@ export type ReferenceChange = "added" | "saved" | "removed";
 
 /** Methods, not function values: so that the definition of one reference is one of references in general. */
 export interface Reference<Document extends object = object> {
-  /** What one document is called in messages, and in the names of what is made from the definition. */
+  /** The name of one document in messages, and in names that are made from the definition. */
   readonly name: string;
   readonly plural: string;
   /** The first word of its keys; the second is the id. */
@@ -81,7 +81,7 @@ export interface WholeReference<Document extends object = object> extends Refere
   readonly limit: number;
 }
 
-/** What a subject says of a reference of its own. */
+/** A subject's definition of a reference. */
 export interface ReferenceDefinition<Document extends object> {
   readonly name: string;
   /** The name with an `s` when absent. */
@@ -89,7 +89,7 @@ export interface ReferenceDefinition<Document extends object> {
   /** The name when absent. */
   readonly family?: string;
   readonly idOf: (document: Described<Document>) => string;
-  /** What a stored document looks like. */
+  /** The schema of stored documents. */
   readonly schema: Schema.Decoder<unknown>;
   /** A fence of its own when absent. */
   readonly partition?: string;

@@ -1,8 +1,8 @@
-/** What all aggregates have in common: states, events, commands, and what one commit does to them. */
+/** Types that all aggregates share: states, events, commands, and the change that one commit makes. */
 import type { Instant } from "../kernel/instant.ts";
 import type { BalanceDeltas } from "./balance.ts";
 
-/** What every aggregate's state has. */
+/** The members of every aggregate's state. */
 export interface AggregateState {
   readonly id: string;
   readonly status: string;
@@ -12,12 +12,12 @@ export interface AggregateState {
   readonly updatedAt: Instant;
 }
 
-/** What every event has. */
+/** The members of every event. */
 export interface AggregateEvent {
   readonly type: string;
 }
 
-/** What every command has. */
+/** The members of every command. */
 export interface AggregateCommand {
   readonly type: string;
 }
@@ -42,7 +42,7 @@ export interface Part {
   readonly lists: readonly ListEntry[];
 }
 
-/** What one commit did to an aggregate: what its log record is made of. */
+/** The change that one commit made to an aggregate. The log record is made of it. */
 export interface AggregateChange<State, Event> {
   /** Null for a new one. */
   readonly before: State | null;

@@ -20,11 +20,11 @@ export interface Subject {
   readonly records?: readonly RecordKind[];
   /** Consumers of the log. */
   readonly reactors?: readonly Reactor[];
-  /** Of the lists that its records and aggregates name. */
+  /** The dimensions of the lists that its records and aggregates name. */
   readonly dimensions?: readonly Dimension[];
-  /** What it shows in the status. */
+  /** Its sections of the status. */
   readonly status?: readonly StatusSection[];
-  /** What it stores in pages. */
+  /** Its values that are stored in pages. */
   readonly paged?: readonly Paged[];
   /** Families of keys beside those of the above, with what their values are. */
   readonly families?: readonly string[];
@@ -135,7 +135,7 @@ export class SubjectList implements RecordKinds {
     return this.balances.get(name) ?? unknownName("balance", name);
   }
 
-  /** The same for aggregates. */
+  /** Throws TypeError for a name that no subject defines, as `balance` does. */
   aggregate(name: string): Aggregate {
     return this.aggregates.get(name) ?? unknownName("aggregate", name);
   }
