@@ -31,7 +31,7 @@ export class StatusCounters implements TallyReader {
 
   constructor(private readonly kinds: RecordKinds) {}
 
-  /** As they were saved; null when that cannot be read, and everything has to be counted again. */
+  /** Reads saved counters; null when they cannot be read, and everything has to be counted again. */
   static from(saved: unknown, kinds: RecordKinds): StatusCounters | null {
     const read = readSaved(saved);
     if (read === null) return null;

@@ -18,7 +18,7 @@ import { forEachLogEntryAt, forEachPage, readable } from "./read.ts";
 import { Replay } from "./replay.ts";
 import type { Findings } from "./report.ts";
 
-/** What the documents of all kinds say together. */
+/** The audits that documents of all kinds take part in. */
 export interface Audits {
   readonly findings: Findings;
   readonly links: Links;

@@ -10,7 +10,7 @@ import type { Findings } from "./report.ts";
 const knownFamilies = (subjects: SubjectList): ReadonlySet<string> =>
   new Set<string>([...machineFamilies, ...subjects.families]);
 
-/** Where the first key behind a family stands: numbers sort after all texts. */
+/** The first key behind a family: numbers sort after all texts. */
 const behind = (family: string | number): Key =>
   typeof family === "string" ? [`${family}\u0000`] : [family, Number.POSITIVE_INFINITY];
 

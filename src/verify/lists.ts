@@ -57,7 +57,7 @@ const placesOf = (definition: Aggregate, state: AggregateState): readonly Part[]
   ...definition.partsOf(state),
 ];
 
-/** Where the index has come to. */
+/** The log position that the index has reached. */
 const indexPosition: Effect.Effect<Position, StoreError, Store> = Effect.map(
   readAgain<{ readonly position: Position }>(keys.cursor("indexes")),
   (stored) => stored?.value.position ?? beginning,

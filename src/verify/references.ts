@@ -15,7 +15,7 @@ import { forEachPage, readable, readAgain } from "./read.ts";
 import type { Findings } from "./report.ts";
 import { sameJson } from "./same.ts";
 
-/** What the log says of one document. */
+/** One document by the log. */
 interface Logged {
   saves: number;
   removed: boolean;
@@ -33,7 +33,7 @@ interface Dated {
   readonly createdBy?: string;
 }
 
-/** What a document says otherwise than the log. */
+/** The differences between a document and the log. */
 const differencesOf = (document: object, logged: Logged): readonly string[] => {
   const { version, createdAt, updatedAt, createdBy }: Dated = document;
   const savedAt = updatedAt ?? createdAt;

@@ -40,7 +40,7 @@ class RowSums {
   }
 }
 
-/** What a record of an aggregate has beside what every record has. */
+/** A log record of an aggregate, with its events. */
 interface FoldedRecord extends LogRecord {
   readonly events: readonly AggregateEvent[];
 }
@@ -155,7 +155,7 @@ export class Replay {
   /** To be called when the log was read up to the document's own position. */
   finish(): void {
     while (this.#next < this.positions.length) this.#missing(this.positions[this.#next] ?? "");
-    // What is missing would be reported again as each of the differences that it makes.
+    // A missing record is reported already. Each difference that it makes would report it again.
     if (this.#broken) return;
     const { state } = this.document;
     if (this.#folded !== null && !sameJson(this.#folded, state)) {

@@ -1,4 +1,4 @@
-/** What a verification found. */
+/** The report of a verification. */
 import type { Key } from "../kernel/key.ts";
 import { verifyLimits } from "./limits.ts";
 import type { Position } from "../store/log.ts";
@@ -13,13 +13,13 @@ type MachineInvariant =
   | "row-sound"
   /** The state is what its log records make of it, each of which its history names. */
   | "state-is-its-log"
-  /** What the log did to balances for an aggregate is what the aggregate's state says. */
+  /** The log's changes of balances for an aggregate are those that its state claims. */
   | "claims"
   /** The status is what the rest of the state says. */
   | "status"
   /** Every change says who, when and why; no commit is there twice. */
   | "log-attributed"
-  /** What the law may ask to erase is not in the log. */
+  /** Texts that the law may ask to erase are not in the log. */
   | "log-without-personal-data"
   /** The keys that point at an aggregate are those that its state asks for. */
   | "links"
@@ -35,7 +35,7 @@ type MachineInvariant =
   | "cursors"
   /** Messages that wait or died are made of the log, and somebody sends them. */
   | "lanes"
-  /** What is stored in pages has the pages that it says. */
+  /** A value that is stored in pages has the pages that its head names. */
   | "pages"
   /** An idempotency key has one whole response. */
   | "idempotency";

@@ -1,6 +1,7 @@
 /**
- * Second looks. What seems wrong on a store in use may have changed between two reads: so the aggregate and
- * what should agree with it are read until the aggregate stays as it is meanwhile. Both change in one commit.
+ * Second looks. On a store in use, an apparent fault may be a change between two reads. So the aggregate and
+ * the keys that should agree with it are read until the aggregate stays the same meanwhile. Both change in
+ * one commit.
  */
 import { Effect } from "effect";
 import type { Key } from "../kernel/key.ts";
@@ -25,7 +26,7 @@ export const lookAt = (
   Effect.map(
     readAgain(definition.key(id), (stored) => definition.codec.unpack(stored)),
     (stored) =>
-      // What has not the shape of its kind was reported when it was read first.
+      // A document without the shape of its kind was reported when it was first read.
       stored === null || typeof stored.value.state?.id !== "string" ? null : {
         state: stored.value.state,
         history: stored.value.history,

@@ -31,7 +31,7 @@ import { ReferenceAudit } from "./references.ts";
 import { Findings, type VerifyReport } from "./report.ts";
 import { lookAt } from "./settle.ts";
 
-/** What is shown as zero where there is none of it. */
+/** Names of counts that are shown as zero where there is nothing to count. */
 const countedNames = (subjects: SubjectList): readonly string[] => [
   ...[...subjects.aggregates.values()].map(({ plural }) => plural),
   ...[...subjects.balances.values()].flatMap((balance) => [
