@@ -1,4 +1,4 @@
-/** What the log says of API keys. Pure. */
+/** Log records of API keys and of their sessions. Pure. */
 import type { LogRecord } from "../subject/record.ts";
 
 const accessRecordKind = "access";

@@ -1,4 +1,4 @@
-/** What the log says of a location, an item or an import mapping that somebody saved. Pure. */
+/** Log records of saved locations, items and import mappings. Pure. */
 import type { LogRecord } from "../subject/record.ts";
 
 const catalogRecordKind = "catalog";

@@ -101,7 +101,7 @@ const shortagesOf = (
   }));
 };
 
-/** As much of a route as one commit allocates. */
+/** The part of a route that one commit allocates. */
 interface RoutePart {
   readonly allocations: readonly RouteAllocation[];
   readonly unfilled: readonly LineQuantity[];
@@ -109,7 +109,7 @@ interface RoutePart {
   readonly complete: boolean;
 }
 
-/** As much of a route as one commit has room for; a line that will wait for stock counts as a row. */
+/** Takes as much of a route as one commit has room for; a line that will wait for stock counts as a row. */
 const firstPart = (order: Order, full: Route, room: CommitRoom): RoutePart => {
   let rows = full.unfilled.length;
   for (const { lines } of full.allocations) rows += lines.length;

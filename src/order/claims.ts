@@ -1,4 +1,4 @@
-/** What an order's document says that it has done to stock: what it reserves, and what it took off shelves. */
+/** An order's claims on stock, by its document alone: units that it reserves, and units that left shelves. */
 import { stockBalance } from "../stock/balance.ts";
 import { type StockDelta, stockDelta, sumByRow } from "../stock/stock.ts";
 import { type BalanceDeltas, inBalance } from "../subject/balance.ts";

@@ -1,4 +1,4 @@
-/** What an order's document must satisfy by itself. */
+/** Checks an order's document by itself. */
 import { largestAmount } from "../kernel/money.ts";
 import type { Fault } from "../subject/aggregate.ts";
 import { isHeld } from "./hold-codes.ts";
@@ -87,7 +87,7 @@ const checkMoney = (order: Order, wrong: (detail: string) => void): void => {
   }
 };
 
-/** What is wrong with the buckets of an order's lines, with its parts and with its money. */
+/** The faults in the buckets of an order's lines, in its parts and in its money. */
 export const faultsOf = (order: Order): readonly Fault[] => {
   const faults: Fault[] = [];
   checkBuckets(order, (detail) => void faults.push({ invariant: "line-buckets", detail }));

@@ -1,6 +1,6 @@
 /** Every bound of orders. A name ends in its unit unless it counts things. */
 
-/** What one order may hold. A larger order is refused with 422, naming the limit. */
+/** Bounds of one order. A larger order is refused with 422, naming the limit. */
 export const orderLimits = {
   lines: 2_000,
   /** Units of one line. */

@@ -27,7 +27,8 @@ export const linksOf = (order: Order, settings: SubjectSettings): readonly Link[
   for (const sku of backorderedSkus(order)) {
     links.push(waitingKey(orderKeys.backorder(sku, order.id), { orderId: order.id }));
   }
-  // Who allocates a large order goes on by itself, and this is for when it ended: due at once, by any clock.
+  // The process that allocates a large order goes on by itself. In case that process ended, the timer is due
+  // at once, by any clock.
   if (order.allocating) links.push(timer("allocate", dueAtOnceMs, { type: "allocate" }));
   if (order.status === "delivered") {
     const dueMs = epochMsOf(order.updatedAt) + settings.autoCloseAfterMs;

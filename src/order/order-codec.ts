@@ -21,7 +21,7 @@ import { at, given, type Json, json, numberOf, type Packed, trimmed } from "../k
 import type { DocumentCodec } from "../subject/aggregate.ts";
 import type { OrderDocument } from "./document.ts";
 
-/** Of the layout below; another one gets another number. */
+/** The number of the layout below; another layout gets another number. */
 const layout = 1;
 
 export const indexOfMethod = (method: FulfillmentMethod): number =>

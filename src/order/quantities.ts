@@ -6,7 +6,7 @@ export interface LineQuantities {
   readonly allocated: number;
   /** Gone: by carrier, over the counter or as a download. */
   readonly shipped: number;
-  /** Of those shipped, the ones that arrived. */
+  /** Shipped units that arrived. */
   readonly delivered: number;
   readonly backordered: number;
   /** Taken out of the order, those of `short` included. */

@@ -18,7 +18,7 @@ import {
   type ShipmentChange,
 } from "./record.ts";
 
-/** Of the first line below; another one gets another number. */
+/** The number of the first line's layout below; another layout gets another number. */
 const layout = 2;
 /** The layout before it: one line with the events in it. */
 const layoutOfOneLine = 1;
@@ -56,7 +56,7 @@ const unpackType = (packed: Json): OrderEvent["type"] =>
 
 const isFresh = (line: FulfillmentLine): boolean => line.picked === 0 && line.shipped === 0;
 
-/** As allocation makes it: all else follows from the record. */
+/** Whether a fulfillment order is as allocation makes it: then the rest of it follows from the record. */
 const isNew = (each: FulfillmentOrder, { orderId, at: now }: OrderRecord): boolean =>
   each.status === "open" && each.packages.length === 0 && each.reason === undefined &&
   each.createdAt === now && each.updatedAt === now && each.lines.every(isFresh) &&
@@ -239,7 +239,7 @@ class UnreadOrderRecord implements OrderRecord {
   }
 }
 
-/** Of a record that comes from the store it is known without reading the events. */
+/** The digest of a record. A record from the store has it without reading the events. */
 export const digestOf = (record: OrderRecord): EventDigest =>
   record instanceof UnreadOrderRecord ? record.digest : digestOfEvents(record.events);
 

@@ -1,4 +1,4 @@
-/** What the log says of an order: what happened to it, and what that did to its parts and to stock. Pure. */
+/** Log records of orders: events, and their effects on the order's parts and on stock. Pure. */
 import { stockDeltasIn } from "../stock/record.ts";
 import type { AggregateChange } from "../subject/state.ts";
 import type { StockDelta } from "../stock/stock.ts";
@@ -24,11 +24,14 @@ export interface OrderRecord extends LogRecord {
   readonly to: OrderStatus;
   readonly version: number;
   readonly events: readonly OrderEvent[];
-  /** What the events did to stock. */
+  /** The events' effects on stock. */
   readonly stock: readonly StockDelta[];
-  /** What the events did to fulfillment orders, as `fulfillmentChanges` tells. */
+  /** The events' effects on fulfillment orders, by `fulfillmentChanges`. */
   readonly fulfillment: readonly FulfillmentChange[];
-  /** As `shipmentChanges` tells; absent when there are none. Records of earlier versions have none. */
+  /**
+   * The events' effects on shipments, by `shipmentChanges`. Absent without any, and in records of earlier
+   * versions.
+   */
   readonly shipments?: readonly ShipmentChange[];
 }
 

@@ -1,7 +1,7 @@
 /**
- * What one commit has room for: stock rows, the keys of these, and the fences of their locations. An order that
- * needs more is allocated, or cancelled, in several commits. Ids and SKUs may be long, and of characters that
- * take four bytes each, so bytes of keys may run out long before rows do.
+ * The room of one commit: stock rows, their keys, and the fences of their locations. An order that needs more
+ * is allocated, or cancelled, in several commits. Ids and SKUs may be long, with characters of four bytes
+ * each, so bytes of keys may run out long before rows do.
  */
 import { fenceKeyBytes, keyBytesOf } from "../kernel/key.ts";
 import { textLimits } from "../kernel/limits.ts";
@@ -22,11 +22,13 @@ export const commitRoom = (facts: OrderFacts): CommitRoom => ({
   keyBytes: facts.keyBytesPerCommit,
 });
 
-/** Of the key under which an order waits for a SKU. */
+/** Bytes of the key under which an order waits for a SKU. */
 const waitingBytes = (orderId: string, sku: string): number =>
   keyBytesOf(orderKeys.backorder(sku, orderId));
 
-/** Of a row's key, and of that under which its line waits or waited: most changes touch one of both. */
+/**
+ * Bytes of a row's key, and of the key under which its line waits or waited: most changes touch one of each.
+ */
 const rowBytes = (orderId: string, locationId: string, sku: string): number =>
   keyBytesOf(stockKey(locationId, sku)) + waitingBytes(orderId, sku);
 
@@ -41,12 +43,12 @@ const longestRowBytes = rowBytes(
 );
 const longestLocationBytes = locationBytes(longest(textLimits.id));
 
-/** Whether so many rows surely fit, whatever they are called: nothing need be counted. */
+/** Whether so many rows surely fit, however long their names are. Then nothing need be counted. */
 export const surelyFit = (rows: number, locations: number, room: CommitRoom): boolean =>
   rows <= room.rows && locations <= room.locations &&
   rows * longestRowBytes + locations * longestLocationBytes <= room.keyBytes;
 
-/** What is taken of the room of a commit. */
+/** The room of a commit that is taken. */
 export class TakenRoom {
   readonly #locations = new Set<string>();
   readonly #rows = new Set<string>();

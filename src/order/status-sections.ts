@@ -16,7 +16,7 @@ export const orderTallies = {
   exceptions: "exceptions",
 } as const;
 
-/** Of fulfillment orders without a location: digital delivery. */
+/** Stands for the location of fulfillment orders without one: digital delivery. */
 export const noLocation = "";
 
 /** Rates of orders and shipments, counted by the second. */
@@ -66,7 +66,9 @@ export interface OrderSections {
   readonly rates?: Readonly<
     Record<RateName, { readonly lastTenSeconds: number; readonly lastMinute: number }>
   >;
-  /** What was placed in each minute of the last hour, oldest first; the last minute goes on. */
+  /**
+   * Orders and units that were placed in each minute of the last hour, oldest first; the last minute goes on.
+   */
   readonly lastHour?: {
     readonly from: Instant;
     readonly orders: readonly number[];

@@ -1,4 +1,4 @@
-/** What people do to stock: adjust it, count it, set its safety level. Pure. */
+/** Changes that people make to stock: adjustments, counts, safety levels. Pure. */
 import { Result } from "effect";
 import { type StockDelta, stockDelta, type StockRow } from "./stock.ts";
 

@@ -8,7 +8,7 @@ export const stockLimits = {
   locationIdleMs: 60_000,
   /** Log entries looked through at once for the history of a stock row. */
   historyEntries: 2_000,
-  /** Of those, read at once; and the changes of one page. */
+  /** Log entries read at once for it; and the changes of one page. */
   historyBatch: 50,
   historyChanges: 100,
 } as const;

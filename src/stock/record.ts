@@ -1,4 +1,4 @@
-/** What the log says of a change of stock that is no order's, and what is counted and shown of stock. Pure. */
+/** Log records of stock changes that no order makes, and how stock is counted and shown. Pure. */
 import { type LogRecord, type RecordKind, recordKind, storedAsJson } from "../subject/record.ts";
 import type { Tallies } from "../subject/tally.ts";
 import type { BalanceDeltas } from "../subject/balance.ts";
@@ -11,7 +11,7 @@ export interface StockRecord extends LogRecord {
   readonly kind: typeof stockRecordKind;
   readonly type: "stock.adjusted" | "stock.counted" | "stock.safety_changed";
   readonly locationId: string;
-  /** `received`, `damaged`, ...: why, in the words of whoever changed it. */
+  /** The reason, in the words of the caller: `received`, `damaged`, ... */
   readonly reason: string;
   readonly reference?: string;
   readonly stock: readonly StockDelta[];
@@ -20,7 +20,7 @@ export interface StockRecord extends LogRecord {
 export const isStockRecord = (record: LogRecord): record is StockRecord =>
   record.kind === stockRecordKind;
 
-/** What changes of balances do to stock. */
+/** The stock deltas among changes of balances. */
 export const stockDeltasIn = (changes: readonly BalanceDeltas[]): readonly StockDelta[] => {
   for (const { balance, deltas } of changes) {
     if (balance === stockBalance.name) return deltas as readonly StockDelta[];
@@ -30,7 +30,7 @@ export const stockDeltasIn = (changes: readonly BalanceDeltas[]): readonly Stock
 
 const noStockDeltas: readonly StockDelta[] = [];
 
-/** What a record of any kind did to stock. */
+/** The stock deltas of a record of any kind. */
 export const stockDeltasOf = (kind: RecordKind, record: LogRecord): readonly StockDelta[] =>
   stockDeltasIn(kind.deltasOf(record));
 
@@ -39,7 +39,7 @@ export const unitsTally = "units";
 
 export const countStock = (stock: readonly StockDelta[], tallies: Tallies): void => {
   for (const { locationId, onHand, reserved, unavailable, safetyStock } of stock) {
-    // Whatever changed, the location is one that has stock.
+    // Any change shows that the location has stock.
     tallies.add(unitsTally, locationId, "onHand", onHand);
     if (reserved !== 0) tallies.add(unitsTally, locationId, "reserved", reserved);
     if (unavailable !== 0) tallies.add(unitsTally, locationId, "unavailable", unavailable);

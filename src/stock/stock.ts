@@ -22,7 +22,7 @@ export interface StockDelta {
   readonly safetyStock: number;
 }
 
-/** What is counted of each row. */
+/** The counted fields of each row. */
 export const stockFields = ["onHand", "reserved", "unavailable", "safetyStock"] as const;
 export type StockField = typeof stockFields[number];
 
