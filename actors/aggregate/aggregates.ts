@@ -68,7 +68,10 @@ export interface Making<State, Command, Personal, E> {
     id: string,
     now: Instant,
   ) => Result.Result<{ readonly state: State; readonly personal: Personal }, E>;
-  /** What is asked of it in the very commit that makes it: the first of its events is the one that makes it. */
+  /**
+   * The command that is carried out in the commit that makes the aggregate. Its first event makes the
+   * aggregate.
+   */
   readonly opening: Command;
 }
 
@@ -148,7 +151,7 @@ export class Aggregates extends Context.Service<Aggregates, {
     made: NewAggregate<S, E, P>,
     by: string,
   ) => ChangePart<S, P>;
-  /** What a decided change of a turn's aggregate adds to a unit of work. */
+  /** The part of a unit of work that a decided change of a turn's aggregate adds. */
   readonly changeOf: <
     S extends AggregateState,
     C extends AggregateCommand,
@@ -189,7 +192,7 @@ export class Aggregates extends Context.Service<Aggregates, {
   static readonly layer = Layer.effect(Aggregates, Effect.suspend(() => makeAggregates));
 }
 
-/** What a new aggregate is made of, decided and held. */
+/** A new aggregate, decided and held. */
 export interface NewAggregate<State, Event, Personal> {
   readonly personal: Personal;
   readonly held: HeldDecision<State, Event>;
@@ -269,7 +272,7 @@ const makeAggregates = Effect.gen(function* () {
     );
   };
 
-  /** What a new aggregate adds to a unit of work. */
+  /** The part of a unit of work that a new aggregate adds. */
   const newChange: Aggregates["Service"]["newChange"] = (definition, made, by) => {
     const { personal, held } = made;
     const { after, events, balances } = held.decision;

@@ -1,6 +1,6 @@
 /**
- * What a unit of work has beside the decision that is made next: units that it brings along or has given away,
- * and the fences that it touches.
+ * The rest of a unit of work beside the next decision: units that it brings along or has given away, and the
+ * fences that it touches.
  */
 import { type BalanceDeltas, spacePartition } from "../../src/subject/balance.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";

@@ -1,4 +1,6 @@
-/** What a change of an aggregate writes: its document, the links that it adds and takes away, its log record. */
+/**
+ * The writes of a change of an aggregate: its document, the links that it adds and removes, its log record.
+ */
 import { type Instant, instantOf } from "../../src/kernel/instant.ts";
 import type { Key } from "../../src/kernel/key.ts";
 import type { Aggregate, AggregateDocument, SubjectSettings } from "../../src/subject/aggregate.ts";
@@ -18,7 +20,7 @@ import { encodeJson, packText, splitValue, type StoredValue } from "../../src/st
 
 /** A change that is decided and not written. */
 export interface DecidedChange<State, Event, Personal> {
-  /** As stored; null for a new one. */
+  /** The stored document; null for a new aggregate. */
   readonly stored: StoredValue<AggregateDocument<State, Personal>> | null;
   readonly after: State;
   readonly personal: Personal;

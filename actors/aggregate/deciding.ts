@@ -36,7 +36,7 @@ export interface HeldDecision<State = AggregateState, Event = AggregateEvent> {
   readonly drop: () => void;
 }
 
-/** What came of a decision made now: it stands, it is refused, or memory does not know enough. */
+/** The outcome of a decision from memory: it stands, it is refused, or memory does not know enough. */
 export type DecidedNow<State, Event, Rejection> =
   | {
     readonly _tag: "Decided";
@@ -84,10 +84,10 @@ export class Deciding extends Context.Service<Deciding, {
     state: S,
     command: C,
     by: string,
-    /** What the unit of work has already. */
+    /** The rest of the unit of work. */
     beside?: Beside,
   ) => Effect.Effect<HeldDecision<S, E>, Refused<R> | Conflict | StoreError>;
-  /** The same where all is in memory, and nothing is short or refused; otherwise undefined. */
+  /** Decides and holds where all is in memory, and nothing is short or refused; otherwise undefined. */
   readonly decideAndHoldNow: <
     S extends AggregateState,
     C extends AggregateCommand,
@@ -213,7 +213,7 @@ const makeDeciding = Effect.gen(function* () {
     beside?: Beside,
   ): Effect.fn.Return<HeldDecision<S, E>, Refused<R> | Conflict | StoreError> {
     const moment = momentBeside(by, beside);
-    // What another process brought in is not refused, only because this one has not seen it yet.
+    // Units that another process brought in must not be refused because this process has not seen them yet.
     let looked = !store.shared;
     for (let tries = 0; tries < actorLimits.decisionTries; tries++) {
       const decided = decideNow(definition, state, command, moment, beside?.overlay);

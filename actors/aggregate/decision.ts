@@ -20,7 +20,7 @@ export interface Decision<State = AggregateState, Event = AggregateEvent> {
 /** Availability that a unit of work brings along or has used up already, beside what is in the books. */
 export type Overlay = (balance: string, space: string, row: string) => number;
 
-/** What a decision is made with. */
+/** The time, the author and the room of a decision. */
 export interface DecisionMoment {
   readonly now: Instant;
   readonly by: string;
@@ -36,13 +36,13 @@ export interface WantedReference {
   readonly id: string | null;
 }
 
-/** What a decision asked for and memory does not have. */
+/** Rows and documents that a decision asked for and memory does not have. */
 export interface Missing {
   readonly rows: readonly BalanceRow[];
   readonly references: readonly WantedReference[];
 }
 
-/** What this process knows now, for one decision; notes what it does not. */
+/** Answers one decision from this process's memory, and notes what is missing there. */
 export class LookNow implements Look {
   readonly now: Instant;
   readonly by: string;
@@ -99,8 +99,8 @@ export class LookNow implements Look {
 }
 
 /**
- * What events of one moment make of a state, and what they do to balances; the version is the caller's to
- * count. `merge` makes one delta for each row of those of several events.
+ * Folds events of one moment into a state, and collects their changes of balances. The caller counts the
+ * version. `merge` joins the deltas of several events into one for each row.
  */
 export const foldEvents = <State extends AggregateState, Event extends AggregateEvent>(
   definition: Pick<

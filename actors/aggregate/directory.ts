@@ -1,7 +1,7 @@
 /**
  * The live actors of one kind, by key. An actor here is its mailbox (a bounded queue of turns, first come
- * first served) and the state that it keeps between turns; it exists from its first message until its
- * mailbox is empty. A turn runs in the fiber of whoever asked, one at a time for each key.
+ * first served) and the state that it keeps between turns; it exists from its first message until its mailbox
+ * is empty. A turn runs in its caller's fiber, one at a time for each key.
  *
  * Why not Effect's `RcMap` with a `Queue` and a fiber for each order: every new order is a new key, and that
  * costs about 45 microseconds and several kilobytes for each, most of what the whole order costs. Locations,
@@ -32,7 +32,7 @@ export interface Directory<State> {
 }
 
 export const makeDirectory = <State>(options: {
-  /** What the mailbox is called in an overloaded answer. */
+  /** The mailbox's name in an overloaded answer. */
   readonly name: string;
   /** Turns that may wait for one actor. */
   readonly mailbox: number;
@@ -66,7 +66,7 @@ export const makeDirectory = <State>(options: {
     key: string,
     turn: (state: State) => Effect.Effect<A, E, R>,
   ): Effect.Effect<A, E | Overloaded, R> =>
-    // What began is finished: a caller who hangs up must not tear a command apart.
+    // A turn that began is finished: a caller that hangs up must not tear a command apart.
     Effect.uninterruptible(Effect.suspend((): Effect.Effect<A, E | Overloaded, R> => {
       const actor = actors.get(key);
       if (actor === undefined) {

@@ -1,4 +1,4 @@
-/** What an operator may choose about the engine; `api/settings.ts` reads it from the environment. */
+/** The engine's settings that an operator may choose; `api/settings.ts` reads them from the environment. */
 import { Context } from "effect";
 
 export class EngineSettings extends Context.Service<EngineSettings, {

@@ -1,4 +1,4 @@
-/** What happened to one aggregate: the log entries of its commits. */
+/** The history of one aggregate: the log entries of its commits. */
 import { Effect } from "effect";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { keys } from "../../src/store/keys.ts";

@@ -35,16 +35,16 @@ export type AggregateDefinition<
 
 export interface KnownAggregate<State = AggregateState, Personal = unknown> {
   readonly stored: StoredValue<AggregateDocument<State, Personal>>;
-  /** Of the aggregate's shelf, from before the document was read. */
+  /** The generation of the aggregate's shelf, from before the document was read. */
   readonly generation: number;
 }
 
-/** What an actor keeps between its turns. */
+/** The memory of an actor between its turns. */
 export interface Slot {
   known: KnownAggregate | undefined;
 }
 
-/** What a change adds to a unit of work, and the document that it leaves. */
+/** The part of a unit of work that a change adds, and the document that it leaves. */
 export interface ChangePart<State, Personal> {
   readonly part: UnitPart;
   readonly document: AggregateDocument<State, Personal>;
@@ -112,7 +112,7 @@ export const readTurn = Effect.fnUntraced(function* <
   return stored === null ? null : { stored, generation };
 });
 
-/** What a unit rests on when it changes what a turn has read. */
+/** The read that a unit rests on when it changes an aggregate that a turn has read. */
 export const readOf = <S extends AggregateState, P>(
   definition: Pick<Aggregate, "ids" | "key">,
   { stored, generation }: KnownAggregate<S, P>,
@@ -140,7 +140,7 @@ export const checkVersion = (
   return Effect.fail(new TooLarge({ detail }));
 };
 
-/** What a decided change adds to a unit; `known` is null for a new aggregate. */
+/** The part of a unit of work that a decided change adds; `known` is null for a new aggregate. */
 export const changePart = <
   S extends AggregateState,
   C extends AggregateCommand,

@@ -195,7 +195,7 @@ export class Book<Row = unknown, Delta = unknown> {
       );
       wanted.forEach(({ space, row }, index) => {
         const at = this.#spaceOf(space);
-        // What was committed or invalidated during the read is newer than what was read.
+        // A row that was committed or invalidated during the read is newer than the read.
         if (this.#current(space, row) !== undefined) return;
         if (at.generation !== generations[index]) return;
         const value = entries[index]?.value ?? null;

@@ -24,7 +24,7 @@ const prefixOf = (partition: string): string => partition.slice(0, partition.ind
 export class BookList {
   readonly #byName = new Map<string, Book>();
   readonly #byFamily = new Map<string, Book>();
-  /** Those whose rows stand behind the same fences. */
+  /** Books whose rows stand behind the same fences, by prefix. */
   readonly #byPrefix = new Map<string, Book[]>();
 
   /** Throws TypeError when two balances share a family of keys, or a prefix is none. */
@@ -51,7 +51,7 @@ export class BookList {
     return book;
   }
 
-  /** The same with the types of the balance's rows. */
+  /** The book of a balance, with the types of its rows. */
   bookOf<Row, Delta>({ name }: Balance<Row, Delta>): Book<Row, Delta> {
     return this.of(name) as Book<Row, Delta>;
   }

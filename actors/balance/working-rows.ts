@@ -11,7 +11,7 @@ export interface WorkingRow {
   value: unknown;
 }
 
-/** What of a unit of work concerns balances. */
+/** The part of a unit of work that concerns balances. */
 export interface BalanceChange {
   readonly balances: readonly BalanceDeltas[];
   readonly expected?: readonly ExpectedValue[];
@@ -23,7 +23,7 @@ export class WorkingRows {
   readonly #balances = new Map<string, RowsOfSpaces>();
   /** In the order of their first change. */
   #changed: WorkingRow[] = [];
-  /** What the rows were that the unit at hand has changed, in the order of its changes. */
+  /** The rows that the unit at hand has changed, with their values before, in the order of its changes. */
   #undo: { readonly row: WorkingRow; readonly value: unknown }[] = [];
 
   constructor(private readonly books: BookList) {}

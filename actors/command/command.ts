@@ -1,4 +1,4 @@
-/** What comes with every command, and the ways in which commands fail beside their own. */
+/** The context of every command, and the failures that all commands share. */
 import { Data } from "effect";
 import type { Principal } from "../../src/kernel/principal.ts";
 import type { Aggregate } from "../../src/subject/aggregate.ts";
@@ -59,5 +59,5 @@ export class AlreadyThere extends Data.TaggedError("AlreadyThere")<{
   readonly id: string;
 }> {}
 
-/** What any command can meet, whatever it asks for. `Conflict` here means: tried often enough. */
+/** The failures that any command can meet. `Conflict` here means: tried often enough. */
 export type CommandFailure = Conflict | Overloaded | TooLarge | Unavailable | StoreError;

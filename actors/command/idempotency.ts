@@ -1,8 +1,8 @@
 /**
  * Idempotency keys: the first request with a key has an effect and leaves its response, repeats get that
  * response. The record is part of the effect's own unit of work, so there is never one without the other. A
- * refusal may leave its response too: who was refused must not find the thing done behind his back by a
- * repeat of his request that was late on its way.
+ * refusal may leave its response too: a client that was refused must not find the thing done after all, by a
+ * repeat of its request that was late on its way.
  */
 import { shelfPartition } from "../../src/store/keys.ts";
 import { Clock, Context, Data, Effect, Layer, Result } from "effect";
@@ -21,7 +21,7 @@ import type { CommandFailure } from "./command.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Unit, UnitRead } from "../ledger/unit.ts";
 
-/** The same key came with another request. */
+/** The key was used before, for another request. */
 export class IdempotencyMismatch extends Data.TaggedError("IdempotencyMismatch")<{
   readonly key: string;
 }> {}

@@ -4,7 +4,9 @@ import { actorLimits } from "../../src/kernel/limits.ts";
 import { backOff } from "../../src/store/back-off.ts";
 import { Conflict } from "../ledger/unit.ts";
 
-/** Whoever lost an idempotency key has lost it for good: there is an answer to repeat, not to decide anew. */
+/**
+ * A request that lost its idempotency key to another has an answer to repeat, and nothing to decide again.
+ */
 const mayDecideAgain = (conflict: Conflict): boolean => conflict.key?.[0] !== "idempotency";
 
 /** Runs `attempt` again while it fails by conflict: a bounded number of times, with growing random pauses. */

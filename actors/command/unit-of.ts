@@ -7,7 +7,7 @@ import type { Mutation } from "../../src/store/store.ts";
 import type { Unit, UnitRead } from "../ledger/unit.ts";
 import type { CommandContext } from "./command.ts";
 
-/** What one thing adds to a unit of work. */
+/** The part that one thing adds to a unit of work. */
 export interface UnitPart {
   readonly reads: readonly UnitRead[];
   /** Keys taken for absent without having been read: the commit checks them. */

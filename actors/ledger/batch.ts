@@ -204,7 +204,7 @@ interface Begun {
   readonly partitions: ReadonlySet<string>;
 }
 
-/** The same units, those together that touch the same partitions; of these groups the oldest unit counts. */
+/** Puts units together that touch the same partitions. The oldest unit of a group gives it its place. */
 const byPartitions = <Waiting extends WaitingUnit>(units: readonly Waiting[]): Waiting[] =>
   [
     ...Map.groupBy(units, ({ partitions }) => partitions.join("\n")).values(),
@@ -244,7 +244,7 @@ const fitting = <Waiting extends WaitingUnit>(
       !fits(together, fencesTogether, limits);
     if (full) {
       for (let rest = index; rest < waiting.length; rest++) left.push(waiting[rest] as Waiting);
-      // Where all touch the same, no other order lets more fit.
+      // Where all units touch the same partitions, no other order lets more fit.
       return { batch, left, isDivided: touched.size > item.partitions.length };
     }
     for (const name of item.partitions) touched.add(name);

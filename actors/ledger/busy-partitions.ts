@@ -3,9 +3,11 @@ import { Effect } from "effect";
 
 export class BusyPartitions {
   readonly #busy = new Set<string>();
-  /** Of those, the ones whose units are being offered to others: no commit of ours is under way there. */
+  /**
+   * Busy partitions whose units are being offered to other processes: no commit of ours is under way there.
+   */
   readonly #offering = new Set<string>();
-  /** Told of partitions that are no longer busy; those that answer true are done. */
+  /** Listeners for partitions that are no longer busy; a listener that answers true is done. */
   #releases: ((names: ReadonlySet<string>) => boolean)[] = [];
 
   get names(): ReadonlySet<string> {

@@ -45,14 +45,14 @@ interface CommitRun {
   lost: LostRaces;
 }
 
-/** What one try rests on, and the rows as its units leave them. */
+/** The fences that one try rests on, and the rows as its units leave them. */
 interface PreparedTry {
   /** Copies: should somebody else find the fences changed meanwhile, the commit must fail. */
   readonly seen: readonly Partition[];
   readonly rows: readonly WorkingRow[];
 }
 
-/** What one try has written. */
+/** The commit of one try. */
 interface WrittenTry {
   readonly commitId: string;
   /** Epoch milliseconds. */

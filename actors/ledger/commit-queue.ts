@@ -82,7 +82,10 @@ export class CommitQueue {
     this.#waiting.splice(0, this.#waiting.length, ...kept);
   }
 
-  /** What waits and is more than a commit may have now is decided again, by what the store takes. */
+  /**
+   * Sends back waiting units that are larger than a commit may be now: they are decided again, within the new
+   * bounds.
+   */
   bounceLarge(): void {
     const large = this.#waiting.filter((item) => !fitsAlone(item, this.options.limits));
     if (large.length === 0) return;

@@ -1,6 +1,6 @@
 /**
- * When this process made its latest commits: what stands behind one of them in the store is younger than it,
- * whatever the clock of its writer says.
+ * The times of this process's latest commits. A value behind one of them in the store is younger, whatever
+ * the clock of its writer says.
  */
 import { parcelLimits } from "../../src/store/limits.ts";
 import type { Versionstamp } from "../../src/store/store.ts";

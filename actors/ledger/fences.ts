@@ -1,5 +1,5 @@
 /**
- * What this process knows of the fences. A fence is the one key that guards a partition: every commit that
+ * This process's memory of the fences. A fence is the one key that guards a partition: every commit that
  * writes there checks that the fence is as its process last saw it, and sets it. Its value names the newest
  * commits, so that after an unclear answer a process can tell whether its own commit is among them.
  */
@@ -127,7 +127,8 @@ const findInLog = Effect.fnUntraced(function* (
     Effect.fnUntraced(function* (entries) {
       for (const entry of entries) {
         const stored = yield* valueOf(entry, unpackHead, entryPartKey).pipe(
-          // What cannot be read says nothing. Without a cause it is the value that is wrong, not the store.
+          // A value that cannot be read says nothing. An error without a cause is the value's fault, not the
+          // store's.
           Effect.catch((error) => error.cause === null ? Effect.succeed(null) : Effect.fail(error)),
           Effect.catchDefect(() => Effect.succeed(null)),
         );

@@ -29,7 +29,7 @@ export class Ledger extends Context.Service<Ledger, {
   readonly submit: (unit: Unit) => Effect.Effect<Versionstamp, SubmitError>;
   /** Ask before reading what the unit's decision rests on, and put it into each `UnitRead`. */
   readonly generation: (partition: string) => Effect.Effect<number, StoreError>;
-  /** The same without an effect; undefined before the partition's first use. */
+  /** The generation without an effect; undefined before the partition's first use. */
   readonly generationNow: (partition: string) => number | undefined;
   /**
    * Looks whether another process changed a balance since this one last looked, and drops what is stale; true

@@ -8,13 +8,13 @@ export const ledgerLimits = {
   commitTries: 12,
   /** How long they may take before the last one begins. */
   commitMs: 10_000,
-  /** The same where the store does not answer the commit at all. */
+  /** Tries of one commit while the store does not answer it at all. */
   unansweredTries: 2,
   /** Times a batch is rebuilt because other processes wrote first, before its units decide again. */
   rebases: 64,
   /** Doublings of the wait between two rebuilds. */
   rebaseBackoffSteps: 1,
-  /** Rebuilds without a wait: whoever has just lost is likely to be the only one who knows the fence. */
+  /** Rebuilds without a wait: a process that has just lost is likely the only one that knows the fence. */
   promptRebases: 8,
   /** How long after a lost race a partition counts as contended: its winners let others go first. */
   contendedMs: 1_000,

@@ -62,7 +62,7 @@ export class Offering {
       }
       for (const item of going) item.offers++;
       this.#awaitAnswer(sent, going);
-      // What one parcel does not hold goes with the next.
+      // Units that one parcel does not hold go with the next.
       putBack(fit.slice(body.units));
       const offered = new Set<SubmittedUnit>(fit);
       const left = batch.filter((item) => !offered.has(item));

@@ -1,7 +1,7 @@
 /**
- * What this process has lately written where nobody else did. A process that leaves a parcel has the store
- * check what the parcel's units rest on; as long as this process knows all that was written since, it need not
- * read that again.
+ * Remembers the latest writes of this process where no other process wrote. A process that leaves a parcel
+ * has the store check the keys that the parcel's units rest on. While this process knows all writes since
+ * then, it need not read those keys again.
  */
 import { type Key, keyText } from "../../src/kernel/key.ts";
 import { parcelLimits } from "../../src/store/limits.ts";

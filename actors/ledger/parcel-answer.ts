@@ -8,7 +8,7 @@ import { answerWrites, headOf, type ParcelHead, reclaimWrites } from "../../src/
 import type { Entry, Store, StoreError, Versionstamp } from "../../src/store/store.ts";
 import { backOff } from "./write-commit.ts";
 
-/** What became of a parcel. */
+/** The answer to a parcel. */
 export type OfferAnswer =
   /** With the fences of its partitions, as young as that or younger, and rows as of the same moment. */
   | {

@@ -14,7 +14,7 @@ import {
   type WaitingUnit,
 } from "./batch.ts";
 
-/** As large as any, to measure a parcel before it has a key. */
+/** A head as large as any, to measure a parcel before it has a key. */
 const largestHead: OfferedHead = {
   key: keys.parcel("x".repeat(textLimits.id), 0, "x".repeat(textLimits.id)),
   versionstamp: "",
@@ -39,7 +39,7 @@ export const restsOn = ({ unit }: WaitingUnit, key: Key): boolean =>
   unit.reads.some((read) => sameKey(read.key, key)) ||
   (unit.absent ?? []).some((absent) => sameKey(absent, key));
 
-/** Of the bytes of keys that a commit may have, the share of those that it checks. */
+/** The share of a commit's key bytes for the keys that it checks. */
 const checkedShare = 0.5;
 
 const bodyOf = (
@@ -64,7 +64,7 @@ const bodyOf = (
   };
 };
 
-/** As many of the units, in their order, as fit one parcel. */
+/** Packs as many of the units, in their order, as fit one parcel. */
 export const packUnits = (
   units: readonly WaitingUnit[],
   limits: StoreLimits,

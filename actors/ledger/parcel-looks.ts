@@ -10,7 +10,7 @@ import { Books } from "../balance/books.ts";
 import { CommitTimes, isWithin } from "./commit-times.ts";
 import { type LookedAt, ParcelTaker, type ParcelTakerOptions } from "./take-parcels.ts";
 
-/** What is known of looks at one partition. */
+/** The state of looks at one partition. */
 interface LookPlace extends LookedAt {
   /** Whether this process was the last to write there, as far as it knows. Others are not to take the same. */
   held: boolean;

@@ -36,7 +36,7 @@ export interface LostRaces {
 
 export const noneLost: LostRaces = { place: undefined, times: 0, served: false };
 
-/** What is known of offers at one partition. */
+/** The state of offers at one partition. */
 interface OfferPlace {
   inFlight: number;
   servedAtMs: number;
@@ -91,7 +91,7 @@ export class Offers {
     })?.name;
   }
 
-  /** As many of the units, in their order, as fit one parcel. */
+  /** Packs as many of the units, in their order, as fit one parcel. */
   pack(units: readonly WaitingUnit[]): ParcelBody {
     const { store, books } = this.options;
     return packUnits(units, store.limits, books.subjects);
@@ -144,7 +144,7 @@ export class Offers {
         place,
       });
       this.#learn(place, sent, answer);
-      // What keeps a late offer out must stay for a while: the store drops it by itself.
+      // The answer keeps a late offer out, so it must stay for a while. The store drops it by itself.
       if (answer._tag === "Served" || answer._tag === "Bounced") {
         yield* this.#answered.add(sent.key);
       }

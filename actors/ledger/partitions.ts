@@ -27,9 +27,9 @@ export class Partitions {
     return partition;
   }
 
-  /** Those before which rows of balances may be in memory. */
+  /** The fences of balances whose rows may be in memory. */
   guards(): readonly Partition[] {
-    // Those too of which a commit of unknown fate left nothing known: their rows are still in memory.
+    // A commit of unknown fate makes fences unknown, but their rows are still in memory: they are included.
     return [...this.#met.values()].filter(({ isGuard, generation }) => generation > 0 && isGuard);
   }
 

@@ -28,7 +28,7 @@ export interface ParcelTakerOptions {
   readonly take: (parcel: TakenParcel) => void;
 }
 
-/** What looks at one partition have found so far. */
+/** The findings of looks at one partition so far. */
 export interface LookedAt {
   /** Whether parcels may be taken there. */
   readonly held: boolean;

@@ -9,7 +9,7 @@ interface WaitingTurn {
 }
 
 export interface TurnsOptions {
-  /** What they are turns at, for people. */
+  /** The name of the work, for people. */
   readonly what: string;
   readonly total: number;
   readonly perKey: number;

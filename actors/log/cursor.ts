@@ -33,7 +33,7 @@ export class Cursor<P extends CursorPlace = CursorPlace> {
     this.#key = keys.cursor(name);
   }
 
-  /** As this process knows it; null before any process moved it. */
+  /** The place as this process knows it; null before any process moved the cursor. */
   get place(): P | null {
     return this.#place;
   }

@@ -50,7 +50,7 @@ export interface RunningFold {
   readonly passed: (position: Position) => Effect.Effect<void>;
 }
 
-/** Of what a commit may hold: the rest is for the cursor, and for tidying up. */
+/** Shares of a commit that folding, and then tidying up, may fill. The rest is for the cursor. */
 const foldedShare = 0.8;
 const tidyingShare = 0.9;
 

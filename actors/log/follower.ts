@@ -1,7 +1,7 @@
 /**
- * How a consumer handles entries of the log, whatever goes wrong. While the store is not well it waits, as
- * long as it takes. What fails although the store is well is the entry's own fault, or that of the code: it
- * is tried some times, alone, and then set aside, so that the consumer goes on.
+ * Hands log entries to a consumer, whatever goes wrong. While the store is not well the consumer waits, as
+ * long as it takes. When an entry fails although the store is well, the entry or the code is at fault: the
+ * entry is tried some times, alone, and then set aside, so that the consumer goes on.
  */
 import { Cause, Clock, Data, Effect, Exit, Result, Semaphore } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
@@ -27,7 +27,7 @@ export interface Consumer {
 /** Its value cannot be read; what it said is not known. */
 class UnreadableEntry extends Data.TaggedError("UnreadableEntry") {}
 
-/** What became of the entries that had been set aside. */
+/** How many entries that had been set aside are handled now, and how many are left. */
 export interface Retried {
   readonly handled: number;
   readonly left: number;
@@ -43,7 +43,7 @@ const pause = Effect.fnUntraced(function* (name: string, cause: Cause.Cause<unkn
   yield* backOff(logLimits.retryBackoff, n);
 });
 
-/** As often as it takes. */
+/** Repeats the effect until it works. */
 export const untilItWorks = <A>(
   name: string,
   effect: Effect.Effect<A, StoreError>,

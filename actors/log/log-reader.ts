@@ -80,7 +80,7 @@ export class LogReader {
 
   #ownEntry(value: Uint8Array | null): StoredLogEntry | undefined {
     if (this.#own.size === 0) return undefined;
-    // What cannot be read is nobody's.
+    // An entry that cannot be read counts as nobody's.
     const commitId = Result.getOrElse(Result.try(() => commitIdIn(value)), () => null);
     return commitId === null ? undefined : this.#own.get(commitId);
   }

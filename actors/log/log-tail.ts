@@ -48,7 +48,7 @@ export class LogTail extends Context.Service<LogTail, {
    * `position` in order, each once: first those already in the store, then those that come. It is awaited
    * before the next batch; slow handlers fall behind, they do not hold up others. Entries whose handling
    * fails are handed over again after a pause, then one by one, and in the end set aside: see `follower.ts`.
-   * What was set aside before is tried again first.
+   * Entries that were set aside before are tried again first.
    */
   readonly follow: (
     name: string,
@@ -61,7 +61,7 @@ export class LogTail extends Context.Service<LogTail, {
    * it has set aside is tried again first.
    */
   readonly listed: (consumer: Listed) => Effect.Effect<void, never, Scope.Scope>;
-  /** What the consumers have set aside. */
+  /** The entries that consumers have set aside. */
   readonly setAside: Effect.Effect<readonly SetAside[], StoreError>;
   /** Tries each of those entries once more. */
   readonly retrySetAside: Effect.Effect<Retried, StoreError>;
@@ -76,7 +76,7 @@ export class LogTail extends Context.Service<LogTail, {
   static readonly layer = Layer.effect(LogTail, Effect.suspend(() => makeLogTail));
 }
 
-/** What is not given is right for consumers that keep something in memory only. */
+/** The defaults suit consumers that keep everything in memory only. */
 export interface FollowOptions extends Partial<Pick<Consumer, "aside" | "again">> {
   /** True for one that is listed already: by `listed`. */
   readonly isListed?: boolean;

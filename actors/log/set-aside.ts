@@ -12,7 +12,7 @@ import type { LogEntry, Position } from "../../src/store/log.ts";
 import { type Store, StoreError } from "../../src/store/store.ts";
 import { decodeJson, encodeJson } from "../../src/store/values.ts";
 
-/** Where one consumer notes its entries. */
+/** The place where one consumer notes the entries that it sets aside. */
 export interface Aside {
   /** Before the consumer goes on behind the entry. */
   readonly add: (setAside: SetAside, entry: LogEntry) => Effect.Effect<void, StoreError>;
@@ -75,8 +75,8 @@ export const asideInStore = (store: Store["Service"], consumer: string): Aside =
 const ownCode = /\b(?:src|actors|api)\/[\w/.-]+\.tsx?:\d+/;
 
 /**
- * What failed and where. An error of the code says neither more nor less: its message may quote data, and
- * data may be personal. The process's log has it whole.
+ * Says what failed and where. It leaves out the message of an error in the code, which may quote personal
+ * data. The process's log has the whole error.
  */
 export const whatFailed = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause);
