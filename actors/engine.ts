@@ -57,7 +57,7 @@ const ledgerWakesTail = Layer.effectDiscard(Effect.gen(function* () {
   ledger.onCommit(tail.committed);
 }));
 
-/** What the machine is handed of the subjects. */
+/** The services of the subjects that the machine needs. */
 export const subjectServices = (list: SubjectList = subjects) =>
   Layer.mergeAll(
     Layer.succeed(Subjects, list),

@@ -1,6 +1,6 @@
 /**
- * Who holds which API key. The store has hashes only; what was seen lately is kept in memory until the log
- * tells that a key was made or revoked.
+ * Finds the holders of API keys. The store has hashes only. Keys that were seen lately are kept in memory
+ * until the log tells that a key was made or revoked.
  */
 import { createHash } from "node:crypto";
 import { Context, Effect, Layer } from "effect";
@@ -37,13 +37,13 @@ export interface CreatedKey {
 type KeyFor = Pick<ApiKey, "name" | "role" | "scope">;
 
 export class Access extends Context.Service<Access, {
-  /** Who has this key; null when nobody. Answered from memory when the key was seen lately. */
+  /** The holder of this key; null when nobody has it. Answers from memory when the key was seen lately. */
   readonly authenticate: (secret: string) => Effect.Effect<Principal | null, StoreError>;
-  /** The same without an effect: undefined when memory cannot tell. */
+  /** The holder by memory alone, without an effect: undefined when memory cannot tell. */
   readonly cached: (secret: string) => Principal | undefined;
   /** Whether it looks like a key that was made here, which nobody guesses. */
   readonly isMadeHere: (secret: string) => boolean;
-  /** What `context.idempotency.respond` makes of it is stored, so it must leave out the secret. */
+  /** The response that `context.idempotency.respond` makes is stored, so it must leave out the secret. */
   readonly createKey: (
     key: KeyFor,
     context: CommandContext<CreatedKey>,
@@ -60,9 +60,9 @@ export class Access extends Context.Service<Access, {
    * store has no keys at all.
    */
   readonly bootstrap: (given: string | undefined) => Effect.Effect<Bootstrapped, RemoveFailure>;
-  /** Counts what became of keys: while it is the same, whoever was let in would be so again. */
+  /** Counts changes of keys. While the count stays the same, a key that was let in would be let in again. */
   readonly changes: () => number;
-  /** Why who asked may not go on with what it began; null while that may be. */
+  /** Why a caller may not go on with the work that it began; null while it may. */
   readonly whyNot: (
     by: Principal,
     session?: Session,
@@ -79,7 +79,7 @@ export class Access extends Context.Service<Access, {
   );
 }
 
-/** A key has 256 random bits or is chosen by whoever runs the engine: a fast hash is enough. */
+/** A key has 256 random bits, or the operator chooses it: a fast hash is enough. */
 const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("hex");
 
 const secretPrefix = "allot_";
@@ -102,7 +102,7 @@ const makeAccess = Effect.gen(function* () {
   const reader = yield* BatchReader;
   const identifiers = yield* Identifiers;
   const faces = new Faces();
-  /** Of secrets that are known to be right: each request brings one. */
+  /** Hashes of secrets that are known to be right: each request brings a secret. */
   const hashes = new RecentMap<string>(accessLimits.cachedPrincipals);
   const find = (keyId: string) => references.find(apiKeys, keyId);
   const watch = new Watch({ store, find });
@@ -174,7 +174,7 @@ const makeAccess = Effect.gen(function* () {
       apiKeys,
       (at) => keyOf(id ?? newKeyId(at), key, hash, at, systemPrincipal),
       { by: systemPrincipal },
-      // Full of keys, a store still lets in whoever runs the engine.
+      // A store that is full of keys still lets in the operator.
       { beyondLimit: true },
     );
     return Effect.catchTags(Effect.as(added, true), {

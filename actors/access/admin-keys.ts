@@ -17,7 +17,7 @@ import type { References } from "../reference/references.ts";
 /** It is the only key that may make others. Nothing was done. */
 export class LastAdminKey extends Data.TaggedError("LastAdminKey")<{ readonly keyId: string }> {}
 
-/** What a start made of the settings' key. */
+/** The effect of a start on keys of administrators. */
 export interface Bootstrapped {
   /** The key that was made here and now, because the store had none: shown this once. */
   readonly made: string | null;
@@ -52,7 +52,7 @@ const wasGiven = ({ name, createdBy }: ApiKey): boolean =>
 const makesOthers = ({ role, scope }: ApiKey): boolean =>
   role === "admin" && scope.channel === undefined && scope.locationId === undefined;
 
-/** Those of the settings are there however many others there are. */
+/** All keys. There is room for those of the settings however many others there are. */
 export const allKeys = (
   references: References["Service"],
 ): Effect.Effect<readonly ApiKey[], StoreError> =>
@@ -62,7 +62,7 @@ const leavesItsHash = ({ id, hash }: ApiKey): readonly Mutation[] => [
   { type: "set", key: accessKeys.revokedKeyHash(hash), value: encodeJson({ keyId: id }) },
 ];
 
-/** Ends a key for good: whoever has it is let in no more, though it be given again. */
+/** Ends a key for good: it lets nobody in any more, even when the settings give it again. */
 export const revoke = (
   references: References["Service"],
   keyId: string,
@@ -80,7 +80,7 @@ export const revoke = (
     leaves: leavesItsHash,
   });
 
-/** Revokes what was given before. */
+/** Revokes the keys that the settings gave before. */
 const replaceOthers = Effect.fnUntraced(function* (
   references: References["Service"],
   hash: string,

@@ -1,4 +1,4 @@
-/** Who presented which key lately, as far as memory knows. */
+/** Keeps in memory the holders of keys that were presented lately. */
 import type { Principal } from "../../src/kernel/principal.ts";
 import { accessLimits } from "../../src/access/limits.ts";
 import { RecentMap } from "../reference/memory.ts";

@@ -1,6 +1,6 @@
 /**
- * What is open while it lasts, a stream or an upload, asks here when it must end: when its key was revoked or
- * changed, or its session is over. Every process hears of that from the log.
+ * Tells streams and uploads when they must end: when their key was revoked or changed, or their session is
+ * over. Every process hears of that from the log.
  */
 import { Clock, Effect, Equal, Latch } from "effect";
 import type { ApiKey } from "../../src/access/access.ts";
@@ -13,7 +13,7 @@ interface Looking {
   readonly find: (keyId: string) => Effect.Effect<ApiKey | null, StoreError>;
 }
 
-/** Why who asked may not go on; null while that may be. */
+/** Why a caller may not go on; null while it may. */
 const whyNot = Effect.fnUntraced(function* (
   { store, find }: Looking,
   by: Principal,
@@ -35,13 +35,13 @@ export class Watch {
 
   constructor(private readonly looking: Looking) {}
 
-  /** Those who wait look again. Null: at all keys. */
+  /** Wakes the waiters of a key, which look again; null wakes those of all keys. */
   changed(keyId: string | null): void {
     const sets = keyId === null ? this.#waiting.values() : [this.#waiting.get(keyId) ?? []];
     for (const latches of sets) for (const latch of latches) latch.openUnsafe();
   }
 
-  /** Why who asked may not go on; null while that may be. */
+  /** Why a caller may not go on; null while it may. */
   readonly whyNot = (by: Principal, session?: Session): Effect.Effect<string | null, StoreError> =>
     whyNot(this.looking, by, session);
 
@@ -68,11 +68,11 @@ export class Watch {
       latch: Latch.Latch,
     ): Effect.fn.Return<string> {
       while (true) {
-        // Closed before the look: what comes during it opens it again.
+        // Closed before the look: a change during the look opens it again.
         latch.closeUnsafe();
         const why = yield* Effect.catch(
           this.whyNot(by, session),
-          // Whoever asks again is let in or not.
+          // The client may ask again, and is let in or not.
           () => Effect.succeed("It cannot be told whether the key is still good."),
         );
         if (why !== null) return why;

@@ -1,4 +1,4 @@
-/** What the catalog does beyond its references: items of SKUs that nobody has described, and many items at once. */
+/** The catalog beyond its references: items of SKUs that nobody has described, and many items at once. */
 import { Context, Effect, Layer } from "effect";
 import { defaultItem, type Item } from "../../src/catalog/catalog.ts";
 import { items } from "../../src/catalog/references.ts";
@@ -16,7 +16,7 @@ export class Catalog extends Context.Service<Catalog, {
   readonly items: (
     skus: readonly string[],
   ) => Effect.Effect<ReadonlyMap<string, Item | null>, StoreError>;
-  /** The same out of memory, with no effect to run: null unless all of them are there. */
+  /** The items by memory alone, without an effect: null unless all of them are there. */
   readonly cachedItems: (skus: readonly string[]) => ReadonlyMap<string, Item | null> | null;
 }>()("allot/Catalog") {
   static readonly layer = Layer.effect(

@@ -27,8 +27,8 @@ const changesByOwner = ({ records }: LogEntry, kinds: RecordKinds) => {
 };
 
 /**
- * What brings the lists that an entry changes to how its things are now. What the entry said may be
- * overtaken: an id that it put into a list, or took out of one, is in it if its document says so.
+ * The changes that bring an entry's lists up to date. The entry may be overtaken, so an id that it put into a
+ * list, or took out of one, belongs in the list if its document says so now.
  */
 export const listedLate = Effect.fnUntraced(function* (
   entry: LogEntry,

@@ -58,7 +58,7 @@ export type PageSource<Document> = (
   count: number,
 ) => Effect.Effect<Chunk<Document>, StoreError>;
 
-/** What a page is made of. */
+/** The source of a page, and how its rows are selected. */
 export interface PageRequest<Document, A> {
   readonly source: PageSource<Document>;
   readonly limit: number;
@@ -66,7 +66,7 @@ export interface PageRequest<Document, A> {
   readonly cursor?: string | undefined;
   /** Whether a text may be a cursor of this list. */
   readonly isCursor: (text: string) => boolean;
-  /** Where a source begins for a cursor, and the cursor of a bound, where ids are of parts. */
+  /** Where ids are of parts: the bound at which the source begins for a cursor, and the cursor of a bound. */
   readonly startOf?: (cursor: string) => string;
   readonly cursorOf?: (bound: string) => string;
   readonly select: (
@@ -124,7 +124,7 @@ export class Listing extends Context.Service<Listing, {
   readonly byKey: <S extends AggregateState, P>(
     definition: ListedDefinition<S, P>,
   ) => PageSource<AggregateDocument<S, P>>;
-  /** What is in all of the walks; `ownerOf` tells the aggregate in whose document an id is looked up. */
+  /** The ids in all of the walks; `ownerOf` tells the aggregate in whose document an id is looked up. */
   readonly inWalks: <S extends AggregateState, P>(
     definition: ListedDefinition<S, P>,
     walks: readonly Walk[],

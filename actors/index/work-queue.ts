@@ -1,4 +1,4 @@
-/** Reads posting lists from their oldest ends: whatever has waited longest comes first. */
+/** Reads posting lists from their oldest ends: the longest waiting comes first. */
 import { Effect } from "effect";
 import { indexLimits } from "../../src/store/limits.ts";
 import {

@@ -25,7 +25,7 @@ import { FirstCome } from "./first-come.ts";
 /** An order that waits, as a turn has read it. */
 export type WaitingOrder = KnownAggregate<Order, Contact>;
 
-/** What the waiting orders add to the unit of work of an arrival. */
+/** The part of an arrival's unit of work that waiting orders add. */
 export interface Fills {
   readonly part: UnitPart;
   readonly stock: readonly StockDelta[];
@@ -50,7 +50,7 @@ export class Arrivals extends Context.Service<Arrivals, {
 /** Shelves' fences beside those of a location, a catalog and an idempotency key. */
 const otherFences = 3;
 
-/** Of the bytes of a commit, those for orders that are filled; the others are for the arrival and its answer. */
+/** The share of a commit's bytes for orders that are filled; the rest is for the arrival and its answer. */
 const filledShare = 0.6;
 
 const roomFor = (limits: StoreLimits, { keyBytesPerCommit }: DecisionMoment): StoreLimits => ({
@@ -90,7 +90,7 @@ const makeArrivals = Effect.gen(function* () {
   });
 
   const fill: Arrivals["Service"]["fill"] = (waiting, locationId, arrival, moment) => {
-    // What is there beside the book: the arrival, less what earlier orders of this unit got.
+    // Units beside the book: the arrival, less the units that earlier orders of this unit got.
     const beside = new Beside(subjects);
     beside.add(inStock(arrival));
     // Only this location's stock arrives, and so the unit of work stays within its fences.

@@ -1,7 +1,7 @@
 /**
- * Who of those who wait came first: by the place of each order's first commit in the log. Ids begin with the
- * time of the process that made them, so a process with a wrong clock would put its orders before all others,
- * or behind them.
+ * Sorts waiting orders by the place of each order's first commit in the log. Ids begin with the time of the
+ * process that made them, so a process with a wrong clock would put its orders before all others, or behind
+ * them.
  */
 import { Context, Effect, Layer } from "effect";
 import { orders } from "../../src/order/definition.ts";
@@ -11,7 +11,7 @@ import { Store, type StoreError } from "../../src/store/store.ts";
 import { valueOf } from "../../src/store/values.ts";
 
 export class FirstCome extends Context.Service<FirstCome, {
-  /** The same orders, those that came first first. */
+  /** The orders, the one that came first first. */
   readonly sorted: (orderIds: readonly string[]) => Effect.Effect<readonly string[], StoreError>;
 }>()("allot/FirstCome") {
   static readonly layer = Layer.effect(FirstCome, Effect.suspend(() => makeFirstCome));
@@ -64,7 +64,7 @@ const makeFirstCome = Effect.gen(function* () {
     const unknown = orderIds.filter((id) => !found.has(id));
     for (const [id, place] of yield* read(unknown)) found.set(id, place);
     const placeOf = (id: string): Position => found.get(id) ?? nowhere;
-    // Of those of one commit the id decides.
+    // Ids decide between orders of one commit.
     return orderIds.toSorted((one, other) =>
       placeOf(one) < placeOf(other) || placeOf(one) === placeOf(other) && one < other ? -1 : 1
     );

@@ -67,11 +67,11 @@ export type PlaceFailure =
   | OrderExists
   | InvalidOrder
   | Refused<OrderRejection>
-  /** What was to be done along with it is of something that is not there. */
+  /** A command that goes along with it is for an aggregate that is not there. */
   | NotFound
   | CommandFailure;
 
-/** Every order is an actor: its commands run one after another, whoever sends them. */
+/** Every order is an actor: its commands run one after another, from all callers. */
 export class Orders extends Context.Service<Orders, {
   readonly place: (
     request: PlaceOrderRequest,
@@ -110,7 +110,7 @@ interface Placing {
   readonly context: CommandContext<Placed>;
 }
 
-/** What is asked of an order in the commit that makes it. */
+/** The command that makes an order. */
 const place = { type: "place" } as const;
 
 const noTurns: readonly DecidedTurn[] = [];
@@ -349,7 +349,7 @@ const makeOrders = Effect.gen(function* () {
     },
     command: (orderId, asked, context) => {
       const done = aggregates.command(orders, orderId, asked, context);
-      // Whoever allocates goes on by itself.
+      // A call that allocates goes on by itself.
       return asked.type === "allocate" ? done : Effect.tap(done, largeOrders.resume);
     },
     get: (orderId) => aggregates.get(orders, orderId),

@@ -68,7 +68,7 @@ export class Queries extends Context.Service<Queries, {
   static readonly layer = Layer.effect(Queries, Effect.suspend(() => makeQueries));
 }
 
-/** Of both lists: a cursor of the other one finds what it would find there. */
+/** Accepts cursors of both lists: a cursor of the other list begins at the same place. */
 const isCursor = isIdCursor(orderIds.prefix, fulfillmentOrderIds.prefix);
 
 const orderMatches = (query: OrderQuery) => {

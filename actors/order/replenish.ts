@@ -122,7 +122,9 @@ const makeReplenisher = Effect.gen(function* () {
       Effect.mapError(asHandleFailure(`Order ${orderId} could not be given its stock yet.`)),
     );
 
-  /** What another process brought in or gave back is in the log, but not yet in what this one knows of stock. */
+  /**
+   * Units that another process brought in or gave back are in the log, but not yet in this process's memory.
+   */
   const look = store.shared ? Effect.asVoid(ledger.refreshBalances) : Effect.void;
 
   const anyAvailable = Effect.fnUntraced(function* (sku: string) {

@@ -93,7 +93,7 @@ const look = Effect.fnUntraced(function* <Document extends object>(
 });
 
 /**
- * What a unit rests on that adds documents: that there is room for them. No key says how many documents there
+ * The reads of a unit that adds documents: there must be room for them. No key says how many documents there
  * are, so the unit rests on the fence: a write of another process behind it since the count is a conflict.
  */
 const roomFor = Effect.fnUntraced(function* (
@@ -110,7 +110,7 @@ const roomFor = Effect.fnUntraced(function* (
   return [readOf(reference, generation)(fence)];
 });
 
-/** What a unit rests on that adds links: that nobody else has the unique ones. */
+/** The reads of a unit that adds links: nobody else may have the unique ones. */
 const freeLinks = Effect.fnUntraced(function* (
   { store }: Changing,
   reference: Reference,
@@ -143,7 +143,7 @@ const writesOf = (
   ...added.map(({ key, value }) => write(key, encodeJson(value))),
 ];
 
-/** Who asked, and the request's right to leave its answer. */
+/** The author of a request, and the request's right to leave its answer. */
 interface Requester<Result> extends Pick<CommandContext<Result>, "idempotency"> {
   readonly by: string;
 }
@@ -158,7 +158,7 @@ interface ReferenceCommit<Document extends object> {
   readonly documents: readonly Changed<Document>[];
   readonly reads: readonly UnitRead[];
   readonly at: Instant;
-  /** What else is written. */
+  /** Further writes. */
   readonly leaves?: readonly Mutation[];
 }
 
@@ -308,14 +308,14 @@ export const addMissingOnce = Effect.fnUntraced(function* <Document extends obje
   );
 });
 
-/** What a removal asks and leaves beside the document. */
+/** The condition of a removal, and its writes beside the document. */
 export interface Removal<Document extends object, Stays> {
   /**
-   * Fails when the document must stay. What it reads of other documents is so when this is committed: the unit
-   * rests on their fence.
+   * Fails when the document must stay. The other documents that it reads are still so when this is committed:
+   * the unit rests on their fence.
    */
   readonly check: (document: Document) => Effect.Effect<void, Stays | StoreError>;
-  /** What is written in its place. */
+  /** Writes that take the document's place. */
   readonly leaves: (document: Document) => readonly Mutation[];
 }
 

@@ -16,7 +16,10 @@ export interface ReferencePage {
 
 export interface Family<Document extends object> {
   readonly definition: Reference<Document>;
-  /** What memory has, with no effect to run: undefined when it cannot tell, null when there is none. */
+  /**
+   * The document by memory alone, without an effect: undefined when memory cannot tell, null when there is
+   * none.
+   */
   readonly known: (id: string) => Document | null | undefined;
   readonly find: (id: string) => Effect.Effect<Document | null, StoreError>;
   /** Everything, where memory has everything. */
@@ -52,7 +55,7 @@ const readPage = <Document extends object>(
   );
 };
 
-/** Those in use are kept, each by itself. */
+/** Keeps the documents in use, each by itself. */
 const makeRecent = <Document extends object>(
   definition: Reference<Document>,
   capacity: number,

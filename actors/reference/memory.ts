@@ -1,4 +1,4 @@
-/** What was read from the store lately, kept until it changes there or more is read than fits. */
+/** Keeps values that were read from the store lately, until they change there or more are read than fit. */
 import { Deferred, Effect } from "effect";
 import type { StoreError } from "../../src/store/store.ts";
 
@@ -51,11 +51,11 @@ export class RecentMap<A> {
 }
 
 export interface Memory<A> {
-  /** What is known with no effect to run. */
+  /** The known value, without an effect. */
   readonly known: (key: string) => A | undefined;
   /** Known or loaded; those who ask for the same at once share one load. */
   readonly get: (key: string) => Effect.Effect<A, StoreError>;
-  /** What was known is no longer so; nor is what a load that has begun will bring. */
+  /** Forgets the known value, and the value that a load under way will bring. */
   readonly forget: (key: string) => void;
   readonly forgetAll: () => void;
 }
@@ -67,7 +67,7 @@ export const makeMemory = <A>(options: {
   const recent = new RecentMap<A>(options.capacity);
   const loads = new Map<string, Deferred.Deferred<A, StoreError>>();
 
-  /** Uninterruptible: others may have joined whoever began the load. */
+  /** Uninterruptible: others may have joined the load. */
   const load = (key: string): Effect.Effect<A, StoreError> => {
     const joined = Deferred.makeUnsafe<A, StoreError>();
     loads.set(key, joined);

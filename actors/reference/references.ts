@@ -47,8 +47,8 @@ export class References extends Context.Service<References, {
     id: string,
   ) => Effect.Effect<Document | null, StoreError>;
   /**
-   * Answers what memory has, with no effect to run: undefined when it cannot tell, null when there is none.
-   * Whoever asks often keeps the answering function.
+   * Answers by memory alone, without an effect: undefined when memory cannot tell, null when there is none. A
+   * frequent caller keeps the function that answers.
    */
   readonly known: <Document extends object>(
     reference: Reference<Document>,
@@ -57,7 +57,7 @@ export class References extends Context.Service<References, {
   readonly all: <Document extends object>(
     reference: WholeReference<Document>,
   ) => Effect.Effect<readonly Document[], StoreError>;
-  /** The same where it is in memory, else null. */
+  /** All documents by memory alone; null where memory does not have them. */
   readonly knownAll: <Document extends object>(
     reference: WholeReference<Document>,
   ) => readonly Document[] | null;

@@ -17,7 +17,7 @@ type ReaderGroups<Reader> = Map<string, Set<Reader>>;
 const wholeGroup = "";
 
 export class LiveReaders<Reader extends LiveReader> {
-  /** Those who see something of every entry. */
+  /** Readers that see something of every entry. */
   readonly #all: ReaderGroups<Reader> = new Map();
   readonly #narrowed: Readonly<Record<Narrowing, ReaderGroups<Reader>>> = {
     orderId: new Map(),
@@ -43,7 +43,7 @@ export class LiveReaders<Reader extends LiveReader> {
     if (group?.size === 0) groups.delete(value);
   }
 
-  /** Those who may see something of an entry. */
+  /** Readers that may see something of an entry. */
   *of(frames: EntryFrames): Iterable<Reader> {
     yield* this.#all.get(wholeGroup) ?? [];
     for (const narrowing of narrowings) {

@@ -28,7 +28,7 @@ export interface StreamRequest {
   readonly filter: ChangeFilter;
   /** The reader's key: no key has all the streams that there may be. */
   readonly keyId: string;
-  /** What the reader's key may see: narrows the snapshots. */
+  /** The scope of the reader's key: narrows the snapshots. */
   readonly scope: KeyScope;
   /** The last event id that the reader has seen. */
   readonly after?: string | undefined;
@@ -39,7 +39,7 @@ export interface StatusReader {
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Ends the stream; for when the server stops. */
   readonly close: () => void;
-  /** Called once, when the stream has ended for whatever reason; at once where it has. */
+  /** Called once, when the stream has ended for any reason; at once where it has. */
   readonly onEnd: (listener: () => void) => void;
 }
 
@@ -140,13 +140,13 @@ export interface StreamSource {
   readonly isTooOld: (position: Position) => boolean;
   /** The snapshot as of `position`, without a wait. */
   readonly snapshot: (scope: KeyScope) => StatusSnapshot;
-  /** Where resuming readers catch up. */
+  /** The scope in which resuming readers catch up. */
   readonly scope: Scope.Scope;
 }
 
 export class StatusStream {
   readonly #readers = new Set<Reader>();
-  /** Those of them who have caught up. */
+  /** Readers that have caught up. */
   readonly #live = new LiveReaders<Reader>();
   #dropped = 0;
   #closed = false;

@@ -37,7 +37,7 @@ const makeStoreHealth = Effect.gen(function* () {
   let failing: StoreFailing | null = null;
   /** Commits that failed. */
   let failures = 0;
-  /** Those of them that happened before the store was last found well. */
+  /** Failures before the store was last found well. */
   let forgiven = 0;
   /** When the store last took a commit. */
   let takenMs = -Infinity;
@@ -52,7 +52,7 @@ const makeStoreHealth = Effect.gen(function* () {
     failed.openUnsafe();
   });
 
-  /** Of a read only what tells of commits, too. */
+  /** Notes the failure of a read only where commits would fail, too. */
   const noteReadFailure = ({ reason }: StoreError) =>
     reason === "gone" || reason === "unanswered" ? noteFailure : Effect.void;
 

@@ -167,8 +167,8 @@ const makeStockChanges = Effect.gen(function* () {
     };
     const expected = change.absolute ? [...rows.values()].map(({ row }) => onHandOf(row)) : [];
     yield* ledger.submit(unitOf(part, idempotency, levels, { expected, onSettled: drop }));
-    // The first stock of a SKU makes its item. The stock is committed, whatever becomes of this: then the
-    // item is made when the log is followed.
+    // The first stock of a SKU makes its item. The stock is committed even when this fails: then the item is
+    // made when the log is followed.
     yield* Effect.catch(
       catalog.describe(change.skus, context.by.id),
       (error) => Effect.logWarning("Items of new stock are not described yet", error),

@@ -18,7 +18,7 @@ export interface StockHistoryEntry {
   readonly by: string;
   /** Types of the events of its record. */
   readonly types: readonly string[];
-  /** Whose change it was; null for one of the stock itself. */
+  /** The owner of the change; null for a change of the stock itself. */
   readonly owner: RecordOwner | null;
   readonly reason?: string;
   readonly reference?: string;
@@ -41,7 +41,7 @@ export type HistoryCursor = string;
 
 const cursorPattern = /^([0-9a-f]{20})(?:\.([0-9]{1,7}))?$/;
 
-/** Where a cursor begins; a text that is none begins at the end of the log. */
+/** The place where a cursor begins; a text that is no cursor begins at the end of the log. */
 const startOf = (before: HistoryCursor | undefined) => {
   const [, position, left] = cursorPattern.exec(before ?? "") ?? [];
   return {
