@@ -44,12 +44,15 @@ export interface ActionWords {
   readonly done: string;
 }
 
-/** A method, not a function value: so that a table of actions is one whatever their bodies are. */
+/**
+ * An action of a table. `command` is a method, not a function value, so that one table takes actions with
+ * different bodies.
+ */
 export interface Action<Body = unknown, Command = unknown> {
   readonly operationId: string;
   readonly summary: string;
   readonly permission: Permission;
-  /** Without it nothing is said. A body whose members may all be absent may be absent itself. */
+  /** Without it the action has no body. A body whose members may all be absent may be absent itself. */
   readonly body?: Schema.Decoder<Body>;
   /** Beside those of all actions of the thing. */
   readonly problems?: readonly NamedProblem[];
@@ -65,9 +68,9 @@ export type Actions<Command> = Readonly<Record<string, Action<unknown, Command>>
 
 export type ActionRequest<Params> = Omit<ApiRequest<Params, unknown, unknown>, "query" | "body">;
 
-/** What the actions of one kind of thing have in common. */
+/** The parts that the actions of one kind of thing share. */
 export interface ActionTarget<Params, Command, Services, Own extends FailureTable> {
-  /** Of the thing: the action's name is added. */
+  /** The path of the thing; an action adds its name. */
   readonly path: `/${string}`;
   readonly params: Schema.Decoder<Params>;
   readonly idOf: (params: Params) => string;

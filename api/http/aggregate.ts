@@ -52,7 +52,7 @@ export interface AggregateApi<
   readonly tag: Tag;
   readonly read: Permission;
   readonly write: Permission;
-  /** What makes one. */
+  /** The schema of a request that makes one. */
   readonly body: SchemaOf.Decoder<Body>;
   readonly makingOf: (body: Body) => Making<S, C, P, never>;
   readonly schema: SchemaOf.Constraint;
@@ -93,7 +93,7 @@ export const aggregateRoutes = <
   const shown = (status: number, document: AggregateDocument<S, P>) =>
     versioned(status, view(document), document.state.version);
 
-  /** As if there were none, where the key may not see it. */
+  /** Finds none where the key may not see it. */
   const visible = Effect.fnUntraced(function* (by: Principal, id: string) {
     const aggregates = yield* Aggregates;
     const document = yield* aggregates.get(definition, id);

@@ -1,4 +1,4 @@
-/** What a handler made, or why it failed, as the answer that goes out. */
+/** Turns a handler's result, or its failure, into the answer that goes out. */
 import { Cause, type Context, Effect, Exit, Result } from "effect";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
@@ -11,7 +11,7 @@ import type { Answer, Method } from "./registry.ts";
 import { pass, send, sendProblem } from "./send.ts";
 import type { ShareHolder } from "./shares.ts";
 
-/** What of a route says how its answers are sent. */
+/** The part of a route that says how its answers are sent. */
 export interface AnsweredRoute {
   readonly path: string;
   readonly method: Method;
@@ -22,7 +22,7 @@ export interface AnsweredRoute {
 export interface Answered {
   readonly request: Request;
   readonly requestId: string;
-  /** Whose share of what waits to be read it is. */
+  /** The holder in whose share the answer waits to be read. */
   readonly holder: ShareHolder;
 }
 

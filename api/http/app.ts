@@ -38,7 +38,7 @@ export interface AppOptions {
   readonly requestIdPrefix?: string;
 }
 
-/** What the server hands over with a request. */
+/** The data that the server hands over with a request. */
 type HttpEnvironment = { Bindings: Peer };
 type HttpContext = HonoContext<HttpEnvironment>;
 
@@ -54,7 +54,7 @@ const unauthorized = problem("unauthorized", "Send a valid key: Authorization: B
   headers: { "www-authenticate": 'Bearer realm="allot"' },
 });
 
-/** What is known of a streamed body before it is read. */
+/** Describes a streamed body by what is known before it is read. */
 const streamName = ({ mediaType, charset }: StreamedBody, headers: Headers): string =>
   `${mediaType} ${headers.get("content-length") ?? ""}${charset === null ? "" : ` ${charset}`}`;
 
@@ -90,7 +90,7 @@ const methodsByPath = (routes: readonly RouteDefinition<unknown>[]) => {
   ];
 };
 
-/** Who asks, where the route lets them; else the answer. */
+/** Finds the caller, where the route admits it; else the answer that refuses it. */
 const makeAdmission = (context: Context.Context<Attempts>, answers: Answers) => {
   const attempts = Context.get(context, Attempts);
   const run = Effect.runPromiseExitWith(context);
@@ -168,7 +168,7 @@ export const makeApp = <Services>(
     if (ifMatch instanceof ApiProblem) return sendProblem(ifMatch.problem, requestId);
     const key = route.method === "POST" ? idempotencyKey(headers) : undefined;
     if (key instanceof ApiProblem) return sendProblem(key.problem, requestId);
-    // Whose share it is of what there is only so much of; of what is public, nobody's.
+    // The holder whose share of bounded resources the request takes; nobody where the route is public.
     const holder = isPublic ? undefined : by.id;
     const body = route.body === null
       ? undefined
@@ -225,7 +225,7 @@ export const makeApp = <Services>(
       try {
         response = await answer(route, c, requestId);
       } catch (error) {
-        // Nothing thrown leaves here: whatever is not a failure's value is a fault of ours, and a 500.
+        // Nothing thrown leaves here: it is a fault of ours, and a 500.
         response = answers.failed(Cause.die(error), requestId, route);
       }
       const seconds = Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e9;

@@ -1,11 +1,11 @@
 /**
- * Lets in whoever has a key, and slows down those who try keys that are nobody's: each address, and all
+ * Lets in holders of keys, and slows down attempts with keys that nobody has: of each address, and all
  * together. Every such attempt is counted and told in the log, many of them in one line.
  *
- * A key that was made here cannot be guessed, so it is always looked at, and lets in at once however many wrong
- * ones come from its address: that may be the proxy's, which all share. A key that somebody chose for the
- * settings can be guessed. It is looked at only as often as a wrong one may be tried, from its address and in
- * all: about once a second while somebody tries.
+ * A key that was made here cannot be guessed, so it is always checked, and lets in at once however many wrong
+ * keys come from its address: the address may be a proxy's, which all clients share. A key that somebody
+ * chose for the settings can be guessed. It is checked only as often as a wrong key may be tried, from its
+ * address and in all: about once a second while somebody tries.
  */
 import { Clock, Context, Effect, Latch, Layer, Metric } from "effect";
 import type { Principal } from "../../src/kernel/principal.ts";
@@ -29,12 +29,12 @@ export class Slowed {
 }
 
 export class Attempts extends Context.Service<Attempts, {
-  /** Who has the key; null, after a while, when nobody. */
+  /** The holder of the key; null, after a while, when nobody has it. */
   readonly enter: (
     secret: string,
     peer: Peer | undefined,
   ) => Effect.Effect<Principal | Slowed | null, StoreError>;
-  /** The same without an effect: undefined when that takes one. */
+  /** The holder of the key without an effect; undefined when finding it takes one. */
   readonly known: (secret: string) => Principal | undefined;
 }>()("allot/Attempts") {
   static readonly layer = Layer.effect(Attempts, Effect.suspend(() => makeAttempts));
@@ -45,7 +45,7 @@ const wrongKeys = Metric.counter("allot_wrong_keys_total", {
   incremental: true,
 });
 
-/** So many at once, and then one in each interval. */
+/** Allows so many attempts at once, and then one in each interval. */
 interface Pace {
   readonly burst: number;
   readonly intervalMs: number;
@@ -72,7 +72,7 @@ class Debt {
   }
 }
 
-/** What addresses owe, and all together. The addresses that tried longest ago are forgotten. */
+/** The debts of addresses, and of all together. The addresses that tried longest ago are forgotten. */
 class Debts {
   readonly #all = new Debt(attemptLimits.ofAll);
   readonly #byAddress = new Map<string, Debt>();
@@ -109,7 +109,7 @@ class Debts {
   }
 }
 
-/** What the log was not told yet. */
+/** Attempts that the log has not told yet. */
 class Untold {
   #attempts = 0;
   readonly #byAddress = new Map<string, number>();
@@ -158,7 +158,7 @@ const makeAttempts = Effect.gen(function* () {
     yield* Metric.update(wrongKeys, 1);
     untold.add(peer?.address ?? "this process");
     added.openUnsafe();
-    // Who asks from within the process is nobody to be slowed.
+    // A caller within the process is not slowed.
     if (peer === undefined) return null;
     const nowMs = yield* Clock.currentTimeMillis;
     debts.add(peer.address, nowMs);

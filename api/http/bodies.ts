@@ -11,7 +11,7 @@ import { type ShareHolder, Shares } from "./shares.ts";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What a body was found to be while it came. */
+/** The fault of a body, found while it came. */
 export type BodyFault = "too large" | "too fine" | "too late" | "too many" | "broken";
 
 /** Reading a body ended with this. */

@@ -21,7 +21,7 @@ export interface Tagged {
 
 /** Methods, not function values: so that a rule for one failure is a rule for failures in general. */
 export interface FailureRule<Failure> {
-  /** What the client is told. Details of the store stay inside; the log has them. */
+  /** The problem that the client is told. Details of the store stay inside; the log has them. */
   problem(failure: Failure): Problem;
   /**
    * Whether this is what was decided about a request that was in order, and so its answer for good: not that
@@ -46,7 +46,7 @@ export type FailureOf<Table> = Extract<
   Tagged
 >;
 
-/** What any handler may fail with. */
+/** The failures of any handler. */
 export type GeneralFailure =
   | ApiProblem
   | NotFound
@@ -75,7 +75,7 @@ const storeGone = problem(
   { headers: retryAfter(requestLimits.fullRetryAfterSeconds) },
 );
 
-/** Where the reason says more than that the store failed; else undefined. */
+/** The problem of a reason that says more than that the store failed; else undefined. */
 const problemOfTrouble = (reason: StoreTrouble | undefined): Problem | undefined =>
   reason === "full" ? storeFull : reason === "gone" ? storeGone : undefined;
 
@@ -152,7 +152,7 @@ const generalFailures: Failures<GeneralFailure> = {
 /** The general rules, and a subject's. */
 export const withGeneral = (own: FailureTable): FailureTable => ({ ...generalFailures, ...own });
 
-/** What a failure is to the client; null where the table has no rule for it. */
+/** The problem that a failure is to the client; null where the table has no rule for it. */
 export const problemOf = (table: FailureTable, failure: Tagged): Problem | null =>
   table[failure._tag]?.problem(failure) ?? null;
 

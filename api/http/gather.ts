@@ -1,4 +1,4 @@
-/** Who goes on when: commands that arrive together together, heavy work piece by piece. */
+/** Schedules work: commands that arrive together run together, heavy work runs piece by piece. */
 import { setImmediate } from "node:timers";
 
 /**
@@ -19,9 +19,9 @@ export const letOthersGoOn: () => Promise<void> = (() => {
 })();
 
 /**
- * What is called within one turn of the event loop goes on at its end, all in a row. A processor that runs the same
- * code for one command after another needs up to a sixth less time for each than one that is led through the server,
- * the router and the engine anew.
+ * Calls within one turn of the event loop go on at its end, all in a row. A processor that runs the same code
+ * for one command after another needs up to a sixth less time for each than one that is led through the
+ * server, the router and the engine anew.
  */
 export const makeGathering = (): () => Promise<void> => {
   let gathered: Promise<void> | undefined;

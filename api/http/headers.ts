@@ -76,7 +76,7 @@ export const contentTypeOf = (headers: Headers): ContentType => {
   };
 };
 
-/** What tells two requests with the same idempotency key apart. */
+/** Tells two requests with the same idempotency key apart. */
 export const fingerprintOf = (
   method: string,
   target: string,

@@ -1,6 +1,6 @@
 /**
- * The API for pages of the same process. What a page asks for passes the same roles, scopes, schemas and
- * handlers as a client's request; only HTTP is left out.
+ * The API for pages of the same process. A page's request passes the same roles, scopes, schemas and handlers
+ * as a client's; only HTTP is left out.
  */
 import { Cause, Context, Effect, Exit, Result } from "effect";
 import type { Principal, Session } from "../../src/kernel/principal.ts";
@@ -21,7 +21,7 @@ export interface Ask {
   readonly session?: Session;
   /** `Authenticator.changes` when the key was last found to be good. */
   readonly since?: number;
-  /** The same ask with the same key again gets the first answer. */
+  /** A repeat of the request with the same key gets the first answer. */
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface RefusedReply {
   readonly problem: Problem;
 }
 
-/** What the API answered: `value` is the body's JSON, or the response itself where that is a stream. */
+/** The answer of the API: `value` is the body's JSON, or the response itself where that is a stream. */
 export type Reply<Value = unknown> =
   | { readonly ok: true; readonly status: number; readonly value: Value }
   | RefusedReply;

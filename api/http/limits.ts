@@ -1,6 +1,6 @@
 /** Every bound of what peers may ask for and take. */
 
-/** What a page of a list may cost. */
+/** Bounds of a page of a list. */
 export const pageLimits = {
   /** Characters of a page: one that has so many ends, with as many rows as it has. */
   pageCharacters: 512 * 1024,
@@ -13,7 +13,7 @@ export const pageLimits = {
   largeRowCharacters: 16 * 1024,
 } as const;
 
-/** What answers may cost that are not taken. */
+/** Bounds of answers that clients do not take. */
 export const answerLimits = {
   /** An answer of more characters is written in pieces of so many. */
   pieceCharacters: 64 * 1024,
@@ -23,7 +23,7 @@ export const answerLimits = {
   takenMs: 60_000,
 } as const;
 
-/** What a peer may cost before it has said who it is, and how long it may take to say anything. */
+/** Bounds of peers before they have said who they are, and of the time that they may take to say anything. */
 export const connectionLimits = {
   /** Connections of one process. For one more, those that have been quiet longest are closed. */
   connections: 6_000,
@@ -59,16 +59,16 @@ export const attemptLimits = {
   addressesTold: 8,
 } as const;
 
-/** What a body may cost while it arrives. */
+/** Bounds of a body while it arrives. */
 export const bodyLimits = {
-  /** Bodies that are being read as a whole in one process: for one more, that which came longest ago is given up. */
+  /** Bodies that are being read as a whole in one process: for one more, the oldest is given up. */
   arriving: 1_024,
   /** How long a body may take that is read as a whole. */
   arrivalMs: 30_000,
   /** A body that is read as it comes may keep its reader waiting so long, and a second more for so many bytes. */
   waitMs: 30_000,
   bytesPerSecond: 1_024,
-  /** So many chunks are taken however small they are; beyond, they must hold so many bytes on the average. */
+  /** So many chunks are taken however small they are; more must hold so many bytes on average. */
   chunks: 4_096,
   bytesPerChunk: 8,
   /** Bytes that are read at once. */
@@ -84,7 +84,7 @@ export const bodyLimits = {
 } as const;
 
 export const shutdownLimits = {
-  /** What is in flight may take so long after a signal, and then closing so long: five seconds in all. */
+  /** How long requests in flight may take after a signal, and then closing: five seconds in all. */
   inFlightMs: 2_500,
   closeMs: 2_000,
 } as const;

@@ -63,7 +63,7 @@ const standInOf = ({ port }: Deno.NetAddr): string => `http://localhost:${port}/
 const addressed = (fetch: Fetch, standIn: string): Fetch => (request, peer) =>
   isAddressed(request, standIn) ? fetch(request, peer) : sendProblem(notAddressed, "unaddressed");
 
-/** What the system says when a process, or all of them, have as many files open as they may. */
+/** Whether the system says that this process, or all of them, have as many files open as they may. */
 const isWantOfFiles = (error: unknown): boolean => /too many open files/i.test(String(error));
 
 /** Whether of a body in chunks something may come that nobody reads. Others are read, or cost little to skip. */
@@ -154,7 +154,7 @@ class Connection {
   }
 }
 
-/** Those that have had no answer yet go before those that have, the longest quiet first. */
+/** Sorts connections without an answer yet before the others, and the longest quiet first. */
 const byClaim = (a: Connection, b: Connection): number =>
   Number(a.answered > 0) - Number(b.answered > 0) || a.quietSinceMs - b.quietSinceMs;
 
@@ -257,7 +257,9 @@ class BoundedListener implements Listener {
   }
 }
 
-/** Where the platform accepts connections itself, or the runtime offers no more, its own server is used. */
+/**
+ * Uses the runtime's own server where the platform accepts connections itself, or the runtime offers no more.
+ */
 export const listen = (options: ListenOptions, fetch: Fetch): Listener => {
   const serve = Deno.env.has("DENO_DEPLOYMENT_ID") ? undefined : serveConnection();
   if (serve !== undefined) return new BoundedListener(options, fetch, serve);

@@ -1,4 +1,4 @@
-/** What the listener must know of requests and answers, beside what they are. */
+/** Marks of requests and answers that the listener must know. */
 
 /**
  * `unfinished`: it is still being written when its handler is done, and its connection is not idle until then.
@@ -21,7 +21,7 @@ export const markOf = (response: Response): Mark | undefined => marks.get(respon
 
 const read = new WeakSet<Request>();
 
-/** Of the body there is nothing more to come. */
+/** Marks that nothing more of the body is to come. */
 export const markRead = (request: Request): void => void read.add(request);
 
 export const isRead = (request: Request): boolean => read.has(request);

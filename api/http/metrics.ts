@@ -1,4 +1,4 @@
-/** What the HTTP side counts, in Effect's own metric registry; `GET /metrics` renders the whole registry. */
+/** Metrics of the HTTP side, in Effect's own metric registry; `GET /metrics` renders the whole registry. */
 import { type Context, Metric } from "effect";
 
 const requests = Metric.counter("allot_http_requests_total", {

@@ -181,7 +181,7 @@ const responseOf = (
   }),
 });
 
-/** What who has it already is answered (RFC 9110 section 15.4.5). */
+/** The answer to a client that has this version already (RFC 9110 section 15.4.5). */
 const notModified = {
   304: {
     description: "The entity tag of If-None-Match is still this one",

@@ -21,7 +21,7 @@ const cursorParts = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Array(Schema.String)),
 );
 
-/** What a cursor holds is nobody's business but ours: clients that take it apart break when it changes. */
+/** Hides what a cursor holds: clients that take it apart break when it changes. */
 export const encodeCursor = (parts: readonly string[]): string =>
   Buffer.from(JSON.stringify(parts)).toString("base64url");
 
@@ -65,7 +65,9 @@ const linked = (
   };
 };
 
-/** A page of rows that are small and at hand; of others see `largePage`. `more`: what it says beside them. */
+/**
+ * A page of rows that are small and at hand; of others see `largePage`. `more`: further members of the page.
+ */
 export const page = (
   request: Target,
   data: readonly unknown[],
@@ -75,14 +77,14 @@ export const page = (
 
 export type PageCursor = readonly string[];
 
-/** So much of a list as was read at once. */
+/** The part of a list that was read at once. */
 export interface PagePart<Row> {
   readonly rows: readonly Row[];
-  /** Where the list goes on behind these rows; null at its end. */
+  /** The cursor behind these rows; null at the end of the list. */
   readonly next: PageCursor | null;
 }
 
-/** Of a list whose cursors are one text. */
+/** The part of a list whose cursors are one text. */
 export const asPart = <Row>(
   { data, nextCursor }: { readonly data: readonly Row[]; readonly nextCursor: string | null },
 ): PagePart<Row> => ({ rows: data, next: nextCursor === null ? null : [nextCursor] });
@@ -95,7 +97,7 @@ export interface PagedList<Row, E, R> {
     limit: number,
     cursor: PageCursor | undefined,
   ) => Effect.Effect<PagePart<Row>, E, R>;
-  /** Where the list goes on behind a row. */
+  /** The cursor behind a row. */
   readonly after: (row: NoInfer<Row>) => PageCursor;
   readonly view: (row: NoInfer<Row>) => unknown;
 }

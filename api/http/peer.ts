@@ -1,7 +1,10 @@
-/** Who is at the other end of a connection, as far as that tells. */
+/** The peer at the other end of a connection. */
 
 export interface Peer {
-  /** Whom wrong keys are counted against: one address of IPv4, or a network of IPv6, of which hosts have one each. */
+  /**
+   * Wrong keys are counted against it: an address of IPv4, or a network of IPv6, since each host has a whole
+   * one.
+   */
   readonly address: string;
 }
 
@@ -23,5 +26,5 @@ export const peerAt = (hostname: string): Peer => {
   return { address: address.includes(":") ? networkOf(address) : address };
 };
 
-/** Whoever a request came from; undefined where it came over no connection. */
+/** The peer that a request came from; undefined where it came over no connection. */
 export const peerOf = ({ env }: { readonly env?: Peer }): Peer | undefined => env;

@@ -17,16 +17,16 @@ interface OperationWords {
 }
 
 export interface ReferenceApi<Document extends Saved, Body> {
-  /** Of the list; a document's has its id behind it. */
+  /** The path of the list; a document's path adds its id. */
   readonly path: `/${string}`;
   /** Name and schema of the id in the path. */
   readonly parameter: string;
   readonly id: Schema.Decoder<string>;
-  /** What a request to save it may say. */
+  /** The schema of a request that saves a document. */
   readonly body: Schema.Decoder<Body>;
-  /** What the answers are. */
+  /** The schema of the answers. */
   readonly schema: Schema.Constraint;
-  /** What is saved when a request says this. */
+  /** The document that a request saves. */
   readonly document: (id: string, body: Body) => Described<Document>;
   readonly tags: readonly Tag[];
   readonly read: Permission;

@@ -1,6 +1,6 @@
 /**
- * What a route is. Every resource file exports definitions; `app.ts` serves them and `openapi.ts` describes
- * them, so that no route exists without its documentation.
+ * The definition of routes. Every resource file exports definitions; `app.ts` serves them and `openapi.ts`
+ * describes them, so that no route exists without its documentation.
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ export interface RawRequest {
   /** Also in the answer's `X-Request-Id` and in the log. */
   readonly id: string;
   readonly by: Principal;
-  /** Of pages, in whose session they ask. */
+  /** The session in which a page asks. */
   readonly session: Session | undefined;
   /** Path and query as they came. */
   readonly target: string;
@@ -209,7 +209,7 @@ export interface ResponseDefinition {
 }
 
 /**
- * What a scope does to a key on this route. `narrowed`: the handler shows and changes only what is of the
+ * The effect of a key's scope on this route. `narrowed`: the handler shows and changes only what is of the
  * scope; `open`: the scope plays no part; `refused`: 403.
  */
 export type ScopeRule = "narrowed" | "open" | "refused";
@@ -235,7 +235,7 @@ interface RouteDescription {
   readonly tags: readonly Tag[];
   /** `public`: no key is asked for. */
   readonly permission: Permission | "public";
-  /** What is not said is `open`. */
+  /** Absent members are `open`. */
   readonly scopes?: ScopeRules;
   /** Request headers of this route beside the general ones. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -250,12 +250,12 @@ export interface RouteDefinition<out Services = never> extends RouteDescription 
   readonly params: Schema.Constraint | null;
   readonly query: Schema.Constraint | null;
   readonly body: BodyDefinition<unknown> | null;
-  /** What its failures are to the client. */
+  /** The problems that its failures are to the client. */
   readonly failures: FailureTable;
   readonly handle: (request: RawRequest) => Effect.Effect<Answer, Tagged, Services>;
 }
 
-/** What paths of this route look like. */
+/** The pattern of this route's paths. */
 export const pathPattern = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`);
 
@@ -337,7 +337,8 @@ export const route = <
     body: body ?? null,
     failures,
     handle: (request) => {
-      // What a definition leaves out has the type `undefined`, which the compiler cannot conclude here.
+      // A part that a definition leaves out has the type `undefined`, which the compiler cannot conclude
+      // here.
       let paramsValue = undefined as Params;
       let queryValue = undefined as Query;
       let bodyValue = undefined as Body;

@@ -1,4 +1,4 @@
-/** What a key may do by its role and see by its scope. */
+/** The rights of a key: to act by its role, and to see by its scope. */
 import { Effect } from "effect";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { isAllowed } from "./permissions.ts";

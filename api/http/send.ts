@@ -28,7 +28,7 @@ export const send = (
   // Set one by one: headers that are given to the constructor cost three times as much.
   const response = new Response(body, { status: answer.status });
   const sent = response.headers;
-  // Whoever compresses an answer on its way makes its entity tag weak, which If-Match can never match; Deno
+  // A proxy that compresses an answer makes its entity tag weak, and If-Match never matches a weak tag. Deno
   // itself does so up to 2.5.
   sent.set(
     "cache-control",

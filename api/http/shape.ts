@@ -1,4 +1,4 @@
-/** What the shape of a schema says about how to read a request for it. */
+/** Reads from the shape of a schema how a request for it is to be read. */
 import { type JsonSchema, Schema } from "effect";
 
 /** The root's properties as JSON Schema tells them. */

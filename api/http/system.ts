@@ -1,4 +1,4 @@
-/** What operators and machines ask the process itself: alive, ready, counted, described. */
+/** Routes of the process itself, for operators and machines: alive, ready, counted, described. */
 import { createHash } from "node:crypto";
 import { type Context, Effect, Schema } from "effect";
 import { PrometheusMetrics } from "effect/observability";
@@ -14,10 +14,10 @@ import project from "../../deno.json" with { type: "json" };
 
 const Health = Schema.Struct({ status: Schema.String }).annotate({ identifier: "Health" });
 
-/** What the process says of itself. */
+/** The tag of routes about the process. */
 const systemTag: Tag = { name: "System", description: "The process" };
 
-/** What only administrators and operators ask, of whatever subject. */
+/** The tag of routes for administrators and operators, of all subjects. */
 export const adminTag: Tag = { name: "Admin", description: "Keys and proofs" };
 
 const prometheusText = "text/plain; version=0.0.4; charset=utf-8";
