@@ -104,7 +104,7 @@ export const server = listenFor(running, settings);
 let stops = 0;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, () => {
-    // Whoever asks a second time does not want to wait.
+    // A second signal asks to stop without a wait.
     if (++stops > 1) Deno.exit(1);
     stop(running, server);
   });

@@ -49,7 +49,7 @@ const authenticatorLayer = Attempts.layer.pipe(
   )),
 );
 
-/** What it is made of; where nothing is said, the engine's own. */
+/** The parts of an application; the engine's own where absent. */
 export interface ApplicationParts {
   readonly subjects?: SubjectList;
   readonly api?: readonly ApiSubject<RouteServices>[];

@@ -1,4 +1,6 @@
-/** What an operator may choose, from the environment; each is documented here and nowhere else twice. */
+/**
+ * The settings that an operator may choose, from the environment. Each is documented here and nowhere else.
+ */
 import { type LogLevel, Result, Schema, SchemaParser } from "effect";
 import { requestLimits } from "../src/kernel/limits.ts";
 import { detailsOfIssue } from "../src/kernel/issues.ts";
@@ -83,7 +85,7 @@ export interface Settings {
   /** Undefined: the database that is attached to the app on Deno Deploy. */
   readonly kvPath: string | undefined;
   readonly adminKey: string | undefined;
-  /** What sessions of the dashboard are signed with. Undefined: they are those of one process. */
+  /** The secret that signs sessions of the dashboard. Undefined: they hold in one process only. */
   readonly sessionSecret?: string | undefined;
   readonly logLevel: LogLevel.LogLevel;
   readonly shelves: number;

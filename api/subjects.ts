@@ -37,7 +37,7 @@ const list = [
 
 type ServicesOfSubject<Subject> = Subject extends ApiSubject<infer Services> ? Services : never;
 
-/** What the routes of all subjects ask for. */
+/** The services that the routes of all subjects need. */
 export type SubjectServices = ServicesOfSubject<(typeof list)[number]>;
 
 export const apiSubjects: readonly ApiSubject<SubjectServices>[] = list;

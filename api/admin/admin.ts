@@ -1,4 +1,4 @@
-/** What operators may ask of a running engine: the proof that its store is sound, and a second try. */
+/** Routes for operators of a running engine: the proof that its store is sound, and a second try. */
 import { Effect, Option, Schema, Semaphore } from "effect";
 import type { CommandContext } from "../../actors/command/command.ts";
 import type { Retried } from "../../actors/log/follower.ts";

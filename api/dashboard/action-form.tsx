@@ -12,7 +12,7 @@ import {
   withQuery,
 } from "./visit.ts";
 
-/** What an action asks for. `purpose` tells the fields of one page's forms apart. */
+/** The fields of an action. `purpose` tells the fields of one page's forms apart. */
 const ActionFields = ({ fields, purpose, focus }: {
   readonly fields: readonly ActionField[];
   readonly purpose: string;
@@ -78,13 +78,13 @@ export const bodyIn = ({ says }: Pick<Action, "says">, fields: FormFields) =>
     }),
   );
 
-/** What each action says when it is done. */
+/** The words of each action when it is done. */
 export const doneWords = (
   actions: Readonly<Record<string, Pick<Action, "says">>>,
 ): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(actions).map(([name, { says }]) => [name, says.done]));
 
-/** What a page says on top after it was led back to. */
+/** The notice on top of a page after a redirect back to it. */
 export const saidDone = (
   c: PageContext,
   words: Readonly<Record<string, string>>,

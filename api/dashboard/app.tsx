@@ -45,7 +45,7 @@ const safe = secureHeaders({
   },
   referrerPolicy: "same-origin",
   xFrameOptions: "DENY",
-  // Whoever runs the engine says whether its name, and all below it, is for HTTPS alone.
+  // The operator decides whether the host's name, and all below it, is for HTTPS alone.
   strictTransportSecurity: false,
 });
 
@@ -78,7 +78,7 @@ const fromElsewhere: Guard = (c, next) =>
     ? fromOwnOrigin(c, next)
     : next();
 
-/** Of two values nobody knows which one is meant. */
+/** Refuses a parameter with two values: nobody knows which one is meant. */
 const onlyOnce = (parameters: URLSearchParams): URLSearchParams => {
   if (new Set(parameters.keys()).size === parameters.size) return parameters;
   throw new HTTPException(400);
@@ -102,7 +102,7 @@ const readFields = async (
   return new Map(onlyOnce(new URLSearchParams(new TextDecoder().decode(bytes))));
 };
 
-/** Who is here; null when there is no session, or none any more. */
+/** The visit of a request; null when there is no session, or none any more. */
 const visitOf = async (
   c: PageContext,
   engine: DashboardEngine,

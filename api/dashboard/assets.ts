@@ -29,9 +29,9 @@ export const scriptAsset = (name: string, text: string): Asset =>
 export const styleAsset = (name: string, text: string): Asset =>
   asset(name, text, "text/css; charset=utf-8");
 
-/** What every page has. */
+/** The assets of every page. */
 export const frame = {
-  // As one: the library begins its work soon after it is loaded, and must know its extension by then.
+  // One file: the library begins its work soon after it is loaded, and must know its extension by then.
   htmx: scriptAsset("htmx.js", `${htmx};\n${htmxSse}`),
   script: scriptAsset("dashboard.js", script),
   style: styleAsset("dashboard.css", style),

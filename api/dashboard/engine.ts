@@ -1,4 +1,4 @@
-/** What every page asks of the engine beside its API: who signed in, and how far the log is. */
+/** The engine for pages, beside its API: who signed in, and how far the log is. */
 import { Clock, Context, Effect } from "effect";
 import { nanoid } from "nanoid";
 import { Status } from "../../actors/status/status.ts";
@@ -18,13 +18,13 @@ export interface DashboardEngine {
   readonly nowMs: () => number;
   /** Text that nobody can guess. */
   readonly nonce: () => string;
-  /** Whose key this is; null, after a while, when nobody's. */
+  /** The holder of the key; null, after a while, when nobody has it. */
   readonly signIn: (secret: string, peer: Peer | undefined) => Promise<KeyHolder | Slowed | null>;
-  /** Counts what became of keys. */
+  /** Counts changes of keys. */
   readonly changes: () => number;
   /** Null when there is none, or it was revoked. */
   readonly key: (keyId: string) => Promise<KeyHolder | null>;
-  /** Whether the session was signed out, in whatever process. */
+  /** Whether the session was signed out, in any process. */
   readonly hasEnded: (session: SessionToken) => Promise<boolean>;
   /** Signs it out in every process. */
   readonly end: (session: SessionToken) => Promise<void>;

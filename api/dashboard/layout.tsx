@@ -8,7 +8,7 @@ import { type PageContext, type Visit, withQuery } from "./visit.ts";
 export interface PageOptions {
   readonly title: string;
   readonly section?: string;
-  /** What of the stream the page listens to; undefined: nothing. */
+  /** The part of the stream that the page listens to; undefined: none. */
   readonly live?: Readonly<Record<string, string>>;
   readonly scripts?: readonly Asset[];
   readonly styles?: readonly Asset[];

@@ -79,7 +79,7 @@ export const mergedStream = (
   });
 };
 
-/** What live pages listen to. */
+/** The stream that live pages listen to. */
 export const livePages = (app: Dashboard): void => {
   app.get("/live", async (c) => {
     const { calls } = c.get("visit");

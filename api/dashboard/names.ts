@@ -1,10 +1,10 @@
-/** What people call whoever did something. */
+/** Names of the authors of changes, for people. */
 import { operation } from "../http/in-process.ts";
 import type { SessionApi } from "./calls.ts";
 
 const getKeyName = operation<{ readonly name: string }>({ operationId: "getKeyName" });
 
-/** Of a revoked key, and of one that is none of the visitor's, the id says enough. */
+/** The name of an author; the id of a key that is revoked, or that the visitor may not see. */
 export const nameOf = async (calls: SessionApi, by: string): Promise<string> => {
   if (by === "system") return "Allot";
   const told = await calls.ask(getKeyName, { params: { keyId: by } });

@@ -70,7 +70,7 @@ export interface Heading {
 
 export const Empty = ({ children }: PropsWithChildren) => <p class="empty">{children}</p>;
 
-/** What every form carries: that it is of this session, and that it is sent once. */
+/** The hidden fields of every form: it is of this session, and it is sent once. */
 export const FormSecrets = ({ visit }: { readonly visit: Visit }) => (
   <>
     <input type="hidden" name="csrf" value={visit.csrf} />

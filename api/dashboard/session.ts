@@ -23,7 +23,7 @@ const isSame = (one: string, other: string): boolean => {
   return a.byteLength === b.byteLength && timingSafeEqual(a, b);
 };
 
-/** What a cookie says, not yet believed; null when it is no session's. */
+/** The token in a cookie, not yet believed; null when the cookie has none. */
 export const parseSession = (cookie: string): SessionToken | null => {
   const found = /^((key_[0-9a-z_]{1,64})\.([0-9a-z]{1,12})\.([\w-]{1,64}))\.([\w-]{43})$/.exec(
     cookie,
@@ -37,12 +37,12 @@ export interface Sessions {
   /** A new session's cookie value; nobody can guess `id`. */
   readonly make: (key: Signer, nowMs: number, id: string) => string;
   readonly isValid: (token: SessionToken, key: Signer, nowMs: number) => boolean;
-  /** What every form of a session's pages carries, and no other site can know. */
+  /** The token that every form of a session's pages carries, and no other site can know. */
   readonly csrfToken: (token: SessionToken, key: Signer) => string;
   readonly isCsrfToken: (given: string, token: SessionToken, key: Signer) => boolean;
 }
 
-/** Sessions that whoever knows the secret makes and believes. */
+/** Sessions that every process with the secret makes and believes. */
 export const sessionsSignedWith = (secret: string): Sessions => {
   const sign = (key: Signer, purpose: string, text: string): string =>
     createHmac("sha256", secret).update(`allot dashboard ${purpose}\n${key.hash}\n${text}`)

@@ -1,4 +1,4 @@
-/** What a subject shows in the dashboard. */
+/** A subject's part of the dashboard. */
 import type { Operation } from "../http/in-process.ts";
 import type { Asset } from "./assets.ts";
 import type { Dashboard } from "./visit.ts";

@@ -69,7 +69,7 @@ export const withQuery = (
   return text === "" ? target : `${target}?${text}`;
 };
 
-/** What a page says on top: that something was done, or why it was not. */
+/** The notice on top of a page: that something was done, or why it was not. */
 export interface Notice {
   readonly refused?: RefusedReply | undefined;
   readonly done?: string | undefined;

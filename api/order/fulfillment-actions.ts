@@ -1,4 +1,4 @@
-/** What may be asked of a fulfillment order, in the order of the work. */
+/** The actions on a fulfillment order, in the order of the work. */
 import { Schema } from "effect";
 import { textLimits } from "../../src/kernel/limits.ts";
 import { orderLimits } from "../../src/order/limits.ts";

@@ -1,4 +1,4 @@
-/** What goes on now: a snapshot, and the stream of every change as Server-Sent Events. */
+/** The status: a snapshot of now, and the stream of every change as Server-Sent Events. */
 import { Effect, Schema } from "effect";
 import { Status } from "../../actors/status/status.ts";
 import type { Principal, Scope } from "../../src/kernel/principal.ts";
@@ -174,7 +174,7 @@ const StreamQuery = Schema.Struct({
   ),
 });
 
-/** What of the stream the key may see, and the request asks for. */
+/** The part of the stream that the key may see and the request asks for. */
 const filterOf = Effect.fnUntraced(function* (
   { scope, role }: Principal,
   query: typeof StreamQuery.Type,

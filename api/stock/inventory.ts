@@ -203,7 +203,7 @@ export const listStock = route({
 
 const StockRowParameters = Schema.Struct({ locationId: Identifier, sku: Sku });
 
-/** As if there were none: so is a row of another location to a key of one. */
+/** Fails as if there were no row. A key of one location finds none of another. */
 const noRow = ({ locationId, sku }: typeof StockRowParameters.Type) =>
   new NotFound({ what: "stock row", id: `${locationId}/${sku}` });
 

@@ -1,4 +1,4 @@
-/** What the dashboard shows to administrators. */
+/** The dashboard's pages for administrators. */
 import type { SubjectPages } from "../../dashboard/subject.ts";
 import { verifyStore } from "./operations.ts";
 import { verifyPages } from "./verify.tsx";

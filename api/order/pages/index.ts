@@ -1,4 +1,4 @@
-/** What the dashboard shows of orders. */
+/** The dashboard's pages of orders. */
 import type { SubjectPages } from "../../dashboard/subject.ts";
 import { queuePages } from "./fulfillment.tsx";
 import { listFulfillmentOrders, listOrders } from "./operations.ts";

@@ -80,7 +80,7 @@ export const orderIdIn = (id: string): string | null =>
 const isAnything = (filters: Filters): boolean =>
   filters["q"] !== undefined && (filters["in"] ?? "any") === "any";
 
-/** Of the kinds of search the first that finds something; undefined when none does. */
+/** The first kind of search that finds something; undefined when none does. */
 const kindOf = async (calls: SessionApi, q: string): Promise<string | undefined> => {
   const told = await Promise.all(
     kinds.map((kind) => calls.ask(listOrders, { query: { [kind]: q, limit: "1" } })),

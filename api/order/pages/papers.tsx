@@ -56,7 +56,7 @@ const Address = ({ each }: { readonly each: FulfillmentOrderView }) => {
 /** Names of items by SKU. */
 type ItemNames = ReadonlyMap<string, string>;
 
-/** As far as the key may see them, and they are called anything but their SKU. */
+/** Finds the names of items that the key may see and that are not called by their SKU. */
 const namesOf = async (
   { calls }: Visit,
   all: readonly FulfillmentOrderView[],

@@ -16,7 +16,7 @@ type AgeOf = (visit: Visit, locationId: string) => Promise<Longest | null>;
 const look: AgeOf = async ({ calls }, locationId) => {
   const query = { locationId, queue: "true", limit: "1" };
   const told = await calls.ask(listWaiting, { query });
-  // What cannot be told is not shown: the page has other numbers.
+  // An age that cannot be told is not shown: the page has other numbers.
   const [first] = told.ok ? told.value.data : [];
   return first === undefined ? null : { id: first.id, since: first.createdAt };
 };

@@ -1,4 +1,4 @@
-/** What somebody should look at: orders that stand still, and the work that waits at each location. */
+/** The work that needs attention: orders that stand still, and the work that waits at each location. */
 import { openFulfillmentStatuses } from "../../../src/order/status.ts";
 import { type LongestWaiting } from "../../../src/order/status-sections.ts";
 import type { ShownStatus } from "../shown.ts";

@@ -1,4 +1,4 @@
-/** What the dashboard shows of what goes on now: its home page. */
+/** The dashboard's home page: the status now. */
 import type { SubjectPages } from "../../dashboard/subject.ts";
 import { chartScripts, chartStyles } from "./assets.ts";
 import { getStatus } from "./operations.ts";

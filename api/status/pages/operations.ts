@@ -7,7 +7,7 @@ import * as status from "../status.ts";
 
 export const getStatus = operation<ShownStatus>(status.getStatus);
 
-/** What the overview wants of a fulfillment order. */
+/** The part of a fulfillment order that the overview shows. */
 interface WaitingFulfillmentOrder {
   readonly id: string;
   readonly createdAt: string;

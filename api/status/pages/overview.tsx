@@ -1,4 +1,4 @@
-/** What goes on now. Every number is one of `GET /v1/status`. */
+/** The overview of the status now. Every number is one of `GET /v1/status`. */
 import { dashboardLimits } from "../../dashboard/limits.ts";
 import { orderStatuses } from "../../../src/order/order.ts";
 import { unitNames } from "../../stock/pages/units.ts";
@@ -60,7 +60,7 @@ const Rates = ({ visit, rates }: {
   </Card>
 );
 
-/** The same numbers for who cannot see the chart, or wants to read them. */
+/** The chart's numbers as a table, for people who cannot see the chart or want to read the numbers. */
 const LastMinutes = ({ visit, hour }: {
   readonly visit: Visit;
   readonly hour: NonNullable<ShownStatus["lastHour"]>;

@@ -1,4 +1,4 @@
-/** What the dashboard shows of stock. */
+/** The dashboard's pages of stock. */
 import type { SubjectPages } from "../../dashboard/subject.ts";
 import { inventoryPages } from "./inventory.tsx";
 import { listStock } from "./operations.ts";

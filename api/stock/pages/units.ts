@@ -1,4 +1,4 @@
-/** What a stock row counts, in its order and words. */
+/** The counts of a stock row, in their order and words. */
 export const unitNames = {
   onHand: "On hand",
   reserved: "Reserved",
