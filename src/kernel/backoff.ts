@@ -5,7 +5,7 @@ export interface Backoff {
   readonly firstMs: number;
   /** The longest wait after any. */
   readonly capMs: number;
-  /** The share of a wait that chance decides, so that those who failed together do not return together. */
+  /** The share of a wait that chance decides, so that callers that failed together do not return together. */
   readonly jitter: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Finds a name that comes twice in an object of JSON text. Parsers take the last of the two; what reads the
- * same text elsewhere, a proxy or a signature's check, may take the first.
+ * Finds a name that comes twice in an object of JSON text. Parsers take the last of the two; another reader
+ * of the text, a proxy or a signature's check, may take the first.
  */
 
 interface Level {

@@ -17,5 +17,5 @@ export const wideHash = (text: string): number =>
 export const hashOfParts = (...parts: readonly (string | number)[]): number =>
   wideHash(JSON.stringify(parts));
 
-/** Tells one content from another; not against somebody who wants two to look alike. */
+/** Tells one content from another, but not against a person who wants two to look alike. */
 export const digestOf = (value: unknown): string => wideHash(JSON.stringify(value)).toString(36);

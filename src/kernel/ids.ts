@@ -1,7 +1,7 @@
 /**
- * Ids of aggregates and of their parts. An id begins with its time, so that ids sort by time and what is
- * new is written beside each other; ids of parts hold their owner's, so that no index is needed to find
- * the order of a shipment.
+ * Ids of aggregates and of their parts. An id begins with its time, so ids sort by time and new rows are
+ * written beside each other. Ids of parts hold their owner's, so no index is needed to find the order of a
+ * shipment.
  */
 
 /** Crockford's base 32, in lower case: ascending in ASCII, so text sorts as the number does. */
@@ -42,8 +42,8 @@ export interface IdKind {
   /** Three letters. */
   readonly prefix: string;
   /**
-   * The id of what is made at a time, on a shelf from 0 to 1023, with ten random characters of
-   * `idAlphabet`. Times to the year 3084 fit; throws RangeError for anything else.
+   * The id of a thing made at a time, on a shelf from 0 to 1023, with ten random characters of `idAlphabet`.
+   * Times to the year 3084 fit; throws RangeError for anything else.
    */
   readonly of: (epochMs: number, shelf: number, random10: string) => string;
   /** Below every id that is made at the time or later, and above all earlier ones. */
@@ -107,7 +107,7 @@ export interface PartIdKind {
   readonly of: (ownerId: string, n: number) => string;
   /** The owner's id; null when the text is no id of such a part. */
   readonly ownerOf: (id: string) => string | null;
-  /** The owner's id, or what is left of it, where a part's id may be cut off at its end. */
+  /** The owner's id, or the rest of it, where a part's id may be cut off at its end. */
   readonly ownerIn: (cut: string) => string;
 }
 

@@ -1,4 +1,4 @@
-/** Values by position instead of by name: half of what they take as JSON objects. */
+/** Values by position instead of by name: half the size of JSON objects. */
 
 export type Json = null | string | number | boolean | readonly Json[] | {
   readonly [name: string]: Json;

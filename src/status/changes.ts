@@ -3,7 +3,7 @@ import type { Instant } from "../kernel/instant.ts";
 import type { LogEntry, Position } from "../store/log.ts";
 import type { RecordKinds, Told } from "../subject/record.ts";
 
-/** A record tells of an event; the change adds its place in the log, its time and who did it. */
+/** A record tells of an event; the change adds its place in the log, its time and its author. */
 export interface ChangeData extends Told {
   readonly position: Position;
   readonly at: Instant;
@@ -25,7 +25,7 @@ export interface ChangeFilter {
   readonly locationId?: string | undefined;
   readonly orderId?: string | undefined;
   readonly type?: string | undefined;
-  /** That there are changes is told, once for each log entry, and not what they are. */
+  /** Tells only that there are changes, once for each log entry. */
   readonly brief?: boolean | undefined;
   /** Whether confidential changes are seen. */
   readonly confidential: boolean;

@@ -65,7 +65,7 @@ export class StatusCounters implements TallyReader {
 
   /**
    * Counts an entry that was left out: sums do not mind the order. Tallies that never go below zero do mind:
-   * what ended before its beginning is counted stays counted until the next recount.
+   * a thing whose end is counted before its beginning stays counted until the next recount.
    */
   applySkipped(entry: LogEntry): void {
     if (!this.setAside.some(({ position }) => position === entry.position)) return;

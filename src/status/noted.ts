@@ -1,6 +1,6 @@
 /**
- * Notes down what the records of one entry count, before any of it is counted: a record that is not what it
- * should be then spoils nothing. The notes are lists of plain values, as every record passes here. Pure.
+ * Notes down the counts of one entry's records before any of them is counted, so that a malformed record
+ * spoils nothing. The notes are lists of plain values, as every record passes here. Pure.
  */
 import type { Tallies } from "../subject/tally.ts";
 

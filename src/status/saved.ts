@@ -27,7 +27,7 @@ type EarlierCounts = SavedCounts | Readonly<Record<string, number>> | number;
 
 type EarlierGroups = readonly (readonly [string, EarlierCounts])[];
 
-/** The format before: each tally is a member of its own, beside those that all formats have. */
+/** The format before: each tally is a member of its own, beside the members that all formats have. */
 interface EarlierCounters
   extends Omit<SavedCounters, "format" | "tallies" | "seconds" | "minutes"> {
   readonly format: 1;

@@ -25,7 +25,7 @@ export interface StoreState {
 }
 
 export interface ConsumerState extends ConsumerLag {
-  /** Entries that it could not handle: while there are any, what it keeps is incomplete. */
+  /** Entries that it could not handle: while there are any, its results are incomplete. */
   readonly setAside: number;
 }
 
@@ -89,7 +89,7 @@ export const countsOf = (
   return { total: Object.values(byStatus).reduce((sum, n) => sum + n, 0), byStatus };
 };
 
-/** A key of one location sees of each kind what its subject says that it may see. */
+/** A key of one location sees the part of each kind that its subject lets it see. */
 const othersOf = (
   counters: StatusCounters,
   { aggregates }: SubjectList,

@@ -1,6 +1,6 @@
 /**
- * Reads that are asked for at the same time, answered by one call of the store. Deno KV takes ten keys for
- * the price of one, and under load many requests each want a key.
+ * Answers reads that are asked for at once by one call of the store. Deno KV takes ten keys for the price of
+ * one, and under load many requests each want a key.
  */
 import { Context, Effect, Exit, FiberSet, Layer } from "effect";
 import { storeLimits } from "./limits.ts";

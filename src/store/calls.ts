@@ -13,7 +13,7 @@ const unansweredCalls = Metric.counter("allot_store_unanswered_calls_total", {
   incremental: true,
 });
 
-/** A server may answer reads and no commits: what is known of one says nothing of the other. */
+/** A server may answer reads and no commits: the state of one line says nothing of the other. */
 class Line {
   /** Calls that were given up and still go on. */
   goingOn = 0;
@@ -51,7 +51,7 @@ export class Calls {
 
   constructor(private readonly options: CallsOptions) {}
 
-  /** Runs a call to its answer, or until it has had its time; what it does then, nobody hears. */
+  /** Runs a call to its answer, or to the end of its time. Nobody hears its answer after that. */
   run<A>(
     operation: StoreError["operation"],
     call: () => Promise<A>,
@@ -95,7 +95,10 @@ export class Calls {
       this.#commits.failures >= storeLimits.failuresBeforeReopening;
   }
 
-  /** Calls go to another handle from now on: those that go on at the old one say nothing of it. */
+  /**
+   * Calls go to another handle from now on. Those that still go on at the old handle say nothing of the new
+   * one.
+   */
   renew(): void {
     this.#reads = new Line();
     this.#commits = new Line();

@@ -1,13 +1,13 @@
 /**
- * The keys of the machine itself, in one table; each subject has a table of its own. Values are UTF-8 JSON;
- * what they hold is said beside the key. Numbers that must sort as text are never padded: Deno KV sorts
+ * The keys of the machine itself, in one table; each subject has a table of its own. Values are UTF-8 JSON; a
+ * comment beside each key says their content. Numbers that must sort as text are never padded: Deno KV sorts
  * numbers as numbers.
  */
 import { Buffer } from "node:buffer";
 import { fenceKey, type Key } from "../kernel/key.ts";
 
 export const keys = {
-  /** {shelves, createdAt}: what the store was made with and can never change. */
+  /** {shelves, createdAt}: facts that the store was made with and that never change. */
   meta: (): Key => ["meta"],
   /** {commits: [newest commit id, ...]}: guards a partition, see `actors/ledger/ledger.ts`. */
   fence: fenceKey,

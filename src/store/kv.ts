@@ -25,7 +25,7 @@ export type { NativeKv } from "./native.ts";
 /** The place of the data. On Deno Deploy there is no path: the database is attached to the app. */
 export interface KvOptions {
   readonly path?: string | undefined;
-  /** Overrides what the store allows in one commit, for stores that allow less. */
+  /** Overrides the store's bounds of one commit, for stores that allow less. */
   readonly limits?: Partial<StoreLimits>;
   /** Overrides how long a call may take, in milliseconds. */
   readonly callMs?: number;
@@ -239,8 +239,8 @@ class DenoKvStore {
   }
 
   /**
-   * Looks after the commit: what is acknowledged was then in the file at the path. A look costs microseconds, a
-   * commit a thousand times as much.
+   * Looks after the commit: an acknowledged commit was then in the file at the path. A look costs
+   * microseconds, a commit a thousand times as much.
    */
   #unlessGone(
     files: StoreFiles,
@@ -328,7 +328,7 @@ export const KvStore = {
         return new DenoKvStore(databases, options).service;
       }),
     ),
-  /** The store on what this opens, once and again when it keeps failing. */
+  /** The store on the handle that `open` gives, and on a new one when that keeps failing. */
   opening: (open: () => Promise<OpenKv>, options: KvOptions): Layer.Layer<Store, StoreError> =>
     Layer.effect(Store, openAny(open, options)),
   /** Opens the database and closes it with the scope. */

@@ -1,4 +1,4 @@
-/** Every bound of the store, and of what the machine lays down in it: the log, parcels, posting lists. */
+/** Every bound of the store, and of the machine's rows in it: the log, parcels, posting lists. */
 
 export const storeLimits = {
   /** Tries of a call while another process holds the database file. */
@@ -37,7 +37,7 @@ export const storeLimits = {
   provenMs: 10_000,
   /** How often that is tried while the store takes no commits. */
   probeEveryMs: 1_000,
-  /** How far the clocks of two processes may be apart: what expires is kept for so much longer. */
+  /** How far the clocks of two processes may be apart: values that expire are kept for so much longer. */
   clocksApartMs: 7 * 24 * 3_600_000,
 } as const;
 
@@ -109,7 +109,7 @@ export const parcelLimits = {
   commitTimes: 10,
   /** How long an owner that has nothing to offer leaves the heads of answered parcels. */
   cleanMs: 2_000,
-  /** After this the store itself drops what a process left behind that came to an end. */
+  /** After this the store drops rows that a process left behind when it ended. */
   keptMs: 3_600_000,
   /** How long a holder that has said so looks for parcels, and after each, with or without commits of its own. */
   lingerMs: 50,
@@ -126,7 +126,7 @@ export const parcelLimits = {
   parcelsPerLook: 8,
   /** Ids of parcels that a holder has dealt with and will not take again. */
   remembered: 1_024,
-  /** Commits of a holder that it knows the keys of: what was offered earlier it reads again. */
+  /** Commits of a holder whose keys it remembers: it reads again for parcels that were offered earlier. */
   commitsRemembered: 16,
   /** A head that a holder has seen answered for so long belongs to a process that came to an end. */
   answeredMs: 60_000,

@@ -32,7 +32,7 @@ export class StoreMeta extends Context.Service<StoreMeta, {
           checks: [{ key: keys.meta(), versionstamp: null }],
           mutations: [{ type: "set", key: keys.meta(), value: encodeJson(document) }],
         });
-        // Another process may have been first: what stands in the store counts.
+        // Another process may have been first: the document in the store counts.
         const stored = yield* readValue<MetaDocument>(keys.meta());
         if (stored === null) {
           return yield* new StoreError({

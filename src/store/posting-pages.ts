@@ -1,6 +1,6 @@
 /**
- * Posting pages in memory while they are written: finds the page of an id, splits what is full, merges what
- * is nearly empty, and says which writes bring the store to the same state.
+ * Posting pages in memory while they are written: finds the page of an id, splits full pages, merges nearly
+ * empty ones, and says which writes bring the store to the same state.
  */
 import { Effect } from "effect";
 import { indexLimits } from "./limits.ts";
@@ -115,7 +115,7 @@ export class PostingPages {
     return [...this.#changed].flatMap((page): Mutation[] => {
       const key = postingKey(page.list, page.lower);
       if (page.ids.length > 0) return [{ type: "set", key, value: encodePage(page.ids) }];
-      // The first page stays, however empty: it is the bound of what is smaller than all others.
+      // The first page stays, however empty: it takes ids that are smaller than all others.
       if (page.lower === "") {
         return page.stored ? [{ type: "set", key, value: encodePage([]) }] : [];
       }
@@ -215,7 +215,7 @@ export class PostingPages {
     if (page.siblings.length === 0) this.#lists.delete(page.list.name);
   }
 
-  /** Drops a quarter of what may stay as well, so that this is seldom. */
+  /** Drops a quarter of the pages that may stay as well, so that this is seldom. */
   #evict(): void {
     const pages = [...this.#lists.values()].flat().sort((one, other) => one.usedAt - other.usedAt);
     for (const page of pages.slice(0, pages.length - (indexLimits.cachedPages * 3) / 4)) {

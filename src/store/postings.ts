@@ -57,9 +57,9 @@ export const entryOf = (list: PostingList, id: string): string => `${id}${list.m
 const decoder = new TextDecoder();
 
 /**
- * Ids that follow each other begin alike, since they begin with their time: of each only the length of what
- * it shares with the one before, the length of the rest and the rest are written. Ids are ASCII and at most
- * 255 characters long.
+ * Ids that follow each other begin alike, since they begin with their time. Of each id are written: the
+ * length of the beginning that it shares with the id before, the length of the rest, and the rest. Ids are
+ * ASCII and at most 255 characters long.
  */
 export const encodePage = (ids: readonly string[]): Uint8Array => {
   let room = 0;
@@ -204,8 +204,8 @@ export class PostingWalk implements Walk {
 }
 
 /**
- * The greatest id below `bound` that is in all the lists; null when there is none. Each list is asked for
- * what the others have, so the shortest decides how much is read. Stops after `indexLimits.pagesPerQuery`
+ * The greatest id below `bound` that is in all the lists; null when there is none. Each list is searched for
+ * the ids of the others, so the shortest decides how much is read. Stops after `indexLimits.pagesPerQuery`
  * pages with where it got to.
  */
 export const seekCommon = Effect.fnUntraced(function* (

@@ -29,7 +29,7 @@ const takeAlone = (path: string): DatabaseSync | null => {
   }
 };
 
-/** Moves the store that is there aside; answers what is where now. */
+/** Moves the store that is there aside; answers the new places of its files, for the operator. */
 const moveAside = (path: string): readonly string[] => {
   const aside = `${path}.replaced`;
   if (filesOf(aside).some(exists)) {

@@ -1,4 +1,4 @@
-/** Which shelf a thing is on. Pure, and the same for the store's whole life: never change the function. */
+/** Assigns things to shelves. Pure, and fixed for the store's whole life: never change the function. */
 import { hashOf } from "../kernel/hash.ts";
 
 /** A whole number from 0 to `shelves` - 1. */

@@ -3,7 +3,7 @@
 /** Nobody but its owner may read a file, or write it. */
 export const ownersOnly = 0o600;
 
-/** SQLite's log of what is committed, and what its handles share, stand beside the file. */
+/** SQLite's log of commits, and the memory that its handles share, stand beside the file. */
 export const filesOf = (path: string): readonly string[] => [path, `${path}-wal`, `${path}-shm`];
 
 /**

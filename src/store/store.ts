@@ -105,6 +105,9 @@ export class Store extends Context.Service<Store, {
   readonly commit: (commit: Commit) => Effect.Effect<CommitResult, StoreError>;
   /** Ends when the key changes, or never when `canWatch` is false. */
   readonly watch: (key: Key) => Effect.Effect<void, StoreError>;
-  /** Fails when what is open is not what others would open; null where that cannot be. Costs a few microseconds. */
+  /**
+   * Fails when the open files are not those that others would open; null where that cannot be. Costs a few
+   * microseconds.
+   */
   readonly look: Effect.Effect<void, StoreError> | null;
 }>()("allot/Store") {}

@@ -18,7 +18,7 @@ const bytesPerUnit = 3;
 let slab = new Uint8Array(slabBytes);
 let slabUsed = 0;
 
-/** A buffer for each small value would cost more than what is in it. No byte is handed out twice. */
+/** A buffer for each small value would cost more than its content. No byte is handed out twice. */
 const encodeText = (text: string): Uint8Array => {
   const mostBytes = text.length * bytesPerUnit;
   if (mostBytes > slabBytes / 2) return encoder.encode(text);

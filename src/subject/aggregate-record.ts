@@ -1,6 +1,6 @@
 /**
- * The log record of an aggregate that has no packed form of its own: a line for what most readers want to
- * know, and a line with its events, which is parsed when somebody asks for them.
+ * The log record of an aggregate that has no packed form of its own: a line that most readers need, and a
+ * line with its events, which is parsed when a reader asks for them.
  */
 import type { Instant } from "../kernel/instant.ts";
 import type { Json } from "../kernel/packed.ts";
@@ -143,7 +143,7 @@ export const aggregateRecordOf = <State extends AggregateState, Event extends Ag
   };
 };
 
-/** In the order in which it is stored; what is undefined is left out. */
+/** The members in the order in which they are stored; undefined members are left out. */
 const headOf = (record: AggregateRecord): AggregateHead => ({
   kind: record.kind,
   id: record.id,

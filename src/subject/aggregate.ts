@@ -31,7 +31,7 @@ export interface Look {
   readonly now: Instant;
   /** The id of an API key, or `system`. */
   readonly by: string;
-  /** Units of a balance that may be promised now: less than what is there, by what others hold. */
+  /** Units of a balance that may be promised now: those that are there, less those that others hold. */
   available(balance: string, space: string, row: string): number;
   /** A field of a balance's row, as committed. */
   value(balance: string, space: string, row: string, field: string): number;
@@ -62,7 +62,10 @@ export interface Fault {
   readonly detail: string;
 }
 
-/** A document as it is stored: the state, what the law may ask to erase, and the log positions that made it. */
+/**
+ * A document as it is stored: the state, the data that the law may ask to erase, and the log positions that
+ * made it.
+ */
 export interface AggregateDocument<State, Personal> {
   readonly state: State;
   /** Kept out of the log; null when there is none. */
@@ -86,7 +89,7 @@ const jsonCodec = <State, Personal>(): DocumentCodec<State, Personal> => ({
 /** Operator's choices that links depend on. */
 export type SubjectSettings = Readonly<Record<string, number>>;
 
-/** For those who ask which links there are, and not when timers are due. */
+/** For callers that ask which links there are, and not when timers are due. */
 export const noSettings: SubjectSettings = {};
 
 /**
@@ -101,7 +104,7 @@ export interface Aggregate<
   Rejection extends AggregateRejection = AggregateRejection,
   Personal = unknown,
 > {
-  /** The first word of its documents' keys, and what it is called in log records and messages. */
+  /** The first word of its documents' keys, and its name in log records and messages. */
   readonly name: string;
   /** Several of them, as in paths and in the status. */
   readonly plural: string;

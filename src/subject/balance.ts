@@ -6,7 +6,7 @@
 import type { Key } from "../kernel/key.ts";
 
 /**
- * A row and a delta have any shape; the definition says what is in them. Methods, not function values: so
+ * A balance. Rows and deltas have any shape that the definition gives them. Methods, not function values, so
  * that the definition of one balance is one of balances in general.
  */
 export interface Balance<Row = unknown, Delta = unknown> {
@@ -32,11 +32,11 @@ export interface Balance<Row = unknown, Delta = unknown> {
   overdrawn(row: Row): string | null;
   /** Units that may be promised, before holds. */
   available(row: Row): number;
-  /** How many units fewer may be promised after the delta; zero or below when none are. */
+  /** How many fewer units may be promised after the delta; zero or below when not fewer. */
   taken(delta: Delta): number;
   /** One delta for each row, in the order of their first change, without those that change nothing. */
   merge(deltas: readonly Delta[]): readonly Delta[];
-  /** Names of what is summed up for status, and by which verify compares rows with the log. */
+  /** The fields that the status sums up, and by which verify compares rows with the log. */
   readonly fields: readonly string[];
   /** A value of a row that a unit was decided upon, by the name of its field. */
   field(row: Row, name: string): number;
@@ -48,7 +48,7 @@ export interface Balance<Row = unknown, Delta = unknown> {
   readonly rowsName: string;
   /** Numbers that verify adds up over all rows, by name. */
   measuresOf(row: Row): Readonly<Record<string, number>>;
-  /** Null when the value has the shape of a row of this place; else what is wrong. */
+  /** The fault in the shape of a row of this place; null when there is none. */
   malformed(row: Row, space: string, id: string): string | null;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A balance whose rows are nothing but counted fields: what most subjects need. Stock has its own functions,
+ * A balance whose rows are nothing but counted fields, as most subjects need. Stock has its own functions,
  * which do the same for its fields and cost less.
  */
 import type { Balance, RowName } from "./balance.ts";
@@ -7,7 +7,7 @@ import type { Balance, RowName } from "./balance.ts";
 /** The number in each field of a row, or the change of each field by a delta. */
 export type FieldCounts<Field extends string> = Readonly<Record<Field, number>>;
 
-/** Rows and deltas have one shape: a delta is what is added to a row. */
+/** Rows and deltas have one shape: a delta is added to a row. */
 export type CountedFields<Field extends string> = RowName & FieldCounts<Field>;
 
 export interface CountedBalance<Field extends string>
@@ -21,7 +21,9 @@ export interface CountedDefinition<Field extends string> {
   readonly name: string;
   readonly partitionPrefix: string;
   readonly family: string;
-  /** The fields, each with what one unit of it adds to what may be promised: 1, 0 or -1. */
+  /**
+   * The fields, each with the number that one unit of it adds to the units that may be promised: 1, 0 or -1.
+   */
   readonly fields: FieldCounts<Field>;
   /** Whether a row of whole numbers is sound. Every committed row is. */
   isSound(counts: FieldCounts<Field>): boolean;
@@ -29,7 +31,7 @@ export interface CountedDefinition<Field extends string> {
   invariantOf?(field: Field): string;
 }
 
-/** Throws TypeError for a field that has the name of what every row has. */
+/** Throws TypeError for a field with the name of a member that every row has. */
 export const countedBalance = <const Field extends string>(
   definition: CountedDefinition<Field>,
 ): CountedBalance<Field> => {

@@ -1,19 +1,19 @@
 /**
- * A reactor: what a subject makes of the log, entry by entry. There are three kinds, told apart by what an
- * entry becomes, and for each of them one process does the work for all:
+ * A reactor: the work that a subject does on the log, entry by entry. There are three kinds, by the result of
+ * an entry, and for each reactor one process does the work for all:
  *
  * - a fold: changes of its own keys, in the commit that moves its cursor. Each change counts exactly once.
  * - commands: something for the engine to do. The cursor moves when it is done, and nothing is done twice.
  * - an outbox: messages to the outside. Each is delivered at least once, in order for each key.
  *
- * None of them can call anybody: what they say is done by the machine. What every process keeps in its own
- * memory (caches, counters) is no reactor; it observes the log, see `actors/log/observe.ts`.
+ * None of them can call anybody: the machine does what they say. Memory that every process keeps for itself
+ * (caches, counters) is no reactor; it observes the log, see `actors/log/observe.ts`.
  */
 import type { Key } from "../kernel/key.ts";
 import type { LogRecord } from "./record.ts";
 import type { AggregateCommand } from "./state.ts";
 
-/** Reports, lists, counters: anything that is nothing but what the log says. */
+/** Reports, lists, counters: anything that the log alone determines. */
 export interface Fold<Change = unknown, Row = unknown> {
   readonly type: "fold";
   readonly name: string;
@@ -26,7 +26,7 @@ export interface Fold<Change = unknown, Row = unknown> {
   apply(row: Row | null, change: Change): Row | null;
 }
 
-/** A command that follows from what happened. */
+/** A command that follows from a log record. */
 export interface Consequence {
   /** The id of the aggregate that the command is for. */
   readonly id: string;

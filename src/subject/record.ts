@@ -1,6 +1,6 @@
 /**
- * A kind of log record: how it is stored, and what the machine may know of it without knowing what it is
- * about. Every commit writes records; lists, counters, the status stream, verify and the history of a
+ * A kind of log record: how it is stored, and all that the machine may know of it without knowing the
+ * subject. Every commit writes records; lists, counters, the status stream, verify and the history of a
  * balance read them through these functions.
  */
 import type { Instant } from "../kernel/instant.ts";
@@ -85,11 +85,11 @@ export interface RecordKind<R extends LogRecord = LogRecord> {
   tell(record: R): readonly Told[];
   /** True for records that only administrators may hear of. */
   readonly confidential?: boolean;
-  /** Counts it. Throws TypeError, before anything is counted, when the record is not what it should be. */
+  /** Counts the record. Throws TypeError, before anything is counted, when the record is malformed. */
   count(record: R, tallies: Tallies): void;
   /** The reference document that it says was saved or removed; null, and absent, for other records. */
   savedOf?(record: R): SavedReference | null;
-  /** Says what is missing for the audit trail, beside who and when; null when nothing is. */
+  /** Names the facts, beside author and time, that the audit trail misses; null when it misses none. */
   unattributed?(record: R): string | null;
 }
 

@@ -1,4 +1,7 @@
-/** The log records of references: what was saved or removed, when and by whom, and a digest of its content. */
+/**
+ * The log records of references: the document that was saved or removed, the time, the author, and a digest
+ * of the content.
+ */
 import type { Instant } from "../kernel/instant.ts";
 import { type LogRecord, type RecordKind, recordKind, storedAsJson } from "./record.ts";
 import type { Reference } from "./reference.ts";
@@ -20,7 +23,7 @@ const referenceOf = (
     type === records.saved || type === records.added || type === records.removed
   ) ?? null;
 
-/** One kind of records may be of several references; what is confidential is so of all of them. */
+/** One kind of records may be of several references. If one of them is confidential, all are. */
 export const referenceRecordKind = (kind: string, references: readonly Reference[]): RecordKind => {
   const [first] = references;
   const idMember = first?.records.idMember ?? "id";

@@ -16,10 +16,10 @@ export interface Saved {
   readonly version: number;
 }
 
-/** A document without those members. */
+/** A document without the members of `Saved`. */
 export type Described<Document> = Omit<Document, keyof Saved>;
 
-/** The schema of those members, for a definition's schema to spread. */
+/** The schema of the members of `Saved`, for a definition's schema to spread. */
 export const savedFields = {
   createdAt: Schema.String,
   updatedAt: Schema.String,
@@ -37,11 +37,11 @@ export interface ReferenceRecords {
   readonly kind: string;
   /** The member of a record that has the document's id. */
   readonly idMember: string;
-  /** Types of records: of documents that are made and never changed, of those that are saved, of the removed. */
+  /** Types of records: a document that is made and never changed, one that is saved, one that is removed. */
   readonly added: string;
   readonly saved: string;
   readonly removed: string;
-  /** Types of further records about a document, after which those who watch it look again. */
+  /** Types of further records about a document, after which its watchers look again. */
   readonly concerning?: readonly string[];
 }
 
@@ -69,7 +69,7 @@ export interface Reference<Document extends object = object> {
   linksOf(document: Document): readonly KeyLink[];
   /** The first words of those keys. */
   readonly linkFamilies: readonly string[];
-  /** Null when it has the shape of its kind; else what is wrong. */
+  /** The fault in a document's shape; null when there is none. */
   malformed(document: unknown): string | null;
   /** Locations that hear of its changes. */
   locationIdsOf(id: string): readonly string[];
@@ -118,7 +118,7 @@ export const referenceRecords = (name: string, kind = "reference"): ReferenceRec
 const noKeys: readonly KeyLink[] = [];
 const nowhere: readonly string[] = [];
 
-/** Makes a definition of what a subject says. */
+/** Makes a reference of a subject's definition. */
 export function reference<Document extends object>(
   own: ReferenceDefinition<Document> & Pick<WholeReference, "memory" | "limit">,
 ): WholeReference<Document>;

@@ -27,7 +27,7 @@ export interface AggregateRejection {
   readonly _tag: string;
 }
 
-/** Whom it concerns: who sees it in lists, by id and in the stream. */
+/** The scope of a thing: the keys that see it in lists, by id and in the stream. */
 export interface Scoped {
   readonly channel?: string | undefined;
   readonly locationIds?: readonly string[];

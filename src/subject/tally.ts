@@ -9,7 +9,7 @@ import type { Scope } from "../kernel/principal.ts";
 export interface Tallies {
   /** Adds to a tally: `add("orders", channel, status, 1)`. A key at zero is forgotten; its group stays. */
   add(tally: string, group: string, key: string, change: number): void;
-  /** Adds, and never goes below zero: records of earlier versions may end what no record began. */
+  /** Adds, and never goes below zero: records of earlier versions may end a thing that no record began. */
   addAtLeastZero(tally: string, group: string, key: string, change: number): void;
   /** Something happened, `times` times, in the second of the record's entry. */
   happened(rate: string, times: number): void;

@@ -1,4 +1,4 @@
-/** Runs a check of a value that may have any shape: what it throws is a finding. */
+/** Runs a check of a value that may have any shape: an error that it throws is a finding. */
 import type { Key } from "../kernel/key.ts";
 import type { Findings } from "./report.ts";
 

@@ -63,7 +63,10 @@ class LaneAudit {
     });
   }
 
-  /** Rows and cursor change in one commit: what differs is read until the cursor stays as it is meanwhile. */
+  /**
+   * Rows and cursor change in one commit: rows that differ are read until the cursor stays the same
+   * meanwhile.
+   */
   #checkCount(lane: string): Effect.Effect<void, StoreError, Store> {
     return Effect.gen({ self: this }, function* () {
       const key = keys.cursor(lane);

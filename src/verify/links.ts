@@ -1,7 +1,7 @@
 /**
- * Keys that point at aggregates, and their timers. They are listed before any aggregate is read; each
- * aggregate strikes out its own; what is missing or left over may have changed meanwhile and is looked at
- * again, together with its aggregate, before it is reported.
+ * Keys that point at aggregates, and their timers. They are listed before any aggregate is read, and each
+ * aggregate strikes out its own. A key that is missing or left over may have changed meanwhile: before it is
+ * reported, it is looked at again, together with its aggregate.
  */
 import { Effect } from "effect";
 import { type Key, keyText } from "../kernel/key.ts";
@@ -71,7 +71,9 @@ export class Links {
     ], { discard: true })
   );
 
-  /** An aggregate strikes out what points at it; what should and does not is looked at again. */
+  /**
+   * An aggregate strikes out the keys that point at it. A key that should and does not is looked at again.
+   */
   checkAggregate(definition: Aggregate, state: AggregateState): SecondLook {
     const looks: SecondLook[] = [];
     for (const link of definition.linksOf(state, noSettings)) {
@@ -86,7 +88,7 @@ export class Links {
     return looks.length === 0 ? Effect.void : Effect.all(looks, { discard: true });
   }
 
-  /** To be run after every aggregate was read: looks again at what none of them struck out. */
+  /** To be run after every aggregate was read: looks again at keys that none of them struck out. */
   readonly finish: SecondLook = Effect.suspend(() =>
     Effect.all([
       this.#links.size === 0 ? Effect.void : Effect.forEach(

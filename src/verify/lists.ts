@@ -198,7 +198,7 @@ export class Lists {
       const { definition, id } = owner;
       for (let attempt = 0; attempt < verifyLimits.secondLooks; attempt++) {
         const before = yield* lookAt(definition, id);
-        // Before the list is read: where the index comes to afterwards says nothing about what was read.
+        // Before the list is read: the index's position afterwards says nothing about the ids that were read.
         const position = yield* indexPosition;
         const isListed = yield* hasEntry(list, entry);
         const isWanted = before !== null &&

@@ -1,6 +1,6 @@
 /**
- * `deno task verify [path]`: proves the invariants over a store, in use or not. Prints what was counted and
- * every violation with its keys. Exit code 0: sound; 1: violations; 2: the store could not be read.
+ * `deno task verify [path]`: proves the invariants over a store, in use or not. Prints the counts and every
+ * violation with its keys. Exit code 0: sound; 1: violations; 2: the store could not be read.
  */
 import "../store/plain-fibers.ts";
 import { existsSync } from "node:fs";

@@ -41,7 +41,7 @@ class PagedAudit {
     )
   );
 
-  /** The pages of one head, and what they add up to. */
+  /** Checks the pages of one head, and their sums. */
   #checkHead(id: string, head: unknown): Effect.Effect<void, StoreError, Store> {
     return Effect.gen({ self: this }, function* () {
       const key = [this.paged.family, id];

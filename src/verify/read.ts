@@ -48,7 +48,7 @@ export const readable = <A>(
   );
 };
 
-/** A value looked at again: what cannot be read was reported when it was read first. */
+/** A value read again: a value that cannot be read was reported when it was first read. */
 export const readAgain = <A>(
   key: Key,
   unpack?: (stored: string) => A,
@@ -92,7 +92,7 @@ const decodeEach = (
   unpack: (stored: string) => StoredLogEntry,
 ): Effect.Effect<void, StoreError, Store> =>
   Effect.forEach(entries, (entry) =>
-    // Decoding is work: others who wait for this thread come in between.
+    // Decoding is work: other fibers that wait for this thread come in between.
     Effect.andThen(
       Effect.yieldNow,
       Effect.map(decodeLogEntry(entry, findings, unpack), (decoded) => {

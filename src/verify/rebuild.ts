@@ -1,7 +1,7 @@
 /**
- * `deno task rebuild [path]`: takes away what is derived from the log, the lists and the counters of the
- * status, so that the engine makes them anew when it starts next. To be run while no engine uses the store;
- * interrupted, it is run again.
+ * `deno task rebuild [path]`: removes the rows that are derived from the log (the lists, and the counters of
+ * the status), so that the engine makes them anew when it starts next. To be run while no engine uses the
+ * store; interrupted, it is run again.
  */
 import "../store/plain-fibers.ts";
 import { existsSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * References: each stands under its own id, is found by the keys that it asks for, and is what the log says
- * was saved: as often, and when, and, since records tell it, with the same content.
+ * References: each stands under its own id, is found by the keys that it asks for, and agrees with the log
+ * about how often, when and, in newer records, with which content it was saved.
  */
 import { Effect } from "effect";
 import { type Key, keyText } from "../kernel/key.ts";

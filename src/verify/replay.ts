@@ -133,7 +133,7 @@ export class Replay {
     this.#compareRecord(position, before, record);
   }
 
-  /** Only what makes an aggregate has a whole state in it. */
+  /** Only the event that makes an aggregate has a whole state in it. */
   #isCreation(event: AggregateEvent): boolean {
     return event.type === this.definition.createdType;
   }

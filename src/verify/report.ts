@@ -5,19 +5,19 @@ import type { Position } from "../store/log.ts";
 
 /** The invariants of the machine; subjects have others of their own. */
 type MachineInvariant =
-  /** A stored value that cannot be read as what its key says it is. */
+  /** Every stored value can be read as the kind that its key names. */
   | "readable"
   /** Every key is of a family that somebody defines. */
   | "known-families"
   /** Every row of a balance is sound: nothing is promised that is not there. */
   | "row-sound"
-  /** The state is what its log records make of it, each of which its history names. */
+  /** A state is the fold of its log records, and its history names each of them. */
   | "state-is-its-log"
   /** The log's changes of balances for an aggregate are those that its state claims. */
   | "claims"
-  /** The status is what the rest of the state says. */
+  /** The status follows from the rest of the state. */
   | "status"
-  /** Every change says who, when and why; no commit is there twice. */
+  /** Every change has its author, its time and its reason; no commit is there twice. */
   | "log-attributed"
   /** Texts that the law may ask to erase are not in the log. */
   | "log-without-personal-data"
@@ -29,7 +29,7 @@ type MachineInvariant =
   | "lists"
   /** Counters are the fold of the log. */
   | "counters"
-  /** A reference stands under its own id, and is what the log says was saved. */
+  /** A reference stands under its own id, and agrees with the log. */
   | "references"
   /** No consumer has gone further than the log. */
   | "cursors"

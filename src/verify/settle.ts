@@ -34,7 +34,10 @@ export const lookAt = (
       },
   );
 
-/** Reports what `wrong` says of an aggregate and what was looked at, once neither changes any more. */
+/**
+ * Reports the fault that `wrong` finds in an aggregate and the value looked at, once neither changes any
+ * more.
+ */
 export const settle = Effect.fnUntraced(function* <A>(
   findings: Findings,
   definition: Aggregate,

@@ -207,6 +207,6 @@ class Verification {
   }
 }
 
-/** Reads the whole store and reports every violation of what always holds. */
+/** Reads the whole store and reports every violation of an invariant. */
 export const verify = (): Effect.Effect<VerifyReport, StoreError, Store | Subjects> =>
   Effect.flatMap(Subjects, (subjects) => new Verification(subjects).run);
