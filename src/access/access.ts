@@ -1,4 +1,4 @@
-/** API keys: who holds one, and for what. Pure. */
+/** API keys: their holders and their rights. Pure. */
 import type { Instant } from "../kernel/instant.ts";
 import type { Role, Scope } from "../kernel/principal.ts";
 

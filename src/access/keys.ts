@@ -1,4 +1,4 @@
-/** Keys by which API keys and what became of them are found. */
+/** Store keys of API keys, of revoked ones and of ended sessions. */
 import type { Key } from "../kernel/key.ts";
 
 export const accessKeys = {

@@ -2,7 +2,7 @@
 export const accessLimits = {
   /** Keys that one store may have. */
   keys: 10_000,
-  /** Keys of the settings that may be there beside them: one, but for those of processes that just start. */
+  /** Keys of the settings that may be there beside them: one, or more while processes start. */
   givenKeys: 16,
   /** Principals kept in memory by their key's hash. */
   cachedPrincipals: 10_000,

@@ -1,4 +1,4 @@
-/** Locations and items: what stock and orders refer to. Pure. */
+/** Locations and items, which stock and orders refer to. Pure. */
 import type { Address } from "../kernel/vocabulary.ts";
 import type { Instant } from "../kernel/instant.ts";
 

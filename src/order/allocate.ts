@@ -1,7 +1,7 @@
 /**
- * Promises stock to lines: by the order's shortage policy when it is placed, first come first served as
- * stock arrives for what is backordered. An order that touches more stock rows than one commit may is
- * decided on its full route and then allocated in parts.
+ * Promises stock to lines: by the order's shortage policy when it is placed; to backordered lines, first come
+ * first served, as stock arrives. An order that touches more stock rows than one commit may is decided on its
+ * full route and then allocated in parts.
  */
 import { Result } from "effect";
 import { heldEvent, isHeld } from "./hold-codes.ts";
@@ -53,7 +53,7 @@ export const rejectingLocationIds = (order: Order): ReadonlySet<string> => {
   return ids;
 };
 
-/** Routes within the bound of fulfillment orders that one order may have: what is beyond is unfilled. */
+/** Routes within the bound of fulfillment orders that one order may have: units beyond it are unfilled. */
 const routeOf = (
   order: Order,
   demands: readonly RouteDemand[],
@@ -259,7 +259,7 @@ export const allocateDemands = (
   return Result.succeed(events);
 };
 
-/** Allocates what is pending, or goes on with it. Nothing to do is no event. */
+/** Allocates pending units, or goes on with it. Makes no event when there is nothing to do. */
 export const allocate = (order: Order, facts: OrderFacts): OrderDecision => {
   if (isHeld(order) || order.closed) return Result.succeed([]);
   const demands = pendingDemands(order);

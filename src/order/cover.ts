@@ -20,7 +20,7 @@ const covers = (
     return sum >= units;
   });
 
-/** Takes the place that fills most of what is open, until all is filled; ties go to the preferred place. */
+/** Takes the place that fills the most open units, until all are filled; ties go to the preferred place. */
 const greedily = (have: UnitsByPlace, target: readonly number[]): readonly number[] => {
   const open = [...target];
   const chosen: number[] = [];
@@ -91,7 +91,8 @@ export const fewestCovering = (
   if (target.every((units) => units === 0)) return [];
   const greedy = greedily(have, target);
   if (have.length * target.length > searchSteps) {
-    // Too large to search: at least drop what later choices made superfluous, the least preferred first.
+    // Too large to search: at least drop places that later choices made superfluous, the least preferred
+    // first.
     return greedy.reduceRight<readonly number[]>((kept, place) => {
       const without = kept.filter((other) => other !== place);
       return covers(have, target, without) ? without : kept;

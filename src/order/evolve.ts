@@ -109,7 +109,7 @@ const withAllGone = (
   lines: fulfillmentOrder.lines.map((line) => ({ ...line, shipped: line.quantity })),
 });
 
-/** Fewer units to fulfill: with none left it is cancelled, and what is left may be done already. */
+/** Fewer units to fulfill: with none left it is cancelled, and the units left may be done already. */
 const withoutUnits = (
   fulfillmentOrder: FulfillmentOrder,
   taken: ReadonlyMap<string, number>,

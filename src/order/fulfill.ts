@@ -68,8 +68,8 @@ export const accept = (order: Order, fulfillmentOrderId: string): OrderDecision 
   );
 
 /**
- * The location cannot fulfill it: other locations get its units, and what nobody has is backordered,
- * whatever the policy, because the units were promised.
+ * The location cannot fulfill it: other locations get its units. Units that no location has are backordered,
+ * whatever the policy, because they were promised.
  */
 export const reject = (
   order: Order,

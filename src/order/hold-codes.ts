@@ -1,4 +1,6 @@
-/** Holds are a set with one for each code: what a code blocks, who may place and release it. */
+/**
+ * Holds are a set with one for each code. The codes say what they block, and who may place and release them.
+ */
 import type { Role } from "../kernel/principal.ts";
 import type { Hold, HoldBlocks, HoldCode, Order, OrderEvent } from "./order.ts";
 import { holdCodes } from "./order.ts";
@@ -39,7 +41,7 @@ export const holdRules: Readonly<Record<HoldCode, HoldRule>> = {
   totals: { blocks: "fulfillment", placedBy: money, releasedBy: money },
   // The tax cannot be computed or checked: as with a price.
   tax: { blocks: "fulfillment", placedBy: money, releasedBy: money },
-  // A customer over the limit gets no more of what others can pay for.
+  // A customer over the limit gets no more goods that others can pay for.
   credit: { blocks: "all", placedBy: money, releasedBy: money },
   // A customer with overdue invoices: as with credit.
   terms: { blocks: "all", placedBy: money, releasedBy: money },

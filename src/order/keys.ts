@@ -1,4 +1,4 @@
-/** Keys of orders, and of what points at them. */
+/** Keys of orders, and keys that point at them. */
 import type { Key } from "../kernel/key.ts";
 
 export const orderKeys = {

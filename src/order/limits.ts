@@ -35,15 +35,15 @@ export const placedLimits = {
 } as const;
 
 export const backorderLimits = {
-  /** Commits in which one order is given what arrived. */
+  /** Commits in which one order is given units that arrived. */
   partsPerFill: 64,
   /** Lists of waiting orders read at once. */
   concurrentLists: 8,
   /** Waiting orders filled in one commit with the arrival. */
   ordersPerCommit: 50,
-  /** Orders given what is available between two looks at what other processes have changed. */
+  /** Orders given units between two looks at changes by other processes. */
   ordersPerFill: 500,
-  /** Waiting orders of one sku of which it is known who came first; behind them, the clocks decide. */
+  /** Waiting orders of one SKU that are sorted by arrival; behind them, the clocks decide. */
   ordersCompared: 5_000,
   /** Orders of which it is remembered when they came, and of how many that is read at once. */
   placesRemembered: 20_000,

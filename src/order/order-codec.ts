@@ -1,7 +1,7 @@
 /**
- * An order's document as it is stored: by position instead of by name, without what follows from the rest.
- * That halves it, and more: SQLite keeps a row of up to about 1,000 bytes in its page and gives a longer one
- * a page of its own, so most orders must stay below that.
+ * An order's document as it is stored: by position instead of by name, without members that follow from the
+ * rest. That more than halves it: SQLite keeps a row of up to about 1,000 bytes in its page and gives a
+ * longer one a page of its own, so most orders must stay below that.
  */
 import { fulfillmentOrderIdOf, shipmentIdOf } from "./ids.ts";
 import { epochMsOf, type Instant, instantOf } from "../kernel/instant.ts";
@@ -130,7 +130,7 @@ export const packOrder = (order: Order): Packed => {
   ]);
 };
 
-/** By position: the order, who it is for, and its history. */
+/** By position: the order, its contact, and its history. */
 const packDocument = ({ state, personal, history }: OrderDocument): Json => [
   packOrder(state),
   json(personal),

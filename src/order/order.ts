@@ -34,8 +34,8 @@ export const orderStatuses = [
 export type OrderStatus = (typeof orderStatuses)[number];
 
 /**
- * A line keeps only what nothing else tells. What is allocated, shipped and delivered stands in the
- * fulfillment orders and shipments (`quantities.ts`), and what is then left over is pending.
+ * A line keeps only the units that nothing else tells. Allocated, shipped and delivered units stand in the
+ * fulfillment orders and shipments (`quantities.ts`), and the units left over are pending.
  */
 export interface OrderLine {
   readonly id: LineId;
@@ -234,7 +234,7 @@ export interface Order {
   readonly version: number;
 }
 
-/** Kept beside the order and out of the log: what the law may ask us to erase. */
+/** Kept beside the order and out of the log, since the law may ask us to erase it. */
 export interface Contact {
   readonly customer: { readonly name: string; readonly email?: string; readonly phone?: string };
   readonly shippingAddress?: Address;
@@ -254,7 +254,7 @@ export type SomeLines = readonly LineQuantity[] | undefined;
 export type OrderCommand =
   /** The first command of every order: makes it, and allocates its lines. */
   | { readonly type: "place" }
-  /** Allocates what is pending, by the order's shortage policy: goes on with a large order. */
+  /** Allocates pending units by the order's shortage policy, and goes on with a large order. */
   | { readonly type: "allocate" }
   /**
    * Gives arrived stock to backordered lines; does nothing when there is none. With the location where it
@@ -319,7 +319,7 @@ export type OrderEvent =
   | {
     readonly type: "order.allocated";
     readonly fulfillmentOrders: readonly FulfillmentOrder[];
-    /** Of the allocated units, those that were backordered until now. */
+    /** The allocated units that were backordered until now. */
     readonly filled: readonly LineQuantity[];
     /** True when nothing of a large order's allocation is left to do. */
     readonly complete: boolean;

@@ -1,8 +1,8 @@
 /**
- * An order's log record as it is stored: two lines of JSON. The first one has by position, not by name, all
- * that most readers ask for; the second one has the events, without what follows from the rest, and is parsed
- * only when somebody asks for them. An order writes half of its bytes to the log, and every process reads
- * the records of all the others.
+ * An order's log record as it is stored: two lines of JSON. The first one has all that most readers ask for,
+ * by position and not by name. The second one has the events, without members that follow from the rest, and
+ * is parsed only when a reader asks for them. An order writes half of its bytes to the log, and every process
+ * reads the records of all the others.
  */
 import { epochMsOf, type Instant, instantOf } from "../kernel/instant.ts";
 import { at, type Json, numberOf, type Packed, trimmed } from "../kernel/packed.ts";

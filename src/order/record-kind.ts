@@ -32,7 +32,7 @@ const placed = (order: Order): PlacedDetails => ({
   total: moneyOf(order.totals.total, order.currency),
 });
 
-/** An event without what belongs to the order's own page: lines of a large order are no status. */
+/** An event without the members that belong to the order's own page: lines of a large order are no status. */
 const detailsOf = (event: OrderEvent): object => {
   switch (event.type) {
     case "order.placed":

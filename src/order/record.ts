@@ -43,7 +43,7 @@ export interface FulfillmentChange {
   readonly id: string;
   /** Null for digital delivery. */
   readonly locationId: string | null;
-  /** Null for a new one; the same as `to` when something else of it changed. */
+  /** Null for a new one; equal to `to` when something else of it changed. */
   readonly from: FulfillmentOrderStatus | null;
   readonly to: FulfillmentOrderStatus;
 }
@@ -77,8 +77,8 @@ export const fulfillmentChanges = (
 };
 
 /**
- * A shipment whose status a record changed. Carriers report late and twice, so that a tracking event does
- * not tell by itself what the shipment then is.
+ * A shipment whose status a record changed. Carriers report late and twice, so a tracking event alone does
+ * not tell the shipment's status.
  */
 export interface ShipmentChange {
   readonly id: string;

@@ -41,7 +41,7 @@ export const insufficientStock = (
 
 /**
  * The units that a command names for each line, where a line may be named twice; or why they do not fit.
- * `left` tells what a line may still give, undefined where the line is not known.
+ * `left` tells how many units a line may still give; undefined for an unknown line.
  */
 export const chosenUnits = (
   lines: readonly LineQuantity[],

@@ -1,6 +1,6 @@
 /**
- * Which location fulfills which lines. Routing is an ordered list of rules: each looks at what is still
- * open and claims a part of it. A new rule (cost, capacity, promised time) takes its place in the list.
+ * Which location fulfills which lines. Routing is an ordered list of rules: each looks at the open units and
+ * claims a part of them. A new rule (cost, capacity, promised time) takes its place in the list.
  */
 import { fewestCovering } from "./cover.ts";
 import type {
@@ -60,7 +60,7 @@ export interface RoutingProblem {
   readonly left: (locationId: string, sku: string) => number;
 }
 
-/** Claims must stay within what is open and what is left. */
+/** Claims must stay within the open units and the units left. */
 export type RoutingRule = (problem: RoutingProblem) => readonly Claim[];
 
 const radians = Math.PI / 180;
@@ -187,7 +187,7 @@ const nearestWithAll: RoutingRule = ({ open, locations, left }) => {
   }));
 };
 
-/** All units that are to be had, from as few locations as have them; lines are split only if they must. */
+/** All available units, from as few locations as have them; lines are split only if they must. */
 const fewestLocations: RoutingRule = ({ open, locations, left }) => {
   const demands = unbound(open);
   if (demands.length === 0) return [];
@@ -227,7 +227,7 @@ const fewestLocations: RoutingRule = ({ open, locations, left }) => {
   return claims;
 };
 
-/** In this order; what one claims, the next no longer sees. */
+/** In this order: the next rule no longer sees the units that a rule claims. */
 const routingRules: readonly RoutingRule[] = [
   digitalNeedsNoPlace,
   chosenLocationBinds,

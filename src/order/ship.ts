@@ -1,4 +1,4 @@
-/** Goods leave by carrier, and what the carrier then says of them. */
+/** Shipping: goods leave by carrier, and the carrier reports on them. */
 import { Result } from "effect";
 import { shipmentIdOf } from "./ids.ts";
 import { orderLimits } from "./limits.ts";

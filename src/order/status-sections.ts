@@ -156,7 +156,10 @@ const lastHourOf = (
   };
 };
 
-/** A key of one channel sees its orders, one of one location what is there; one of both sees no sums. */
+/**
+ * A key of one channel sees the channel's orders, a key of one location the location's; a key of both sees no
+ * sums.
+ */
 export const orderSections = (
   counted: TallyReader,
   scope: Scope,

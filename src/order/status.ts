@@ -1,6 +1,6 @@
 /**
- * The status of an order, and the tables of what may follow what, for orders and for fulfillment orders.
- * Decisions ask these tables, and the documentation is made from them.
+ * The status of an order, and the tables of transitions for orders and for fulfillment orders. Decisions ask
+ * these tables, and the documentation is made from them.
  */
 import { isHeld } from "./hold-codes.ts";
 import type {
@@ -18,7 +18,7 @@ export type OrderAction = "hold" | "cancel" | "close" | "fulfill";
 
 interface OrderStep {
   readonly actions: readonly OrderAction[];
-  /** The statuses that the next commit may bring, beside the same. */
+  /** The other statuses that the next commit may bring. */
   readonly next: readonly OrderStatus[];
 }
 
@@ -117,10 +117,10 @@ export const orderAllows = (
   orderTransitions[status].actions.includes(action) &&
   (action !== "fulfill" || holds.length === 0);
 
-/** Steps of a fulfillment order: the actions of its location, and what the order does to it. */
+/** Steps of a fulfillment order: the actions of its location, and the steps that the order makes it take. */
 export type FulfillmentStep = FulfillmentAction | "cancel" | "deliver";
 
-/** From each status, by which step, to which statuses. What is not here is refused. */
+/** From each status, by which step, to which statuses. Any other step is refused. */
 export const fulfillmentTransitions: Readonly<
   Record<
     FulfillmentOrderStatus,

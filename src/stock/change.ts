@@ -2,7 +2,7 @@
 import { Result } from "effect";
 import { type StockDelta, stockDelta, type StockRow } from "./stock.ts";
 
-/** A row and what this process has promised of it but not yet committed. */
+/** A row, and the units of it that this process has promised but not yet committed. */
 export interface HeldRow {
   readonly row: StockRow;
   readonly held: number;
@@ -26,7 +26,7 @@ export interface Mismatch {
   readonly actual: number;
 }
 
-/** Units that may leave without touching what is reserved, unavailable or held. Safety stock may. */
+/** Units that may leave without touching reserved, unavailable or held ones. Safety stock may leave. */
 const free = ({ row, held }: HeldRow): number => row.onHand - row.reserved - row.unavailable - held;
 
 export interface AdjustedStock {
@@ -87,7 +87,7 @@ export type CountRefusal =
   | { readonly _tag: "BelowZero"; readonly shortages: readonly BelowZero[] }
   | { readonly _tag: "Mismatch"; readonly mismatches: readonly Mismatch[] };
 
-/** Sets what is on hand; `expected` must be what is there. Each SKU may come only once. */
+/** Sets the units on hand; `expected` must be the number there. Each SKU may come only once. */
 export const count = (
   locationId: string,
   counts: readonly CountedStock[],
@@ -120,8 +120,7 @@ export const count = (
 };
 
 /**
- * Sets safety levels. They bind promises to come; what is reserved stays reserved. Each SKU may come only
- * once.
+ * Sets safety levels. They bind promises to come; reserved units stay reserved. Each SKU may come only once.
  */
 export const setSafetyStock = (
   locationId: string,

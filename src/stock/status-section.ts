@@ -3,7 +3,7 @@ import type { Scope } from "../kernel/principal.ts";
 import type { Counts, TallyReader } from "../subject/tally.ts";
 import { unitsTally } from "./record.ts";
 
-/** Sums over all SKUs of a location, and what may be promised of them. */
+/** Sums over all SKUs of a location, and the units of them that may be promised. */
 export interface Units {
   readonly onHand: number;
   readonly reserved: number;

@@ -93,7 +93,7 @@ export const sumByRow = (deltas: readonly StockDelta[]): readonly StockDelta[] =
 export const changesNothing = (delta: StockDelta): boolean =>
   delta.onHand === 0 && delta.reserved === 0 && delta.unavailable === 0 && delta.safetyStock === 0;
 
-/** Invariant 1: what every committed row satisfies. */
+/** Invariant 1: every committed row satisfies this. */
 export const isSound = (row: StockRow): boolean =>
   row.reserved >= 0 && row.unavailable >= 0 && row.safetyStock >= 0 &&
   row.reserved <= row.onHand - row.unavailable;
