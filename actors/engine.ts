@@ -43,13 +43,13 @@ export interface EngineOptions {
   readonly shelves: number;
   /** Instead of those of `src/subjects.ts`. */
   readonly subjects?: SubjectList;
-  /** For each outbox of the subjects, what delivers its messages. */
+  /** For each outbox of the subjects, the function that delivers its messages. */
   readonly deliveries?: Deliveries;
-  /** Instead of random names for what is new. */
+  /** Instead of random names for new things. */
   readonly identifiers?: Layer.Layer<Identifiers>;
 }
 
-/** The tail of the log need not poll for what this process commits, nor parse it. */
+/** The tail of the log need not poll for this process's commits, nor parse them. */
 const ledgerWakesTail = Layer.effectDiscard(Effect.gen(function* () {
   const ledger = yield* Ledger;
   const tail = yield* LogTail;

@@ -19,7 +19,9 @@ export class Faces {
     return this.#principals.get(hash);
   }
 
-  /** Counts what was forgotten: what is read from now on is remembered only while this is the same. */
+  /**
+   * Counts forgettings: a key that is read from now on is remembered only while this count stays the same.
+   */
   get age(): number {
     return this.#forgotten;
   }

@@ -45,7 +45,7 @@ export class Watch {
   readonly whyNot = (by: Principal, session?: Session): Effect.Effect<string | null, StoreError> =>
     whyNot(this.looking, by, session);
 
-  /** Completes with why, once who asked may not go on. */
+  /** Completes with the reason once a caller may not go on. */
   readonly ended = (by: Principal, session?: Session): Effect.Effect<string> =>
     Effect.suspend(() => {
       const latch = Latch.makeUnsafe(false);

@@ -1,7 +1,7 @@
 /**
- * The actors of aggregates, of all kinds: each takes its commands one after another, decides, holds what the
- * decision takes of balances, and hands a unit of work to the ledger. A unit may span several aggregates:
- * their turns are taken together, in the order of their ids.
+ * The actors of aggregates, of all kinds: each takes its commands one after another, decides, holds the units
+ * that the decision takes, and hands a unit of work to the ledger. A unit may span several aggregates: their
+ * turns are taken together, in the order of their ids.
  */
 import { Clock, Context, Effect, Layer, Result } from "effect";
 import { type Instant, instantOf } from "../../src/kernel/instant.ts";
@@ -61,9 +61,9 @@ import {
 
 /** How a new aggregate is made. */
 export interface Making<State, Command, Personal, E> {
-  /** Two that name the same are made on one shelf: a unique key of the aggregate. */
+  /** A unique key of the aggregate. Two aggregates that name the same one are made on one shelf. */
   readonly reference: string;
-  /** The first state, with version 0, and what of it is personal; or why not. */
+  /** The first state, with version 0, and its personal data; or why there is none. */
   readonly make: (
     id: string,
     now: Instant,
@@ -347,7 +347,7 @@ const makeAggregates = Effect.gen(function* () {
       if (Result.isFailure(result)) {
         const { failure } = result;
         if (failure._tag === "Conflict") yield* checkUnique(definition.name, unique);
-        // Refusals of what goes along say by their fields whose they are.
+        // Refusals of commands that go along say by their fields whose they are.
         return yield* Effect.fail(
           failure as Exclude<typeof failure, Refused<AggregateRejection>> | Refused<R>,
         );

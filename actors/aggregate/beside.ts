@@ -16,7 +16,7 @@ export class Beside {
 
   constructor(private readonly subjects: SubjectList) {}
 
-  /** Counts what deltas bring or take, where nobody holds what they take. */
+  /** Counts units that deltas bring or take, where nobody holds the units that they take. */
   add(changes: readonly BalanceDeltas[]): void {
     this.#count(changes, Number.NEGATIVE_INFINITY);
   }

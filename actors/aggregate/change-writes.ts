@@ -40,7 +40,7 @@ export interface ChangeWrites<State, Personal> {
   readonly unique: readonly Key[];
 }
 
-/** Ids name the kind of what they are of, so that a timer need not say it. */
+/** Ids name their kind, so a timer need not say it. */
 const timerKey = (id: string, { dueMs, name }: TimerLink): Key =>
   keys.timer(dueMs, `${id}:${name}`);
 

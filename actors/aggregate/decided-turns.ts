@@ -1,4 +1,6 @@
-/** Turns of one unit of work: each is decided on top of those before it, and they are committed together. */
+/**
+ * Turns of one unit of work: each is decided on top of the turns before it, and all are committed together.
+ */
 import { Effect } from "effect";
 import type { AggregateState } from "../../src/subject/state.ts";
 import type { Versionstamp } from "../../src/store/store.ts";
@@ -44,7 +46,7 @@ export interface TurnDeciders extends TurnServices {
   readonly deciding: Deciding["Service"];
 }
 
-/** Decides one turn on top of what the unit brings beside. */
+/** Decides one turn on top of the rest of the unit. */
 const decideTurn = Effect.fnUntraced(function* (
   services: TurnDeciders,
   { aggregate, id, command }: Alongside,
@@ -71,7 +73,7 @@ const decideTurn = Effect.fnUntraced(function* (
   return { slot, known, held, part, written } satisfies DecidedTurn;
 });
 
-/** Decides several turns, each on top of those before; drops their holds when one fails. */
+/** Decides several turns, each on top of the turns before; drops their holds when one fails. */
 export const decideTurns = Effect.fnUntraced(function* (
   services: TurnDeciders,
   steps: readonly Alongside[],
@@ -112,7 +114,7 @@ export const settleTurns = (turns: readonly DecidedTurn[], versionstamp: Version
   }
 };
 
-/** Whatever failed, the next try begins with what stands in the store. */
+/** After any failure, the next try begins with the documents in the store. */
 export const forgetSlots = (slots: Slots) => (): Effect.Effect<void> =>
   Effect.sync(() => {
     for (const slot of slots.values()) slot.known = undefined;

@@ -1,4 +1,7 @@
-/** Decides with what memory knows, loads what it does not, and holds what the decision takes, in one tick. */
+/**
+ * Decides from memory, loads facts that are missing there, and holds the units that the decision takes, in
+ * one tick.
+ */
 import { Clock, Context, Effect, Layer, Result } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { actorLimits } from "../../src/kernel/limits.ts";
@@ -46,7 +49,7 @@ export type DecidedNow<State, Event, Rejection> =
   | { readonly _tag: "Refused"; readonly rejection: Rejection; readonly isShort: boolean }
   | { readonly _tag: "Missing"; readonly missing: Missing };
 
-/** Fences that a unit may touch beside those of balances: the shelves of the aggregate and of the key. */
+/** Further fences that a unit may touch: the shelves of the aggregate and of the key. */
 const fencesBesideBalances = 2;
 
 /**
@@ -70,10 +73,12 @@ export class Deciding extends Context.Service<Deciding, {
     command: C,
     moment: DecisionMoment,
     overlay?: Overlay,
-    /** Facts that are narrower than what is known. */
+    /** Narrows the facts. */
     refine?: (facts: F) => F,
   ) => DecidedNow<S, E, R>;
-  /** Decides and holds what the decision takes, in one tick; loads what memory does not know. */
+  /**
+   * Decides, and holds the units that the decision takes, in one tick; loads facts that memory does not have.
+   */
   readonly decideAndHold: <
     S extends AggregateState,
     C extends AggregateCommand,
@@ -101,7 +106,7 @@ export class Deciding extends Context.Service<Deciding, {
   ) => HeldDecision<S, E> | undefined;
   /** Makes rows known to the books, together with the fences that they stand behind. */
   readonly loadRows: (rows: readonly BalanceRow[]) => Effect.Effect<void, StoreError>;
-  /** Makes known what a decision asked for. */
+  /** Loads the facts that a decision asked for. */
   readonly load: (missing: Missing) => Effect.Effect<void, StoreError>;
 }>()("allot/Deciding") {
   static readonly layer = Layer.effect(Deciding, Effect.suspend(() => makeDeciding));
@@ -122,7 +127,7 @@ const makeDeciding = Effect.gen(function* () {
     keyBytesPerCommit: store.limits.keyBytesPerCommit - keyBytesBesideBalances,
   });
 
-  /** The fences of what the unit of work has already are none that the decision may use. */
+  /** The decision may not use the fences that the rest of the unit of work uses. */
   const momentBeside = (by: string, beside: Beside | undefined): DecisionMoment => {
     const moment = momentNow(by);
     return beside === undefined

@@ -1,6 +1,6 @@
 /**
- * One decision about one aggregate, with what this process knows as its facts. All of it is in memory when the
- * decision is made; what is not is named, loaded, and the decision made again.
+ * One decision about one aggregate, with facts from this process's memory. A missing fact is noted and
+ * loaded, and the decision is made again.
  */
 import type { Instant } from "../../src/kernel/instant.ts";
 import type { Aggregate, Look } from "../../src/subject/aggregate.ts";
@@ -17,7 +17,7 @@ export interface Decision<State = AggregateState, Event = AggregateEvent> {
   readonly balances: readonly BalanceDeltas[];
 }
 
-/** Availability that a unit of work brings along or has used up already, beside what is in the books. */
+/** Availability that a unit of work brings along or has used up already, beside the books. */
 export type Overlay = (balance: string, space: string, row: string) => number;
 
 /** The time, the author and the room of a decision. */

@@ -1,6 +1,6 @@
 /** Every bound of timers. */
 export const timerLimits = {
-  /** Commands in a row that one timer may carry out, for what goes on in several commits. */
+  /** Commands in a row that one timer may carry out, for work that goes on in several commits. */
   commandsPerTimer: 1_000,
   /** Due timers read at once. */
   timersRead: 100,

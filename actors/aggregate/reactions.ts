@@ -50,7 +50,7 @@ const makeReactions = Effect.gen(function* () {
           by,
           idempotency: { claim, respond: () => answer },
         }),
-      // A refusal stands as well: a repeat must not do later what was refused at its time.
+      // A refusal stands as well: a repeat must not carry out later a command that was refused at its time.
       (failure) => failure._tag === "Refused" || failure._tag === "NotFound" ? answer : null,
     ).pipe(
       Effect.asVoid,

@@ -1,6 +1,6 @@
 /**
- * Fires timers: keys ordered by due time that were written in the commit of what they belong to. Several
- * processes may fire the same one; its command then finds nothing left to do.
+ * Fires timers: keys ordered by due time, written in the commit of their aggregates. Several processes may
+ * fire one timer; its command then finds nothing left to do.
  */
 import { Clock, Context, Effect, Layer } from "effect";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
@@ -17,7 +17,7 @@ import { Aggregates } from "./aggregates.ts";
 import { EngineSettings } from "./engine-settings.ts";
 
 export class Timers extends Context.Service<Timers, {
-  /** Fires what is due; answers how many fired. */
+  /** Fires timers that are due; answers how many fired. */
   readonly fireDue: Effect.Effect<number, StoreError>;
 }>()("allot/Timers") {
   static readonly layer = Layer.effect(Timers, Effect.suspend(() => makeTimers));

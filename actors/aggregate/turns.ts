@@ -1,4 +1,7 @@
-/** Turns of aggregates: what an actor knows of its aggregate, read and checked, and what a turn adds to a unit. */
+/**
+ * Turns of aggregates: an actor's memory of its aggregate, read and checked, and the part that a turn adds to
+ * a unit.
+ */
 import { Effect } from "effect";
 import type { Key } from "../../src/kernel/key.ts";
 import { actorLimits } from "../../src/kernel/limits.ts";

@@ -1,7 +1,7 @@
 /**
- * The rows of one balance that this process knows, and the holds on them. A hold counts against what others
- * see as available from the tick it is taken until the tick its unit of work is settled. Memory only: holds
- * make contention cheap, they are never the guard (the ledger is).
+ * The rows of one balance that this process knows, and the holds on them. A hold lowers the availability that
+ * others see, from the tick in which it is taken until the tick in which its unit of work is settled. Memory
+ * only: holds make contention cheap, they are never the guard (the ledger is).
  */
 import { Effect } from "effect";
 import { actorLimits } from "../../src/kernel/limits.ts";
@@ -20,7 +20,7 @@ interface BookRow<Row> {
 interface RowRead {
   /** The space's generation when the read began; in another generation the read is of no use. */
   readonly generation: number;
-  /** Wakes those who want the same row. */
+  /** Wakes the callers that want the row. */
   readonly ended: (() => void)[];
 }
 
@@ -74,7 +74,7 @@ export class Book<Row = unknown, Delta = unknown> {
     }
   }
 
-  /** Reads what is not known. The fences of the rows must have been read before. */
+  /** Reads rows that are not known. The fences of the rows must have been read before. */
   load(rows: readonly RowName[]): Effect.Effect<void, StoreError> {
     return this.#load(rows);
   }
@@ -163,7 +163,7 @@ export class Book<Row = unknown, Delta = unknown> {
     return read?.generation === generation ? read : undefined;
   }
 
-  /** Reads each row once for all who want it meanwhile. */
+  /** Reads each row once for all callers that want it meanwhile. */
   #readOnce(wanted: readonly RowName[]): Effect.Effect<void, StoreError> {
     const ended: (() => void)[] = [];
     for (const { space, row } of wanted) {

@@ -1,4 +1,4 @@
-/** The books of all balances of the engine's subjects, and what concerns several of them at once. */
+/** The books of all balances of the engine's subjects, and work that concerns several of them at once. */
 import { Context, Effect, Layer } from "effect";
 import type { Key } from "../../src/kernel/key.ts";
 import {
@@ -117,7 +117,7 @@ export class BookList {
     });
   }
 
-  /** Takes over rows as they were read, those that there are. */
+  /** Takes over the rows that exist, as they were read. */
   settleRead(entries: readonly Entry[]): void {
     for (const { key, value } of entries) {
       if (value === null) continue;
@@ -127,8 +127,8 @@ export class BookList {
   }
 
   /**
-   * Holds what the deltas, one for each row, take from availability, and returns what drops the holds again,
-   * once. It must be called in the tick of the decision.
+   * Holds the units that the deltas, one for each row, take from availability. Returns a function that drops
+   * the holds again, once. It must be called in the tick of the decision.
    */
   hold(changes: readonly BalanceDeltas[]): () => void {
     this.#changeHolds(changes, 1);

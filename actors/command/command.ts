@@ -16,8 +16,8 @@ export interface Alongside {
 }
 
 /**
- * `Result` is what the command tells of its outcome. `respond` makes the response out of it before the
- * commit, so that response and effect are kept in one unit of work.
+ * `Result` is the outcome of the command. `respond` makes the response out of it before the commit, so that
+ * response and effect are kept in one unit of work.
  */
 export interface CommandContext<Result> {
   /** Commands to other aggregates that are carried out in the same unit of work, or none of all. */

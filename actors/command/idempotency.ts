@@ -65,9 +65,9 @@ export type IdempotentAnswer<A> =
 
 export class Idempotency extends Context.Service<Idempotency, {
   /**
-   * Runs `first` with a claim when the key is new, else answers what was answered then. A second request
-   * with the key while the first runs, in this process, fails as in flight. `refusalOf` says what repeats of
-   * a request that failed get; null, and without it: they are as new as the first was.
+   * Runs `first` with a claim when the key is new, else repeats the first answer. A second request with the
+   * key while the first runs, in this process, fails as in flight. `refusalOf` makes the answer to repeats of
+   * a request that failed. Where it makes null, or is absent, a repeat runs as if it were the first.
    */
   readonly run: <A, E, R>(
     request: IdempotentRequest,
@@ -135,7 +135,7 @@ export class Idempotency extends Context.Service<Idempotency, {
         if (found.record !== null) return yield* replay(request, found.record);
         const result = yield* Effect.result(first(claimOf(partition, request, found, nowMs)));
         if (Result.isSuccess(result)) return { _tag: "First", value: result.success };
-        // Perhaps another process has answered the key, and what it did is why this one failed.
+        // Perhaps another process has answered the key, and its effect is why this one failed.
         const now = yield* find(partition, request);
         if (now.record !== null) return yield* replay(request, now.record);
         const refusal = refusalOf(result.failure);

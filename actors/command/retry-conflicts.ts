@@ -1,4 +1,4 @@
-/** Decides again what was decided on something that has changed. */
+/** Decides again when the facts of a decision have changed. */
 import { Effect } from "effect";
 import { actorLimits } from "../../src/kernel/limits.ts";
 import { backOff } from "../../src/store/back-off.ts";

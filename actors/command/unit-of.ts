@@ -1,4 +1,4 @@
-/** Builds a unit of work of what a command changes and of its idempotency claim. */
+/** Builds a unit of work of a command's changes and of its idempotency claim. */
 import type { BalanceDeltas, ExpectedValue } from "../../src/subject/balance.ts";
 import { noDeltas } from "../../src/subject/balance.ts";
 import type { Key } from "../../src/kernel/key.ts";
@@ -49,7 +49,7 @@ export const joinParts = (
 };
 
 /**
- * The unit of a command: what it changes, and the answer that is kept under its idempotency key. `onSettled`
+ * The unit of a command: its changes, and the answer that is kept under its idempotency key. `onSettled`
  * drops the holds.
  */
 export const unitOf = <Result>(

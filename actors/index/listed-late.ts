@@ -1,4 +1,7 @@
-/** In which lists things stand now, by their documents: so is listed late what was not listed in its time. */
+/**
+ * Finds the lists in which things stand now, by their documents, to list late the entries that were not
+ * listed in their time.
+ */
 import { Effect } from "effect";
 import type { LogEntry } from "../../src/store/log.ts";
 import type { Store, StoreError } from "../../src/store/store.ts";

@@ -74,7 +74,7 @@ export interface PageRequest<Document, A> {
   ) => readonly { readonly id: string; readonly value: A }[];
 }
 
-/** A cursor is where the last page ended: an id, or what lies just above one. */
+/** A cursor is the end of the last page: an id, or the bound just above one. */
 export const isIdCursor = (...prefixes: readonly string[]) => {
   const pattern = new RegExp(`^(?:${prefixes.join("|")})_[0-9a-z_]{1,50}\0?$`);
   return (text: string): boolean => pattern.test(text);
@@ -130,7 +130,7 @@ export class Listing extends Context.Service<Listing, {
     walks: readonly Walk[],
     ownerOf?: (id: string) => string,
   ) => PageSource<AggregateDocument<S, P>>;
-  /** The documents of these ids; those that are not there are left out. */
+  /** The documents of these ids; ids without one are left out. */
   readonly documents: <S extends AggregateState, P>(
     definition: ListedDefinition<S, P>,
     ids: readonly string[],

@@ -109,7 +109,7 @@ export const waitingUnit = (unit: Unit, subjects: SubjectList): WaitingUnit => {
 export const recordsOf = (units: readonly WaitingUnit[]): string =>
   joinRecords(units.map(({ records }) => records).filter((text) => text.length > 0));
 
-/** Older than any generation: this process has not read what the units of others rest on. */
+/** Older than any generation: this process has not read the keys that units of others rest on. */
 const neverRead = -1;
 
 /** The head of a parcel as it was offered. */
@@ -211,8 +211,8 @@ const byPartitions = <Waiting extends WaitingUnit>(units: readonly Waiting[]): W
   ].flat();
 
 /**
- * Units, in their order, that fit one commit together with what was begun. A unit that has to wait blocks
- * its partitions for those behind it, so that it is not overtaken for ever.
+ * Units, in their order, that fit one commit together with those begun. A unit that has to wait blocks its
+ * partitions for those behind it, so that it is not overtaken for ever.
  */
 const fitting = <Waiting extends WaitingUnit>(
   waiting: readonly Waiting[],
@@ -256,8 +256,8 @@ const fitting = <Waiting extends WaitingUnit>(
 };
 
 /**
- * Takes units out of `waiting` for one commit. Where not all fit, the oldest goes with those that touch the
- * same partitions, and so on: each fence of a commit costs a check of the few that it may have.
+ * Takes units out of `waiting` for one commit. Where not all fit, the oldest unit goes with the units that
+ * touch the same partitions, and so on: each fence of a commit costs one of its few checks.
  */
 const take = <Waiting extends WaitingUnit>(
   waiting: Waiting[],

@@ -1,6 +1,6 @@
 /**
- * One batch of units of work on its way into a commit: it is checked against what other processes did, turned
- * into rows and writes, and committed; where others were first it is built again, or left to them.
+ * One batch of units of work on its way into a commit: it is checked against the writes of other processes,
+ * turned into rows and writes, and committed. Where others were first it is built again, or left to them.
  */
 import { Clock, Effect, Exit, Metric } from "effect";
 import type { Key } from "../../src/kernel/key.ts";
@@ -38,7 +38,7 @@ interface CommitRun {
   /** The units that the end of this run answers; units that were left to others are not among them. */
   readonly all: SubmittedUnit[];
   readonly touched: readonly Partition[];
-  /** Names of those of them that guard balances. */
+  /** Names of the partitions that guard balances. */
   readonly guards: readonly string[];
   /** The units of the next try. */
   batch: readonly SubmittedUnit[];
@@ -230,7 +230,7 @@ const settle = (
   for (const partition of touched) advance(partition, commitId, versionstamp);
   if (serving.length > 0) ownWrites.committed(touched, versionstamp, batch);
   else ownWrites.lost(touched);
-  // This process has not seen what others have changed in this very commit.
+  // This process has not seen the changes of others in this very commit.
   for (const name of partitionsOfParcels(batch)) partitions.of(name).generation++;
   for (const { book, space, row, value } of rows) book.settle(space, row, value);
   for (const { unit } of batch) unit.onSettled?.(true);

@@ -151,7 +151,8 @@ export class CommitQueue {
     if (Exit.isSuccess(exit) && exit.value > 0) this.#releaseLater(names, exit.value);
     else this.options.busy.release(names);
     if (Exit.isFailure(exit)) settleAll(batch, exit.cause);
-    // Another such commit waits already: it need not wait for what those say who are answered now.
+    // Another such commit waits already: it need not wait for the next requests of callers that are answered
+    // now.
     if (this.#waiting.length >= batch.length) this.#dispatch();
     else this.schedule();
   }

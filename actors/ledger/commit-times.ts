@@ -18,7 +18,7 @@ export class CommitTimes {
   /** Oldest first. */
   #commits: CommitTime[] = [];
 
-  /** To be told of each commit; what began soon after the last that is remembered adds little. */
+  /** To be told of each commit. A commit that began soon after the last remembered one adds little. */
   add(versionstamp: Versionstamp, beganAtMs: number): void {
     const { staleMs, commitTimes } = parcelLimits;
     const last = this.#commits.at(-1);

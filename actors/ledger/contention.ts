@@ -1,4 +1,4 @@
-/** Lets processes that write at the same partitions go first in turn. */
+/** Lets processes that write at the same partitions take turns at going first. */
 import { Clock, Effect, Random } from "effect";
 import { ledgerLimits } from "./limits.ts";
 import type { Partition } from "./fences.ts";

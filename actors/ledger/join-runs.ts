@@ -1,4 +1,4 @@
-/** Joins concurrent runs of one effect whose answer serves everybody who asked before the run began. */
+/** Joins concurrent runs of one effect whose answer serves all callers from before the run began. */
 import { Deferred, Effect, Scope } from "effect";
 
 /**

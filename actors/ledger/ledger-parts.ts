@@ -24,6 +24,6 @@ export interface LedgerParts {
   readonly offering: Offering;
   /** Called with the position of each commit with units of this process. */
   readonly committed: ((position: Position) => void)[];
-  /** Called with what a commit will write to the log. */
+  /** Called with the entry that a commit will write to the log. */
   readonly writing: ((entry: StoredLogEntry) => void)[];
 }

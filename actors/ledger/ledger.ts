@@ -1,6 +1,6 @@
 /**
- * The ledger: the process's group committer. It merges waiting units of work into one atomic commit, and is
- * the only one that writes what fences guard.
+ * The ledger: the process's group committer. It merges waiting units of work into one atomic commit, and it
+ * alone writes keys that fences guard.
  */
 import { NextTick } from "./next-tick.ts";
 import { Context, Effect, Exit, Layer, Option } from "effect";
@@ -27,20 +27,20 @@ import type { SubmitError, SubmittedUnit } from "./waiting.ts";
 export class Ledger extends Context.Service<Ledger, {
   /** Commits the unit whole or not at all; answers with the versionstamp, which is its log position. */
   readonly submit: (unit: Unit) => Effect.Effect<Versionstamp, SubmitError>;
-  /** Ask before reading what the unit's decision rests on, and put it into each `UnitRead`. */
+  /** Ask before reading the keys that the unit's decision rests on, and put it into each `UnitRead`. */
   readonly generation: (partition: string) => Effect.Effect<number, StoreError>;
   /** The generation without an effect; undefined before the partition's first use. */
   readonly generationNow: (partition: string) => number | undefined;
   /**
-   * Looks whether another process changed a balance since this one last looked, and drops what is stale; true
-   * when anything was. Ask before refusing because a balance is short.
+   * Looks whether another process changed a balance since this one last looked, and drops stale rows; true
+   * when there were any. Ask before refusing because a balance is short.
    */
   readonly refreshBalances: Effect.Effect<boolean, StoreError>;
   /**
    * Called with the log position of each commit with units of this process, in the tick in which it is known.
    */
   readonly onCommit: (listener: (position: Position) => void) => void;
-  /** Called with what a commit will write to the log, before it is known whether it does. */
+  /** Called with the entry that a commit will write to the log, before its outcome is known. */
   readonly onWrite: (listener: (entry: StoredLogEntry) => void) => void;
   /** Completes when nothing is waiting or in flight. */
   readonly drained: Effect.Effect<void>;

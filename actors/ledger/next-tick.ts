@@ -1,6 +1,6 @@
 /**
- * Runs something in the next tick, when what arrived together has come to wait together. A reference, so
- * that a simulation decides when that is.
+ * Runs something in the next tick, when units that arrived together wait together. A reference, so that a
+ * simulation decides when that is.
  */
 import { Context } from "effect";
 

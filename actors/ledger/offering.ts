@@ -1,4 +1,4 @@
-/** Leaves units of work to others, and does with the units what the others answer. */
+/** Leaves units of work to other processes, and settles the units by their answers. */
 import { Effect, Exit, type Fiber } from "effect";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { parcelLimits } from "../../src/store/limits.ts";
@@ -38,7 +38,7 @@ export class Offering {
 
   /**
    * Leaves units of the batch to the process that holds the place, and ends when more may be left there;
-   * answers those that stay. After a race, units too that others have not taken before are left.
+   * answers the units that stay. After a race it also leaves units that others have not taken before.
    */
   readonly offer = Effect.fnUntraced(
     function* (

@@ -1,4 +1,4 @@
-/** Waits until it is certain what became of a parcel, and takes back one that nobody commits. */
+/** Waits until the fate of a parcel is certain, and takes back a parcel that nobody commits. */
 import { Effect, Random, Result } from "effect";
 import type { Key } from "../../src/kernel/key.ts";
 import { ledgerLimits } from "./limits.ts";
@@ -41,7 +41,7 @@ interface AnswerWait {
   readonly store: Store["Service"];
   readonly nowMs: () => number;
   readonly sent: SentParcel;
-  /** How long serving takes there, milliseconds: others who wait may learn it meanwhile. */
+  /** How long serving takes there, milliseconds: others that wait may learn it meanwhile. */
   readonly place: { readonly servingMs: number };
   /** After this the parcel is taken back, milliseconds. */
   readonly patienceMs: number;
@@ -52,7 +52,7 @@ interface AnswerWait {
   detail: string;
 }
 
-/** A parcel's head as it was read, with what was read along. */
+/** A parcel's head as it was read, with the values read along. */
 interface SeenHead {
   readonly head: ParcelHead;
   readonly versionstamp: Versionstamp;
@@ -166,7 +166,7 @@ const poll = Effect.fnUntraced(function* (
   return null;
 });
 
-/** Waits until it is certain what became of a parcel, or for longer than anybody should. */
+/** Waits until the fate of a parcel is certain, or for longer than any process should. */
 export const awaitAnswer = Effect.fnUntraced(function* (
   { store, nowMs, sent, place }: Pick<AnswerWait, "store" | "nowMs" | "sent" | "place">,
 ): Effect.fn.Return<OfferAnswer> {

@@ -12,7 +12,10 @@ import { type LookedAt, ParcelTaker, type ParcelTakerOptions } from "./take-parc
 
 /** The state of looks at one partition. */
 interface LookPlace extends LookedAt {
-  /** Whether this process was the last to write there, as far as it knows. Others are not to take the same. */
+  /**
+   * Whether this process was the last to write there, as far as it knows. Only then it takes parcels, so that
+   * no two processes take the same.
+   */
   held: boolean;
   looking: boolean;
   lookedAtMs: number;
@@ -137,7 +140,7 @@ export class Looks {
       do {
         place.lookedAtMs = this.options.nowMs();
         const found = yield* Effect.result(this.#taker.look(name, place));
-        // Its commits will tell what is wrong with the store; the next of them looks again.
+        // This process's commits will tell the store's fault; the next of them looks again.
         if (Result.isFailure(found)) return;
         yield* Effect.sleep(parcelLimits.lookMs);
       } while (place.held && this.#lingers(place));

@@ -133,7 +133,7 @@ export class Offers {
     },
   );
 
-  /** Waits until it is certain what became of a parcel, or for longer than anybody should. */
+  /** Waits until the fate of a parcel is certain, or for longer than any process should. */
   readonly answer = Effect.fnUntraced(
     function* (this: Offers, sent: SentParcel): Effect.fn.Return<OfferAnswer> {
       const place = this.#placeOf(sent.place);

@@ -1,4 +1,7 @@
-/** The partitions that this process has met, and what it forgets when another process has written there. */
+/**
+ * The partitions that this process has met, and the memory that it drops when another process has written
+ * there.
+ */
 import { type Context, Effect } from "effect";
 import type { Entry, Store, StoreError } from "../../src/store/store.ts";
 import type { BookList } from "../balance/books.ts";
@@ -39,7 +42,7 @@ export class Partitions {
     return partition?.known ? partition.generation : undefined;
   }
 
-  /** Takes over fences as read; drops from memory the rows behind those that changed. */
+  /** Takes over fences as read; drops from memory the rows behind changed fences. */
   takeOver(read: readonly Partition[], fences: readonly Entry[]): boolean {
     const { books, looks, ownWrites } = this.options;
     const changed = adopt(read, fences);

@@ -1,4 +1,4 @@
-/** One look at all partitions that guard balances, which serves everybody who asks before it begins. */
+/** One look at all partitions that guard balances, which serves all callers from before it begins. */
 import { Effect } from "effect";
 import type { StoreError } from "../../src/store/store.ts";
 import type { BusyPartitions } from "./busy-partitions.ts";

@@ -1,4 +1,6 @@
-/** One look at the parcels of a partition: takes those that can be committed, and answers the others. */
+/**
+ * One look at the parcels of a partition: takes the parcels that can be committed, and answers the others.
+ */
 import { Effect, type Fiber, Result } from "effect";
 import { below, type Key } from "../../src/kernel/key.ts";
 import { parcelLimits } from "../../src/store/limits.ts";
@@ -41,12 +43,12 @@ export interface LookedAt {
 const idOf = (key: Key): string => String(key.at(-1));
 
 export class ParcelTaker {
-  /** Parcels that are dealt with, or have been: a look may show what it saw before that. */
+  /** Parcels that are dealt with, or have been: a look may show their state from before that. */
   readonly #known = new Set<string>();
 
   constructor(private readonly options: ParcelTakerOptions) {}
 
-  /** Takes what is there; answers whether it was anything. */
+  /** Takes the parcels that are there; answers whether there were any. */
   readonly look = Effect.fnUntraced(
     function* (this: ParcelTaker, name: string, place: LookedAt): Effect.fn.Return<
       boolean,

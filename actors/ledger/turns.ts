@@ -1,4 +1,7 @@
-/** Turns at what only so many may do at once. Others wait in their order, and no key has all turns. */
+/**
+ * Turns at work that only so many callers may do at once. Others wait in their order, and no key has all
+ * turns.
+ */
 import { Effect } from "effect";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { Overloaded } from "./unit.ts";

@@ -1,4 +1,7 @@
-/** A unit of work that waits for its commit, of this process or out of a parcel, and what both ask of a batch. */
+/**
+ * A unit of work that waits for its commit, of this process or out of a parcel, and the rules of a
+ * batch that has both.
+ */
 import { Exit } from "effect";
 import { keyText } from "../../src/kernel/key.ts";
 import type { StoreError, Versionstamp } from "../../src/store/store.ts";
@@ -28,9 +31,9 @@ export const withoutParcels = (batch: readonly SubmittedUnit[]): readonly Submit
   });
 
 /**
- * Leaves out parcels that change what other units of the batch rest on, and parcels that rest on what other
- * units change. No two of one process's own units do, as they wait for each other. A read of a parcel's keys
- * before the commit says nothing of what the same commit writes, and so cannot find this.
+ * Leaves out parcels that change keys which other units of the batch rest on, and parcels that rest on keys
+ * which other units change. No two of one process's own units clash, as they wait for each other. A read of a
+ * parcel's keys before the commit says nothing of the commit's own writes, and so cannot find a clash.
  */
 export const withoutClashes = (batch: readonly SubmittedUnit[]): readonly SubmittedUnit[] => {
   if (!batch.some(({ claim }) => claim !== undefined)) return batch;

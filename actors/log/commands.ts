@@ -1,7 +1,7 @@
 /**
- * Runs commands: a reactor whose entries ask the engine for something. The cursor moves when it is done, so
- * after a crash, and when two processes overlap, the same is asked for again; who performs it does nothing
- * the second time.
+ * Runs commands: a reactor whose entries ask the engine for something. The cursor moves when the command is
+ * done. After a crash, and when two processes overlap, the command is asked for again, and does nothing the
+ * second time.
  */
 import { Clock, Effect, type Scope } from "effect";
 import { elapsedMs } from "../../src/kernel/instant.ts";
@@ -50,7 +50,7 @@ class RunningCommands<Task> {
     if (tasks.length > 0) yield* this.options.perform(tasks);
     this.#doneUpTo = entries.at(-1)?.position ?? this.#doneUpTo;
     const sinceMs = elapsedMs(this.#movedAtMs, yield* Clock.currentTimeMillis);
-    // A commit for each entry that asks for nothing would double what a busy engine writes.
+    // A commit for each entry that asks for nothing would double the writes of a busy engine.
     return tasks.length === 0 && sinceMs < reactorLimits.moveEveryMs || (yield* this.#move());
   }).bind(this);
 
@@ -60,7 +60,9 @@ class RunningCommands<Task> {
       return tasks.length > 0 ? this.options.perform(tasks) : Effect.void;
     });
 
-  /** Says what is done, so that nobody takes it over because nothing comes any more. */
+  /**
+   * Moves the cursor behind finished work, so that no other process takes it over when nothing more comes.
+   */
   readonly settle = Effect.fnUntraced(function* (
     this: RunningCommands<Task>,
     turns: Ownership,

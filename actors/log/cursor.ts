@@ -1,7 +1,7 @@
 /**
- * The cursor of a reactor: how far it has come in the log, one for all processes. It moves in the commit that
- * writes what the reactor made of the entries, and that commit checks it: so of several processes one counts
- * an entry, and a process that slept through the move of another can write nothing any more.
+ * The cursor of a reactor: its place in the log, one for all processes. It moves in the commit that writes
+ * the reactor's results, and that commit checks it. So only one of several processes counts an entry, and a
+ * process that slept through another's move can write nothing any more.
  */
 import { Effect, Latch } from "effect";
 import { keys } from "../../src/store/keys.ts";

@@ -14,7 +14,7 @@ interface FoldedRow {
   changed: boolean;
 }
 
-/** A row is small, and so is its key: what a commit of so many takes is bounded by their number and these. */
+/** A row is small, and so is its key: the number of rows and these bound the size of a commit. */
 const keyBytes = (key: Key): number => keyText(key).length * 3;
 
 export const foldRows = (

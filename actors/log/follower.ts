@@ -17,14 +17,14 @@ export type HandleFailure = StoreError | Overloaded;
 
 export interface Consumer {
   readonly name: string;
-  /** Handles entries in their order; of those that it fails for it may have handled some already. */
+  /** Handles entries in their order. When it fails, it may have handled some of them already. */
   readonly handle: (entries: readonly LogEntry[]) => Effect.Effect<void, HandleFailure>;
   readonly aside: Aside;
   /** Handles an entry that was set aside, though later ones have been handled. */
   readonly again: (entry: LogEntry) => Effect.Effect<void, HandleFailure>;
 }
 
-/** Its value cannot be read; what it said is not known. */
+/** The entry's value cannot be read; its content is not known. */
 class UnreadableEntry extends Data.TaggedError("UnreadableEntry") {}
 
 /** How many entries that had been set aside are handled now, and how many are left. */
@@ -96,7 +96,9 @@ export const makeHandling = (consumer: Consumer, store: Store["Service"]) => {
     yield* untilItWorks(name, turn.withPermit(aside.add(record, entry)));
   });
 
-  /** Handles all entries, or sets aside what cannot be handled; tells of each entry that it has passed. */
+  /**
+   * Handles all entries, or sets aside those that cannot be handled; tells of each entry that it has passed.
+   */
   const handle = Effect.fnUntraced(function* (
     entries: readonly LogEntry[],
     passed: (entry: LogEntry) => void,

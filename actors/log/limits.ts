@@ -3,8 +3,9 @@ export const reactorLimits = {
   /** How long a process looks away while another one does the work. */
   lookMs: 200,
   /**
-   * How long that one may be silent before its work is taken over: a fold moves its cursor often, but who
-   * takes it over reads every key; a command may take long, and who takes it over does it a second time.
+   * How long an owner may be silent before another process takes its work over. A fold moves its cursor
+   * often, but a process that takes it over reads every key; a command may take long, and a process that
+   * takes it over does it a second time.
    */
   foldTakeOverMs: 600,
   commandTakeOverMs: 2_000,
@@ -19,6 +20,6 @@ export const reactorLimits = {
   concurrentCommands: 8,
   /** How often the cursor of commands moves while there is nothing to do. */
   moveEveryMs: 500,
-  /** Tries to do late what was left out, while other processes move the cursor. */
+  /** Tries to handle an entry late that was left out, while other processes move the cursor. */
   lateTries: 8,
 } as const;

@@ -25,7 +25,10 @@ const isLogEntry = ({ at, records }: StoredLogEntry): boolean =>
   typeof at === "string" && !Number.isNaN(epochMsOf(at)) && Array.isArray(records);
 
 export class LogReader {
-  /** By commit id what this process wrote, or tried to: whether and where it is, the store says. */
+  /**
+   * Entries that this process wrote, or tried to write, by commit id: the store says whether and where they
+   * are.
+   */
   readonly #own = new Map<string, StoredLogEntry>();
 
   constructor(
@@ -85,7 +88,7 @@ export class LogReader {
     return commitId === null ? undefined : this.#own.get(commitId);
   }
 
-  /** One entry that cannot be read must not keep everybody from those behind it. */
+  /** An unreadable entry must not keep readers from the entries behind it. */
   #unreadable(position: Position): LogEntry {
     return {
       position,

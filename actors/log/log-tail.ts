@@ -35,9 +35,9 @@ export interface FollowerLag {
 export class LogTail extends Context.Service<LogTail, {
   /** Called by the ledger after each of its commits, so that the tail need not wait for its next poll. */
   readonly committed: (position: Position) => void;
-  /** Called with what this process is about to write: the tail need not parse it when it comes to it. */
+  /** Called with an entry that this process is about to write: the tail need not parse it later. */
   readonly writing: (entry: StoredLogEntry) => void;
-  /** The newest position that this process knows to be committed: what a reader of its own writes waits for. */
+  /** The newest position that this process knows to be committed: readers of their own writes wait for it. */
   readonly committedPosition: () => Position;
   /** The newest position that the tail has read. */
   readonly position: () => Position;
@@ -63,7 +63,7 @@ export class LogTail extends Context.Service<LogTail, {
   readonly listed: (consumer: Listed) => Effect.Effect<void, never, Scope.Scope>;
   /** The entries that consumers have set aside. */
   readonly setAside: Effect.Effect<readonly SetAside[], StoreError>;
-  /** Tries each of those entries once more. */
+  /** Tries each entry that was set aside once more. */
   readonly retrySetAside: Effect.Effect<Retried, StoreError>;
   /** Positions of the consumers, by name. */
   readonly followers: () => ReadonlyMap<string, Position>;
@@ -106,7 +106,10 @@ interface Follower {
   /** Up to here everything is handled. */
   position: Position;
   positionAtMs: number | null;
-  /** Read by the tail and not yet taken. Contiguous, and bounded: what does not fit is read from the store. */
+  /**
+   * Read by the tail and not yet taken. Contiguous, and bounded: entries that do not fit are read from the
+   * store.
+   */
   readonly waiting: LogEntry[];
   /** Whether the tail hands entries over; false while the follower reads from the store. */
   live: boolean;

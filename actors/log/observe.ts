@@ -1,7 +1,7 @@
 /**
- * Observers of the log: what every process keeps in its own memory of what it has read. An observer is no
- * reactor. It runs in every process, so it changes nothing but that memory: it gets records and returns
- * nothing, neither a write nor a call.
+ * Observers of the log, which keep facts of it in the memory of every process. An observer is no reactor. It
+ * runs in every process, so it changes nothing but that memory: it gets records and returns nothing, neither
+ * a write nor a call.
  */
 import { Effect, type Scope } from "effect";
 import type { LogRecord } from "../../src/subject/record.ts";

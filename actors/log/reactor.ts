@@ -20,15 +20,15 @@ export interface ReactorWork {
   /** How long the owner may be silent. */
   readonly takeOverMs: number;
   /**
-   * Does what the entries ask for and moves the cursor behind them, at once or soon. False when another
-   * process moved it first. What it keeps in memory is forgotten before it is called after a failure.
+   * Does the work that the entries ask for and moves the cursor behind them, at once or soon. False when
+   * another process moved it first. After a failure its memory is forgotten before it is called again.
    */
   readonly work: (fresh: readonly LogEntry[]) => Effect.Effect<boolean, HandleFailure>;
-  /** Forgets what rests on the cursor as this process knew it. */
+  /** Forgets the memory that rests on the cursor as this process knew it. */
   readonly forget: () => void;
   /** Between two batches. */
   readonly rest: Effect.Effect<void>;
-  /** Does what an entry asks for that was set aside, though later ones are done. */
+  /** Does the work of an entry that was set aside, though later ones are done. */
   readonly again: (entry: LogEntry) => Effect.Effect<void, HandleFailure>;
 }
 
@@ -60,7 +60,7 @@ export class Ownership {
     return this.#contended;
   }
 
-  /** One at a time in this process: what moves the cursor must know where it is. */
+  /** One at a time in this process: work that moves the cursor must know its place. */
   readonly alone = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     this.#turn.withPermit(effect);
 

@@ -1,6 +1,6 @@
 /**
- * Log entries that a consumer could not handle, however often it tried, and where they are noted: what the
- * consumer keeps is incomplete while there are any, and they are tried again when a process starts.
+ * Log entries that a consumer could not handle, however often it tried, and where they are noted. While there
+ * are any, the consumer's results are incomplete. They are tried again when a process starts.
  */
 import { Cause, Effect } from "effect";
 import { textLimits } from "../../src/kernel/limits.ts";
@@ -35,7 +35,7 @@ const setAsideOf = ({ consumer, position, error, tries, at }: Note): SetAside =>
   at,
 });
 
-/** For what lives in the memory of one process only. */
+/** For consumers that live in the memory of one process only. */
 export const asideInMemory = (): Aside => {
   const entries = new Map<Position, SetAside>();
   return {
@@ -48,7 +48,7 @@ export const asideInMemory = (): Aside => {
   };
 };
 
-/** For what is in the store, and so the same for all processes. */
+/** For consumers whose results are in the store, and so shared by all processes. */
 export const asideInStore = (store: Store["Service"], consumer: string): Aside => ({
   add: (entry) =>
     Effect.asVoid(store.commit({

@@ -1,6 +1,6 @@
 /**
  * Stock that arrives goes to the orders that wait for it, first come first served, in the same unit of work
- * as the arrival. What does not fit one commit follows at once (`replenish.ts`).
+ * as the arrival. Units that do not fit one commit follow at once (`replenish.ts`).
  */
 import { Context, Effect, Layer } from "effect";
 import { below } from "../../src/kernel/key.ts";
@@ -36,7 +36,7 @@ export const noFills: Fills = { part: emptyPart, stock: [] };
 export class Arrivals extends Context.Service<Arrivals, {
   /** Ids of orders that wait for any of these SKUs, first come first, as many as one commit takes. */
   readonly waiting: (skus: readonly string[]) => Effect.Effect<readonly string[], StoreError>;
-  /** Decides, in one tick, what the orders get out of an arrival at a location. */
+  /** Decides, in one tick, which units the orders get out of an arrival at a location. */
   readonly fill: (
     waiting: readonly WaitingOrder[],
     locationId: string,
@@ -113,7 +113,7 @@ const makeArrivals = Effect.gen(function* () {
       const change = { after, personal, events, balances, now, by };
       const { part } = aggregates.changeOf(orders, known, change);
       units.push(waitingUnit(part, subjects));
-      // Nobody is filled before those who came first: the rest follows by itself.
+      // No order is filled before one that came first: the rest follows by itself.
       if (!fitTogether(units, limits)) break;
       beside.add(balances);
       parts.push(part);

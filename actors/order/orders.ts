@@ -240,7 +240,7 @@ const makeOrders = Effect.gen(function* () {
     return value === null ? yield* Effect.fail(refusal) : yield* repeated(placing, value);
   });
 
-  /** One unit of work: the order as decided, what goes along with it, its reference, its answer. */
+  /** One unit of work: the decided order, the commands that go along with it, its reference, its answer. */
   const commit = (
     { context }: Placing,
     { contact }: Captured,
@@ -264,7 +264,7 @@ const makeOrders = Effect.gen(function* () {
     return Effect.as(Effect.onError(submitted, () => Effect.sync(held.drop)), placed);
   };
 
-  /** Decides the order on top of what goes along with it. */
+  /** Decides the order on top of the commands that go along with it. */
   const commitAlongside = (
     placing: Placing,
     captured: Captured,
@@ -275,7 +275,7 @@ const makeOrders = Effect.gen(function* () {
       Effect.flatMap(
         deciding.decideAndHold(orders, captured.order, place, by.id, beside),
         (held) => commit(placing, captured, held, reads, turns),
-        // Refusals of what goes along say by their tags and fields what stands in the way, as orders' own do.
+        // Refusals of commands that go along say by their tags and fields what is wrong, as orders' own do.
       )) as Effect.Effect<Placed, PlaceFailure>;
   };
 

@@ -1,6 +1,6 @@
 /**
- * Finding orders by the time they were placed. Ids tell when an order was made here, and nearly every order
- * was placed just then; those that were not, as orders of an imported file, stand in lists of their own.
+ * Finds orders by the time they were placed. Ids tell when an order was made here, and nearly every order was
+ * placed just then. Others, such as orders of an imported file, stand in lists of their own.
  */
 import { Effect } from "effect";
 import { epochMsOf } from "../../src/kernel/instant.ts";

@@ -1,4 +1,4 @@
-/** Lists of orders and of fulfillment orders, newest first, and the queues of what still needs work. */
+/** Lists of orders and of fulfillment orders, newest first, and the queues of those that still need work. */
 import { Context, Effect, Layer } from "effect";
 import { parseInstant } from "../../src/kernel/instant.ts";
 import { below } from "../../src/kernel/key.ts";
@@ -47,7 +47,7 @@ export interface FulfillmentOrderQuery {
   readonly locationId?: string | undefined;
   /** Only those that still need work, longest waiting first. */
   readonly queue?: boolean | undefined;
-  /** Binds what a channel's key may see. */
+  /** Binds the orders that a channel's key may see. */
   readonly channel?: string | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;

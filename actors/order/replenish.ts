@@ -55,7 +55,7 @@ const distinct = (freed: readonly Freed[]): readonly Freed[] => [
   ...new Map(freed.map((each) => [JSON.stringify([each.sku, each.arrivedAt]), each])).values(),
 ];
 
-/** Locations that may have been opened again, and with them what they have. */
+/** Locations that may have been opened again, and their stock with them. */
 const changedLocations = (record: LogRecord): readonly string[] =>
   isCatalogRecord(record) && record.type === "location.saved" ? [record.id] : [];
 
@@ -66,7 +66,7 @@ const beganToWait = (record: LogRecord): readonly string[] =>
 
 const nothing: readonly LogRecord[] = [];
 
-/** Most records are of new orders that got what they want: they free nothing, and wait for nothing. */
+/** Most records are of new orders that got all their units: they free nothing, and wait for nothing. */
 const asksForWork = (record: LogRecord, kinds: RecordKinds): boolean =>
   isStockRecord(record) || changedLocations(record).length > 0 ||
   freedBy(record, kinds).length > 0 || beganToWait(record).length > 0;
@@ -84,7 +84,7 @@ const asHandleFailure =
     });
 
 export class Replenisher extends Context.Service<Replenisher, {
-  /** Gives what is available of a SKU to the orders that wait for it, first come first served. */
+  /** Gives the available units of a SKU to the orders that wait for it, first come first served. */
   readonly fill: (freed: Freed) => Effect.Effect<void, HandleFailure>;
 }>()("allot/Replenisher") {
   static readonly layer = Layer.effect(Replenisher, Effect.suspend(() => makeReplenisher));
@@ -168,7 +168,7 @@ const makeReplenisher = Effect.gen(function* () {
     }
   });
 
-  /** Opened again, a location offers what it has to those who wait, though none of it has moved. */
+  /** A location that is opened again offers its stock to waiting orders, though none of it has moved. */
   const offerStockOf = Effect.fnUntraced(function* (locationIds: readonly string[]) {
     if (locationIds.length === 0) return;
     // The memory of references follows the log by itself, and may not have forgotten them yet.
@@ -186,7 +186,7 @@ const makeReplenisher = Effect.gen(function* () {
       )
       : Effect.void;
 
-  // Gives what is there now to the orders that wait now: it does not matter how often, and when.
+  // Gives the units that are there now to the orders that wait now: it does not matter how often, and when.
   const perform = Effect.fnUntraced(function* (records: readonly LogRecord[]) {
     yield* Effect.forEach(records, describeItems, { discard: true });
     yield* offerStockOf(records.flatMap(changedLocations));

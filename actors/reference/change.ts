@@ -1,6 +1,6 @@
 /**
- * Changes of reference documents, each as one unit of work: what is there is read, what shall be there is made
- * out of it, and that is committed as long as nobody else has changed it.
+ * Changes of reference documents, each as one unit of work: the document is read, the new one is made of it,
+ * and the commit stands only if nobody else has changed it meanwhile.
  */
 import { digestOf } from "../../src/kernel/hash.ts";
 import { noDeltas } from "../../src/subject/balance.ts";
@@ -203,11 +203,11 @@ const submitNew = Effect.fnUntraced(function* <Document extends object, Result>(
   yield* submit(changing, reference, { ...commit, reads }, asked, result);
 });
 
-/** Compared as they are stored: what JSON does not tell apart is the same. */
+/** Compares documents as they are stored: documents that JSON does not tell apart are equal. */
 const isSame = (left: unknown, right: unknown): boolean =>
   Equal.equals(JSON.parse(JSON.stringify(left)), JSON.parse(JSON.stringify(right)));
 
-/** The version after `existing`, or `existing` itself when that says the same. */
+/** The version after `existing`, or `existing` itself when nothing differs. */
 const nextVersion = <Document extends Saved>(
   described: Described<Document>,
   existing: Document | null,
@@ -234,7 +234,7 @@ const requireVersion = (
     : Effect.fail(new PreconditionFailed({ expected, actual }));
 };
 
-/** Makes the document, or its next version; one that says the same writes nothing. */
+/** Makes the document, or its next version; an equal document writes nothing. */
 export const saveOnce = Effect.fnUntraced(function* <Document extends Saved>(
   changing: Changing,
   reference: Reference<Document>,
@@ -282,7 +282,7 @@ export const addOnce = Effect.fnUntraced(function* <Document extends object>(
   return after;
 });
 
-/** Makes documents, in one commit, of those ids that have none. */
+/** Makes documents, in one commit, of the ids that have none. */
 export const addMissingOnce = Effect.fnUntraced(function* <Document extends object>(
   changing: Changing,
   reference: Reference<Document>,
@@ -319,7 +319,7 @@ export interface Removal<Document extends object, Stays> {
   readonly leaves: (document: Document) => readonly Mutation[];
 }
 
-/** Removes the document and the keys by which it is found; answers with what it was. */
+/** Removes the document and the keys by which it is found; answers with the document as it was. */
 export const removeOnce = Effect.fnUntraced(function* <Document extends object, Stays = never>(
   changing: Changing,
   reference: Reference<Document>,

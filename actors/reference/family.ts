@@ -1,4 +1,4 @@
-/** The documents of one reference, as this process reads them: from memory, and from the store what is not there. */
+/** The documents of one reference, as this process reads them: from memory, else from the store. */
 import { Effect } from "effect";
 import { below } from "../../src/kernel/key.ts";
 import type { BatchReader } from "../../src/store/batch-read.ts";
@@ -26,7 +26,7 @@ export interface Family<Document extends object> {
   readonly knownAll: () => readonly Document[] | null;
   readonly all: Effect.Effect<readonly Document[], StoreError>;
   readonly page: (page: ReferencePage) => Effect.Effect<readonly Document[], StoreError>;
-  /** Drops what memory has of a document, and what is being read of it. Null: of all of them. */
+  /** Drops a document from memory, and the result of a read under way. Null: all documents. */
   readonly forget: (id: string | null) => void;
   /** Called after each `forget`. */
   readonly onForget: (listener: (id: string | null) => void) => void;

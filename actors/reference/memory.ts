@@ -3,8 +3,9 @@ import { Deferred, Effect } from "effect";
 import type { StoreError } from "../../src/store/store.ts";
 
 /**
- * A map that holds at most `capacity` entries and drops those not asked for the longest. Two generations:
- * what is asked for moves to the young one; when that is half of what fits, the old one is dropped.
+ * A map that holds at most `capacity` entries and drops those not asked for the longest. Two generations: an
+ * entry that is asked for moves to the young one. When the young one fills half of the capacity, the old one
+ * is dropped.
  */
 export class RecentMap<A> {
   private young = new Map<string, A>();
@@ -53,7 +54,7 @@ export class RecentMap<A> {
 export interface Memory<A> {
   /** The known value, without an effect. */
   readonly known: (key: string) => A | undefined;
-  /** Known or loaded; those who ask for the same at once share one load. */
+  /** Known or loaded; callers that ask for one key at once share one load. */
   readonly get: (key: string) => Effect.Effect<A, StoreError>;
   /** Forgets the known value, and the value that a load under way will bring. */
   readonly forget: (key: string) => void;

@@ -65,7 +65,7 @@ export class References extends Context.Service<References, {
     reference: Reference<Document>,
     page: ReferencePage,
   ) => Effect.Effect<readonly Document[], StoreError>;
-  /** Makes the document or its next version; one that says the same is left as it is. */
+  /** Makes the document or its next version; an equal document is left as it is. */
   readonly save: <Document extends Saved>(
     reference: Reference<Document>,
     document: Described<Document>,
@@ -78,21 +78,21 @@ export class References extends Context.Service<References, {
     context: CommandContext<Document>,
     options?: { readonly beyondLimit?: boolean },
   ) => Effect.Effect<Document, AddFailure>;
-  /** Makes documents, in one commit, of those ids that have none; `by` is the id of who is the cause. */
+  /** Makes documents, in one commit, of the ids that have none; `by` is the id of the author. */
   readonly addMissing: <Document extends object>(
     reference: Reference<Document>,
     ids: readonly string[],
     make: (id: string, at: Instant) => Document,
     by: string,
   ) => Effect.Effect<void, AddFailure>;
-  /** Answers with what it was. */
+  /** Answers with the document as it was. */
   readonly remove: <Document extends object, Stays = never>(
     reference: Reference<Document>,
     id: string,
     context: CommandContext<Document>,
     removal?: Removal<Document, Stays>,
   ) => Effect.Effect<Document, RemoveFailure | Stays>;
-  /** Drops what memory has of a document. */
+  /** Drops a document from memory. */
   readonly forget: (reference: Reference, id: string) => void;
   /** Calls the listener when a document was dropped from memory; null stands for all of them. */
   readonly onForget: (reference: Reference, listener: (id: string | null) => void) => void;

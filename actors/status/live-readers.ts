@@ -1,4 +1,4 @@
-/** Live readers of the status stream, grouped by what they see of it: an entry passes the others by. */
+/** Live readers of the status stream, grouped by the part that they see: an entry passes the others by. */
 import type { ChangeFilter } from "../../src/status/changes.ts";
 import {
   type EntryFrames,
@@ -11,7 +11,7 @@ interface LiveReader {
   readonly request: { readonly filter: ChangeFilter };
 }
 
-/** Readers by the value that narrows what they see. */
+/** Readers by the value that narrows their view. */
 type ReaderGroups<Reader> = Map<string, Set<Reader>>;
 
 const wholeGroup = "";

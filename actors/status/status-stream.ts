@@ -1,6 +1,6 @@
 /**
- * The readers of the status stream. A live reader gets what everybody gets, in the tick in which it is
- * counted; a resuming one reads the store at its own pace until it has caught up. Nobody is waited for.
+ * The readers of the status stream. A live reader gets each entry in the tick in which it is counted; a
+ * resuming one reads the store at its own pace until it has caught up. The stream waits for nobody.
  */
 import { Effect, Latch, Metric, Option, Result, type Scope } from "effect";
 import type { Scope as KeyScope } from "../../src/kernel/principal.ts";
@@ -109,7 +109,7 @@ class Reader {
     return true;
   }
 
-  /** The response ends as it should; what waits is still sent. */
+  /** The response ends as it should; waiting messages are still sent. */
   close(): void {
     if (!this.open) return;
     this.#controller?.close();
@@ -235,7 +235,8 @@ export class StatusStream {
         }
         this.#goLive(reader);
       } else {
-        // Without an id: the reader has not seen what the snapshot counts, and must not resume from it.
+        // Without an id: the reader has not seen the changes that the snapshot counts, and must not resume
+        // from it.
         reader.push(this.#snapshotFrame(reader, false));
         yield* Effect.forkIn(this.#catchUp(reader, resumed), this.source.scope);
       }
@@ -294,7 +295,7 @@ export class StatusStream {
     );
   }
 
-  /** In one tick: the snapshot counts exactly what the changes after it do not say. */
+  /** In one tick: the snapshot counts exactly the changes that do not come after it. */
   #goLive(reader: Reader): void {
     reader.position = this.source.position();
     this.#push(reader, this.#snapshotFrame(reader, true));
@@ -360,7 +361,7 @@ export class StatusStream {
       if (frame === null) return;
       while (reader.open) {
         reader.taken.closeUnsafe();
-        // Half stays free for what comes while the reader has just gone live.
+        // Half stays free for messages that come when the reader has just gone live.
         const wanted = streamLimits.waitingMessages / 2 + frame.messages;
         if (reader.room >= Math.min(wanted, streamLimits.waitingMessages)) break;
         const taken = yield* Effect.timeoutOption(reader.taken.await, streamLimits.stalledMs);

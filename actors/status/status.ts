@@ -107,16 +107,16 @@ const makeStatus = Effect.gen(function* () {
       if (entry.position <= counters.position) continue;
       // An entry that cannot be told throws here, before it is counted: it is tried again as a whole.
       const frames = stream.framesOf(entry);
-      // In one tick: a snapshot counts exactly what has been broadcast.
+      // In one tick: a snapshot counts exactly the entries that have been broadcast.
       counters.apply(entry);
       stream.broadcast(entry, frames);
       yield* counted.release;
-      // Lets the readers take what they were given.
+      // Lets the readers take their messages.
       yield* Effect.yieldNow;
     }
   });
 
-  /** Reads those parts of a snapshot that are in the store. */
+  /** Reads the parts of a snapshot that are in the store. */
   const refresh = Effect.gen(function* () {
     const nowMs = yield* Clock.currentTimeMillis;
     if (nowMs - lookedAtMs < statusLimits.oldestMs) return;
@@ -192,7 +192,7 @@ const makeStatus = Effect.gen(function* () {
       Effect.andThen(
         Effect.sync(() => {
           counters.skip(setAside);
-          // Readers that resume are told what can be told, and so are those that read on.
+          // Readers that resume are told all that can be told, and so are readers that read on.
           stream.broadcast(entry, stream.readableFrames(entry));
         }),
         counted.release,

@@ -44,7 +44,7 @@ export interface SafetyStock {
   readonly levels: readonly { readonly sku: string; readonly safetyStock: number }[];
 }
 
-/** A change would leave less than what is reserved, or below zero. Nothing was changed. */
+/** A change would leave less than the reserved units, or less than zero. Nothing was changed. */
 export class BelowZeroAvailable extends Data.TaggedError("BelowZeroAvailable")<{
   readonly locationId: string;
   readonly shortages: readonly {
@@ -55,7 +55,7 @@ export class BelowZeroAvailable extends Data.TaggedError("BelowZeroAvailable")<{
   }[];
 }> {}
 
-/** `expected` was not what is there. Nothing was changed. */
+/** `expected` was not the number there. Nothing was changed. */
 export class CountMismatch extends Data.TaggedError("CountMismatch")<{
   readonly locationId: string;
   readonly mismatches: readonly {
@@ -66,7 +66,7 @@ export class CountMismatch extends Data.TaggedError("CountMismatch")<{
   }[];
 }> {}
 
-/** A stock row with what may be promised of it now, holds of this process taken off. */
+/** A stock row with the units that may be promised of it now, less the holds of this process. */
 export interface StockLevel extends StockRow {
   readonly available: number;
 }

@@ -1,4 +1,4 @@
-/** Carries out what people change about stock: decide, fill what waits, commit; in the location's turn. */
+/** Carries out people's changes of stock: decides, fills waiting orders, commits; in the location's turn. */
 import { orders } from "../../src/order/definition.ts";
 import { Aggregates } from "../aggregate/aggregates.ts";
 import { Deciding } from "../aggregate/deciding.ts";
@@ -56,7 +56,7 @@ export class StockChanges extends Context.Service<StockChanges, {
   static readonly layer = Layer.effect(StockChanges, Effect.suspend(() => makeStockChanges));
 }
 
-/** A change that is decided, with what waiting orders get out of it. */
+/** A change that is decided, with the units that waiting orders get out of it. */
 interface DecidedStockChange {
   readonly stock: readonly StockDelta[];
   readonly fills: Fills;
@@ -85,7 +85,7 @@ const makeStockChanges = Effect.gen(function* () {
   const arrivals = yield* Arrivals;
   const actors = yield* LocationActors;
 
-  /** Decides in one tick, once all rows are known, and holds what the decision takes. */
+  /** Decides in one tick, once all rows are known, and holds the units that the decision takes. */
   const decideChange = Effect.fnUntraced(function* <E>(
     change: StockChange<E>,
     waiting: readonly WaitingOrder[],
@@ -189,7 +189,7 @@ const makeStockChanges = Effect.gen(function* () {
     );
   });
 
-  /** Borrows the orders that wait for what arrives, so that arrival and filling are one unit of work. */
+  /** Borrows the orders that wait for the arrival, so that arrival and filling are one unit of work. */
   const attempt = Effect.fnUntraced(function* <E>(change: StockChange<E>, context: ChangeContext) {
     const waiting = yield* arrivals.waiting(change.skus);
     if (waiting.length === 0) return yield* commitChange(change, [], context);

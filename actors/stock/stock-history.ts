@@ -64,7 +64,7 @@ export interface HistoryQuery {
   readonly before?: HistoryCursor | undefined;
   /** Changes of one page; as many as the limits say when absent. */
   readonly limit?: number;
-  /** Only what was done to things of this channel. */
+  /** Only changes by things of this channel. */
   readonly channel?: string | undefined;
 }
 

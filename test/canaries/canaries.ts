@@ -352,7 +352,7 @@ export const canaries: readonly Canary[] = [
     name: "a repeat is refused for what its first request did",
     file: "actors/command/idempotency.ts",
     find:
-      "        // Perhaps another process has answered the key, and what it did is why this one failed.",
+      "        // Perhaps another process has answered the key, and its effect is why this one failed.",
     replace:
       '        if ((result.failure as any)?._tag !== "Conflict") return yield* Effect.fail(result.failure);',
     seed: 9,
