@@ -76,7 +76,10 @@ const listenFor = (application: Application, settings: Settings): Listener => {
   }
 };
 
-/** Stops accepting, finishes what is in flight, saves, closes: all within the five seconds one gets. */
+/**
+ * Stops accepting, finishes requests in flight, saves, closes: all within the five seconds that a process
+ * gets.
+ */
 const stop = async (application: Application, server: Listener): Promise<never> => {
   application.stopStreams();
   await within(shutdownLimits.inFlightMs, server.shutdown());

@@ -1,4 +1,4 @@
-/** The whole application on a store, without the process around it: what `main.ts` runs and tests start. */
+/** The whole application on a store, without the process around it: `main.ts` runs it, and tests start it. */
 import {
   Clock,
   Context,
@@ -53,7 +53,7 @@ const authenticatorLayer = Attempts.layer.pipe(
 export interface ApplicationParts {
   readonly subjects?: SubjectList;
   readonly api?: readonly ApiSubject<RouteServices>[];
-  /** For each outbox of the subjects, what delivers its messages. */
+  /** For each outbox of the subjects, the function that delivers its messages. */
   readonly deliveries?: Deliveries;
 }
 
@@ -86,9 +86,9 @@ export interface Application {
   readonly refusedAdminKey: string | null;
   /** Fires due timers and lets the consumers catch up: for isolates that are woken for it. */
   readonly catchUp: () => Promise<void>;
-  /** Ends streams; what is in flight goes on. */
+  /** Ends streams; requests in flight go on. */
   readonly stopStreams: () => void;
-  /** Finishes what was begun, saves what consumers know, closes the store. */
+  /** Finishes work that was begun, saves the state of consumers, closes the store. */
   readonly close: () => Promise<void>;
   readonly context: Context.Context<Layer.Success<ReturnType<typeof applicationLayer>>>;
 }
@@ -96,7 +96,7 @@ export interface Application {
 const sessionsEnd =
   "Sessions of the dashboard end with this process, and others do not know them: set ALLOT_SESSION_SECRET";
 
-/** Starts the engine on a store. Rejects with what the store says when it cannot be opened. */
+/** Starts the engine on a store. Rejects with the store's error when it cannot be opened. */
 export const startApplication = async (
   settings: Settings,
   store: Layer.Layer<Store, StoreError>,

@@ -112,7 +112,7 @@ const revokeKey = route({
   }),
 });
 
-/** Whether a key is of what another one sees. */
+/** Whether a key is within the scope of another. */
 const isWithin = (key: Scope, seen: Scope): boolean =>
   (seen.channel ?? key.channel) === key.channel &&
   (seen.locationId ?? key.locationId) === key.locationId;

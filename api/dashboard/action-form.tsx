@@ -1,4 +1,6 @@
-/** Forms of actions, from the tables that their routes are made of, and what happens when one is sent. */
+/**
+ * Forms of actions, from the tables that their routes are made of, and the handling of a form that is sent.
+ */
 import type { PropsWithChildren } from "hono/jsx";
 import type { Action, ActionField } from "../http/actions.ts";
 import type { Operation, RefusedReply } from "../http/in-process.ts";
@@ -44,7 +46,7 @@ interface OfferedActionProps {
   readonly focus?: boolean;
 }
 
-/** The form of an action, behind what opens it where it has such words. */
+/** The form of an action, behind the words that open it where it has such words. */
 export const OfferedAction = (
   { visit, name, action, to, focus = false, children }: PropsWithChildren<OfferedActionProps>,
 ) => {
@@ -69,7 +71,7 @@ export const OfferedAction = (
   );
 };
 
-/** The body that an action's form asks for: what is required as it was typed, for the API to judge. */
+/** The body that an action's form asks for: required fields as they were typed, for the API to judge. */
 export const bodyIn = ({ says }: Pick<Action, "says">, fields: FormFields) =>
   Object.fromEntries(
     (says.fields ?? []).flatMap(({ name, required }) => {
@@ -99,7 +101,7 @@ export interface PostedForm {
   readonly operation: Operation;
   readonly params?: (c: PageContext) => Readonly<Record<string, string>>;
   readonly body: (fields: FormFields, c: PageContext) => object;
-  /** The page that is shown when it is done, and what it says by `saidDone`. */
+  /** The page that is shown when it is done, with its notice by `saidDone`. */
   readonly back: (c: PageContext) => string;
   readonly done: string;
   /** The page again, with why it was not done. */

@@ -1,4 +1,4 @@
-/** The dashboard: pages for people, over the same operations that clients call. */
+/** The dashboard: pages for people, over the operations that clients call. */
 import { Hono, type MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import { csrf } from "hono/csrf";

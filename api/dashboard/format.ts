@@ -16,7 +16,7 @@ export interface Format {
 
 const fallback = "en";
 
-/** The tag when its language can be formatted; what is no language tag (RFC 5646) cannot. */
+/** The tag when its language can be formatted; a text that is no language tag (RFC 5646) cannot. */
 const supported = (tag: string): string | undefined => {
   try {
     return Intl.NumberFormat.supportedLocalesOf([tag])[0];

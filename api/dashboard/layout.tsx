@@ -14,7 +14,7 @@ export interface PageOptions {
   readonly styles?: readonly Asset[];
 }
 
-/** htmx may evaluate nothing, and leaves alone what somebody is typing in. */
+/** htmx may evaluate nothing, and leaves alone fields in which somebody is typing. */
 const htmxConfig = JSON.stringify({
   includeIndicatorCSS: false,
   history: false,
@@ -106,7 +106,7 @@ export const show = (
   return c.html(documentOf(<Frame visit={c.get("visit")} page={page}>{content}</Frame>));
 };
 
-/** A page without a session: signing in, and what went wrong before one was known. */
+/** A page without a session: signing in, and errors before a session is known. */
 export const showBare = (
   c: PageContext,
   title: string,

@@ -15,13 +15,13 @@ export const dashboardLimits = {
   ageMs: 5_000,
   /** Such ages kept in memory, for each that sees another part. */
   cachedAges: 2_000,
-  /** Items of which a printed list says what they are called. */
+  /** Items that a printed list names. */
   namedItems: 300,
   /** Events of an order on one page. */
   historyEvents: 100,
   /** Stock rows looked through for one page of those that are low. */
   stockRowsScanned: 5_000,
-  /** The beginning of a file that is sent for a preview, and what is shown of it. */
+  /** The beginning of a file that is sent for a preview, and the part of it that is shown. */
   previewBytes: 64 * 1024,
   previewRows: 8,
   importsShown: 20,

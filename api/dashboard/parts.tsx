@@ -189,7 +189,7 @@ export const Said = ({ message }: { readonly message: Notice }) => (
 
 const triggers = {
   changes: "changed from:#live, calm",
-  // For what is dear to make: at once, and then with each beat of the stream.
+  // For parts that are expensive to make: at once, and then with each beat of the stream.
   beats: "changed from:#live throttle:5s, beat from:#live",
 };
 

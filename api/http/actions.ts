@@ -1,6 +1,6 @@
 /**
- * Actions: what may be asked of one thing, as a table. From it come the routes `POST <thing>/<action>` with
- * their description, and the forms by which the dashboard asks the same.
+ * Actions: a table of the commands of one thing. From it come the routes `POST <thing>/<action>` with their
+ * descriptions, and the dashboard's forms for the same commands.
  */
 import { Effect, Result, type Schema, SchemaParser } from "effect";
 import type { Principal } from "../../src/kernel/principal.ts";
@@ -36,7 +36,7 @@ export interface ActionField {
 export interface ActionWords {
   /** On its button. */
   readonly button: string;
-  /** On what opens the form, where the button is not enough. */
+  /** The words that open the form, where the button is not enough. */
   readonly opens?: string;
   readonly tone?: "main" | "danger";
   readonly fields?: readonly ActionField[];
@@ -54,7 +54,7 @@ export interface Action<Body = unknown, Command = unknown> {
   readonly permission: Permission;
   /** Without it the action has no body. A body whose members may all be absent may be absent itself. */
   readonly body?: Schema.Decoder<Body>;
-  /** Beside those of all actions of the thing. */
+  /** Problems beside those of all actions of the thing. */
   readonly problems?: readonly NamedProblem[];
   readonly description?: string;
   /** Why a key whose role has the permission may not ask for this all the same; null when it may. */

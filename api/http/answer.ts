@@ -91,8 +91,8 @@ const onceForItsKey = Effect.fnUntraced(function* <Result, E extends Tagged, R>(
 /**
  * Runs a command with the request's principal, precondition and idempotency key. `respond` makes the
  * response; with a key it is called before the commit, and its response is kept in the same unit of work.
- * `keep` says what is kept for repeats where that must not be the response itself (a secret). What was
- * decided against the command is kept as well.
+ * `keep` makes the response that is kept for repeats, where that must not be the response itself (a secret).
+ * A refusal by decision is kept as well.
  */
 export const command = <Result, E extends Tagged, R>(
   request: CommandRequest,

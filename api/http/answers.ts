@@ -40,7 +40,7 @@ export class Answers {
     this.#log = Effect.runForkWith(context);
   }
 
-  /** Any failure as an answer; what the client is not told goes to the log under the request's id. */
+  /** Any failure as an answer; details that the client is not told go to the log under the request's id. */
   failed(
     cause: Cause.Cause<Tagged>,
     requestId: string,

@@ -204,7 +204,7 @@ export const makeApp = <Services>(
     if (route.method === "GET") {
       return answers.outcome(await run(route.handle(raw)), route, { request, requestId, holder });
     }
-    // Only now: who sends a body slowly keeps nobody else from being worked on.
+    // Only now: a client that sends its body slowly takes no share from others meanwhile.
     const shares = raw.stream === undefined ? commands : uploads;
     if (!shares.take(holder)) return sendProblem(overloaded, requestId);
     try {

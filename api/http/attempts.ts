@@ -52,8 +52,8 @@ interface Pace {
 }
 
 /**
- * When a pace is back at its beginning. Each attempt moves that on by an interval; what is more than a burst
- * ahead has to be waited for.
+ * The time when a pace is back at its beginning. Each attempt moves it on by an interval. An attempt waits
+ * while that time is more than a burst ahead.
  */
 class Debt {
   restedAtMs = 0;
@@ -133,7 +133,7 @@ class Untold {
   });
 }
 
-/** The first is told at once, those after it together. */
+/** The first attempt is told at once, later ones together. */
 const telling = Effect.fnUntraced(function* (untold: Untold, added: Latch.Latch) {
   while (true) {
     yield* added.await;

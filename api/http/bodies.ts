@@ -1,7 +1,7 @@
 /**
- * Bodies on their way in. A peer decides how fast its body comes and in which pieces; here is what that may
- * cost: so much time, so many pieces, and so many bytes of all bodies that are not whole yet. A body that is
- * refused is not cancelled: the runtime would read the rest, to throw it away. Its connection is closed.
+ * Bodies on their way in. A peer decides how fast its body comes and in which pieces. This bounds the cost:
+ * the time, the pieces, and the bytes of all bodies that are not whole yet. A body that is refused is not
+ * cancelled: the runtime would read the rest, to throw it away. Its connection is closed.
  */
 import { Buffer } from "node:buffer";
 import { bodyLimits } from "./limits.ts";
@@ -28,7 +28,7 @@ const nothing = new Uint8Array(0);
 
 const smallestBuffer = 4_096;
 
-/** Counts a body's pieces: refused are too many bytes, and too many pieces for what is in them. */
+/** Counts a body's pieces: refuses too many bytes, and too many pieces for their content. */
 class Pieces {
   bytes = 0;
   #chunks = 0;
@@ -144,7 +144,7 @@ export class Bodies {
     this.#sweeping = undefined;
   }
 
-  /** Without a look at `body`: that would make a stream of what the server can hand over whole. */
+  /** Without a look at `body`: that would make a stream of a body that the server can hand over whole. */
   #atOnce(request: Request, maxBytes: number): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       const arrival = this.#begin((fault) => reject(new BodyRefused(fault, maxBytes)));

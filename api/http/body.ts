@@ -1,4 +1,4 @@
-/** Request bodies as their routes want them, or what is wrong with them. */
+/** Request bodies as their routes want them, or their faults. */
 import { duplicateMember } from "../../src/kernel/duplicate-member.ts";
 import { bodyLimits } from "./limits.ts";
 import { pointerOf } from "../../src/kernel/issues.ts";
@@ -91,7 +91,7 @@ const notUnderstood = ({ mediaTypes }: BodyDefinition<unknown>): ApiProblem =>
 /** JSON is UTF-8 (RFC 8259); ASCII is a part of it. */
 const charsetsOfJson: readonly (string | null)[] = [null, "utf-8", "utf8", "us-ascii"];
 
-/** The body as its definition wants it, or what is wrong with it. */
+/** The body as its definition wants it, or its fault. */
 export const readBody = async (
   request: Request,
   definition: BodyDefinition<unknown>,

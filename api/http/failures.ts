@@ -1,7 +1,7 @@
 /**
- * Which failure becomes which problem. Here are the failures that a command of any subject can meet; a
- * subject maps its own in a table of the same form and gives it to its routes. A route whose handler fails
- * with what neither table has does not compile.
+ * Maps failures to problems. Here are the failures that a command of any subject can meet; a subject maps its
+ * own in a table of the same form and gives it to its routes. A route does not compile when its handler has a
+ * failure that neither table has.
  */
 import type {
   AlreadyThere,
@@ -24,8 +24,8 @@ export interface FailureRule<Failure> {
   /** The problem that the client is told. Details of the store stay inside; the log has them. */
   problem(failure: Failure): Problem;
   /**
-   * Whether this is what was decided about a request that was in order, and so its answer for good: not that
-   * it was wrong, came at the wrong time, or that its thing is not there. Without it, never.
+   * Whether the failure is a decision about a valid request, and so its answer for good. A request that was
+   * wrong, came at the wrong time, or named a missing thing is not decided. Without it, never.
    */
   decided?(failure: Failure): boolean;
 }

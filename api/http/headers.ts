@@ -1,4 +1,4 @@
-/** Request headers as the contract reads them. Each function answers with a value or with what is wrong. */
+/** Request headers as the contract reads them. Each function answers with a value or with a problem. */
 import { createHash } from "node:crypto";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { ApiProblem, fail } from "./problems.ts";
@@ -15,7 +15,7 @@ export const bearerKey = (headers: Headers): string | null => {
 
 /**
  * The `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a quoted string of RFC 8941 section
- * 3.3.3, or the same bare, as most clients send it.
+ * 3.3.3, or its bare content, as most clients send it.
  */
 export const idempotencyKey = (headers: Headers): string | undefined | ApiProblem => {
   const value = headers.get("idempotency-key")?.trim();

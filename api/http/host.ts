@@ -1,4 +1,4 @@
-/** Whether a request says to whom it speaks: without that, what stands before the path could change the path. */
+/** Whether a request names its host: without that, the text before the path could change the path. */
 
 /** A name, or an address of either kind, and perhaps a port. */
 const wellFormed = /^(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;

@@ -17,7 +17,7 @@ export interface Ask {
   readonly json?: unknown;
   readonly stream?: StreamedBody;
   readonly headers?: Headers;
-  /** In whose session it asks: what lasts ends with that. */
+  /** The session in which it asks: a stream or an upload ends with it. */
   readonly session?: Session;
   /** `Authenticator.changes` when the key was last found to be good. */
   readonly since?: number;

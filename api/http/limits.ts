@@ -27,13 +27,16 @@ export const answerLimits = {
 export const connectionLimits = {
   /** Connections of one process. For one more, those that have been quiet longest are closed. */
   connections: 6_000,
-  /** Open files that are left for the store and for what else the process opens. */
+  /** Open files that are left for the store and for everything else that the process opens. */
   reservedFiles: 128,
   /** Connections closed at once to make room. */
   closedAtOnce: 64,
   /** How long the first head of a connection may take. */
   headMs: 15_000,
-  /** How long a connection may stay without a request; longer than proxies keep theirs, who then close first. */
+  /**
+   * How long a connection may stay without a request; longer than proxies keep theirs, so that these close
+   * first.
+   */
   idleMs: 75_000,
   /** How often those two are looked at. */
   sweepMs: 1_000,
@@ -73,7 +76,7 @@ export const bodyLimits = {
   bytesPerChunk: 8,
   /** Bytes that are read at once. */
   bufferBytes: 16 * 1024,
-  /** After so many chunks others are let in: those that are here already come without a wait. */
+  /** After so many chunks others are let in, since chunks that are here already come without a wait. */
   chunksInTurn: 64,
   /** A body that says it is no larger is read without being counted. */
   smallBytes: 16 * 1024,

@@ -14,7 +14,7 @@ type Fetch = (request: Request, peer: Peer) => Response | Promise<Response>;
 
 export interface Listener {
   readonly addr: Deno.NetAddr;
-  /** Accepts nothing more, and ends when what is in flight has its answer. */
+  /** Accepts nothing more, and ends when requests in flight have their answers. */
   readonly shutdown: () => Promise<void>;
 }
 

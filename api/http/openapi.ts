@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document, made from the same definitions that serve and validate. */
+/** The OpenAPI 3.1 document, made from the definitions that serve and validate. */
 import { JsonSchema, Schema } from "effect";
 import { permissions } from "./permissions.ts";
 import { type ProblemName, type ProblemType, problemTypeOf, problemTypes } from "./problems.ts";
@@ -114,7 +114,7 @@ const parametersOf = (
 
 const text = { type: "string" };
 
-/** The headers that a route reads: those that its kind has, and its own. */
+/** The headers that a route reads: those of its kind, and its own. */
 const headersOf = (route: RouteDescriptor): readonly Parameter[] => {
   const header = (name: string, description: string): Parameter => ({
     name,
@@ -141,7 +141,7 @@ const headersOf = (route: RouteDescriptor): readonly Parameter[] => {
   ];
 };
 
-/** The problems that follow from what a route is, and those that it names, by name. */
+/** The problems that follow from a route's definition, and those that it names, by name. */
 const problemsOf = (route: RouteDescriptor): readonly ProblemType[] => {
   const types = new Set((route.problems ?? []).map(problemTypeOf));
   const add = (...names: readonly ProblemName[]) => {

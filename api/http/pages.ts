@@ -25,7 +25,7 @@ const cursorParts = Schema.decodeUnknownOption(
 export const encodeCursor = (parts: readonly string[]): string =>
   Buffer.from(JSON.stringify(parts)).toString("base64url");
 
-/** RFC 4648 section 5 without padding. Decoders differ in what they make of anything else: some throw. */
+/** RFC 4648 section 5 without padding. Decoders differ on anything else: some throw. */
 const base64url = /^(?:[\w-]{4})*(?:[\w-]{2,3})?$/;
 
 /** The parts of a cursor; undefined when there is none. */

@@ -1,4 +1,4 @@
-/** Which role may do what: one table. A route names its permission; scopes narrow it further. */
+/** The permissions of the roles, in one table. A route names its permission; scopes narrow it further. */
 import { type Role, roles } from "../../src/kernel/principal.ts";
 
 export const permissions = {

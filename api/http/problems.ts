@@ -88,7 +88,7 @@ export const problem = (
   more: Omit<Problem, "type" | "detail"> = {},
 ): Problem => ({ type: problemTypeOf(type), detail, ...more });
 
-/** A problem as a failure: what handlers fail with when no service has a word for it. */
+/** A problem as a failure, for handlers that fail in a way of which no service knows. */
 export class ApiProblem extends Data.TaggedError("ApiProblem")<{ readonly problem: Problem }> {}
 
 export const fail = (

@@ -37,7 +37,7 @@ const missing = () => Effect.fail(new PreconditionFailed({ expected: "any", actu
 
 /**
  * The version that a save stands on: that of `If-Match`, or none for `If-None-Match: *` (RFC 9110 section
- * 13.1.2), which saves only what is not there yet. `If-Match: *` wants that there is something.
+ * 13.1.2), which saves only new documents. `If-Match: *` requires a document.
  */
 const standingOn = <Failure>(
   { headers, ifMatch }: Pick<ApiRequest<unknown, unknown, unknown>, "headers" | "ifMatch">,

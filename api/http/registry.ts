@@ -72,7 +72,7 @@ export interface RawRequest {
   readonly idempotency: IdempotencyRequest | undefined;
   /** The entity tag without its quotes, or `*`. */
   readonly ifMatch: string | undefined;
-  /** Aborts when the server stops: what ends an endless answer. When the client goes, the body is cancelled. */
+  /** Aborts when the server stops, to end an endless answer. When the client goes, the body is cancelled. */
   readonly stopping: AbortSignal;
 }
 
@@ -81,7 +81,7 @@ export interface ApiRequest<Params, Query, Body>
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  /** The route's, for what is decided against a command. */
+  /** The route's table, for refusals of a command that are kept. */
   readonly failures: FailureTable;
 }
 
@@ -259,10 +259,10 @@ export interface RouteDefinition<out Services = never> extends RouteDescription 
 export const pathPattern = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`);
 
-/** A definition without what it does. */
+/** A definition without its handler. */
 export type RouteDescriptor = Omit<RouteDefinition, "handle" | "failures">;
 
-/** Whether the route's answers have the version of what they show. */
+/** Whether the route's answers have the version of the thing that they show. */
 export const hasVersion = ({ responses }: Pick<RouteDescription, "responses">): boolean =>
   Object.values(responses).some(({ headers }) => headers?.etag);
 
@@ -303,7 +303,7 @@ const unknownParameters = (query: Readonly<Record<string, string>>): readonly Pr
 
 const generalTable = withGeneral({});
 
-/** A route definition whose handler gets what its schemas made of the request. */
+/** A route definition whose handler gets the request as its schemas decode it. */
 export const route = <
   Services = never,
   Params = undefined,
@@ -316,7 +316,7 @@ export const route = <
     /** Numbers and booleans come as such: texts are turned into them before the schema looks. */
     readonly query?: Schema.Decoder<Query>;
     readonly body?: BodyDefinition<Body>;
-    /** Rules for failures of the subject; those that any command can meet have theirs. */
+    /** Rules for failures of the subject; the failures that any command can meet have theirs. */
     readonly failures?: Own;
     readonly handler: (
       request: ApiRequest<Params, Query, Body>,

@@ -22,8 +22,8 @@ export const refusal = (
 };
 
 /**
- * A scope's value where the request may name one: what the scope says, when the request agrees or does not
- * say; 403 when the request asks for another's.
+ * A scope's value where the request may name one: the scope's own, when the request agrees or names none; 403
+ * when the request names another.
  */
 export const narrowed = (
   scope: string | undefined,

@@ -18,7 +18,7 @@ const refuseUnsendable = (name: string, value: string): void => {
   if (!sendable.test(value)) throw new UnsendableHeader(name);
 };
 
-/** `body`: instead of the answer's own, the same in pieces. */
+/** `body` replaces the answer's own by an equal one in pieces. */
 export const send = (
   answer: StoredResponse,
   requestId: string,

@@ -10,7 +10,7 @@ import { insufficientStock } from "./problems.ts";
 import { HoldCode } from "./schemas.ts";
 import { SomeLines } from "./some-lines.ts";
 
-/** For the compiler: the command gets what the body's schema makes. */
+/** For the compiler: the command gets the body's decoded type. */
 const action = <Body = Nothing>(
   definition: Action<Body, OrderCommand>,
 ): Action<Body, OrderCommand> => definition;

@@ -1,4 +1,4 @@
-/** Fulfillment orders and shipments: what locations and carriers do. */
+/** Fulfillment orders and shipments: the work of locations and carriers. */
 import { Effect, Schema } from "effect";
 import { NotFound } from "../../actors/command/command.ts";
 import { Orders } from "../../actors/order/orders.ts";

@@ -8,7 +8,7 @@ const placements = Metric.counter("allot_orders_placed_total", {
 
 const byOutcome = new Map<string, typeof placements>();
 
-/** Counts what became of an order request: an order status, `duplicate`, or a problem's name. */
+/** Counts the outcomes of order requests: an order status, `duplicate`, or a problem's name. */
 export const countPlacement = (outcome: string, context: Context.Context<never>): void => {
   let counter = byOutcome.get(outcome);
   if (counter === undefined) {

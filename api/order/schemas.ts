@@ -89,7 +89,7 @@ const OrderFulfillmentOrder = Schema.Struct(fulfillmentOrderFields).annotate({
   identifier: "OrderFulfillmentOrder",
 });
 
-/** A fulfillment order on its own, with what its location must know of the order. */
+/** A fulfillment order on its own, with the facts about the order that its location must know. */
 export const FulfillmentOrder = Schema.Struct({
   ...fulfillmentOrderFields,
   orderId: Schema.String,

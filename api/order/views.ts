@@ -14,7 +14,7 @@ import { hasEnded, type LineQuantities, quantitiesOf } from "../../src/order/qua
 import { supportedActions } from "../../src/order/status.ts";
 import { type Money, moneyOf } from "../../src/kernel/money.ts";
 
-/** One literal, without spreading: most of what an answer takes is making its lines and writing them. */
+/** One literal, without spreading: an answer spends most of its time on making and writing its lines. */
 const lineView = (
   line: OrderLine,
   quantities: LineQuantities | undefined,
@@ -93,7 +93,7 @@ export const orderView = ({ state: order, personal: contact }: OrderDocument) =>
   };
 };
 
-/** A fulfillment order with what its location must know to fulfill it. */
+/** A fulfillment order with the facts that its location must know to fulfill it. */
 export const fulfillmentOrderView = (
   fulfillmentOrder: FulfillmentOrder,
   { state: order, personal: contact }: OrderDocument,
@@ -115,7 +115,7 @@ export const fulfillmentOrderView = (
   version: order.version,
 });
 
-/** An event without what the order itself tells better. */
+/** An event without members that the order itself tells better. */
 const eventDetails = (event: OrderEvent): Readonly<Record<string, unknown>> => {
   if (event.type !== "order.placed") return event;
   const { channel, externalId, onShortage, placedAt, lines } = event.order;
@@ -129,7 +129,7 @@ const eventDetails = (event: OrderEvent): Readonly<Record<string, unknown>> => {
   };
 };
 
-/** The events of one commit of an order, each with who, when and what became of the order. */
+/** The events of one commit of an order, each with its author, its time and the order's status after it. */
 export const eventViews = (entry: LogEntry) =>
   entry.records.flatMap((record) =>
     !isOrderRecord(record) ? [] : record.events.map((event) => ({

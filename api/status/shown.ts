@@ -1,4 +1,4 @@
-/** The status as the dashboard shows it: what the machine says of itself, with the members of the subjects. */
+/** The status as the dashboard shows it: the machine's own members, with the members of the subjects. */
 import type { OrderLooks, OrderSections } from "../../src/order/status-sections.ts";
 import type { StatusSnapshot } from "../../src/status/snapshot.ts";
 import type { StockSections } from "../../src/stock/status-section.ts";

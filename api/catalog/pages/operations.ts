@@ -1,4 +1,4 @@
-/** The operations about the catalog that pages ask for, and what they answer. */
+/** The operations on the catalog that pages ask for, and their answers. */
 import type { Location } from "../../../src/catalog/catalog.ts";
 import type { ApiPage } from "../../dashboard/calls.ts";
 import { operation } from "../../http/in-process.ts";

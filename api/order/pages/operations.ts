@@ -1,4 +1,4 @@
-/** The operations about orders that pages ask for, and what they answer. */
+/** The operations on orders that pages ask for, and their answers. */
 import type { OrderStatus } from "../../../src/order/order.ts";
 import type { ApiPage } from "../../dashboard/calls.ts";
 import { operation } from "../../http/in-process.ts";

@@ -1,4 +1,4 @@
-/** One order: what it is, what happened to it, and what may be done with it now. */
+/** The page of one order: its content, its history, and the actions that it allows now. */
 import { dashboardLimits } from "../../dashboard/limits.ts";
 import { orderTransitions } from "../../../src/order/status.ts";
 import {
@@ -278,7 +278,7 @@ const Actions = ({ order, visit }: { readonly order: OrderView; readonly visit: 
   const to = (name: string) => path("orders", order.id, name);
   const can = (name: "hold" | "cancel") =>
     allowed.includes(name) && visit.calls.may(operation(orderActions[name]));
-  // Cancelled as a whole is what has not begun to leave.
+  // An order is cancelled as a whole only before any of it has left.
   const anyShipped = order.lines.some((line) => (line.shipped ?? 0) > 0);
   const cancellable = order.lines.filter((line) =>
     line.quantity - (line.shipped ?? 0) - (line.cancelled ?? 0) > 0

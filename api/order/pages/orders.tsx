@@ -1,4 +1,4 @@
-/** The list of orders: finds them by what people know of them. */
+/** The list of orders, with a search by the ids and references that people know. */
 import { dashboardLimits } from "../../dashboard/limits.ts";
 import { indexLimits } from "../../../src/store/limits.ts";
 import { parseInstant } from "../../../src/kernel/instant.ts";

@@ -188,7 +188,7 @@ export const paperPages = (app: Dashboard): void => {
       ),
   );
 
-  /** One list for a round through the shelves: what is accepted and not picked, summed by SKU. */
+  /** One list for a round through the shelves: units that are accepted and not picked, summed by SKU. */
   app.get("/fulfillment/:locationId/pick-list", async (c) => {
     const visit = c.get("visit");
     const locationId = c.req.param("locationId");

@@ -1,7 +1,7 @@
 /** Units of lines, as forms ask for them. */
 import type { FormFields } from "../../dashboard/visit.ts";
 
-/** The units that somebody typed, line by line; those left at zero are not asked for. */
+/** The units that somebody typed, line by line; lines left at zero are left out. */
 export const typedLines = (fields: FormFields) =>
   [...fields].flatMap(([name, text]) => {
     const quantity = Number(text);

@@ -59,7 +59,7 @@ const Lines = ({ each, visit }: { readonly each: FulfillmentOrderView; readonly 
   </Card>
 );
 
-/** Digits for the units of each line, up to what is left. */
+/** Number fields for the units of each line, up to the units left. */
 const UnitFields = ({ lines, purpose }: {
   readonly lines: readonly {
     readonly lineId: string;

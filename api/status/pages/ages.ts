@@ -22,7 +22,7 @@ const look: AgeOf = async ({ calls }, locationId) => {
 };
 
 /**
- * An answer is believed for a moment, by those who see the same: many pages ask at once when something has
+ * An answer is kept for a moment, for readers with the same view: many pages ask at once when something has
  * changed.
  */
 export const makeAges = (): AgeOf => {

@@ -19,7 +19,7 @@ const Longest = ({ visit, found }: { readonly visit: Visit; readonly found: Long
   </>
 );
 
-/** Each kind of waiting: how many, which to look at first, and what it means. */
+/** Each kind of waiting: the number, the one to look at first, and the meaning. */
 export const Attention = (
   { visit, status }: { readonly visit: Visit; readonly status: ShownStatus },
 ) => {

@@ -1,4 +1,4 @@
-/** The operations about the status that pages ask for, and what they answer. */
+/** The operations on the status that pages ask for, and their answers. */
 import type { ApiPage } from "../../dashboard/calls.ts";
 import type { ShownStatus } from "../shown.ts";
 import { operation } from "../../http/in-process.ts";
