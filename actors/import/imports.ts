@@ -32,8 +32,8 @@ import type { ImportInput } from "../../src/import/input.ts";
 import {
   emptySummary,
   type ImportJob,
-  type Outcome,
   type RowOutcome,
+  type SettledRows,
 } from "../../src/import/job.ts";
 import type { ImportEncoding } from "../../src/import/encoding.ts";
 import type { ImportMappingBody } from "../../src/import/mapping.ts";
@@ -223,7 +223,7 @@ const makeImports = Effect.gen(function* () {
     by: Principal,
   ) {
     const accepted = yield* Deferred.make<ImportJob, RunFailure | Unavailable>();
-    const settle = (input: ImportInput): Effect.Effect<Outcome> =>
+    const settle = (input: ImportInput): Effect.Effect<SettledRows> =>
       input.type === "settled"
         ? Effect.succeed(input.outcome)
         : placeOrder(orders.place, input, by);

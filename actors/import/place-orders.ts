@@ -4,12 +4,11 @@ import type { Principal } from "../../src/kernel/principal.ts";
 import { importLimits } from "../../src/import/limits.ts";
 import type { Order, OrderRejection } from "../../src/order/order.ts";
 import { type PlaceInput, rejectOrder, rowsOf } from "../../src/import/input.ts";
-import { type Outcome, type RowError, rowResult } from "../../src/import/job.ts";
+import { type RowError, rowResult, type SettledRows } from "../../src/import/job.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
-import type { Orders } from "../order/orders.ts";
+import type { Orders, PlaceFailure } from "../order/orders.ts";
 
-type Place = (typeof Orders)["Service"]["place"];
-type PlaceFailure = Effect.Error<ReturnType<Place>>;
+type PlaceOrder = (typeof Orders)["Service"]["place"];
 
 const passing = new Set<PlaceFailure["_tag"]>([
   "Overloaded",
@@ -37,12 +36,12 @@ const placedRows = (
   input: PlaceInput,
   outcome: "created" | "duplicate",
   orderId: string,
-): Outcome["rows"] => {
+): SettledRows["rows"] => {
   const { externalId } = input;
   return rowsOf(input, (line) => rowResult({ line, externalId, outcome, orderId }));
 };
 
-const created = (input: PlaceInput, { state: order }: OrderDocument): Outcome => ({
+const created = (input: PlaceInput, { state: order }: OrderDocument): SettledRows => ({
   order: "created",
   rows: placedRows(input, "created", order.id),
   created: {
@@ -69,7 +68,7 @@ const shortageErrors = (
   });
 };
 
-const refused = (input: PlaceInput, rejection: OrderRejection): Outcome => {
+const refused = (input: PlaceInput, rejection: OrderRejection): SettledRows => {
   switch (rejection._tag) {
     case "InsufficientStock":
       return rejectOrder(
@@ -90,7 +89,7 @@ const refused = (input: PlaceInput, rejection: OrderRejection): Outcome => {
   }
 };
 
-const failed = (input: PlaceInput, failure: PlaceFailure): Outcome => {
+const failed = (input: PlaceInput, failure: PlaceFailure): SettledRows => {
   switch (failure._tag) {
     case "OrderExists":
       return rejectOrder(
@@ -126,7 +125,7 @@ const failed = (input: PlaceInput, failure: PlaceFailure): Outcome => {
  * that is found then was placed by the try before or long ago is told by its time.
  */
 export const placeOrder = Effect.fnUntraced(function* (
-  place: Place,
+  place: PlaceOrder,
   input: PlaceInput,
   by: Principal,
 ) {
@@ -143,7 +142,7 @@ export const placeOrder = Effect.fnUntraced(function* (
         : {
           order: "duplicate",
           rows: placedRows(input, "duplicate", document.state.id),
-        } satisfies Outcome
+        } satisfies SettledRows
     ),
     Effect.catch((failure) => Effect.succeed(failed(input, failure))),
   );

@@ -8,8 +8,8 @@ import {
   addOutcome,
   emptySummary,
   type ImportJob,
-  type Outcome,
   type RowResult,
+  type SettledRows,
 } from "../../src/import/job.ts";
 import type { ImportReader } from "../../src/import/reader.ts";
 import type { StoreError } from "../../src/store/store.ts";
@@ -85,7 +85,7 @@ export const runImport = Effect.fnUntraced(function* (options: {
   readonly reader: ImportReader;
   readonly writer: JobWriter;
   /** What becomes of an input: places the order if it is one. */
-  readonly settle: (input: ImportInput) => Effect.Effect<Outcome>;
+  readonly settle: (input: ImportInput) => Effect.Effect<SettledRows>;
   /** Completes with why, once nothing more may be placed. */
   readonly ended: Effect.Effect<string>;
   /** The whole body was taken in, and the store knows. */
@@ -133,7 +133,7 @@ export const runImport = Effect.fnUntraced(function* (options: {
     return writer.save(progress, page);
   });
 
-  const collect = Effect.fnUntraced(function* (outcome: Outcome) {
+  const collect = Effect.fnUntraced(function* (outcome: SettledRows) {
     summary = addOutcome(summary, outcome);
     for (const row of outcome.rows) {
       rows.push(row);
@@ -154,7 +154,7 @@ export const runImport = Effect.fnUntraced(function* (options: {
   );
 
   /** Of what was read at once some may be left when no more is to be placed. */
-  const settle = (input: ImportInput): Effect.Effect<Outcome | null> =>
+  const settle = (input: ImportInput): Effect.Effect<SettledRows | null> =>
     Effect.suspend(() => ending.failure() === null ? options.settle(input) : Effect.succeed(null));
 
   const work = uploaded.pipe(

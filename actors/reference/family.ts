@@ -32,7 +32,7 @@ export interface Family<Document extends object> {
   readonly onForget: (listener: (id: string | null) => void) => void;
 }
 
-interface Reading {
+interface ReadingServices {
   readonly store: Store["Service"];
   readonly reader: BatchReader["Service"];
 }
@@ -59,7 +59,7 @@ const readPage = <Document extends object>(
 const makeRecent = <Document extends object>(
   definition: Reference<Document>,
   capacity: number,
-  { store, reader }: Reading,
+  { store, reader }: ReadingServices,
 ) => {
   const memory = makeMemory<Document | null>({
     capacity,
@@ -92,7 +92,7 @@ const capacityOfWhole = 4;
 const makeWhole = <Document extends object>(
   definition: Reference<Document>,
   limit: number,
-  { store }: Reading,
+  { store }: ReadingServices,
 ) => {
   const memory = makeMemory<Whole<Document>>({
     capacity: capacityOfWhole,
@@ -124,7 +124,7 @@ const makeWhole = <Document extends object>(
 
 export const makeFamily = <Document extends object>(
   definition: Reference<Document>,
-  reading: Reading,
+  reading: ReadingServices,
 ): Family<Document> => {
   const { memory, limit } = definition;
   if (memory.type === "all" && limit === null) {

@@ -13,7 +13,7 @@ import {
   readNumber,
   readQuantity,
 } from "./numbers.ts";
-import { type Cell, compileConditions, compileSource, type Source } from "./sources.ts";
+import { type Cell, compileConditions, compileSource, type FieldSource } from "./sources.ts";
 
 export interface FieldError {
   readonly field: ImportFieldName;
@@ -106,8 +106,8 @@ const shown = (text: string): string => quoted(text, importLimits.shownCharacter
 
 interface Compiled {
   readonly mapping: ImportMappingBody;
-  readonly sources: Readonly<Record<ImportFieldName, Source>>;
-  readonly metadata: readonly (readonly [string, Source])[];
+  readonly sources: Readonly<Record<ImportFieldName, FieldSource>>;
+  readonly metadata: readonly (readonly [string, FieldSource])[];
   readonly numbers: NumberFormat;
   /** Those that the mapping has. */
   readonly sharedFields: readonly SharedField[];
@@ -240,7 +240,7 @@ const readItem = (reader: FieldReader, cell: Cell, item: number): ItemDraft => {
 const compile = (mapping: ImportMappingBody): Compiled => {
   const sources = Object.fromEntries(
     importFieldNames.map((name) => [name, compileSource(mapping.fields[name])]),
-  ) as Record<ImportFieldName, Source>;
+  ) as Record<ImportFieldName, FieldSource>;
   return {
     mapping,
     sources,

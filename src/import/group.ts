@@ -10,7 +10,7 @@
  */
 import { type Draft } from "./draft.ts";
 import type { ImportInput } from "./input.ts";
-import { type Outcome, type RowOutcome, rowResult } from "./job.ts";
+import { type RowOutcome, rowResult, type SettledRows } from "./job.ts";
 import {
   addDraft,
   finish,
@@ -57,14 +57,14 @@ export interface GrouperOptions extends OrderOptions {
 const nothing: readonly ImportInput[] = [];
 
 /** Orders in the order of their first rows, and rows that are of none. */
-type Entry = Group | { readonly stray: Outcome };
+type GroupEntry = Group | { readonly stray: SettledRows };
 
-const rowsOfEntry = (entry: Entry): number => "stray" in entry ? 1 : entry.rows.length;
+const rowsOfEntry = (entry: GroupEntry): number => "stray" in entry ? 1 : entry.rows.length;
 
 /** Puts rows together to orders. */
 class RowGrouper implements Grouper {
   readonly #options: GrouperOptions;
-  readonly #window = new Queue<Entry>();
+  readonly #window = new Queue<GroupEntry>();
   readonly #groups = new Map<string, Group>();
   /** The external ids of orders that have left the window. */
   readonly #through = new RecentTexts(importLimits.rememberedOrders);
@@ -101,7 +101,7 @@ class RowGrouper implements Grouper {
     return this.#shrink(this.#options.window);
   }
 
-  #leave(entry: Entry): ImportInput {
+  #leave(entry: GroupEntry): ImportInput {
     this.#rows -= rowsOfEntry(entry);
     if ("stray" in entry) return { type: "settled", outcome: entry.stray };
     this.#characters -= entry.characters;

@@ -1,6 +1,6 @@
 /** What a file's rows come to: orders to place, and rows that are settled already. */
 import type { PlaceOrderRequest } from "../order/request.ts";
-import { type Outcome, type RowError, rowResult } from "./job.ts";
+import { type RowError, rowResult, type SettledRows } from "./job.ts";
 import type { ImportMappingBody } from "./mapping.ts";
 import { columnAt } from "./pointers.ts";
 
@@ -24,7 +24,7 @@ export interface PlaceInput {
 /** What is settled without asking the engine. */
 export interface SettledInput {
   readonly type: "settled";
-  readonly outcome: Outcome;
+  readonly outcome: SettledRows;
 }
 
 export type ImportInput = PlaceInput | SettledInput;
@@ -32,8 +32,8 @@ export type ImportInput = PlaceInput | SettledInput;
 /** Each row with what became of its order, but for those that are left out of it. */
 export const rowsOf = (
   { rows, externalId }: Pick<PlaceInput, "rows" | "externalId">,
-  resultOf: (line: number, index: number) => Outcome["rows"][number],
-): Outcome["rows"] =>
+  resultOf: (line: number, index: number) => SettledRows["rows"][number],
+): SettledRows["rows"] =>
   rows.map(({ line, skipped }, index) =>
     skipped === null
       ? resultOf(line, index)
@@ -58,7 +58,7 @@ export const rejectOrder = (
   problem: string,
   detail: string,
   errors: readonly RowError[],
-): Outcome => {
+): SettledRows => {
   const { externalId, rows, mapping } = input;
   const byRow = new Map<number, RowError[]>();
   for (const error of errors) {

@@ -87,7 +87,7 @@ export const emptySummary: ImportSummary = {
 };
 
 /** What became of one order's rows, or of a part of them. */
-export interface Outcome {
+export interface SettledRows {
   readonly rows: readonly RowResult[];
   /** What the order counts as; null for rows that are of no known order or a further part of one. */
   readonly order: OrderOutcome | null;
@@ -101,7 +101,7 @@ export interface Outcome {
   };
 }
 
-export const addOutcome = (summary: ImportSummary, outcome: Outcome): ImportSummary => {
+export const addOutcome = (summary: ImportSummary, outcome: SettledRows): ImportSummary => {
   const rows = { ...summary.rows };
   for (const row of outcome.rows) {
     rows.total++;

@@ -15,10 +15,10 @@ import {
 import { type ImportInput, type InputRow, rejectOrder, type SettledInput } from "./input.ts";
 import {
   type OrderOutcome,
-  type Outcome,
   type RowError,
   type RowOutcome,
   rowResult,
+  type SettledRows,
 } from "./job.ts";
 import { importLimits } from "./limits.ts";
 import type { ImportFieldName, ImportMappingBody } from "./mapping.ts";
@@ -77,7 +77,7 @@ const nobody: Readonly<Record<SharedField, number>> = Object.fromEntries(
 
 const noLines = "No line of the order has a quantity above 0.";
 
-const rejectedRows = (group: Group): Outcome["rows"] =>
+const rejectedRows = (group: Group): SettledRows["rows"] =>
   group.rows.map((row) => {
     const { line, errors, skipped } = row;
     const { externalId, because } = group;
@@ -199,7 +199,7 @@ const repeatedApart = (group: Group): string | null => {
 
 /** The order that the rows of a group are, or their results. */
 export const finish = (group: Group, { channel, mapping, columnOf }: OrderOptions): ImportInput => {
-  const settled = (order: OrderOutcome | null, rows: Outcome["rows"]): SettledInput => ({
+  const settled = (order: OrderOutcome | null, rows: SettledRows["rows"]): SettledInput => ({
     type: "settled",
     outcome: { order, rows },
   });

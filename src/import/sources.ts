@@ -22,7 +22,7 @@ export const cleaned = (text: string): string => {
   return /^'[\d=+\-@.]/.test(inner) ? inner.slice(1) : inner;
 };
 
-export interface Source {
+export interface FieldSource {
   /** Empty where the row says nothing. */
   readonly text: (cell: Cell) => string;
   /** Which of the field's sources the text is of: 0 is its own, and the others are fallbacks. */
@@ -31,7 +31,7 @@ export interface Source {
   readonly column: (cell: Cell) => string | null;
 }
 
-const nothing: Source = { text: () => "", rank: () => 0, column: () => null };
+const nothing: FieldSource = { text: () => "", rank: () => 0, column: () => null };
 
 type TextOf = (cell: Cell) => string;
 
@@ -50,7 +50,7 @@ const compileOwn = (field: ImportField | ImportSource): TextOf => {
       .join(separator);
 };
 
-export const compileSource = (field: ImportField | undefined): Source => {
+export const compileSource = (field: ImportField | undefined): FieldSource => {
   if (field === undefined) return nothing;
   const own = compileOwn(field);
   const fallbacks = ("fallbacks" in field ? field.fallbacks ?? [] : []).map(compileOwn);

@@ -1,8 +1,8 @@
-/** What a schema found wrong, in words, with JSON pointers (RFC 6901). */
+/** The faults that a schema found, in words, with JSON pointers (RFC 6901). */
 import { SchemaIssue } from "effect";
 
-/** One thing that is wrong. */
-export interface Fault {
+/** One fault of an input. */
+export interface InputFault {
   /** JSON pointer to it. */
   readonly pointer: string;
   readonly detail: string;
@@ -24,7 +24,8 @@ const format = SchemaIssue.makeFormatterStandardSchemaV1({
       case "UnexpectedKey":
         return "is not known here";
       case "InvalidType":
-        // A named schema would be called by its name, which says nothing to who sent something else.
+        // A named schema would be called by its name, which says nothing to a client that sent something
+        // else.
         return typeNames[issue.ast._tag] ?? SchemaIssue.defaultLeafHook(issue);
       default:
         return SchemaIssue.defaultLeafHook(issue);
@@ -33,7 +34,7 @@ const format = SchemaIssue.makeFormatterStandardSchemaV1({
 });
 
 /** Every issue, in the order of the schema. */
-export const detailsOfIssue = (issue: SchemaIssue.Issue): readonly Fault[] =>
+export const detailsOfIssue = (issue: SchemaIssue.Issue): readonly InputFault[] =>
   format(issue).issues.map(({ path, message }) => ({
     pointer: pointerOf(
       (path ?? []).map((segment) => typeof segment === "object" ? segment.key : segment),

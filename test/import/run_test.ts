@@ -16,7 +16,7 @@ import { importKeys } from "../../src/import/keys.ts";
 import { valueOf } from "../../src/store/values.ts";
 import { importLimits } from "../../src/import/limits.ts";
 import { HeardJobs } from "../../actors/import/heard-jobs.ts";
-import { emptySummary, type ImportJob, type Outcome } from "../../src/import/job.ts";
+import { emptySummary, type ImportJob, type SettledRows } from "../../src/import/job.ts";
 import type { ImportInput } from "../../src/import/input.ts";
 import { createImportReader } from "../../src/import/reader.ts";
 
@@ -54,7 +54,7 @@ const reader = () => {
   return made;
 };
 
-const outcomeOf = (input: ImportInput): Outcome =>
+const outcomeOf = (input: ImportInput): SettledRows =>
   input.type === "settled" ? input.outcome : {
     order: "created",
     rows: input.rows.map(({ line }) => ({
