@@ -119,7 +119,7 @@ const sha256 = (text: string, digest: EarlierForm["digest"] = "base64url"): stri
   createHash("sha256").update(text).digest(digest);
 
 /**
- * Whether a reference whose fingerprint is another one is of the same request: an earlier version made it of
+ * Whether a reference with another fingerprint is of this request: an earlier version made the fingerprint of
  * the request as it was sent, or the request says when the order was placed, as the engine did for it.
  */
 const isSaidOtherwise = (
@@ -138,8 +138,8 @@ const isSaidOtherwise = (
 };
 
 /**
- * Where an order of an earlier version may stand that took white space for a part of the number; null where
- * there is none around it.
+ * The key of an order that an earlier version placed with white space as a part of its number; null where the
+ * request has none around it.
  */
 const keyAsSent = ({ request, sent }: Placing): Key | null =>
   sent.externalId === request.externalId && sent.channel === request.channel

@@ -71,7 +71,9 @@ export const bodyLimits = {
   /** A body that is read as it comes may keep its reader waiting so long, and a second more for so many bytes. */
   waitMs: 30_000,
   bytesPerSecond: 1_024,
-  /** So many chunks are taken however small they are; more must hold so many bytes on average. */
+  /**
+   * Chunks that are taken however small they are; with more of them, each must hold so many bytes on average.
+   */
   chunks: 4_096,
   bytesPerChunk: 8,
   /** Bytes that are read at once. */

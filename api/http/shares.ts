@@ -1,6 +1,6 @@
-/** Something that there is only so much of, and of which no key may have all. */
+/** Shares of a bounded amount, of which no key may take all. */
 
-/** Whose share it is; undefined for whoever asks without a key, all of them together. */
+/** The id of the key whose share it is; undefined for all callers without a key together. */
 export type ShareHolder = string | undefined;
 
 /** Holders that are remembered while they hold nothing: most come again at once. */
@@ -41,5 +41,5 @@ export class Shares {
   }
 }
 
-/** So much that one key can use an engine nearly alone, and so little that others always get in. */
+/** The share of one key: it can use an engine nearly alone, and others always get in. */
 const shareOf = (total: number): number => Math.max(1, Math.ceil(total * 3 / 4));

@@ -27,7 +27,7 @@ export const requestLimits = {
   cursorLength: 1_000,
   /** Things wrong with one request that the answer lists; it says how many there are. */
   reportedErrors: 500,
-  /** Clocks of two processes differ by less: what is further ahead than that was not made by one of them. */
+  /** Clocks of two processes differ by less: an id that is further ahead was not made by one of them. */
   clocksApartMs: 5 * 60_000,
   /** How long the store may take to answer before the process is not ready. */
   readinessMs: 2_000,
@@ -35,9 +35,9 @@ export const requestLimits = {
   inFlightCommands: 8_192,
   /** Bodies that are worked on as they come, in one process; one key has its share, as of commands. */
   uploads: 128,
-  /** What an overloaded answer tells the client to wait. */
+  /** How long an overloaded answer tells the client to wait. */
   retryAfterSeconds: 1,
-  /** The same while the store is full: somebody has to make room first. */
+  /** How long the client is told to wait while the store is full: somebody has to make room first. */
   fullRetryAfterSeconds: 10,
 } as const;
 
@@ -48,10 +48,12 @@ export const actorLimits = {
   mailbox: 256,
   /** How far ahead of its time an id may be, to come after those before it. */
   idsAheadMs: 30_000,
-  /** Rows of one space of a balance, all stock of a location say, in memory; those loaded first go first. */
+  /**
+   * Rows of one space of a balance in memory, such as all stock of a location; rows loaded first go first.
+   */
   cachedRowsPerSpace: 50_000,
   /** Times an order is decided again after a conflict before the answer is 503. */
   decisionTries: 24,
-  /** Between two tries: those who conflict with each other are best told apart by chance alone. */
+  /** Between two tries: chance alone best separates commands that conflict with each other. */
   decisionBackoff: { firstMs: 2, capMs: 250, jitter: 1 },
 } as const;

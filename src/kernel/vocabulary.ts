@@ -10,7 +10,7 @@ const amountPattern = /^-?\d{1,13}(\.\d{1,4})?$/;
 const shownCharacters = 40;
 
 /**
- * Characters are Unicode's code points, as JSON Schema counts them: who reads the document knows no UTF-16.
+ * Characters are Unicode's code points, as JSON Schema counts them: readers of the document know no UTF-16.
  * Most texts are so short in code units that nothing need be counted.
  */
 const hasAtMost = (characters: number) =>
@@ -63,7 +63,7 @@ const code = (letters: number, isCode: (code: string) => boolean, refusal: strin
     ),
   );
 
-/** As it was sent, `eur` for EUR as well. */
+/** A currency code as it was sent: `eur` passes for EUR. */
 export const Currency = code(3, isCurrency, "must be an ISO 4217 currency code");
 
 /** The digits are checked against the currency in `capture.ts`, which knows both. */
@@ -82,7 +82,7 @@ export const Money = Schema.Struct({
   description: "A decimal string with exactly the currency's digits, and its ISO 4217 code",
 });
 
-/** As it was sent, `nl` for NL as well. */
+/** A country code as it was sent: `nl` passes for NL. */
 export const SentCountry = code(2, isCountry, "must be an ISO 3166-1 alpha-2 country code");
 
 export const Country = SentCountry.pipe(
@@ -105,7 +105,7 @@ export const Timestamp = Schema.String.check(
 export const Latitude = Schema.Finite.check(Schema.isBetween({ minimum: -90, maximum: 90 }));
 export const Longitude = Schema.Finite.check(Schema.isBetween({ minimum: -180, maximum: 180 }));
 
-/** The same for what keeps an address and for what is compared as it was sent. */
+/** Makes the schema of an address, for addresses that are kept and for those compared as they were sent. */
 const addressOf = <
   Text extends Schema.Codec<string>,
   Code extends Schema.Codec<string>,

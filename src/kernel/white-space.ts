@@ -1,8 +1,8 @@
 /** White space of all of Unicode around texts, and texts of nothing else. */
 
 /**
- * Unicode's White_Space, the separators U+001C to U+001F, and what is drawn as nothing and stands for a space of
- * no width or for a mark at the beginning of a file. All are single UTF-16 code units.
+ * Unicode's White_Space, the separators U+001C to U+001F, and invisible characters: spaces of no width, and
+ * the mark at the beginning of a file. All are single UTF-16 code units.
  */
 const isSpace = (code: number): boolean =>
   code <= 0x20
@@ -14,15 +14,15 @@ const wideSpaces: ReadonlySet<number> = new Set([
   ...Array.from({ length: 12 }, (_, n) => 0x2000 + n),
 ]);
 
-/** The same in a class of a regular expression, by the characters themselves: all dialects read those. */
+/** The spaces for a class of a regular expression, as the characters themselves: all dialects read those. */
 const spaces =
   "\t-\r\u001c-\u0020\u0085\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u2060" +
   "\u3000\ufeff";
 
-/** Of texts that are not nothing but white space. */
+/** Matches texts with something beside white space. */
 export const visiblePattern = `[^${spaces}]`;
 
-/** The text without white space at its ends; the same text where there are none. */
+/** The text without white space at its ends; the text itself where there is none. */
 export const trimmed = (text: string): string => {
   let end = text.length;
   while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
@@ -36,11 +36,11 @@ export const isBlank = (text: string): boolean => {
   return true;
 };
 
-/** As the Unicode Standard writes it, such as U+00A0. */
+/** A character as the Unicode Standard writes it, such as U+00A0. */
 const codePoint = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 
-/** What a text is made of, for texts that cannot be seen: the first code points of it. */
+/** The first code points of a text, for texts that cannot be seen. */
 export const codePointsOf = (text: string, most: number): string => {
   const first = [...text.slice(0, 2 * most)].slice(0, most);
   const points = first.map(codePoint).join(" ");
@@ -50,7 +50,10 @@ export const codePointsOf = (text: string, most: number): string => {
 /** Controls, format characters, spaces that look like others, and half a surrogate pair. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 
-/** The beginning of a text in quotes, with the code points of what could not be seen or told apart. */
+/**
+ * The beginning of a text in quotes, with code points in place of characters that could not be seen or told
+ * apart.
+ */
 export const quoted = (text: string, mostCharacters: number): string => {
   const shown = text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters - 1)}…`;
   return `"${shown.replace(unseen, (character) => `<${codePoint(character)}>`)}"`;

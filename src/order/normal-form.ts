@@ -1,6 +1,6 @@
 /**
- * What a request for an order says, whichever way it says it: without white space around texts, with codes in
- * capitals and its time in the engine's form. Nothing is copied of a request that is in this form already.
+ * The normal form of a request for an order: without white space around texts, with codes in capitals and its
+ * time in the engine's form. A request that is in this form already is not copied.
  */
 import { parseInstant } from "../kernel/instant.ts";
 import type { Money } from "../kernel/money.ts";
@@ -54,7 +54,7 @@ const shippingOf = (shipping: NonNullable<PlaceOrderRequest["shipping"]>) =>
     ? withTexts(shipping)
     : having(withTexts(shipping), "amount", money(shipping.amount));
 
-/** The same object when nothing of it is said in another way. */
+/** The request in its normal form: the object itself when it has that form already. */
 export const normalForm = (request: PlaceOrderRequest): PlaceOrderRequest => {
   let normal = withTexts(request, "currency");
   const { customer, shippingAddress, billingAddress, lines, shipping, placedAt } = request;
