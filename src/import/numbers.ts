@@ -7,8 +7,6 @@ export interface NumberFormat {
   readonly group: "," | "." | " " | "'" | null;
 }
 
-export const plainNumbers: NumberFormat = { decimal: ".", group: null };
-
 export const numberFormatOf = (mapping: {
   readonly numbers?: {
     readonly decimal?: NumberFormat["decimal"];
