@@ -218,7 +218,7 @@ const makeDeciding = Effect.gen(function* () {
     beside?: Beside,
   ): Effect.fn.Return<HeldDecision<S, E>, Refused<R> | Conflict | StoreError> {
     const moment = momentBeside(by, beside);
-    // Units that another process brought in must not be refused because this process has not seen them yet.
+    // No refusal for want of units that another process brought in and this process has not seen yet.
     let looked = !store.shared;
     for (let tries = 0; tries < actorLimits.decisionTries; tries++) {
       const decided = decideNow(definition, state, command, moment, beside?.overlay);
