@@ -45,7 +45,7 @@ export interface EngineOptions {
   readonly subjects?: SubjectList;
   /** For each outbox of the subjects, the function that delivers its messages. */
   readonly deliveries?: Deliveries;
-  /** Instead of random names for new things. */
+  /** Instead of random names for what is new. */
   readonly identifiers?: Layer.Layer<Identifiers>;
 }
 

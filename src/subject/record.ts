@@ -75,7 +75,7 @@ export interface RecordKind<R extends LogRecord = LogRecord> {
   whole(record: R): R;
   /** The aggregate that the record is part of; null for records that change no aggregate. */
   ownerOf(record: R): RecordOwner | null;
-  /** The changes that the record made to balances. */
+  /** What it did to balances. */
   deltasOf(record: R): readonly BalanceDeltas[];
   /** The changes that the record made to lists. Only records with an owner have any. */
   listChangesOf(record: R): readonly ListChange[];

@@ -1,7 +1,4 @@
-/**
- * The log records of references: the document that was saved or removed, the time, the author, and a digest
- * of the content.
- */
+/** The log records of references: what was saved or removed, when and by whom, and a digest of its content. */
 import type { Instant } from "../kernel/instant.ts";
 import { type LogRecord, type RecordKind, recordKind, storedAsJson } from "./record.ts";
 import type { Reference } from "./reference.ts";

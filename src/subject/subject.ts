@@ -24,7 +24,7 @@ export interface Subject {
   readonly dimensions?: readonly Dimension[];
   /** Its sections of the status. */
   readonly status?: readonly StatusSection[];
-  /** Its values that are stored in pages. */
+  /** What it stores in pages. */
   readonly paged?: readonly Paged[];
   /** Families of keys beside those of the above, with what their values are. */
   readonly families?: readonly string[];
