@@ -1,5 +1,6 @@
 /** All bugs that are planted. */
 import type { Canary } from "./canary.ts";
+import { fileCanaries } from "./file-canaries.ts";
 import { guardCanaries } from "./guard-canaries.ts";
 
 const poison = (name: string): Required<Canary>["test"] => ({
@@ -50,6 +51,7 @@ const scopes = (name: string): Required<Canary>["test"] => ({
 
 export const canaries: readonly Canary[] = [
   ...guardCanaries,
+  ...fileCanaries,
   {
     name: "commits do not check their fences",
     file: "actors/ledger/build-commit.ts",

@@ -11,6 +11,7 @@ const copied = [
   "test/actors",
   "test/api",
   "test/attack",
+  "test/data/files",
   "test/import",
   "test/outbound",
   "test/process",
@@ -72,6 +73,10 @@ const askOnce = async (
   const failed = /\d+ passed .*\| [1-9]\d* failed/.test(said);
   const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
   const violation = /^error: (.*)$/m.exec(said)?.[1] ?? "";
+  // A test that lacks a file fails with the bug and without it.
+  if (/NotFound: No such file/.test(violation) && violation.includes(folder)) {
+    throw new Error(`The copy lacks what "${name}" reads: ${violation}`);
+  }
   return { by: failed ? `the test "${name}"` : null, violation, seconds };
 };
 
