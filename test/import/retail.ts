@@ -16,17 +16,6 @@ export const retailMapping: ImportMappingBody = {
   credits: { negativeQuantity: true, externalIdPrefix: "C" },
 };
 
-const path = new URL("../../../shared/data/online-retail.csv", import.meta.url);
+const path = new URL("../data/files/online-retail.csv", import.meta.url);
 
-/** The file's text; null, said loudly, when the data is not there. */
-export const readRetail = async (): Promise<string | null> => {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    console.error(
-      "\n!!!! ../shared/data/online-retail.csv IS ABSENT: this test has checked NOTHING of it. !!!!\n",
-    );
-    return null;
-  }
-};
+export const readRetail = (): Promise<string> => Deno.readTextFile(path);
