@@ -1,10 +1,12 @@
 /** Keys over processes on one store: what is open ends in all of them, and which admin key lets in. */
 import assert from "node:assert/strict";
+import { fillingRows } from "../support/filling.ts";
 import { type EngineProcess, eventually, startProcess, stockUp, withFolder } from "./process.ts";
 
 const heading = "externalId,sku,quantity,unitPrice,currency,customerName,country\n";
+const row = (externalId: number | string): string => `${externalId},mug,1,1.00,EUR,Ada,NL\n`;
 const rows = (from: number, to: number): string =>
-  Array.from({ length: to - from }, (_, n) => `${from + n},mug,1,1.00,EUR,Ada,NL\n`).join("");
+  Array.from({ length: to - from }, (_, n) => row(from + n)).join("");
 
 /** Opens a stream, and tells when it has ended. */
 const follow = async (
@@ -49,7 +51,7 @@ Deno.test("a revoked key's streams and uploads end in another process", () =>
       headers: { ...headers, "content-type": "text/csv" },
       body: new ReadableStream<Uint8Array>({ start: (controller) => void (feed = controller) }),
     });
-    send(heading + rows(0, 6));
+    send(heading + rows(0, 5) + fillingRows(row));
     await eventually("orders", async () => await ordersOf(near, "shop") === 5 || null);
     const streams = [
       await follow(far, "/v1/status/stream", headers),
