@@ -1,0 +1,3 @@
+import { testHalf } from "./noticed.ts";
+
+testHalf(1);
