@@ -3,6 +3,7 @@
  * the store. The time in it tells nobody else how long ago that was: clocks may be days apart.
  */
 import { importLimits } from "../../src/import/limits.ts";
+import { keepNewest } from "../../src/kernel/keep-newest.ts";
 import type { ImportJob, ImportStatus } from "../../src/import/job.ts";
 
 interface Heard {
@@ -26,14 +27,7 @@ export class HeardJobs {
     }
     this.#heard.delete(id);
     this.#heard.set(id, { version, atMs: monotonicMs });
-    if (this.#heard.size > importLimits.jobsHeard) this.#forgetOldest();
+    keepNewest(this.#heard, importLimits.jobsHeard);
     return status;
-  }
-
-  #forgetOldest(): void {
-    for (const id of this.#heard.keys()) {
-      this.#heard.delete(id);
-      return;
-    }
   }
 }

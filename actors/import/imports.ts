@@ -25,7 +25,7 @@ import {
   Stream,
 } from "effect";
 import type { Principal } from "../../src/kernel/principal.ts";
-import { instantOf } from "../../src/kernel/instant.ts";
+import { instantOf, msOfNanos } from "../../src/kernel/instant.ts";
 import { importLimits } from "../../src/import/limits.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import type { ImportInput } from "../../src/import/input.ts";
@@ -134,8 +134,6 @@ export class Imports extends Context.Service<Imports, {
   );
 }
 
-const nanosPerMs = 1_000_000n;
-
 const overloaded = () =>
   new Overloaded({ what: "imports", retryAfterSeconds: requestLimits.retryAfterSeconds });
 
@@ -173,7 +171,7 @@ const makeImports = Effect.gen(function* () {
   /** The job as a reader sees it. */
   const shown = (job: ImportJob): Effect.Effect<ImportJob> =>
     Effect.map(Clock.monotonicTimeNanos, (nanos) => {
-      const status = heard.statusOf(job, Number(nanos / nanosPerMs));
+      const status = heard.statusOf(job, msOfNanos(nanos));
       return status === job.status ? job : {
         ...job,
         status,

@@ -1,6 +1,7 @@
 /** Writes one commit until it is certain whether it happened. */
 import { Clock, Effect, Metric, Result } from "effect";
 import type { Key } from "../../src/kernel/key.ts";
+import { msOfNanos } from "../../src/kernel/instant.ts";
 import { ledgerLimits } from "./limits.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { backOff as backOffBy } from "../../src/store/back-off.ts";
@@ -49,8 +50,7 @@ const isHopeless = (reason: StoreTrouble | undefined, attempt: number): boolean 
   reason === "full" || reason === "locked" || reason === "gone" ||
   (reason === "unanswered" && attempt + 1 >= ledgerLimits.unansweredTries);
 
-const monotonicMs = (clock: Clock.Clock): number =>
-  Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n);
+const monotonicMs = (clock: Clock.Clock): number => msOfNanos(clock.monotonicTimeNanosUnsafe());
 
 /** Tries a commit again while the store does not say whether it happened, for a while. */
 export const writeCommit = Effect.fnUntraced(function* (

@@ -1,6 +1,7 @@
 /** Reads entries of the log. Those that this process wrote it need not parse. */
 import { type Clock, Effect, Result } from "effect";
 import { epochMsOf, instantOf } from "../../src/kernel/instant.ts";
+import { keepNewest } from "../../src/kernel/keep-newest.ts";
 import { below } from "../../src/kernel/key.ts";
 import { keys } from "../../src/store/keys.ts";
 import { logLimits } from "../../src/store/limits.ts";
@@ -39,11 +40,7 @@ export class LogReader {
 
   writing(entry: StoredLogEntry): void {
     this.#own.set(entry.commitId, entry);
-    if (this.#own.size <= logLimits.waitingEntries) return;
-    for (const oldest of this.#own.keys()) {
-      this.#own.delete(oldest);
-      return;
-    }
+    keepNewest(this.#own, logLimits.waitingEntries);
   }
 
   /** The tail has passed it. */

@@ -4,6 +4,7 @@
  * them.
  */
 import { Context, Effect, Layer } from "effect";
+import { keepNewest } from "../../src/kernel/keep-newest.ts";
 import { orders } from "../../src/order/definition.ts";
 import { backorderLimits } from "../../src/order/limits.ts";
 import type { Position } from "../../src/store/log.ts";
@@ -27,11 +28,7 @@ const makeFirstCome = Effect.gen(function* () {
 
   const remember = (orderId: string, place: Position): void => {
     places.set(orderId, place);
-    if (places.size <= backorderLimits.placesRemembered) return;
-    for (const oldest of places.keys()) {
-      places.delete(oldest);
-      return;
-    }
+    keepNewest(places, backorderLimits.placesRemembered);
   };
 
   const read = Effect.fnUntraced(function* (orderIds: readonly string[]) {

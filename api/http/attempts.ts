@@ -8,6 +8,7 @@
  * address and in all: about once a second while somebody tries.
  */
 import { Clock, Context, Effect, Latch, Layer, Metric } from "effect";
+import { keepNewest } from "../../src/kernel/keep-newest.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import type { StoreError } from "../../src/store/store.ts";
 import { Authenticator } from "./authenticator.ts";
@@ -94,12 +95,7 @@ class Debts {
     const own = this.#byAddress.get(address) ?? new Debt(attemptLimits.ofAddress);
     this.#byAddress.delete(address);
     this.#byAddress.set(address, own);
-    if (this.#byAddress.size > attemptLimits.addresses) {
-      for (const oldest of this.#byAddress.keys()) {
-        this.#byAddress.delete(oldest);
-        break;
-      }
-    }
+    keepNewest(this.#byAddress, attemptLimits.addresses);
     for (const debt of [own, this.#all]) {
       debt.add(nowMs);
       if (debt.waitMs(nowMs) > 0) {

@@ -31,6 +31,11 @@ export const parseInstant = (text: string): Instant | null => {
   return hasDay(Number(match[1]), Number(match[2]), Number(match[3])) ? instantOf(epochMs) : null;
 };
 
+const nanosPerMs = 1_000_000n;
+
+/** Whole milliseconds of a clock that counts nanoseconds. */
+export const msOfNanos = (nanos: bigint): number => Number(nanos / nanosPerMs);
+
 /** How long ago it was; for ever when the clock was set back since, so that nobody waits for it to catch up. */
 export const elapsedMs = (sinceMs: number, nowMs: number): number =>
   nowMs < sinceMs ? Number.POSITIVE_INFINITY : nowMs - sinceMs;

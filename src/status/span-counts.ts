@@ -1,4 +1,5 @@
 /** Counts, by name, how often something happened in each of the last seconds or minutes. Pure. */
+import { keepNewest } from "../kernel/keep-newest.ts";
 
 export class SpanCounts {
   readonly #spans = new Map<number, Map<string, number>>();
@@ -18,15 +19,8 @@ export class SpanCounts {
 
   set(span: number, counts: Iterable<readonly [string, number]>): void {
     this.#spans.set(span, counts instanceof Map ? counts : new Map(counts));
-    if (this.#spans.size > this.kept) this.#dropFirst();
-  }
-
-  /** The one that came first: a process with a clock ahead must not drive out what all others count. */
-  #dropFirst(): void {
-    for (const span of this.#spans.keys()) {
-      this.#spans.delete(span);
-      return;
-    }
+    // By when they came: a process with a clock ahead must not drive out what all others count.
+    keepNewest(this.#spans, this.kept);
   }
 
   at(span: number, name: string): number {

@@ -183,8 +183,9 @@ export const guardCanaries: readonly Canary[] = [
   {
     name: "what happened longest ago by the clocks of all is what rates forget",
     file: "src/status/span-counts.ts",
-    find: "      this.#spans.delete(span);",
-    replace: "      this.#spans.delete(Math.min(span, ...this.#spans.keys()));",
+    find: "    keepNewest(this.#spans, this.kept);",
+    replace:
+      "    if (this.#spans.size > this.kept) this.#spans.delete(Math.min(...this.#spans.keys()));",
     test: {
       file: "test/actors/counters_test.ts",
       name: "rates are right again as soon as a process with a clock days ahead has ended",
