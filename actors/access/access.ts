@@ -11,11 +11,12 @@ import { accessLimits } from "../../src/access/limits.ts";
 import { apiKeys } from "../../src/access/references.ts";
 import type { Instant } from "../../src/kernel/instant.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
-import { type Principal, type Session, systemPrincipal } from "../../src/kernel/principal.ts";
+import { type Principal, systemPrincipal } from "../../src/kernel/principal.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson } from "../../src/store/values.ts";
-import type { AlreadyThere, CommandContext, CommandFailure } from "../command/command.ts";
+import type { KeyAuthority } from "../command/key-authority.ts";
+import type { AlreadyThere, CommandContext } from "../command/command.ts";
 import { Identifiers } from "../ledger/identifiers.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { AddFailure, RemoveFailure } from "../reference/change.ts";
@@ -36,20 +37,13 @@ export interface CreatedKey {
 
 type KeyFor = Pick<ApiKey, "name" | "role" | "scope">;
 
-export class Access extends Context.Service<Access, {
-  /** The holder of this key; null when nobody has it. Answers from memory when the key was seen lately. */
-  readonly authenticate: (secret: string) => Effect.Effect<Principal | null, StoreError>;
-  /** The holder by memory alone, without an effect: undefined when memory cannot tell. */
-  readonly cached: (secret: string) => Principal | undefined;
-  /** Whether it looks like a key that was made here, which nobody guesses. */
-  readonly isMadeHere: (secret: string) => boolean;
+/** Making, listing and revoking keys. */
+interface KeyAdministration {
   /** The response that `context.idempotency.respond` makes is stored, so it must leave out the secret. */
   readonly createKey: (
     key: KeyFor,
     context: CommandContext<CreatedKey>,
   ) => Effect.Effect<CreatedKey, Exclude<AddFailure, AlreadyThere>>;
-  /** The key with this id; null when there is none (any more). */
-  readonly find: (keyId: string) => Effect.Effect<ApiKey | null, StoreError>;
   readonly listKeys: Effect.Effect<readonly ApiKey[], StoreError>;
   readonly revokeKey: (
     keyId: string,
@@ -60,19 +54,10 @@ export class Access extends Context.Service<Access, {
    * store has no keys at all.
    */
   readonly bootstrap: (given: string | undefined) => Effect.Effect<Bootstrapped, RemoveFailure>;
-  /** Counts changes of keys. While the count stays the same, a key that was let in would be let in again. */
-  readonly changes: () => number;
-  /** Why a caller may not go on with the work that it began; null while it may. */
-  readonly whyNot: (
-    by: Principal,
-    session?: Session,
-  ) => Effect.Effect<string | null, StoreError>;
-  /** Completes with that, once it is so. */
-  readonly ended: (by: Principal, session?: Session) => Effect.Effect<string>;
-  readonly hasEnded: (session: Session) => Effect.Effect<boolean, StoreError>;
-  /** Signs a session out, in every process. */
-  readonly endSession: (session: Session) => Effect.Effect<void, CommandFailure>;
-}>()("allot/Access") {
+}
+
+export class Access
+  extends Context.Service<Access, KeyAuthority<ApiKey> & KeyAdministration>()("allot/Access") {
   static readonly layer = Layer.effect(
     Access,
     Effect.suspend(() => makeAccess),
