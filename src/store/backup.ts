@@ -5,7 +5,7 @@
 import "./plain-fibers.ts";
 import process from "node:process";
 import { isStoreFile, kvPathOf } from "./path.ts";
-import { CopyRefused, copyStore } from "./store-copy.ts";
+import { copyStore, notDone } from "./store-copy.ts";
 
 const main = async (): Promise<number> => {
   const from = kvPathOf(process.env);
@@ -26,10 +26,7 @@ const main = async (): Promise<number> => {
     console.log("It has names, addresses and hashes of keys, and only its owner may read it.");
     return 0;
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    console.error(`Nothing was copied. ${detail}`);
-    if (!(error instanceof CopyRefused)) console.error(error);
-    return 1;
+    return notDone("Nothing was copied.", error);
   }
 };
 

@@ -8,7 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import process from "node:process";
 import { isStoreFile, kvPathOf } from "./path.ts";
 import { filesOf } from "./store-file.ts";
-import { CopyRefused, copyStore, exists, putInPlace } from "./store-copy.ts";
+import { CopyRefused, copyStore, exists, notDone, putInPlace } from "./store-copy.ts";
 
 /**
  * Takes the file for this process alone, which nobody can while an engine has it open; null when it is no
@@ -86,10 +86,7 @@ const main = async (): Promise<number> => {
   try {
     return await restore(from, to, given.includes("--replace"));
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    console.error(`Nothing was put back. ${detail}`);
-    if (!(error instanceof CopyRefused)) console.error(error);
-    return 1;
+    return notDone("Nothing was put back.", error);
   }
 };
 

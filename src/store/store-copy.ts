@@ -16,6 +16,14 @@ export class CopyRefused extends Error {
   override readonly name = "CopyRefused";
 }
 
+/** Tells the operator why nothing was done; answers with the exit code. What nobody foresaw is told whole. */
+export const notDone = (what: string, error: unknown): number => {
+  const detail = error instanceof Error ? error.message : String(error);
+  console.error(`${what} ${detail}`);
+  if (!(error instanceof CopyRefused)) console.error(error);
+  return 1;
+};
+
 /** The size and the content of a copy. */
 export interface CopyFacts {
   readonly bytes: number;
