@@ -53,6 +53,9 @@ const place = async (
 const textOf = (page: Page, selector: string, text: string): Promise<void> =>
   page.locator(selector, { hasText: new RegExp(`^\\s*${text}\\s*$`) }).waitFor();
 
+const chooseFile = (page: Page, buffer: Buffer, name = "orders.csv"): Promise<void> =>
+  page.locator("#import-file").setInputFiles({ name, mimeType: "text/csv", buffer });
+
 browserTest(
   "a wrong key is refused, a right one sees orders come in without a reload",
   async (at) => {
@@ -315,11 +318,7 @@ browserTest(
       "I-3,mug,500,4.50",
       '"=I-4",mug,1,x',
     ];
-    await page.locator("#import-file").setInputFiles({
-      name: "orders.csv",
-      mimeType: "text/csv",
-      buffer: Buffer.from(`${rows.join("\n")}\n`),
-    });
+    await chooseFile(page, Buffer.from(`${rows.join("\n")}\n`));
     await page.getByText("Make a mapping for these columns…").click();
     await page.getByLabel("Name of the mapping").fill("market");
     const columns = {
@@ -369,11 +368,7 @@ browserTest(
       "B-1;mug;2;1.234,50;J\u00fcrgen;24.12.2025 18:30",
       "B-2;mug;1;4,50;J\u00fcrgen;25.12.2025 09:00",
     ];
-    await page.locator("#import-file").setInputFiles({
-      name: "orders.csv",
-      mimeType: "text/csv",
-      buffer: Buffer.from(`${rows.join("\r\n")}\r\n`, "latin1"),
-    });
+    await chooseFile(page, Buffer.from(`${rows.join("\r\n")}\r\n`, "latin1"));
     await page.getByRole("columnheader", { name: "Artikel" }).waitFor();
     await page.getByText("Make a mapping for these columns…").click();
     const chosen = (name: string) => page.locator(`#act-mapping [name="${name}"]`).inputValue();
@@ -468,11 +463,7 @@ browserTest(
     await signIn(page, adminKey);
     await page.goto("/imports");
     await page.getByLabel("Channel").fill("shop");
-    await page.locator("#import-file").setInputFiles({
-      name: "online-retail.csv",
-      mimeType: "text/csv",
-      buffer: Buffer.from(csv),
-    });
+    await chooseFile(page, Buffer.from(csv), "online-retail.csv");
     await page.getByText("Make a mapping for these columns…").click();
     await page.getByLabel("Name of the mapping").fill("retail");
     await page.getByText("Further parts of an order").click();

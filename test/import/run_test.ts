@@ -4,12 +4,13 @@ import { Deferred, Effect, Fiber, Layer } from "effect";
 import { TestClock } from "effect/testing";
 import {
   createJob,
+  type JobWriter,
   readJob,
   readResults,
   type ResultPage,
   type ResultPosition,
 } from "../../actors/import/job-store.ts";
-import { runImport } from "../../actors/import/run.ts";
+import { type Bytes, runImport } from "../../actors/import/run.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { Store, StoreError } from "../../src/store/store.ts";
 import { importKeys } from "../../src/import/keys.ts";
@@ -66,6 +67,17 @@ const outcomeOf = (input: ImportInput): SettledRows =>
     created: { lines: 1, units: 1, unitsReserved: 1, currency: "GBP", goods: 100 },
   };
 
+/** An import that nothing happens to but that each order is settled at once. */
+const usual = (writer: JobWriter, upload: ReadableStream<Bytes>) => ({
+  upload,
+  encoding: "utf-8" as const,
+  reader: reader(),
+  writer,
+  onUploaded: () => Effect.void,
+  ended: Effect.never,
+  settle: (input: ImportInput) => Effect.sync(() => outcomeOf(input)),
+});
+
 /** Many small pieces, each of one order, and how many were taken. */
 const upload = (orders: number) => {
   const encoder = new TextEncoder();
@@ -90,12 +102,7 @@ Deno.test("no more of the upload is read than the orders being placed allow", ()
     let placing = 0;
     let most = 0;
     const run = yield* Effect.forkChild(runImport({
-      upload: stream,
-      encoding: "utf-8",
-      reader: reader(),
-      writer,
-      onUploaded: () => Effect.void,
-      ended: Effect.never,
+      ...usual(writer, stream),
       settle: (input) =>
         Effect.gen(function* () {
           placing++;
@@ -144,15 +151,7 @@ Deno.test("a job whose writes are answered wrongly is saved once each, with all 
     const { stream } = upload(rows);
     const job = yield* Effect.gen(function* () {
       const writer = yield* createJob(newJob);
-      return yield* runImport({
-        upload: stream,
-        encoding: "utf-8",
-        reader: reader(),
-        writer,
-        onUploaded: () => Effect.void,
-        ended: Effect.never,
-        settle: (input) => Effect.sync(() => outcomeOf(input)),
-      });
+      return yield* runImport(usual(writer, stream));
     }).pipe(Effect.provideService(Store, faulty));
     assert.ok(commits > 6);
     const stored = yield* readJob(job.id);
@@ -175,15 +174,7 @@ Deno.test("a running job says so, and is interrupted for who has not heard that 
     yield* TestClock.setTime(start);
     const writer = yield* createJob(newJob);
     const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({});
-    const run = yield* Effect.forkChild(runImport({
-      upload: stream,
-      encoding: "utf-8",
-      reader: reader(),
-      writer,
-      onUploaded: () => Effect.void,
-      ended: Effect.never,
-      settle: (input) => Effect.sync(() => outcomeOf(input)),
-    }));
+    const run = yield* Effect.forkChild(runImport(usual(writer, stream)));
     const heard = new HeardJobs();
     const { heartbeatMs, heartbeatLostMs } = importLimits;
     let beats = 0;
@@ -217,15 +208,7 @@ Deno.test("pages of results are as full as they may be, and tell of each row onc
       const id = `imp_${rows}`;
       const { stream } = upload(rows);
       const writer = yield* createJob({ ...newJob, id });
-      const job = yield* runImport({
-        upload: stream,
-        encoding: "utf-8",
-        reader: reader(),
-        writer,
-        onUploaded: () => Effect.void,
-        ended: Effect.never,
-        settle: (input) => Effect.sync(() => outcomeOf(input)),
-      });
+      const job = yield* runImport(usual(writer, stream));
       assert.equal(job.resultPages, Math.ceil(rows / resultsPerPage), `${rows} rows`);
       for (let page = 0; page < job.resultPages; page++) {
         const stored = yield* Effect.flatMap(
@@ -261,11 +244,7 @@ const endingImport = Effect.fnUntraced(function* (slow: Effect.Effect<void>) {
   const writer = yield* createJob(newJob);
   const text = heading + Array.from({ length: 500 }, (_, n) => `A${n},mug,1,1.00,GBP\n`).join("");
   const run = yield* Effect.forkChild(runImport({
-    upload: new Blob([text]).stream(),
-    encoding: "utf-8",
-    reader: reader(),
-    writer,
-    onUploaded: () => Effect.void,
+    ...usual(writer, new Blob([text]).stream()),
     ended: Effect.ensuring(Deferred.await(ended), Deferred.succeed(heard, undefined)),
     settle: (input) =>
       Effect.gen(function* () {

@@ -6,26 +6,11 @@ import { delivery } from "../../../actors/outbound/held-lane.ts";
 import { outboundLimits } from "../../../src/outbound/limits.ts";
 import type { Message, Outcome } from "../../../src/outbound/message.ts";
 import { commitFaults } from "../../crash/sweep.ts";
-import { type Faults, noFaults, type PlacedFault } from "../../sim/database.ts";
+import { noFaults, type PlacedFault } from "../../sim/database.ts";
+import { anyFaults, share } from "../reactors/any-faults.ts";
 import { withKv } from "../reactors/crew.ts";
 import { laneName, LaneStage, outboxOf } from "./lane-stage.ts";
 import { goodSink, type SinkFaults } from "../../sim/sink.ts";
-
-const share = (most: number) =>
-  fc.oneof(fc.constant(0), fc.double({ min: 0, max: most, noNaN: true }));
-
-const faults: fc.Arbitrary<Faults> = fc.record({
-  locked: share(0.3),
-  full: share(0.1),
-  broken: share(0.05),
-  conflict: share(0.3),
-  throwAfter: share(0.3),
-  repeat: share(0.3),
-  late: share(0.1),
-  crash: share(0.05),
-  slow: share(0.02),
-  longestMs: fc.constantFrom(1, 5, 30),
-});
 
 const sinkFaults: fc.Arbitrary<SinkFaults> = fc.record({
   lost: share(0.3),
@@ -45,7 +30,7 @@ const plan = fc.record({
   seed: fc.nat(),
   members: fc.integer({ min: 1, max: 3 }),
   entries: fc.array(ids, { minLength: 1, maxLength: 12 }),
-  faults,
+  faults: anyFaults,
   sinkFaults,
   /** While nobody is at the other end, in entries. */
   down: fc.tuple(fc.nat(12), fc.nat(6)),

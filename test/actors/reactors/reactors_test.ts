@@ -15,8 +15,9 @@ import { decodeJson } from "../../../src/store/values.ts";
 import { fold, type Reactor } from "../../../src/subject/reactor.ts";
 import { SubjectList, Subjects } from "../../../src/subject/subject.ts";
 import { subjects } from "../../../src/subjects.ts";
-import { type Faults, noFaults } from "../../sim/database.ts";
+import { noFaults } from "../../sim/database.ts";
 import { Chance } from "../../sim/random.ts";
+import { anyFaults } from "./any-faults.ts";
 import type { Process } from "../../sim/world.ts";
 import { commitRecords } from "../log-fixture.ts";
 import { Crew, withKv } from "./crew.ts";
@@ -63,29 +64,13 @@ const recount = (entries: readonly (readonly string[])[]): Record<string, number
   return counts;
 };
 
-const share = (most: number) =>
-  fc.oneof(fc.constant(0), fc.double({ min: 0, max: most, noNaN: true }));
-
-const faults: fc.Arbitrary<Faults> = fc.record({
-  locked: share(0.3),
-  full: share(0.1),
-  broken: share(0.05),
-  conflict: share(0.3),
-  throwAfter: share(0.3),
-  repeat: share(0.3),
-  late: share(0.1),
-  crash: share(0.05),
-  slow: share(0.02),
-  longestMs: fc.constantFrom(1, 5, 30),
-});
-
 const ids = fc.array(fc.stringMatching(/^[a-k][0-9]$/), { minLength: 1, maxLength: 30 });
 
 const plan = fc.record({
   seed: fc.nat(),
   members: fc.integer({ min: 1, max: 3 }),
   entries: fc.array(ids, { minLength: 1, maxLength: 12 }),
-  faults,
+  faults: anyFaults,
   /** So few that an entry needs several commits. */
   mutations: fc.constantFrom(5, 8, 1_000),
 });
