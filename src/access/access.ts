@@ -11,4 +11,6 @@ export interface ApiKey {
   readonly hash: string;
   readonly createdAt: Instant;
   readonly createdBy: string;
+  /** When its name, role or scope was changed last; absent where they never were. */
+  readonly updatedAt?: Instant;
 }

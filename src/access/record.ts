@@ -5,7 +5,7 @@ const accessRecordKind = "access";
 
 export interface AccessRecord extends LogRecord {
   readonly kind: typeof accessRecordKind;
-  readonly type: "key.created" | "key.revoked" | "session.ended";
+  readonly type: "key.created" | "key.saved" | "key.revoked" | "session.ended";
   readonly keyId: string;
 }
 

@@ -1,4 +1,4 @@
-/** API keys, as a reference: made and revoked, never changed, and found by their hash. */
+/** API keys, as a reference: made, changed in all but their secret, revoked, and found by their hash. */
 import { Schema } from "effect";
 import { accessLimits } from "./limits.ts";
 import { roles } from "../kernel/principal.ts";
@@ -22,6 +22,7 @@ export const apiKeys = reference<ApiKey>({
     hash: Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/u)),
     createdAt: Schema.String,
     createdBy: Schema.String,
+    updatedAt: Schema.optionalKey(Schema.String),
   }),
   partition: sharedReferencePartition,
   limit: accessLimits.keys,

@@ -1,6 +1,7 @@
 /** The rows of one order, put together as the request that a channel would have sent. */
 import { moneyOf } from "../kernel/money.ts";
 import type { ItemDraft, SharedField } from "./draft.ts";
+import type { ImportMapping } from "./mapping.ts";
 import type { OrderWorth } from "./worth.ts";
 
 /** What the rows of an order say together. */
@@ -30,6 +31,7 @@ export const candidateOf = (
   channel: string,
   { externalId, shared, placedAt, metadata, items }: OrderDraft,
   worth: OrderWorth,
+  { taxesIncluded }: Pick<ImportMapping, "taxesIncluded">,
 ): unknown => {
   const { currency, customerId } = shared;
   const money = (minorUnits: number) => moneyOf(minorUnits, currency);
@@ -76,6 +78,7 @@ export const candidateOf = (
       service: shared.shippingService,
       amount: worth.shipping === null ? null : money(worth.shipping),
     })),
+    taxesIncluded: taxesIncluded === true ? true : null,
     placedAt,
     onShortage: shared.onShortage,
     metadata: nonEmpty({ ...metadata }),

@@ -10,7 +10,7 @@ import { Result, Schema, SchemaParser } from "effect";
 import type { Instant } from "../kernel/instant.ts";
 import { importLimits } from "./limits.ts";
 import { textLimits } from "../kernel/limits.ts";
-import { anyText, Country, sentText, text } from "../kernel/vocabulary.ts";
+import { anyText, Country, optionalList, sentText, text } from "../kernel/vocabulary.ts";
 import { csvDelimiters, csvQuotings, quotingOf } from "./csv.ts";
 import { compileDateFormat, isTimeZone } from "./dates.ts";
 import { importEncodings } from "./encoding.ts";
@@ -18,23 +18,24 @@ import { mappingFaults } from "./mapping-faults.ts";
 
 const column = text(textLimits.name);
 
+const ImportConstant = Schema.Struct({ constant: anyText(textLimits.reason) })
+  .annotate({ identifier: "ImportConstant" });
+
 /** A column of the row, or the same text for every row. */
 export const ImportSource = Schema.Union([
-  Schema.Struct({ column }),
-  Schema.Struct({ constant: anyText(textLimits.reason) }),
+  Schema.Struct({ column }).annotate({ identifier: "ImportFallbackColumn" }),
+  ImportConstant,
 ]).annotate({ identifier: "ImportSource" });
 export type ImportSource = typeof ImportSource.Type;
 
-const fallbacks = Schema.optionalKey(
-  Schema.Array(ImportSource).check(
-    Schema.isMinLength(1),
-    Schema.isMaxLength(importLimits.fallbacks),
-  ).annotate({ description: "Where the cells are blank: the first of these that is not" }),
-);
+const fallbacks = optionalList(ImportSource, {
+  mostEntries: importLimits.fallbacks,
+  description: "Where the cells are blank: the first of these that is not",
+});
 
 /** Where a value comes from. */
 export const ImportField = Schema.Union([
-  Schema.Struct({ column, fallbacks }),
+  Schema.Struct({ column, fallbacks }).annotate({ identifier: "ImportColumn" }),
   Schema.Struct({
     columns: Schema.Array(column).check(
       Schema.isMinLength(2),
@@ -44,8 +45,8 @@ export const ImportField = Schema.Union([
       anyText(importLimits.separatorCharacters).annotate({ description: "A space when absent" }),
     ),
     fallbacks,
-  }),
-  Schema.Struct({ constant: anyText(textLimits.reason) }),
+  }).annotate({ identifier: "ImportColumns" }),
+  ImportConstant,
 ]).annotate({ identifier: "ImportField" });
 export type ImportField = typeof ImportField.Type;
 
@@ -56,9 +57,12 @@ const values = Schema.Array(text(textLimits.name)).check(
 
 /** Something that is so of a row, by one of its columns. Small and capital letters are the same. */
 export const RowCondition = Schema.Union([
-  Schema.Struct({ column, is: Schema.Literals(["blank", "filled"]) }),
-  Schema.Struct({ column, equals: values }),
-  Schema.Struct({ column, startsWith: values }),
+  Schema.Struct({
+    column,
+    is: Schema.Literals(["blank", "filled"]).annotate({ identifier: "ImportCellState" }),
+  }).annotate({ identifier: "ImportCellIs" }),
+  Schema.Struct({ column, equals: values }).annotate({ identifier: "ImportCellEquals" }),
+  Schema.Struct({ column, startsWith: values }).annotate({ identifier: "ImportCellStartsWith" }),
 ]).annotate({ identifier: "ImportRowCondition" });
 export type RowCondition = typeof RowCondition.Type;
 
@@ -67,12 +71,7 @@ const separator = (description: string) =>
     .annotate({ description });
 
 const conditions = (description: string) =>
-  Schema.optionalKey(
-    Schema.Array(RowCondition).check(
-      Schema.isMinLength(1),
-      Schema.isMaxLength(importLimits.conditions),
-    ).annotate({ description }),
-  );
+  optionalList(RowCondition, { mostEntries: importLimits.conditions, description });
 
 const dateFormat = sentText(textLimits.id).check(
   Schema.makeFilter((format: string) => {
@@ -171,12 +170,14 @@ const parts = {
   ),
   blankExternalId: Schema.optionalKey(
     Schema.Literals(blankIdRules).annotate({
+      identifier: "ImportBlankIdRule",
       description:
         "Whether a row without external id belongs to the order of the row before. `refused` when absent",
     }),
   ),
   absentColumns: Schema.optionalKey(
     Schema.Literals(absentColumnsRules).annotate({
+      identifier: "ImportAbsentColumnsRule",
       description:
         "What columns are that the heading does not have; `refused` when absent. An order needs an " +
         "external id, and a line SKU, quantity and price, in any case",
@@ -186,6 +187,12 @@ const parts = {
     Schema.Boolean.annotate({
       description:
         "`orderDiscount` is all that the order is discounted, `discount` of its lines included",
+    }),
+  ),
+  taxesIncluded: Schema.optionalKey(
+    Schema.Boolean.annotate({
+      description:
+        "Whether tax is a part of all prices of the file, of shipping too; by default not",
     }),
   ),
   /** `iso` when absent: RFC 3339, the offset being optional. The tokens are in `dates.ts`. */
@@ -198,32 +205,40 @@ const parts = {
       .check(Schema.isMaxProperties(importLimits.countryNames)),
   ),
   /** Rows that give something back are reported and never placed. */
-  credits: Schema.optionalKey(Schema.Struct({
-    /** A quantity below zero is a credit, not an error. True when absent. */
-    negativeQuantity: Schema.optionalKey(Schema.Boolean),
-    externalIdPrefix: Schema.optionalKey(text(textLimits.id)),
-  })),
+  credits: Schema.optionalKey(
+    Schema.Struct({
+      /** A quantity below zero is a credit, not an error. True when absent. */
+      negativeQuantity: Schema.optionalKey(Schema.Boolean),
+      externalIdPrefix: Schema.optionalKey(text(textLimits.id)),
+    }).annotate({ identifier: "ImportCredits" }),
+  ),
   /** How numbers are written: `1.234,50` has decimal `,` and group `.`. */
-  numbers: Schema.optionalKey(Schema.Struct({
-    decimal: Schema.optionalKey(Schema.Literals([".", ","])),
-    group: Schema.optionalKey(
-      Schema.Literals([",", ".", " ", "'"]).annotate({
-        description: "A space is any of Unicode's, and ' is \u2019 as well",
-      }),
-    ),
-  })),
-  csv: Schema.optionalKey(Schema.Struct({
-    delimiter: Schema.optionalKey(Schema.Literals(csvDelimiters)),
-    quoting: Schema.optionalKey(
-      Schema.Literals(csvQuotings).annotate({
-        description:
-          "`double`: cells may stand in quotation marks, as RFC 4180 has it. `none`: quotation marks are " +
-          "characters, which is what files with tabs have when nothing is said",
-      }),
-    ),
-  })),
+  numbers: Schema.optionalKey(
+    Schema.Struct({
+      decimal: Schema.optionalKey(Schema.Literals([".", ","])),
+      group: Schema.optionalKey(
+        Schema.Literals([",", ".", " ", "'"]).annotate({
+          description: "A space is any of Unicode's, and ' is \u2019 as well",
+        }),
+      ),
+    }).annotate({ identifier: "ImportNumbers" }),
+  ),
+  csv: Schema.optionalKey(
+    Schema.Struct({
+      delimiter: Schema.optionalKey(Schema.Literals(csvDelimiters)),
+      quoting: Schema.optionalKey(
+        Schema.Literals(csvQuotings).annotate({
+          identifier: "CsvQuoting",
+          description:
+            "`double`: cells may stand in quotation marks, as RFC 4180 has it. `none`: quotation marks are " +
+            "characters, which is what files with tabs have when nothing is said",
+        }),
+      ),
+    }).annotate({ identifier: "ImportCsv" }),
+  ),
   encoding: Schema.optionalKey(
     Schema.Literals(importEncodings).annotate({
+      identifier: "ImportEncoding",
       description:
         "Unless a byte order mark or the request's media type tells another. `utf-8` when absent",
     }),
@@ -233,8 +248,28 @@ const parts = {
 const ImportMappingParts = Schema.Struct(parts);
 export type ImportMappingBody = typeof ImportMappingParts.Type;
 
+const example: ImportMappingBody = {
+  fields: {
+    externalId: { column: "Order" },
+    sku: { column: "SKU" },
+    quantity: { column: "Qty" },
+    unitPrice: { column: "Price" },
+    currency: { constant: "EUR" },
+    customerName: { columns: ["First name", "Last name"], fallbacks: [{ column: "Company" }] },
+    placedAt: { column: "Date" },
+  },
+  skipRows: [{ column: "Status", equals: ["cancelled"] }],
+  dateFormat: "D-M-YYYY H:mm",
+  timeZone: "Europe/Amsterdam",
+  numbers: { decimal: ",", group: "." },
+  csv: { delimiter: ";" },
+};
+
 /** What can be saved. What earlier versions saved needs to have the shape alone. */
-export const ImportMappingBody = ImportMappingParts.check(Schema.makeFilter(mappingFaults));
+export const ImportMappingBody = ImportMappingParts.annotate({
+  identifier: "ImportMappingRequest",
+  examples: [example],
+}).check(Schema.makeFilter(mappingFaults)).annotate({ identifier: "ImportMappingRequest" });
 export const mappingParts = parts;
 
 const decode = SchemaParser.decodeUnknownResult(ImportMappingBody);

@@ -229,6 +229,7 @@ export const finish = (group: Group, { channel, mapping, columnOf }: OrderOption
       currency: shared.currency,
       numbers: numberFormatOf(mapping),
       discountIncludesLines: mapping.discountIncludesLines ?? false,
+      taxesIncluded: mapping.taxesIncluded ?? false,
     });
     if (Result.isSuccess(worth)) {
       const input = {
@@ -237,7 +238,7 @@ export const finish = (group: Group, { channel, mapping, columnOf }: OrderOption
         rowOfLine: itemRows,
         mapping,
       };
-      const decoded = decodeOrder(candidateOf(channel, group, worth.success));
+      const decoded = decodeOrder(candidateOf(channel, group, worth.success, mapping));
       return Result.isSuccess(decoded) ? { type: "place", ...input, request: decoded.success } : {
         type: "settled",
         outcome: rejectOrder(input, "invalid-row", "The row cannot be an order.", decoded.failure),

@@ -1,8 +1,8 @@
 /** What the lines of an order are worth: amounts of lines and of the order, in minor units, to the last one. */
 import { Result } from "effect";
 import { formatAmount, largestAmount, parseAmount } from "../kernel/money.ts";
-import { shareOut } from "../kernel/shares.ts";
 import { quoted } from "../kernel/white-space.ts";
+import { spread } from "../money/apportion.ts";
 import type { ItemDraft, LineAmount, SharedField } from "./draft.ts";
 import { importLimits } from "./limits.ts";
 import type { ImportFieldName } from "./mapping.ts";
@@ -31,6 +31,8 @@ interface Options {
   readonly currency: string;
   readonly numbers: NumberFormat;
   readonly discountIncludesLines: boolean;
+  /** Whether tax is a part of all prices. */
+  readonly taxesIncluded: boolean;
 }
 
 /** Reads amounts and collects what is wrong with them. */
@@ -114,7 +116,7 @@ const withOrderDiscount = (
     reader.errors.push({ field: "orderDiscount", line: null, detail });
     return lines;
   }
-  const shares = shareOut(left, nets);
+  const shares = spread(left, nets);
   return lines.map((line, n) => ({ ...line, discount: line.discount + (shares[n] ?? 0) }));
 };
 
@@ -125,8 +127,8 @@ const withOrderTax = (
   text: string,
 ): readonly LineWorth[] => {
   const tax = reader.positive("orderTax", null, text);
-  if (tax === 0) return lines;
-  const shares = shareOut(tax, lines.map((line, n) => netOf(line, quantities[n] ?? 0)));
+  if (tax === 0 || lines.length === 0) return lines;
+  const shares = spread(tax, lines.map((line, n) => netOf(line, quantities[n] ?? 0)));
   return lines.map((line, n) => ({ ...line, tax: line.tax + (shares[n] ?? 0) }));
 };
 
@@ -159,13 +161,13 @@ const checkTotal = (
   if (text === "" || reader.errors.length > 0) return;
   const told = reader.read("orderTotal", null, text);
   if (reader.errors.length > 0) return;
+  const { currency, taxesIncluded } = reader.options;
   const total = (shipping ?? 0) + sum(
     lines.map(({ unitPrice, discount, tax }, n) =>
-      unitPrice * (quantities[n] ?? 0) - discount + tax
+      unitPrice * (quantities[n] ?? 0) - discount + (taxesIncluded ? 0 : tax)
     ),
   );
   if (total === told) return;
-  const { currency } = reader.options;
   reader.errors.push({
     field: "orderTotal",
     line: null,

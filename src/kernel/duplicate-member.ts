@@ -57,11 +57,54 @@ const find = (json: string): readonly (string | number)[] | null => {
   return null;
 };
 
+const quote = '"'.charCodeAt(0);
+const backslash = "\\".charCodeAt(0);
+const space = " ".charCodeAt(0);
+
 /**
- * The place of the first such name; null when there is none. `value` is the parsed text. A text that `value`
- * is written as again, as most clients write it, need not be searched.
+ * Members of all objects of JSON text: colons right behind texts. Null when a colon stands behind white space,
+ * which may be in a text or not.
+ */
+const membersWritten = (json: string): number | null => {
+  let members = 0;
+  for (let at = json.indexOf(":"); at > 0; at = json.indexOf(":", at + 1)) {
+    const before = json.charCodeAt(at - 1);
+    if (before <= space) return null;
+    if (before !== quote) continue;
+    let first = at - 1;
+    while (json.charCodeAt(first - 1) === backslash) first--;
+    // A quote behind an odd number of backslashes stands in a text.
+    if ((at - 1 - first) % 2 === 0) members++;
+  }
+  return members;
+};
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** Members of all objects in a parsed text, which has each name once. It may be nested deeper than the stack. */
+const membersOf = (value: unknown): number => {
+  const waiting: object[] = isObject(value) ? [value] : [];
+  let members = 0;
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (Array.isArray(next)) {
+      for (const element of next) if (isObject(element)) waiting.push(element);
+      continue;
+    }
+    for (const name in next) {
+      const member: unknown = (next as Readonly<Record<string, unknown>>)[name];
+      members++;
+      if (isObject(member)) waiting.push(member);
+    }
+  }
+  return members;
+};
+
+/**
+ * The place of the first such name; null when there is none. `value` is the parsed text. Where `value` has as
+ * many members as the text, nothing need be searched.
  */
 export const duplicateMember = (
   json: string,
   value: unknown,
-): readonly (string | number)[] | null => JSON.stringify(value) === json ? null : find(json);
+): readonly (string | number)[] | null =>
+  membersWritten(json) === membersOf(value) ? null : find(json);

@@ -15,6 +15,12 @@ const shelvesOfIds = 32 ** shelfLength;
 
 const tail = `[${idAlphabet}]{${timeLength + shelfLength + idRandomLength}}`;
 
+/**
+ * A text in one piece. What `+` makes is a tree of its pieces, and one such text anywhere in a value has
+ * `JSON.stringify` write all of it in the slow way: an order is written four times.
+ */
+const joined = (...pieces: readonly (string | number)[]): string => pieces.join("");
+
 const encode = (value: number, length: number): string => {
   let text = "";
   let rest = value;
@@ -71,13 +77,14 @@ export const idKind = (prefix: string): IdKind => {
     const time = id.slice(start.length, shelfStart);
     const random = plusOne(id.slice(randomStart));
     const isOver = random === "0".repeat(idRandomLength);
-    return start + (isOver ? plusOne(time) : time) + id.slice(shelfStart, randomStart) + random;
+    const shelf = id.slice(shelfStart, randomStart);
+    return joined(start, isOver ? plusOne(time) : time, shelf, random);
   };
 
   return {
     prefix,
     of: (epochMs, shelf, random10) => {
-      const id = start + encode(epochMs, timeLength) + encode(shelf, shelfLength) + random10;
+      const id = joined(start, encode(epochMs, timeLength), encode(shelf, shelfLength), random10);
       if (!Number.isSafeInteger(epochMs) || epochMs < 0 || epochMs >= 32 ** timeLength) {
         throw new RangeError(`no ${prefix} id for the time ${epochMs}`);
       }
@@ -117,7 +124,7 @@ export const partIdKind = (owner: IdKind, prefix: string): PartIdKind => {
   const pattern = new RegExp(`^${start}(${tail})_[1-9][0-9]{0,5}$`);
   return {
     prefix,
-    of: (ownerId, n) => `${start}${ownerId.slice(ownerStart.length)}_${n}`,
+    of: (ownerId, n) => joined(start, ownerId.slice(ownerStart.length), "_", n),
     ownerOf: (id) => {
       const found = pattern.exec(id)?.[1];
       return found === undefined ? null : ownerStart + found;

@@ -20,11 +20,16 @@ export const requestLimits = {
   /** Characters of a presented API key; a longer one is nobody's. */
   secretLength: 200,
   idempotencyKeyLength: 255,
+  /** Characters of a request id, and of a place in a trace, that are taken over from a client. */
+  requestIdLength: 128,
+  traceparentLength: 512,
   /** How long an idempotency record answers repeats, at least: it does until the store drops it. */
   idempotencyRetentionMs: 48 * 3_600_000,
   pageSize: 200,
   defaultPageSize: 50,
   cursorLength: 1_000,
+  /** Values of one query parameter, apart by commas. */
+  severalValues: 50,
   /** Things wrong with one request that the answer lists; it says how many there are. */
   reportedErrors: 500,
   /** Clocks of two processes differ by less: an id that is further ahead was not made by one of them. */

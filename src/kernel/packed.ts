@@ -28,3 +28,9 @@ export const given = <Name extends string, A>(
   value: A | null | undefined,
 ): { readonly [key in Name]?: A } =>
   (value === null || value === undefined ? {} : { [name]: value }) as { [key in Name]?: A };
+
+/** A number of which zero says something: a zero at the end of a list is left out. */
+export const boxed = (value: number | undefined): Json => value === undefined ? null : [value];
+
+export const unboxed = (box: Packed | null | undefined): number | undefined =>
+  box === null || box === undefined ? undefined : at<number>(box, 0);

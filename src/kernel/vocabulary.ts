@@ -1,5 +1,5 @@
 /** The words that every subject's requests are made of: identifiers, texts, money, times and places. */
-import { Schema, SchemaGetter } from "effect";
+import { Option, Schema, SchemaGetter } from "effect";
 import { isCountry } from "./country.ts";
 import { textLimits } from "./limits.ts";
 import { isCurrency } from "./money.ts";
@@ -24,8 +24,9 @@ const hasAtMost = (characters: number) =>
     },
   );
 
-/** Text that may be empty. */
-export const anyText = (mostCharacters: number) => Schema.String.check(hasAtMost(mostCharacters));
+/** Text that may be empty. `identifier`: its name in documents of the API, as of all texts here. */
+export const anyText = (mostCharacters: number, identifier = `AnyText${mostCharacters}`) =>
+  Schema.String.check(hasAtMost(mostCharacters)).annotate({ identifier });
 
 const hasText = Schema.makeFilter(
   (value: string) =>
@@ -37,34 +38,69 @@ const hasText = Schema.makeFilter(
 );
 
 /** Text with something to be seen, as it was sent: white space may be around it. */
-export const sentText = (mostCharacters: number) =>
-  Schema.String.check(hasText, hasAtMost(mostCharacters));
+export const sentText = (mostCharacters: number, identifier = `Text${mostCharacters}`) =>
+  Schema.String.check(hasText, hasAtMost(mostCharacters)).annotate({ identifier });
 
 /** Text with something to be seen. White space around it is left out. */
-export const text = (mostCharacters: number) =>
-  sentText(mostCharacters).pipe(
+export const text = (mostCharacters: number, identifier?: string) =>
+  sentText(mostCharacters, identifier).pipe(
     Schema.decode({
       decode: SchemaGetter.transform(trimmed),
       encode: SchemaGetter.passthrough<string>(),
     }),
   );
 
-export const Identifier = text(textLimits.id);
-export const Sku = text(textLimits.sku);
-export const Reason = text(textLimits.reason);
+export const SentIdentifier = sentText(textLimits.id, "Identifier");
+export const SentSku = sentText(textLimits.sku, "Sku");
+export const Identifier = text(textLimits.id, "Identifier");
+export const Sku = text(textLimits.sku, "Sku");
+export const Reason = text(textLimits.reason, "Reason");
+
+/** With words for documents of the API, which tell of what is sent and not of what it is decoded to. */
+export const described = <S extends Schema.Top>(schema: S, description: string): S["Rebuild"] =>
+  Schema.annotateEncoded<S>({ description })(schema);
+
+/**
+ * A list that may be left out. Without entries it is as if it were: many clients cannot leave out a list, and
+ * a list of nothing says no more.
+ */
+export const optionalList = <Item extends Schema.Top>(
+  item: Item,
+  { mostEntries, description }: { readonly mostEntries: number; readonly description?: string },
+) => {
+  const list = Schema.Array(item).check(Schema.isMaxLength(mostEntries));
+  return Schema.optionalKey(description === undefined ? list : list.annotate({ description })).pipe(
+    Schema.decode({
+      decode: SchemaGetter.transformOptional(
+        Option.filter((entries: readonly Item["Type"][]) => entries.length > 0),
+      ),
+      encode: SchemaGetter.passthrough<readonly Item["Type"][]>(),
+    }),
+  );
+};
 
 /** A code of capital letters that may be sent in small ones. */
-const code = (letters: number, isCode: (code: string) => boolean, refusal: string) =>
+const code = (
+  identifier: string,
+  letters: number,
+  isCode: (code: string) => boolean,
+  refusal: string,
+) =>
   Schema.String.check(
     Schema.makeFilter(
       (value: string) =>
         isCode(value) || value.length === letters && isCode(value.toUpperCase()) || refusal,
       { toJsonSchema: () => ({ pattern: `^[A-Za-z]{${letters}}$` }) },
     ),
-  );
+  ).annotate({ identifier });
 
 /** A currency code as it was sent: `eur` passes for EUR. */
-export const Currency = code(3, isCurrency, "must be an ISO 4217 currency code");
+export const Currency = code(
+  "CurrencyCode",
+  3,
+  isCurrency,
+  "must be an ISO 4217 currency code",
+);
 
 /** The digits are checked against the currency in `capture.ts`, which knows both. */
 export const Money = Schema.Struct({
@@ -75,7 +111,7 @@ export const Money = Schema.Struct({
         `must be a decimal number such as 19.99, and is ${quoted(amount, shownCharacters)}`,
       { toJsonSchema: () => ({ pattern: amountPattern.source }) },
     ),
-  ),
+  ).annotate({ identifier: "Amount" }),
   currency: Currency,
 }).annotate({
   identifier: "Money",
@@ -83,7 +119,12 @@ export const Money = Schema.Struct({
 });
 
 /** A country code as it was sent: `nl` passes for NL. */
-export const SentCountry = code(2, isCountry, "must be an ISO 3166-1 alpha-2 country code");
+export const SentCountry = code(
+  "CountryCode",
+  2,
+  isCountry,
+  "must be an ISO 3166-1 alpha-2 country code",
+);
 
 export const Country = SentCountry.pipe(
   Schema.decode({

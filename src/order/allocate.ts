@@ -4,6 +4,7 @@
  * full route and then allocated in parts.
  */
 import { Result } from "effect";
+import { waitingLines } from "./exchange.ts";
 import { heldEvent, isHeld } from "./hold-codes.ts";
 import { fulfillmentOrderIdOf } from "./ids.ts";
 import { orderLimits } from "./limits.ts";
@@ -24,7 +25,7 @@ import { insufficientStock } from "./refusals.ts";
 import type { Route, RouteAllocation, RouteDemand } from "./route.ts";
 import { route } from "./route.ts";
 
-const demandOf = (line: OrderLine, quantity: number): RouteDemand => ({
+export const demandOf = (line: OrderLine, quantity: number): RouteDemand => ({
   lineId: line.id,
   sku: line.sku,
   quantity,
@@ -53,6 +54,21 @@ export const rejectingLocationIds = (order: Order): ReadonlySet<string> => {
   return ids;
 };
 
+/** A route in which goods that are kept back until a return is there are apart from all others. */
+const withKeptApart = (order: Order, full: Route): Route => {
+  const waiting = waitingLines(order);
+  if (waiting.size === 0) return full;
+  const allocations = full.allocations.flatMap((allocation): readonly RouteAllocation[] => {
+    const byReturn = new Map<string | undefined, RouteAllocation["lines"]>();
+    for (const line of allocation.lines) {
+      const returnId = waiting.get(line.lineId);
+      byReturn.set(returnId, [...byReturn.get(returnId) ?? [], line]);
+    }
+    return [...byReturn.values()].map((lines) => ({ ...allocation, lines }));
+  });
+  return { ...full, allocations };
+};
+
 /** Routes within the bound of fulfillment orders that one order may have: units beyond it are unfilled. */
 const routeOf = (
   order: Order,
@@ -60,9 +76,10 @@ const routeOf = (
   facts: OrderFacts,
   excludedLocationIds: ReadonlySet<string>,
 ): Route => {
-  const full = route(demands, facts.locations, facts.available, order.destination, {
+  const routed = route(demands, facts.locations, facts.available, order.destination, {
     excludedLocationIds,
   });
+  const full = withKeptApart(order, routed);
   const room = Math.max(0, orderLimits.fulfillmentOrders - order.fulfillmentOrders.length);
   if (full.allocations.length <= room) return full;
   const beyond = full.allocations.slice(room).flatMap(({ lines }) => lines);
@@ -139,10 +156,13 @@ const fulfillmentOrdersOf = (
   order: Order,
   allocations: readonly RouteAllocation[],
   facts: OrderFacts,
-): readonly FulfillmentOrder[] =>
-  allocations.map(({ locationId, method, lines }, i) => ({
+): readonly FulfillmentOrder[] => {
+  const waiting = waitingLines(order);
+  return allocations.map(({ locationId, method, lines }, i) => ({
     id: fulfillmentOrderIdOf(order.id, order.fulfillmentOrders.length + i + 1),
-    status: "open",
+    status: waiting.size > 0 && lines.some(({ lineId }) => waiting.has(lineId))
+      ? "waiting"
+      : "open",
     locationId,
     method,
     lines: lines.map(({ lineId, sku, quantity }) => ({
@@ -156,6 +176,7 @@ const fulfillmentOrdersOf = (
     createdAt: facts.now,
     updatedAt: facts.now,
   }));
+};
 
 /**
  * The events of an allocation: digital goods arrive as soon as they are allocated, unless the order has holds.
@@ -173,8 +194,8 @@ const allocatedEvents = (
     complete,
   }];
   if (holds.length > 0) return events;
-  for (const { id, method } of fulfillmentOrders) {
-    if (method !== "digital") continue;
+  for (const { id, method, status } of fulfillmentOrders) {
+    if (method !== "digital" || status === "waiting") continue;
     events.push({ type: "fulfillment_order.delivered", fulfillmentOrderId: id });
   }
   return events;
@@ -194,7 +215,10 @@ const heldForShortage = (shortages: readonly Shortage[], by: string): OrderEvent
 type Shortfall = "nothing missing" | "backorder" | "short" | "hold" | "refuse";
 
 interface Situation {
-  /** The units had been promised before, so they are never given up: their location rejected them. */
+  /**
+   * The units had been promised before, so they are never given up: their location rejected them, or their
+   * shipment was given up.
+   */
   readonly promised: boolean;
   /**
    * The end of an order that its policy can neither backorder nor shorten. `policy`: hold or refuse as the
@@ -268,8 +292,9 @@ export const allocate = (order: Order, facts: OrderFacts): OrderDecision => {
   }
   const excludedLocationIds = rejectingLocationIds(order);
   return allocateDemands(order, demands, facts, {
-    // Units that are pending once more after a rejection had been promised by the first allocation.
-    promised: excludedLocationIds.size > 0,
+    // Units that are pending once more had been promised by the first allocation.
+    promised: excludedLocationIds.size > 0 ||
+      order.shipments.some(({ status }) => status === "replaced"),
     // Parts of an order that goes on are allocated already.
     otherwise: order.allocating ? "hold" : "policy",
     room: commitRoom(facts),

@@ -68,7 +68,11 @@ const firstPart = (
   order: Order,
   cancelled: readonly CancelledLine[],
   room: CommitRoom,
-): { readonly lines: readonly CancelledLine[]; readonly complete: boolean } => {
+): {
+  readonly lines: readonly CancelledLine[];
+  readonly complete: boolean;
+  readonly left: CommitRoom;
+} => {
   const places = new Map(order.fulfillmentOrders.map(({ id, locationId }) => [id, locationId]));
   const taken = new TakenRoom(order, room);
   const lines: CancelledLine[] = [];
@@ -76,7 +80,7 @@ const firstPart = (
   for (const line of cancelled) {
     const sku = lineOf(order, line.lineId)?.sku ?? "";
     if (taken.left.rows <= 0 || (line.backordered > 0 && !taken.waiting(sku))) {
-      return { lines, complete: false };
+      return { lines, complete: false, left: taken.left };
     }
     let left = 0;
     const allocated = line.allocated.filter(({ fulfillmentOrderId, quantity }) => {
@@ -87,7 +91,7 @@ const firstPart = (
     if (left > 0) complete = false;
     if (line.quantity > left) lines.push({ ...line, quantity: line.quantity - left, allocated });
   }
-  return { lines, complete };
+  return { lines, complete, left: taken.left };
 };
 
 /** Fulfillment orders that have nothing more to ship once these units are gone, and have arrived. */
@@ -123,6 +127,21 @@ export const cancelWhole = (order: Order, reason: string, facts: OrderFacts): Or
   return Result.succeed([{ type: "order.cancelled", reason, lines, complete }]);
 };
 
+/** Cancels units that are open, and says which room it leaves; null where one commit has none for it. */
+export const takeOut = (
+  order: Order,
+  units: ReadonlyMap<string, number>,
+  reason: string,
+  facts: OrderFacts,
+): { readonly events: readonly OrderEvent[]; readonly left: CommitRoom } | null => {
+  const lines = takeFrom(order, units);
+  const { complete, left } = firstPart(order, lines, commitRoom(facts));
+  return !complete ? null : {
+    events: [{ type: "order.cancelled", reason, lines, complete }, ...arrivals(order, lines)],
+    left,
+  };
+};
+
 /** Cancels an order of which nothing has left, or any units that have not. */
 export const cancel = (
   order: Order,
@@ -140,12 +159,8 @@ export const cancel = (
   };
   const units = chosenUnits(chosen, left, "left to cancel");
   if (Result.isFailure(units)) return Result.fail(units.failure);
-  const lines = takeFrom(order, units.success);
-  if (!firstPart(order, lines, commitRoom(facts)).complete) {
-    return invalid("/lines", "These are too many units to cancel at once: name fewer at a time.");
-  }
-  return Result.succeed([
-    { type: "order.cancelled", reason, lines, complete: true },
-    ...arrivals(order, lines),
-  ]);
+  const taken = takeOut(order, units.success, reason, facts);
+  return taken === null
+    ? invalid("/lines", "These are too many units to cancel at once: name fewer at a time.")
+    : Result.succeed(taken.events);
 };

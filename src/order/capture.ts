@@ -4,19 +4,15 @@ import type { Item } from "../catalog/catalog.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { epochMsOf, parseInstant } from "../kernel/instant.ts";
 import { orderLimits } from "./limits.ts";
-import type { Money } from "../kernel/money.ts";
-import { digitsOf, formatAmount, largestAmount, parseAmount } from "../kernel/money.ts";
-import type { Address } from "../kernel/vocabulary.ts";
+import { captureCharges, isPlain } from "./capture-charges.ts";
+import { type CaptureError, CaptureErrors } from "./capture-errors.ts";
+import { totalOf } from "./charges.ts";
+import { destinationOf } from "./destination.ts";
 import { noHolds } from "./hold-codes.ts";
-import type { Contact, Destination, FulfillmentMethod, Order, OrderLine } from "./order.ts";
+import type { Charges, Contact, FulfillmentMethod, Order, OrderLine } from "./order.ts";
+import { captureSettlement } from "./payment-request.ts";
 import type { PlaceOrderLine, PlaceOrderRequest } from "./request.ts";
 import { statusOf } from "./status.ts";
-
-export interface CaptureError {
-  /** JSON pointer into the request. */
-  readonly pointer: string;
-  readonly detail: string;
-}
 
 export interface CaptureFacts {
   readonly id: string;
@@ -36,45 +32,6 @@ export interface Captured {
 
 const dayMs = 86_400_000;
 
-/** Collects what is wrong, so that a client sees all of it at once. */
-class Errors {
-  readonly found: CaptureError[] = [];
-
-  add(pointer: string, detail: string): void {
-    this.found.push({ pointer, detail });
-  }
-
-  /** Minor units of an amount from zero up; zero where it is wrong. */
-  amount(money: Money | undefined, currency: string, pointer: string): number {
-    if (money === undefined) return 0;
-    if (money.currency !== currency) {
-      this.add(`${pointer}/currency`, `The order is in ${currency}, so its amounts must be.`);
-      return 0;
-    }
-    const minorUnits = parseAmount(money.amount, currency);
-    if (minorUnits === null) {
-      this.add(
-        `${pointer}/amount`,
-        `An amount in ${currency} has exactly ${digitsOf(currency)} decimals and is at most ` +
-          `${formatAmount(largestAmount, currency)}.`,
-      );
-      return 0;
-    }
-    if (minorUnits < 0) {
-      this.add(`${pointer}/amount`, "The amount must not be negative.");
-      return 0;
-    }
-    return minorUnits;
-  }
-
-  /** A sum within bounds, so that every later sum of it is an exact integer. */
-  sum(units: number, currency: string, pointer: string): number {
-    if (units <= largestAmount) return units;
-    this.add(pointer, `The sum is more than ${formatAmount(largestAmount, currency)} ${currency}.`);
-    return 0;
-  }
-}
-
 const methodOf = (line: PlaceOrderLine, item: Item | null | undefined): FulfillmentMethod =>
   item?.digital === true ? "digital" : line.fulfillment?.method ?? "ship";
 
@@ -83,7 +40,7 @@ const checkPlace = (
   method: FulfillmentMethod,
   facts: CaptureFacts,
   pointer: string,
-  errors: Errors,
+  errors: CaptureErrors,
 ): void => {
   const locationId = line.fulfillment?.locationId;
   if (locationId === undefined) {
@@ -100,7 +57,7 @@ const captureLine = (
   index: number,
   request: PlaceOrderRequest,
   facts: CaptureFacts,
-  errors: Errors,
+  errors: CaptureErrors,
 ): OrderLine => {
   const pointer = `/lines/${index}`;
   const { sku, quantity } = line;
@@ -130,14 +87,16 @@ const captureLine = (
     backordered: 0,
     cancelled: 0,
     short: 0,
+    ...(line.externalId === undefined ? {} : { externalId: line.externalId }),
   };
 };
 
 const captureTotals = (
   lines: readonly OrderLine[],
   shipping: number,
+  charges: Charges | undefined,
   currency: string,
-  errors: Errors,
+  errors: CaptureErrors,
 ): Order["totals"] => {
   let subtotal = 0, discount = 0, tax = 0;
   for (const line of lines) {
@@ -148,11 +107,17 @@ const captureTotals = (
   // Sums beyond this are rounded, and refused all the same: each is far over the bound.
   errors.sum(subtotal, currency, "/lines");
   errors.sum(tax, currency, "/lines");
-  const total = errors.sum(subtotal - discount + tax + shipping, currency, "/lines");
+  const total = totalOf({ subtotal, discount, tax, shipping }, charges);
+  errors.sum(total, currency, "/lines");
+  if (total < 0) errors.add("/fees", "The order is worth less than nothing.");
   return { subtotal, discount, tax, shipping, total };
 };
 
-const capturePlacedAt = (request: PlaceOrderRequest, now: Instant, errors: Errors): Instant => {
+const capturePlacedAt = (
+  request: PlaceOrderRequest,
+  now: Instant,
+  errors: CaptureErrors,
+): Instant => {
   if (request.placedAt === undefined) return now;
   const placedAt = parseInstant(request.placedAt);
   if (placedAt === null) {
@@ -164,14 +129,6 @@ const capturePlacedAt = (request: PlaceOrderRequest, now: Instant, errors: Error
   }
   return placedAt;
 };
-
-const destinationOf = (address: Address): Destination => ({
-  country: address.country,
-  ...(address.region === undefined ? {} : { region: address.region }),
-  ...(address.postalCode === undefined ? {} : { postalCode: address.postalCode }),
-  ...(address.latitude === undefined ? {} : { latitude: address.latitude }),
-  ...(address.longitude === undefined ? {} : { longitude: address.longitude }),
-});
 
 const contactOf = (
   { customer, shippingAddress, billingAddress, note }: PlaceOrderRequest,
@@ -191,21 +148,31 @@ export const capture = (
   request: PlaceOrderRequest,
   facts: CaptureFacts,
 ): Result.Result<Captured, readonly CaptureError[]> => {
-  const errors = new Errors();
+  const errors = new CaptureErrors();
   const { currency, shippingAddress } = request;
   if (request.lines.length === 0 || request.lines.length > orderLimits.lines) {
     const detail = `An order has 1 to ${orderLimits.lines} lines.`;
     return Result.fail([{ pointer: "/lines", detail }]);
   }
-  const lines = request.lines.map((line, i) => captureLine(line, i, request, facts, errors));
-  const toShip = lines.findIndex(({ method }) => method === "ship");
+  const captured = request.lines.map((line, i) => captureLine(line, i, request, facts, errors));
+  const toShip = captured.findIndex(({ method }) => method === "ship");
   if (toShip >= 0 && shippingAddress === undefined) {
     errors.add("/shippingAddress", `Line ${toShip + 1} is to be shipped: where to?`);
   }
   const shipping = errors.amount(request.shipping?.amount, currency, "/shipping/amount");
   const placedAt = capturePlacedAt(request, facts.now, errors);
+  const { lines, charges } = isPlain(request)
+    ? { lines: captured, charges: undefined }
+    : captureCharges(request, captured, shipping, errors);
+  const settlement = captureSettlement(request, facts, errors);
   const sound = errors.found.length === 0;
-  const totals = captureTotals(lines, shipping, currency, sound ? errors : new Errors());
+  const totals = captureTotals(
+    lines,
+    shipping,
+    charges,
+    currency,
+    sound ? errors : new CaptureErrors(),
+  );
   if (errors.found.length > 0) return Result.fail(errors.found);
 
   const order: Order = {
@@ -227,6 +194,8 @@ export const capture = (
     closed: false,
     lines,
     totals,
+    ...(charges === undefined ? {} : { charges }),
+    ...(settlement === undefined ? {} : { settlement }),
     fulfillmentOrders: [],
     shipments: [],
     placedAt,

@@ -4,6 +4,7 @@ import { type StockDelta, stockDelta, sumByRow } from "../stock/stock.ts";
 import { type BalanceDeltas, inBalance } from "../subject/balance.ts";
 import type { Order } from "./order.ts";
 import { hasEnded } from "./quantities.ts";
+import { returnClaims } from "./return-stock.ts";
 
 /** The sum of all that the order's events did to stock, by its state alone. */
 export const claimsOf = (order: Order): readonly BalanceDeltas[] => {
@@ -17,5 +18,6 @@ export const claimsOf = (order: Order): readonly BalanceDeltas[] => {
       deltas.push(stockDelta(locationId, sku, { reserved, onHand: -shipped }));
     }
   }
+  for (const each of order.returns ?? []) deltas.push(...returnClaims(each));
   return inBalance(stockBalance, sumByRow(deltas));
 };

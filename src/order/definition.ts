@@ -1,15 +1,27 @@
 /** The order's definition: all that the machine asks about orders, in one value. */
 import { Result } from "effect";
-import { locations } from "../catalog/references.ts";
+import { items, locations } from "../catalog/references.ts";
 import { orderLimits } from "./limits.ts";
+import { rulesOf } from "../payment/provider.ts";
+import { providers } from "../payment/references.ts";
 import { stockBalance } from "../stock/balance.ts";
 import { aggregate, type Look } from "../subject/aggregate.ts";
 import { type BalanceDeltas, inBalance } from "../subject/balance.ts";
 import { claimsOf } from "./claims.ts";
 import { decide } from "./decide.ts";
+import { contactAfter } from "./edit.ts";
 import { evolve } from "./evolve.ts";
 import { faultsOf } from "./faults.ts";
-import { fulfillmentOrderIds, orderIds, shipmentIds } from "./ids.ts";
+import {
+  creditMemoIds,
+  fulfillmentOrderIds,
+  invoiceIds,
+  orderIds,
+  paymentIds,
+  returnIds,
+  shipmentIds,
+  transactionIds,
+} from "./ids.ts";
 import { orderKeys } from "./keys.ts";
 import { linksOf } from "./links.ts";
 import { listsOf, partsOf } from "./lists.ts";
@@ -26,6 +38,7 @@ import { orderStatuses } from "./order.ts";
 import { personalTextsOf } from "./personal.ts";
 import { orderRecordOf } from "./record.ts";
 import { orderRecords } from "./record-kind.ts";
+import { returnPolicies, rulesOf as returnRulesOf } from "./return-policy.ts";
 import { statusOf } from "./status.ts";
 import { stockDeltas } from "./stock-effects.ts";
 
@@ -33,7 +46,11 @@ const factsOf = (look: Look): OrderFacts => ({
   now: look.now,
   by: look.by,
   locations: look.references(locations),
+  item: (sku) => look.reference(items, sku),
   available: (locationId, sku) => look.available(stockBalance.name, locationId, sku),
+  setAside: (locationId, sku) => look.value(stockBalance.name, locationId, sku, "unavailable"),
+  returnRules: (channel) => returnRulesOf(look.references(returnPolicies), channel),
+  provider: (name) => rulesOf(name, (id) => look.reference(providers, id)),
   stockRowsPerCommit: orderLimits.stockRowsPerCommit,
   locationsPerCommit: look.spacesPerCommit,
   keyBytesPerCommit: look.keyBytesPerCommit,
@@ -41,6 +58,12 @@ const factsOf = (look: Look): OrderFacts => ({
 
 const effectsOf = (before: Order, event: OrderEvent): readonly BalanceDeltas[] =>
   inBalance(stockBalance, stockDeltas(before, event));
+
+const linkInvariants: Readonly<Record<string, string>> = {
+  reference: "one-order-per-reference",
+  backorder: "backorder-keys",
+  provider_call: "payments",
+};
 
 const wantsStock = (event: OrderEvent): boolean =>
   event.type === "order.backordered" || event.type === "order.shorted" ||
@@ -58,9 +81,12 @@ export const orders = aggregate<
   plural: "orders",
   ids: orderIds,
   key: orderKeys.order,
-  partIds: [fulfillmentOrderIds, shipmentIds],
-  linkFamilies: ["reference", "backorder"],
-  linkInvariant: (family) => family === "reference" ? "one-order-per-reference" : "backorder-keys",
+  partIds: [
+    ...[fulfillmentOrderIds, shipmentIds, paymentIds, transactionIds, returnIds],
+    ...[invoiceIds, creditMemoIds],
+  ],
+  linkFamilies: ["reference", "backorder", "provider_call"],
+  linkInvariant: (family) => linkInvariants[family] ?? "links",
   statuses: orderStatuses,
   decide,
   evolve,
@@ -69,7 +95,7 @@ export const orders = aggregate<
   facts: factsOf,
   isShort: (decided) =>
     Result.isFailure(decided)
-      ? decided.failure._tag === "InsufficientStock"
+      ? decided.failure._tag === "InsufficientStock" || decided.failure._tag === "NotSetAside"
       : decided.success.some(wantsStock),
   scopeOf: ({ channel, fulfillmentOrders }) => ({
     channel,
@@ -80,6 +106,7 @@ export const orders = aggregate<
   linksOf,
   effectsOf,
   claimsOf,
+  personalAfter: contactAfter,
   personalTexts: personalTextsOf,
   faultsOf,
   measuresOf: (order) => ({

@@ -10,11 +10,19 @@ import type {
   OrderEvent,
   OrderLine,
   Shipment,
+  ShipmentEvent,
 } from "./order.ts";
+import { withEdit } from "./edit.ts";
+import { invoicesOf } from "./invoice.ts";
+import { withExchange } from "./exchange.ts";
 import { noHolds, withHold, withoutHold } from "./hold-codes.ts";
+import { settlementAfter } from "./payment-evolve.ts";
 import { lineIndexOf } from "./quantities.ts";
+import { isReturnEvent, type ReturnEvent } from "./return.ts";
+import { withReturn } from "./return-evolve.ts";
 import { statusOf } from "./status.ts";
-import { withTracking } from "./tracking.ts";
+import { withCorrection, withTracking } from "./tracking.ts";
+import { numbersOf } from "./tracking-numbers.ts";
 
 /** An event about an order that was never placed: the history is not one. */
 const notPlaced = (type: string): never => {
@@ -175,7 +183,41 @@ const cancelledBy = (
   };
 };
 
-const changed = (order: Order, event: OrderEvent, at: Instant): Order => {
+const withShipmentOf = (
+  order: Order,
+  shipmentId: string,
+  change: (shipment: Shipment) => Shipment,
+): Order => ({
+  ...order,
+  shipments: order.shipments.map((shipment) =>
+    shipment.id === shipmentId ? change(shipment) : shipment
+  ),
+});
+
+const withNumbers = (
+  { trackingNumber: _one, moreTrackingNumbers: _more, ...shipment }: Shipment,
+  carrier: string,
+  numbers: readonly string[],
+): Shipment => ({ ...shipment, carrier, ...numbersOf(numbers) });
+
+const changedShipment = (shipment: Shipment, event: ShipmentEvent, at: Instant): Shipment => {
+  switch (event.type) {
+    case "shipment.tracked":
+      return withTracking(shipment, event.tracking);
+    case "shipment.tracking_corrected":
+      return withCorrection(shipment, event.was, event.becomes);
+    case "shipment.numbered":
+      return withNumbers(shipment, event.carrier, event.trackingNumbers);
+    case "shipment.noted": {
+      const { text, by } = event;
+      return { ...shipment, notes: [...shipment.notes ?? [], { text, at, by }] };
+    }
+    case "shipment.replaced":
+      return { ...shipment, status: "replaced", replacedReason: event.reason };
+  }
+};
+
+const changed = (order: Order, event: Exclude<OrderEvent, ReturnEvent>, at: Instant): Order => {
   switch (event.type) {
     case "order.placed":
       return event.order;
@@ -259,6 +301,8 @@ const changed = (order: Order, event: OrderEvent, at: Instant): Order => {
         at,
         (fulfillmentOrder) => withAllGone(fulfillmentOrder, "delivered"),
       );
+    case "fulfillment_order.undelivered":
+      return withStatus(order, event.fulfillmentOrderId, at, "shipped");
     case "shipment.created":
       return {
         ...withFulfillmentOrder(
@@ -270,12 +314,34 @@ const changed = (order: Order, event: OrderEvent, at: Instant): Order => {
         shipments: [...order.shipments, event.shipment],
       };
     case "shipment.tracked":
-      return {
-        ...order,
-        shipments: order.shipments.map((shipment) =>
-          shipment.id === event.shipmentId ? withTracking(shipment, event.tracking) : shipment
-        ),
-      };
+    case "shipment.tracking_corrected":
+    case "shipment.numbered":
+    case "shipment.noted":
+    case "shipment.replaced":
+      return withShipmentOf(
+        order,
+        event.shipmentId,
+        (shipment) => changedShipment(shipment, event, at),
+      );
+    case "payment.added":
+    case "payment.requested":
+    case "payment.succeeded":
+    case "payment.failed":
+    case "payment.unresolved":
+    case "payment.expired":
+    case "payment.observed":
+    case "order.credited":
+      return { ...order, settlement: settlementAfter(order.settlement, event, at) };
+    case "order.edited":
+      return withEdit(order, event, at);
+    case "order.invoiced":
+      return { ...order, invoices: [...invoicesOf(order), { ...event.invoice, at }] };
+    case "order.exchanged":
+      return withExchange(order, event, at);
+    case "order.reopened":
+      return { ...order, closed: false };
+    case "fulfillment_order.released":
+      return withStatus(order, event.fulfillmentOrderId, at, "open");
     case "order.closed":
       return { ...order, closed: true };
   }
@@ -288,6 +354,6 @@ const changed = (order: Order, event: OrderEvent, at: Instant): Order => {
 export const evolve = (order: Order | null, event: OrderEvent, at: Instant): Order => {
   if (event.type === "order.placed") return event.order;
   if (order === null) return notPlaced(event.type);
-  const next = changed(order, event, at);
+  const next = isReturnEvent(event) ? withReturn(order, event, at) : changed(order, event, at);
   return { ...next, status: statusOf(next), updatedAt: at };
 };

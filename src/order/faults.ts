@@ -2,8 +2,13 @@
 import { largestAmount } from "../kernel/money.ts";
 import type { Fault } from "../subject/aggregate.ts";
 import { isHeld } from "./hold-codes.ts";
+import { editsOf } from "./edit.ts";
+import { totalOf } from "./charges.ts";
+import { invoiceFaults } from "./invoice-faults.ts";
 import type { Order } from "./order.ts";
+import { paymentFaults } from "./payment-faults.ts";
 import { quantitiesOf } from "./quantities.ts";
+import { returnFaults } from "./return-faults.ts";
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 
@@ -77,20 +82,31 @@ const checkMoney = (order: Order, wrong: (detail: string) => void): void => {
     tax += line.tax;
   }
   const { totals } = order;
-  const total = subtotal - discount + tax + totals.shipping;
+  const { charges } = order;
+  const total = totalOf({ subtotal, discount, tax, shipping: totals.shipping }, charges);
   const sums = { subtotal, discount, tax, total } as const;
   for (const name of ["subtotal", "discount", "tax", "total"] as const) {
     if (totals[name] !== sums[name]) wrong(`${name} is ${totals[name]}, its parts ${sums[name]}.`);
   }
+  for (const [index, { total: { after } }] of editsOf(order).entries()) {
+    const next = editsOf(order)[index + 1]?.total.before ?? totals.total;
+    if (after !== next) wrong(`edit ${index + 1} made a total of ${after}, which is ${next} next.`);
+  }
+  const spread = order.lines.reduce((sum, { orderDiscount = 0 }) => sum + orderDiscount, 0);
+  const discounts = charges?.discounts.reduce((sum, { amount }) => sum + amount, 0) ?? 0;
+  if (spread !== discounts) wrong(`lines have ${spread} of discounts of ${discounts}.`);
   for (const [name, amount] of Object.entries(totals)) {
     if (!isCount(amount) || amount > largestAmount) wrong(`${name} is ${amount}.`);
   }
 };
 
-/** The faults in the buckets of an order's lines, in its parts and in its money. */
+/** The faults in the buckets of an order's lines, in its parts, its money and its returns. */
 export const faultsOf = (order: Order): readonly Fault[] => {
   const faults: Fault[] = [];
   checkBuckets(order, (detail) => void faults.push({ invariant: "line-buckets", detail }));
   checkMoney(order, (detail) => void faults.push({ invariant: "money", detail }));
+  faults.push(...returnFaults(order));
+  faults.push(...paymentFaults(order));
+  faults.push(...invoiceFaults(order));
   return faults;
 };

@@ -1,6 +1,8 @@
 /** The text that tells a repeat of an order request from another request with its number. */
 import { formatAmount, type Money, parseAmount } from "../kernel/money.ts";
+import { parseRate } from "../money/tax.ts";
 import type { Address } from "../kernel/vocabulary.ts";
+import { usualPolicy } from "./payment-evolve.ts";
 import type { PlaceOrderLine, PlaceOrderRequest } from "./request.ts";
 
 const nine = "9".charCodeAt(0);
@@ -54,13 +56,84 @@ const fulfillmentParts = (fulfillment: PlaceOrderLine["fulfillment"]) =>
     ? undefined
     : [fulfillment.method, fulfillment.locationId];
 
-const lineParts = (line: PlaceOrderLine) => [
-  line.sku,
-  line.quantity,
-  moneyParts(line.unitPrice),
-  extraParts(line.discount),
-  extraParts(line.tax),
-  fulfillmentParts(line.fulfillment),
+const rateParts = (percent: string | undefined) =>
+  percent === undefined ? undefined : parseRate(percent) ?? percent;
+
+/** A line's own name and rate stand behind, so that a line without them has the text that it had. */
+const lineParts = (line: PlaceOrderLine) => {
+  const parts: unknown[] = [
+    line.sku,
+    line.quantity,
+    moneyParts(line.unitPrice),
+    extraParts(line.discount),
+    lineTaxParts(line),
+    fulfillmentParts(line.fulfillment),
+  ];
+  if (line.externalId !== undefined || line.taxRatePercent !== undefined) {
+    parts.push(line.externalId, rateParts(line.taxRatePercent));
+  }
+  return parts;
+};
+
+/** With a rate, a tax of zero is not what leaving it out is. */
+const lineTaxParts = ({ tax, taxRatePercent }: PlaceOrderLine) =>
+  taxRatePercent === undefined || tax === undefined ? extraParts(tax) : moneyParts(tax);
+
+const feeParts = ({ code, amount, tax }: NonNullable<PlaceOrderRequest["fees"]>[number]) =>
+  isZero(amount) && extraParts(tax) === undefined
+    ? []
+    : [[code, moneyParts(amount), extraParts(tax)]];
+
+/** All that a request says of its money beside prices, discounts and taxes of lines; undefined for most. */
+const chargeParts = (request: PlaceOrderRequest): readonly unknown[] | undefined => {
+  const { taxesIncluded, taxRounding, discounts, fees, channelTotal, shipping } = request;
+  const { tax: shippingTax, taxRatePercent: shippingRate } = shipping ?? {};
+  if (
+    taxesIncluded === undefined && taxRounding === undefined && discounts === undefined &&
+    fees === undefined && channelTotal === undefined && shipping?.discount === undefined &&
+    shippingTax === undefined && shippingRate === undefined
+  ) return undefined;
+  const discounted = discounts?.filter(({ amount }) => !isZero(amount));
+  const charged = fees?.flatMap(feeParts);
+  const parts = [
+    taxesIncluded === true ? true : undefined,
+    taxRounding === "order" ? taxRounding : undefined,
+    discounted === undefined || discounted.length === 0
+      ? undefined
+      : discounted.map(({ code, amount }) => [code, moneyParts(amount)]),
+    extraParts(shipping?.discount),
+    shippingRate === undefined || shippingTax === undefined
+      ? extraParts(shippingTax)
+      : moneyParts(shippingTax),
+    rateParts(shippingRate),
+    charged === undefined || charged.length === 0 ? undefined : charged,
+    channelTotal && moneyParts(channelTotal),
+  ];
+  return parts.every((part) => part === undefined) ? undefined : parts;
+};
+
+const paymentPart = (payment: NonNullable<PlaceOrderRequest["payments"]>[number]) => [
+  payment.provider,
+  payment.method,
+  moneyParts(payment.amount),
+  payment.status,
+  payment.reference,
+  payment.expiresAt,
+];
+
+/** All that a request says of payments, in one object; undefined for one that says nothing. */
+const paymentParts = ({ payments, paymentPolicy }: PlaceOrderRequest) =>
+  payments === undefined && paymentPolicy === undefined ? undefined : {
+    payments: payments?.map(paymentPart),
+    policy: paymentPolicy && policyParts(paymentPolicy),
+  };
+
+/** What is so by default says what leaving it out says. */
+const policyParts = (policy: NonNullable<PlaceOrderRequest["paymentPolicy"]>) => [
+  ...(["captureAt", "fulfillWhen", "onLatePayment", "refundOnCancel"] as const).map((name) =>
+    policy[name] === usualPolicy[name] ? undefined : policy[name]
+  ),
+  policy.unpaidCancelAfterHours,
 ];
 
 const shippingParts = (shipping: PlaceOrderRequest["shipping"]) => {
@@ -104,7 +177,13 @@ export const fingerprintText = (request: PlaceOrderRequest): string => {
     metadataParts(request.metadata),
   ];
   // Fields that came later stand behind, so that a request without them has the text that it had.
-  if (request.note !== undefined) parts.push(request.note);
+  const charges = chargeParts(request);
+  const payments = paymentParts(request);
+  if (request.note !== undefined || charges !== undefined || payments !== undefined) {
+    parts.push(request.note);
+  }
+  if (charges !== undefined || payments !== undefined) parts.push(charges);
+  if (payments !== undefined) parts.push(payments);
   return JSON.stringify(parts);
 };
 

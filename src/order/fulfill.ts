@@ -21,7 +21,8 @@ import type { RouteDemand } from "./route.ts";
 import { orderAllows, supportedActions } from "./status.ts";
 import { commitRoom, TakenRoom } from "./room.ts";
 
-const heldDetail = (action: string, order: Order): string =>
+/** Why an action on an order with holds is refused. */
+export const heldDetail = (action: string, order: Order): string =>
   `An order that is held for ${holdCodesOf(order).join(", ")} does not allow "${action}".`;
 
 /** The fulfillment order, if it is there and the tables allow the action now. */

@@ -6,8 +6,30 @@ export const orderLimits = {
   /** Units of one line. */
   unitsPerLine: 1_000_000,
   metadataEntries: 50,
+  /** Discounts of an order as a whole. */
+  discounts: 50,
+  fees: 50,
   trackingEventsPerShipment: 200,
+  /** How far ahead of now a carrier may date a report: its clock and time zone may be wrong, not its year. */
+  trackingAheadMs: 24 * 3_600_000,
+  trackingNumbersPerShipment: 50,
+  notesPerShipment: 50,
   shipments: 500,
+  edits: 200,
+  /** Changes of one edit. */
+  changesPerEdit: 500,
+  returns: 200,
+  linesPerReturn: 200,
+  /** Lines that one return is exchanged for. */
+  linesPerExchange: 200,
+  /** Entries of goods that came with a return and are none of the order's. */
+  unexpectedPerReturn: 50,
+  returnPolicies: 1_000,
+  /** Days in which goods may be returned, and SKUs that may not be, of one policy. */
+  returnWindowDays: 3_650,
+  finalSaleSkus: 5_000,
+  /** Days without anything of an authorized return, after which a policy may end it. */
+  returnExpiryDays: 3_650,
   /** Packages of one fulfillment order. */
   packages: 200,
   fulfillmentOrders: 500,
@@ -21,6 +43,26 @@ export const orderLimits = {
   channelsPerLookup: 1_000,
 } as const;
 
+export const paymentLimits = {
+  /** Payments of one order, and transactions of all of them together. */
+  payments: 50,
+  transactions: 500,
+  credits: 200,
+  /** Cancellations of one order for which something is kept. */
+  cancellationFees: 100,
+  /** Hours that an order may wait for its payment. */
+  unpaidHours: 24 * 365,
+  /** How long before its end an authorization is taken for expired. */
+  expiryMarginMs: 3_600_000,
+  /** Waits before a capture that failed is tried again. */
+  captureAgainAfterMs: [3_600_000, 6 * 3_600_000, 24 * 3_600_000],
+  /** How soon, and how late, one looks again at what is not known; and after how long somebody has to. */
+  firstLookMs: 10_000,
+  lastLookMs: 3_600_000,
+  overdueMs: 24 * 3_600_000,
+  overdueLookMs: 24 * 3_600_000,
+} as const;
+
 export const routingLimits = {
   /** Steps (a location weighed for a SKU) in the exact search for the fewest locations; then greedily. */
   searchSteps: 100_000,
@@ -29,9 +71,9 @@ export const routingLimits = {
 export const placedLimits = {
   /** An order placed within this of when it is made here is found by its id; others stand in lists. */
   apartMs: 60_000,
-  /** Days, and then months, that one request looks into one by one; a longer span looks into one long list. */
+  /** Days, and then months, that one request looks into one by one; more look into one long list. */
   days: 40,
-  months: 40,
+  months: 240,
 } as const;
 
 export const backorderLimits = {

@@ -5,6 +5,9 @@ import { type Link, timer, uniqueKey, waitingKey } from "../subject/link.ts";
 import type { ReferenceDocument } from "./document.ts";
 import { orderKeys } from "./keys.ts";
 import type { Order } from "./order.ts";
+import { hasExchangeLeft } from "./exchange.ts";
+import { paymentLinks } from "./payment-links.ts";
+import { returnExpiryMs } from "./return-policy.ts";
 
 /** SKUs of which an order waits for units. */
 const backorderedSkus = (order: Order): ReadonlySet<string> => {
@@ -20,6 +23,19 @@ const referenceOf = ({ id, fingerprint }: Order): ReferenceDocument => ({
   fingerprint,
 });
 
+const returnLinks = (order: Order): readonly Link[] =>
+  (order.returns ?? []).flatMap((each): readonly Link[] => {
+    const { id: returnId } = each;
+    const expiryMs = returnExpiryMs(each);
+    if (expiryMs !== null) {
+      const command = { type: "expire-return", returnId };
+      return [timer(`expire ${returnId} ${expiryMs}`, expiryMs, command)];
+    }
+    return hasExchangeLeft(order, each)
+      ? [timer(`exchange ${returnId}`, dueAtOnceMs, { type: "cancel-exchange", returnId })]
+      : [];
+  });
+
 export const linksOf = (order: Order, settings: SubjectSettings): readonly Link[] => {
   const links: Link[] = [
     uniqueKey(orderKeys.reference(order.channel, order.externalId), { ...referenceOf(order) }),
@@ -34,5 +50,7 @@ export const linksOf = (order: Order, settings: SubjectSettings): readonly Link[
     const dueMs = epochMsOf(order.updatedAt) + settings.autoCloseAfterMs;
     links.push(timer("close", dueMs, { type: "close" }));
   }
+  if (order.returns !== undefined) links.push(...returnLinks(order));
+  if (order.settlement !== undefined) links.push(...paymentLinks(order));
   return links;
 };

@@ -7,8 +7,12 @@ import { orderLimits, placedLimits } from "./limits.ts";
 import type { ListEntry, Part } from "../subject/state.ts";
 import type { Dimension } from "../subject/dimension.ts";
 import type { ListChange } from "../subject/record.ts";
-import type { FulfillmentOrder, FulfillmentOrderStatus, Order } from "./order.ts";
+import type { FulfillmentOrder, FulfillmentOrderStatus, Order, Shipment } from "./order.ts";
+import type { Payment } from "./payment.ts";
+import { paymentStatusOf } from "./payment-amounts.ts";
+import { attentionOf } from "./payment-attention.ts";
 import type { OrderRecord } from "./record.ts";
+import { returnListChanges, returnLists, returnListsOf } from "./return-record.ts";
 
 export const orderLists = {
   status: { name: "order_status" },
@@ -30,10 +34,27 @@ export const fulfillmentLists = {
   locationStatus: { name: "fulfillment_location_status" },
 } as const satisfies Readonly<Record<string, Dimension>>;
 
+export const shipmentLists = {
+  /** Shipments that are in an exception now. */
+  exception: { name: "shipment_exception", isLater: true },
+} as const satisfies Readonly<Record<string, Dimension>>;
+
+export const paymentLists = {
+  status: { name: "payment_status" },
+  /** Payments that somebody has to look after now. */
+  attention: { name: "payment_attention" },
+} as const satisfies Readonly<Record<string, Dimension>>;
+
 export const orderDimensions: readonly Dimension[] = [
   ...Object.values(orderLists),
   ...Object.values(fulfillmentLists),
+  ...Object.values(shipmentLists),
+  ...Object.values(returnLists),
+  ...Object.values(paymentLists),
 ];
+
+/** The value of `shipmentLists.exception` and of `paymentLists.attention` for all of them; the others are locations. */
+export const anywhere = "";
 
 /** A value of `fulfillmentLists.locationStatus`. A status has no space, so that the two can be told apart. */
 export const locationStatusOf = (locationId: string, status: FulfillmentOrderStatus): string =>
@@ -91,6 +112,20 @@ export const listChangesOf = (record: OrderRecord): readonly ListChange[] => {
       add(fulfillmentLists.locationStatus, locationStatusOf(locationId, to), id);
     }
   }
+  for (const { id, locationId, from, to } of record.shipments ?? []) {
+    if (from === to || (from !== "exception" && to !== "exception")) continue;
+    const change = to === "exception" ? add : remove;
+    for (const value of [anywhere, locationId]) change(shipmentLists.exception, value, id);
+  }
+  for (const each of record.returns ?? []) changes.push(...returnListChanges(each));
+  for (const { id, from, to, neededAttention, needsAttention } of record.payments ?? []) {
+    if (from !== to) {
+      if (from !== null) remove(paymentLists.status, from, id);
+      add(paymentLists.status, to, id);
+    }
+    if (neededAttention === needsAttention) continue;
+    (needsAttention ? add : remove)(paymentLists.attention, anywhere, id);
+  }
   return changes;
 };
 
@@ -120,8 +155,31 @@ const fulfillmentListsOf = ({ locationId, status }: FulfillmentOrder): readonly 
 
 const noLists: readonly ListEntry[] = [];
 
+const shipmentListsOf = ({ status, locationId }: Shipment): readonly ListEntry[] =>
+  status !== "exception" ? noLists : [
+    entry(shipmentLists.exception, anywhere),
+    entry(shipmentLists.exception, locationId),
+  ];
+
 /** The parts of an order that have ids of their own, and the lists in which they stand. */
-export const partsOf = ({ fulfillmentOrders, shipments }: Order): readonly Part[] => [
+export const partsOf = (order: Order): readonly Part[] => {
+  const parts = placedPartsOf(order);
+  const { settlement } = order;
+  return settlement === undefined
+    ? parts
+    : [...parts, ...settlement.payments.map((each) => paymentPart(order, each))];
+};
+
+const paymentPart = (order: Order, payment: Payment): Part => ({
+  id: payment.id,
+  lists: [
+    entry(paymentLists.status, paymentStatusOf(payment)),
+    ...(attentionOf(order, payment).length === 0 ? [] : [entry(paymentLists.attention, anywhere)]),
+  ],
+});
+
+const placedPartsOf = ({ fulfillmentOrders, shipments, returns = [] }: Order): readonly Part[] => [
   ...fulfillmentOrders.map((each) => ({ id: each.id, lists: fulfillmentListsOf(each) })),
-  ...shipments.map(({ id }) => ({ id, lists: noLists })),
+  ...shipments.map((each) => ({ id: each.id, lists: shipmentListsOf(each) })),
+  ...returns.map((each) => ({ id: each.id, lists: returnListsOf(each) })),
 ];

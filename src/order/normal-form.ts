@@ -49,10 +49,28 @@ const linesOf = (lines: readonly PlaceOrderLine[]): readonly PlaceOrderLine[] =>
   return lines;
 };
 
-const shippingOf = (shipping: NonNullable<PlaceOrderRequest["shipping"]>) =>
-  shipping.amount === undefined
-    ? withTexts(shipping)
-    : having(withTexts(shipping), "amount", money(shipping.amount));
+const shippingOf = (shipping: NonNullable<PlaceOrderRequest["shipping"]>) => {
+  const { amount, discount, tax } = shipping;
+  let normal = withTexts(shipping);
+  if (amount !== undefined) normal = having(normal, "amount", money(amount));
+  if (discount !== undefined) normal = having(normal, "discount", money(discount));
+  return tax === undefined ? normal : having(normal, "tax", money(tax));
+};
+
+const chargeOf = <Charge extends { readonly amount: Money; readonly tax?: Money }>(
+  charge: Charge,
+): Charge => {
+  const normal = having(withTexts(charge), "amount", money(charge.amount));
+  return charge.tax === undefined ? normal : having(normal, "tax", money(charge.tax));
+};
+
+const paymentOf = (payment: NonNullable<PlaceOrderRequest["payments"]>[number]) => {
+  const { expiresAt } = payment;
+  const normal = having(withTexts(payment), "amount", money(payment.amount));
+  return expiresAt === undefined
+    ? normal
+    : having(normal, "expiresAt", parseInstant(expiresAt) ?? expiresAt);
+};
 
 /** The request in its normal form: the object itself when it has that form already. */
 export const normalForm = (request: PlaceOrderRequest): PlaceOrderRequest => {
@@ -67,6 +85,13 @@ export const normalForm = (request: PlaceOrderRequest): PlaceOrderRequest => {
     normal = having(normal, "billingAddress", withTexts(billingAddress, "country"));
   }
   if (shipping !== undefined) normal = having(normal, "shipping", shippingOf(shipping));
+  const { discounts, fees, channelTotal } = request;
+  if (discounts !== undefined) normal = { ...normal, discounts: discounts.map(chargeOf) };
+  if (fees !== undefined) normal = { ...normal, fees: fees.map(chargeOf) };
+  if (channelTotal !== undefined) normal = having(normal, "channelTotal", money(channelTotal));
+  if (request.payments !== undefined) {
+    normal = { ...normal, payments: request.payments.map(paymentOf) };
+  }
   if (placedAt !== undefined) {
     normal = having(normal, "placedAt", parseInstant(placedAt) ?? placedAt);
   }

@@ -5,7 +5,9 @@
  */
 import { fulfillmentOrderIdOf, shipmentIdOf } from "./ids.ts";
 import { epochMsOf, type Instant, instantOf } from "../kernel/instant.ts";
+import { taxRoundings } from "../money/tax.ts";
 import type {
+  Charges,
   Contact,
   FulfillmentMethod,
   FulfillmentOrder,
@@ -13,13 +15,28 @@ import type {
   Order,
   OrderLine,
   Shipment,
+  ShipmentNote,
   TrackingEvent,
 } from "./order.ts";
 import { fulfillmentMethods, holdBlocks } from "./order.ts";
+import { packEdits, unpackEdits } from "./edit-codec.ts";
+import { packInvoices, withStoredInvoices } from "./invoice-codec.ts";
 import { noHolds } from "./hold-codes.ts";
-import { at, given, type Json, json, numberOf, type Packed, trimmed } from "../kernel/packed.ts";
+import { packReturns, unpackReturns } from "./return-codec.ts";
+import {
+  at,
+  boxed,
+  given,
+  type Json,
+  json,
+  numberOf,
+  type Packed,
+  trimmed,
+  unboxed,
+} from "../kernel/packed.ts";
 import type { DocumentCodec } from "../subject/aggregate.ts";
 import type { OrderDocument } from "./document.ts";
+import { packSettlement, unpackSettlement } from "./settlement-codec.ts";
 
 /** The number of the layout below; another layout gets another number. */
 const layout = 1;
@@ -31,6 +48,15 @@ export const methodOf = (index: number): FulfillmentMethod => fulfillmentMethods
 
 /** Milliseconds since the order was made: short numbers. */
 const since = (origin: number, instant: Instant): number => epochMsOf(instant) - origin;
+
+/** Members that few lines have. */
+const packRare = ({ externalId, taxRate, orderDiscount, basedOn }: OrderLine): Json[] =>
+  externalId === undefined && taxRate === undefined && orderDiscount === undefined &&
+    basedOn === undefined
+    ? noRare
+    : [json(externalId), boxed(taxRate), json(orderDiscount), json(basedOn)];
+
+const noRare: Json[] = [];
 
 const packLine = (line: OrderLine): Packed =>
   trimmed([
@@ -46,6 +72,7 @@ const packLine = (line: OrderLine): Packed =>
     line.cancelled,
     line.short,
     json(line.locationId),
+    ...packRare(line),
   ]);
 
 const packFulfillmentOrder = (origin: number) => (each: FulfillmentOrder): Packed =>
@@ -71,6 +98,12 @@ const packTracking = (origin: number) => (event: TrackingEvent): Packed =>
     json(event.description),
   ]);
 
+const packNote = (origin: number) => ({ text, at, by }: ShipmentNote): Packed => [
+  text,
+  since(origin, at),
+  by,
+];
+
 const packShipment = (origin: number) => (shipment: Shipment): Packed =>
   trimmed([
     numberOf(shipment.id),
@@ -83,6 +116,9 @@ const packShipment = (origin: number) => (shipment: Shipment): Packed =>
     json(shipment.trackingNumber),
     shipment.deliveredAt === undefined ? null : since(origin, shipment.deliveredAt),
     shipment.tracking.map(packTracking(origin)),
+    json(shipment.moreTrackingNumbers),
+    shipment.notes === undefined ? null : shipment.notes.map(packNote(origin)),
+    json(shipment.replacedReason),
   ]);
 
 const packHold = (origin: number) => ({ code, reason, at, by, blocks }: Hold): Packed =>
@@ -96,6 +132,37 @@ const packHolds = (origin: number, holds: readonly Hold[]): Json => {
   const { code, reason, at, by } = first;
   return { code, reason, at, by };
 };
+
+const packCharges = (charges: Charges): Packed =>
+  trimmed([
+    charges.taxesIncluded ? 1 : 0,
+    taxRoundings.indexOf(charges.taxRounding),
+    charges.discounts.map(({ code, amount }) => trimmed([amount, json(code)])),
+    charges.shippingDiscount,
+    charges.shippingTax,
+    boxed(charges.shippingTaxRate),
+    charges.fees.map(({ code, amount, tax }) => trimmed([code, amount, tax])),
+    boxed(charges.channelTotal),
+  ]);
+
+const chargesOf = (packed: Packed | null | undefined): Charges | undefined =>
+  packed === null || packed === undefined ? undefined : {
+    taxesIncluded: at(packed, 0) === 1,
+    taxRounding: taxRoundings[at<number>(packed, 1)] ?? "line",
+    discounts: at<readonly Packed[]>(packed, 2).map((each) => ({
+      ...given("code", at<string | undefined>(each, 1)),
+      amount: at<number>(each, 0),
+    })),
+    shippingDiscount: at<number | undefined>(packed, 3) ?? 0,
+    shippingTax: at<number | undefined>(packed, 4) ?? 0,
+    ...given("shippingTaxRate", unboxed(at(packed, 5))),
+    fees: (at<readonly Packed[] | undefined>(packed, 6) ?? []).map((each) => ({
+      code: at<string>(each, 0),
+      amount: at<number | undefined>(each, 1) ?? 0,
+      tax: at<number | undefined>(each, 2) ?? 0,
+    })),
+    ...given("channelTotal", unboxed(at(packed, 7))),
+  };
 
 /** An order without its personal data, as the log has it too. */
 export const packOrder = (order: Order): Packed => {
@@ -127,14 +194,21 @@ export const packOrder = (order: Order): Packed => {
     packHolds(origin, order.holds),
     json(order.cancelling),
     json(order.cancelReason),
+    order.charges === undefined ? null : packCharges(order.charges),
+    order.settlement === undefined ? null : packSettlement(order.settlement, origin),
+    packReturns(origin, order.returns),
+    packEdits(origin, order.edits),
   ]);
 };
 
-/** By position: the order, its contact, and its history. */
+/** By position: the order, its contact, its history, and its invoices where it has any. */
 const packDocument = ({ state, personal, history }: OrderDocument): Json => [
   packOrder(state),
   json(personal),
   history,
+  // Not in `packOrder`, which the log has as well: an order that is placed has none, and a document that has
+  // them would pay there for all rare members before them.
+  ...(state.invoices === undefined ? [] : [packInvoices(state)]),
 ];
 
 const lineOf = (packed: Packed): OrderLine => ({
@@ -150,6 +224,16 @@ const lineOf = (packed: Packed): OrderLine => ({
   backordered: at<number | undefined>(packed, 8) ?? 0,
   cancelled: at<number | undefined>(packed, 9) ?? 0,
   short: at<number | undefined>(packed, 10) ?? 0,
+  ...(packed.length > 12 ? rareOf(packed) : undefined),
+});
+
+type RareLine = Pick<OrderLine, "externalId" | "taxRate" | "orderDiscount" | "basedOn">;
+
+const rareOf = (packed: Packed): RareLine => ({
+  ...given("externalId", at<string | null | undefined>(packed, 12)),
+  ...given("taxRate", unboxed(at(packed, 13))),
+  ...given("orderDiscount", at<number | null | undefined>(packed, 14)),
+  ...given("basedOn", at<string | null | undefined>(packed, 15)),
 });
 
 /** A hold as it is stored by name: it blocks all. */
@@ -211,6 +295,12 @@ const orderByPosition = (packed: Packed): Order => {
     recordedAt: instant(at(event, 2)),
   });
 
+  const noteOf = (note: Packed): ShipmentNote => ({
+    text: at(note, 0),
+    at: instant(at(note, 1)),
+    by: at(note, 2),
+  });
+
   const shipmentOf = (each: Packed): Shipment => {
     const deliveredAt = at<number | null | undefined>(each, 8);
     return {
@@ -220,6 +310,7 @@ const orderByPosition = (packed: Packed): Order => {
       status: at(each, 3),
       carrier: at(each, 4),
       ...given("trackingNumber", at<string | undefined>(each, 7)),
+      ...given("moreTrackingNumbers", at<readonly string[] | null | undefined>(each, 10)),
       lines: at<readonly Packed[]>(each, 5).map((line) => ({
         lineId: at(line, 0),
         sku: skuOf(at(line, 0)),
@@ -228,6 +319,8 @@ const orderByPosition = (packed: Packed): Order => {
       tracking: (at<readonly Packed[] | undefined>(each, 9) ?? []).map(trackingOf),
       shippedAt: instant(at(each, 6)),
       ...given("deliveredAt", typeof deliveredAt === "number" ? instant(deliveredAt) : null),
+      ...given("notes", at<readonly Packed[] | null | undefined>(each, 11)?.map(noteOf)),
+      ...given("replacedReason", at<string | undefined>(each, 12)),
     };
   };
 
@@ -249,8 +342,12 @@ const orderByPosition = (packed: Packed): Order => {
     closed: at(packed, 19) === 1,
     lines,
     totals: { subtotal, discount, tax, shipping, total },
+    ...given("charges", chargesOf(at(packed, 25))),
+    ...given("settlement", unpackSettlement(at(packed, 26), id, origin)),
     fulfillmentOrders: at<readonly Packed[]>(packed, 14).map(fulfillmentOrderOf),
     shipments: (at<readonly Packed[] | null | undefined>(packed, 17) ?? []).map(shipmentOf),
+    ...given("returns", unpackReturns(at(packed, 27), id, origin, skuOf)),
+    ...given("edits", unpackEdits(at(packed, 28), id, origin)),
     ...given("cancelReason", at<string | undefined>(packed, 24)),
     placedAt: instant(at(packed, 10)),
     createdAt: instantOf(origin),
@@ -281,12 +378,13 @@ interface NamedDocument {
 }
 
 const unpackDocument = (stored: Packed): OrderDocument => {
-  const [order, personal, history] = stored as unknown as [
+  const [order, personal, history, invoices] = stored as unknown as [
     Packed,
     OrderDocument["personal"],
     OrderDocument["history"],
+    Packed?,
   ];
-  return { state: orderByPosition(order), personal, history };
+  return { state: withStoredInvoices(orderByPosition(order), invoices), personal, history };
 };
 
 export const orderCodec: DocumentCodec<Order, Contact> = {

@@ -5,7 +5,42 @@
  * Nothing here or beside it reads a clock, a store or a random number: they are handed in.
  */
 import type { Instant } from "../kernel/instant.ts";
+import type { Money } from "../kernel/money.ts";
 import type { Address } from "../kernel/vocabulary.ts";
+import type { TaxRate, TaxRounding } from "../money/tax.ts";
+import type { Edit, EditCommand, OrderEdited } from "./edit.ts";
+import type { Invoice, OrderInvoiced } from "./invoice.ts";
+import type { ExchangeEvent } from "./exchange.ts";
+import type { FulfillmentOrder, FulfillmentOrderStatus, Package } from "./fulfillment-order.ts";
+import type {
+  Return,
+  ReturnCommand,
+  ReturnEvent,
+  ReturnRejection,
+  ReturnStatus,
+} from "./return.ts";
+import type { PaymentCommand, PaymentEvent, PaymentStatus, Settlement } from "./payment.ts";
+import type { Shipment, ShipmentCommand, ShipmentEvent, ShipmentStatus } from "./shipment.ts";
+
+export type {
+  Shipment,
+  ShipmentEvent,
+  ShipmentLine,
+  ShipmentNote,
+  ShipmentStatus,
+  TrackingEvent,
+  TrackingReport,
+  TrackingStatus,
+} from "./shipment.ts";
+export { shipmentStatuses, trackingStatuses } from "./shipment.ts";
+export type {
+  FulfillmentLine,
+  FulfillmentOrder,
+  FulfillmentOrderStatus,
+  Package,
+} from "./fulfillment-order.ts";
+export { fulfillmentOrderStatuses } from "./fulfillment-order.ts";
+export type { OrderFacts, RoutingLocation } from "./facts.ts";
 
 export type OrderId = string;
 export type LineId = string;
@@ -43,9 +78,9 @@ export interface OrderLine {
   readonly quantity: number;
   /** Minor units of the order's currency for one unit. */
   readonly unitPrice: number;
-  /** Minor units for the whole line. */
+  /** Minor units for the whole line, its share of the order's discounts included. */
   readonly discount: number;
-  /** Minor units for the whole line. */
+  /** Minor units for the whole line. Part of the price where the order's prices include tax. */
   readonly tax: number;
   readonly method: FulfillmentMethod;
   /** The location that the customer chose: always there for pickup, a wish that binds for others. */
@@ -57,91 +92,13 @@ export interface OrderLine {
   readonly cancelled: number;
   /** Units taken out because they could not be had (policy `partial`). */
   readonly short: number;
-}
-
-export const fulfillmentOrderStatuses = [
-  "open",
-  "accepted",
-  "partially_picked",
-  "picked",
-  "packed",
-  "ready_for_pickup",
-  "partially_shipped",
-  "shipped",
-  "collected",
-  "delivered",
-  "rejected",
-  "cancelled",
-] as const;
-export type FulfillmentOrderStatus = (typeof fulfillmentOrderStatuses)[number];
-
-export interface FulfillmentLine {
-  readonly lineId: LineId;
-  readonly sku: string;
-  /** Units to fulfill here; a cancellation lowers it. */
-  readonly quantity: number;
-  readonly picked: number;
-  /** Units that left: shipped, collected or digitally delivered. */
-  readonly shipped: number;
-}
-
-export interface Package {
-  readonly reference?: string;
-  readonly weightGrams?: number;
-}
-
-/** The part of an order that one location fulfills by one method. */
-export interface FulfillmentOrder {
-  readonly id: string;
-  readonly status: FulfillmentOrderStatus;
-  /** Null for digital delivery, which needs no place and no stock. */
-  readonly locationId: string | null;
-  readonly method: FulfillmentMethod;
-  readonly lines: readonly FulfillmentLine[];
-  readonly packages: readonly Package[];
-  /** Why it was rejected or cancelled. */
-  readonly reason?: string;
-  readonly createdAt: Instant;
-  readonly updatedAt: Instant;
-}
-
-/** By progress: of two carrier events of one moment the later of these counts. */
-export const trackingStatuses = [
-  "in_transit",
-  "out_for_delivery",
-  "exception",
-  "delivered",
-] as const;
-export type TrackingStatus = (typeof trackingStatuses)[number];
-
-export interface TrackingEvent {
-  readonly status: TrackingStatus;
-  readonly occurredAt: Instant;
-  readonly description?: string;
-  readonly recordedAt: Instant;
-}
-
-export const shipmentStatuses = ["shipped", ...trackingStatuses] as const;
-export type ShipmentStatus = (typeof shipmentStatuses)[number];
-
-export interface ShipmentLine {
-  readonly lineId: LineId;
-  readonly sku: string;
-  readonly quantity: number;
-}
-
-export interface Shipment {
-  readonly id: string;
-  readonly fulfillmentOrderId: string;
-  readonly locationId: string;
-  readonly status: ShipmentStatus;
-  readonly carrier: string;
-  readonly trackingNumber?: string;
-  readonly lines: readonly ShipmentLine[];
-  /** By `occurredAt`, not by arrival: carriers report late and twice. */
-  readonly tracking: readonly TrackingEvent[];
-  readonly shippedAt: Instant;
-  readonly deliveredAt?: Instant;
+  /** What the channel calls the line: one SKU may stand on two lines. */
+  readonly externalId?: string;
+  readonly taxRate?: TaxRate;
+  /** Of the discount, what was spread over the lines when the order was placed. Never spread again. */
+  readonly orderDiscount?: number;
+  /** The line that an edit made more units of with this one. */
+  readonly basedOn?: LineId;
 }
 
 /** `hold-codes.ts` says of each what it blocks, and who may place and release it. */
@@ -178,13 +135,44 @@ export interface Hold {
   readonly blocks: HoldBlocks;
 }
 
-/** Minor units of the order's currency. total = subtotal - discount + tax + shipping. */
+/**
+ * Minor units of the order's currency. `discount` and `tax` are those of lines, `shipping` is without its
+ * discount. `charges.ts` says how they make the total.
+ */
 export interface Totals {
   readonly subtotal: number;
   readonly discount: number;
   readonly tax: number;
   readonly shipping: number;
   readonly total: number;
+}
+
+/** An amount off the order as a whole. */
+export interface OrderDiscount {
+  readonly code?: string;
+  readonly amount: number;
+}
+
+/** A charge beside goods and shipping. Only one for rounding may be negative. */
+export interface Fee {
+  readonly code: string;
+  readonly amount: number;
+  readonly tax: number;
+}
+
+/** How the money of an order differs from plain prices with tax on top; absent where it does not. */
+export interface Charges {
+  /** Whether tax is a part of all prices, and so adds nothing to the total. */
+  readonly taxesIncluded: boolean;
+  readonly taxRounding: TaxRounding;
+  /** Spread over the lines' discounts. */
+  readonly discounts: readonly OrderDiscount[];
+  readonly shippingDiscount: number;
+  readonly shippingTax: number;
+  readonly shippingTaxRate?: TaxRate;
+  readonly fees: readonly Fee[];
+  /** What the channel asked its customer for: compared with the total, and never believed. */
+  readonly channelTotal?: number;
 }
 
 /** The part of the address that routing needs: not personal data. */
@@ -224,8 +212,16 @@ export interface Order {
   readonly closed: boolean;
   readonly lines: readonly OrderLine[];
   readonly totals: Totals;
+  readonly charges?: Charges;
+  readonly settlement?: Settlement;
   readonly fulfillmentOrders: readonly FulfillmentOrder[];
   readonly shipments: readonly Shipment[];
+  /** Absent without any. */
+  readonly returns?: readonly Return[];
+  /** Oldest first; absent without any. */
+  readonly edits?: readonly Edit[];
+  /** Oldest first; absent without any, and for what left before there were invoices. */
+  readonly invoices?: readonly Invoice[];
   readonly cancelReason?: string;
   readonly placedAt: Instant;
   readonly createdAt: Instant;
@@ -273,7 +269,13 @@ export type OrderCommand =
     readonly type: "cancel";
     readonly reason: string;
     readonly lines?: readonly LineQuantity[] | undefined;
+    readonly code?: CancelCode | undefined;
+    /** Kept of what is cancelled: it is owed, and no more than that. */
+    readonly fee?: Money | undefined;
+    /** Gives back what is owed for shipping, though units have left, or are going to. */
+    readonly refundShipping?: boolean | undefined;
   }
+  | EditCommand
   | { readonly type: "accept"; readonly fulfillmentOrderId: string }
   | { readonly type: "reject"; readonly fulfillmentOrderId: string; readonly reason: string }
   | { readonly type: "pick"; readonly fulfillmentOrderId: string; readonly lines?: SomeLines }
@@ -286,18 +288,15 @@ export type OrderCommand =
     readonly type: "ship";
     readonly fulfillmentOrderId: string;
     readonly carrier: string;
-    readonly trackingNumber?: string | undefined;
+    /** One for each parcel. */
+    readonly trackingNumbers?: readonly string[] | undefined;
     readonly lines?: SomeLines;
   }
   | { readonly type: "ready-for-pickup"; readonly fulfillmentOrderId: string }
   | { readonly type: "collect"; readonly fulfillmentOrderId: string }
-  | {
-    readonly type: "track";
-    readonly shipmentId: string;
-    readonly status: TrackingStatus;
-    readonly occurredAt: Instant;
-    readonly description?: string | undefined;
-  }
+  | ShipmentCommand
+  | ReturnCommand
+  | PaymentCommand
   | { readonly type: "close" };
 
 /** The actions of a location on a fulfillment order. */
@@ -343,10 +342,14 @@ export type OrderEvent =
   | {
     readonly type: "order.cancelled";
     readonly reason: string;
+    readonly code?: CancelCode;
     readonly lines: readonly CancelledLine[];
     /** False when the order is too large to be cancelled in one commit: the rest follows. */
     readonly complete: boolean;
   }
+  | OrderEdited
+  | OrderInvoiced
+  | ExchangeEvent
   | { readonly type: "fulfillment_order.accepted"; readonly fulfillmentOrderId: string }
   | {
     readonly type: "fulfillment_order.rejected";
@@ -366,13 +369,25 @@ export type OrderEvent =
   | { readonly type: "fulfillment_order.ready_for_pickup"; readonly fulfillmentOrderId: string }
   | { readonly type: "fulfillment_order.collected"; readonly fulfillmentOrderId: string }
   | { readonly type: "fulfillment_order.delivered"; readonly fulfillmentOrderId: string }
+  /** A report of its delivery was wrong. */
+  | { readonly type: "fulfillment_order.undelivered"; readonly fulfillmentOrderId: string }
   | { readonly type: "shipment.created"; readonly shipment: Shipment }
-  | {
-    readonly type: "shipment.tracked";
-    readonly shipmentId: string;
-    readonly tracking: TrackingEvent;
-  }
+  | ShipmentEvent
+  | ReturnEvent
+  | PaymentEvent
   | { readonly type: "order.closed" };
+
+/** Why something is cancelled, in a word for statistics. */
+export const cancelCodes = [
+  "customer",
+  "inventory",
+  "fraud",
+  "payment",
+  "duplicate",
+  "mistake",
+  "other",
+] as const;
+export type CancelCode = (typeof cancelCodes)[number];
 
 /** A cancelled part of a line, and out of which of its parts the units come: pending is the rest. */
 export interface CancelledLine {
@@ -398,9 +413,17 @@ export type OrderRejection =
     readonly _tag: "IllegalTransition";
     /** The action that was asked for, as the client named it. */
     readonly action: string;
-    /** The status that stands in the way: of the order, or of the fulfillment order when that is named. */
-    readonly status: OrderStatus | FulfillmentOrderStatus;
+    /** The status that stands in the way: of the order, or of the part of it that is named. */
+    readonly status:
+      | OrderStatus
+      | FulfillmentOrderStatus
+      | ShipmentStatus
+      | PaymentStatus
+      | ReturnStatus;
     readonly fulfillmentOrderId?: string;
+    readonly shipmentId?: string;
+    readonly paymentId?: string;
+    readonly returnId?: string;
     readonly detail: string;
   }
   | {
@@ -411,30 +434,27 @@ export type OrderRejection =
     readonly detail: string;
   }
   | { readonly _tag: "UnknownFulfillmentOrder"; readonly fulfillmentOrderId: string }
-  | { readonly _tag: "UnknownShipment"; readonly shipmentId: string };
+  | { readonly _tag: "UnknownShipment"; readonly shipmentId: string }
+  | ReturnRejection
+  | PaymentRejection;
 
-/** A location as routing sees it. */
-export interface RoutingLocation {
-  readonly id: string;
-  /** False for a closed location: no order is sent there by itself. */
-  readonly active: boolean;
-  readonly latitude?: number;
-  readonly longitude?: number;
-}
-
-/** The facts beside the order that a decision may know: they are handed in, so that it can be replayed. */
-export interface OrderFacts {
-  readonly now: Instant;
-  /** The id of the API key that asks, or `system`. */
-  readonly by: string;
-  /** In the order of the location list. */
-  readonly locations: readonly RoutingLocation[];
-  /** Units that may be promised now: on hand less reserved, unavailable, safety stock and holds. */
-  readonly available: (locationId: string, sku: string) => number;
-  /** Stock rows that one commit may touch; more is allocated in several. */
-  readonly stockRowsPerCommit: number;
-  /** Locations that one commit may touch: each has a fence, and a store allows only so many checks. */
-  readonly locationsPerCommit: number;
-  /** Bytes of keys of stock, of waiting lines and of locations' fences in one commit. */
-  readonly keyBytesPerCommit: number;
-}
+/** Why what is asked of an order's payments is refused. */
+export type PaymentRejection =
+  | { readonly _tag: "UnknownPayment"; readonly paymentId: string }
+  | { readonly _tag: "UnknownTransaction"; readonly transactionId: string }
+  /** Minor units of what there is. */
+  | { readonly _tag: "AmountExceeded"; readonly available: number; readonly currency: string }
+  | { readonly _tag: "NothingToRefund" }
+  /** More units than are accepted and not credited; of no line where there are none at all. */
+  | {
+    readonly _tag: "NotCreditable";
+    /** The units that may be credited. */
+    readonly lines: readonly LineQuantity[];
+  }
+  | {
+    readonly _tag: "PaymentUnresolved";
+    readonly paymentId: string;
+    readonly transactionId: string;
+  }
+  /** It was told of before, with another amount. */
+  | { readonly _tag: "PaymentDiffers"; readonly paymentId: string };

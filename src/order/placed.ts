@@ -1,5 +1,5 @@
 /** Spans of the time in which orders were placed, as the lists of those placed apart divide it. Pure. */
-import { epochMsOf, type Instant, instantOf } from "../kernel/instant.ts";
+import { type Instant, instantOf } from "../kernel/instant.ts";
 import { placedLimits } from "./limits.ts";
 import { periodLengths } from "./lists.ts";
 
@@ -9,28 +9,55 @@ export interface PlacedSpan {
   readonly before?: Instant | undefined;
 }
 
-/** The periods that a span touches; null when they are more than a limit. */
-const periodsIn = (
-  { after, before }: PlacedSpan,
-  period: "day" | "month",
-  most: number,
-): readonly string[] | null => {
-  if (after === undefined || before === undefined) return null;
-  const periods: string[] = [];
-  const end = epochMsOf(before);
-  const date = new Date(epochMsOf(after));
-  date.setUTCHours(0, 0, 0, 0);
-  if (period === "month") date.setUTCDate(1);
-  while (date.getTime() <= end) {
-    if (periods.length === most) return null;
-    periods.push(instantOf(date.getTime()).slice(0, periodLengths[period]));
-    if (period === "month") date.setUTCMonth(date.getUTCMonth() + 1);
-    else date.setUTCDate(date.getUTCDate() + 1);
+/** The days from one to another one; null when they are more than a limit. */
+const daysBetween = (first: string, last: string, most: number): readonly string[] | null => {
+  const days: string[] = [];
+  const date = new Date(`${first}T00:00:00Z`);
+  for (let day = first; day <= last;) {
+    if (days.length === most) return null;
+    days.push(day);
+    date.setUTCDate(date.getUTCDate() + 1);
+    day = dayOf(instantOf(date.getTime()));
   }
-  return periods;
+  return days;
 };
 
-/** The shortest periods that cover a span and are few enough to look into one by one. */
-export const periodsOf = (span: PlacedSpan): readonly string[] =>
-  periodsIn(span, "day", placedLimits.days) ?? periodsIn(span, "month", placedLimits.months) ??
-    [""];
+const dayOf = (instant: Instant): string => instant.slice(0, periodLengths.day);
+const monthOf = (instant: Instant): string => instant.slice(0, periodLengths.month);
+
+const daysOfMonth = 31;
+
+/** The days of a month that a span touches. */
+const daysIn = (month: string, { after, before }: PlacedSpan): readonly string[] => {
+  const end = new Date(`${month}-01T00:00:00Z`);
+  end.setUTCMonth(end.getUTCMonth() + 1);
+  const [first, last] = [`${month}-01`, dayOf(instantOf(end.getTime() - 1))];
+  return daysBetween(
+    after !== undefined && dayOf(after) > first ? dayOf(after) : first,
+    before !== undefined && dayOf(before) < last ? dayOf(before) : last,
+    daysOfMonth,
+  ) ?? [];
+};
+
+/** Where the months are not known, or too many: the list of all. */
+export const ever: readonly string[] = [""];
+
+/**
+ * The fewest periods that cover a span and next to nothing beside it: its days where they are few, else the
+ * months of which there is anything, and the days of those in which it begins and ends. Null where it has
+ * many days, or no end, and the months are not said.
+ */
+export const periodsOf = (
+  span: PlacedSpan,
+  months?: readonly string[],
+): readonly string[] | null => {
+  const { after, before } = span;
+  const days = after === undefined || before === undefined
+    ? null
+    : daysBetween(dayOf(after), dayOf(before), placedLimits.days);
+  if (days !== null || months === undefined) return days;
+  const first = after === undefined ? "" : monthOf(after);
+  const last = before === undefined ? "" : monthOf(before);
+  return months.filter((month) => month >= first && (last === "" || month <= last))
+    .flatMap((month) => month === first || month === last ? daysIn(month, span) : [month]);
+};

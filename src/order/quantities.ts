@@ -4,7 +4,7 @@ import type { FulfillmentOrder, LineId, Order, OrderLine } from "./order.ts";
 export interface LineQuantities {
   /** Promised at a location and not yet gone. */
   readonly allocated: number;
-  /** Gone: by carrier, over the counter or as a download. */
+  /** Gone: by carrier, over the counter or as a download; not what was given up and is fulfilled once more. */
   readonly shipped: number;
   /** Shipped units that arrived. */
   readonly delivered: number;
@@ -20,6 +20,10 @@ export interface LineQuantities {
 export const hasEnded = ({ status }: FulfillmentOrder): boolean =>
   status === "shipped" || status === "collected" || status === "delivered" ||
   status === "rejected" || status === "cancelled";
+
+/** Whether any unit of the order was not taken out of it. */
+export const hasUnitsLeft = ({ lines }: Pick<Order, "lines">): boolean =>
+  lines.some(({ quantity, cancelled }) => cancelled < quantity);
 
 /** Units that left without a shipment: handed over or downloaded, so they have arrived as well. */
 const arrivedWithoutShipment = ({ status, method }: FulfillmentOrder): boolean =>
@@ -59,8 +63,11 @@ export const quantitiesOf = (order: Order): readonly LineQuantities[] => {
     }
   }
   for (const shipment of order.shipments) {
-    if (shipment.status !== "delivered") continue;
-    for (const line of shipment.lines) add(delivered, line.lineId, line.quantity);
+    if (shipment.status === "delivered") {
+      for (const line of shipment.lines) add(delivered, line.lineId, line.quantity);
+    } else if (shipment.status === "replaced") {
+      for (const line of shipment.lines) add(shipped, line.lineId, -line.quantity);
+    }
   }
   return order.lines.map((line, i): LineQuantities => {
     const promised = allocated[i] ?? 0;
@@ -102,8 +109,11 @@ export const totalQuantitiesOf = (order: Order): OrderQuantities => {
     }
   }
   for (const shipment of order.shipments) {
-    if (shipment.status !== "delivered") continue;
-    for (const line of shipment.lines) delivered += line.quantity;
+    if (shipment.status === "delivered") {
+      for (const line of shipment.lines) delivered += line.quantity;
+    } else if (shipment.status === "replaced") {
+      for (const line of shipment.lines) shipped -= line.quantity;
+    }
   }
   return {
     ordered,

@@ -8,15 +8,18 @@ import { epochMsOf, type Instant, instantOf } from "../kernel/instant.ts";
 import { at, type Json, numberOf, type Packed, trimmed } from "../kernel/packed.ts";
 import type { StockDelta } from "../stock/stock.ts";
 import type { StoredRecord } from "../subject/record.ts";
-import { fulfillmentOrderIdOf, shipmentIdOf } from "./ids.ts";
+import { fulfillmentOrderIdOf, paymentIdOf, shipmentIdOf } from "./ids.ts";
+import { packInvoiced, unpackInvoiced } from "./invoice-codec.ts";
 import { indexOfMethod, methodOf, packOrder, unpackOrder } from "./order-codec.ts";
 import type { FulfillmentLine, FulfillmentOrder, OrderEvent } from "./order.ts";
+import type { PaymentChange } from "./payment-attention.ts";
 import {
   type FulfillmentChange,
   type OrderRecord,
   orderRecordKind,
   type ShipmentChange,
 } from "./record.ts";
+import { packReturnChange, type ReturnChange, unpackReturnChange } from "./return-record.ts";
 
 /** The number of the first line's layout below; another layout gets another number. */
 const layout = 2;
@@ -27,6 +30,7 @@ export const orderLayouts = [layout, layoutOfOneLine] as const;
 /** Numbers that stand for the names of events that are packed. */
 const placed = 0;
 const allocated = 1;
+const invoiced = 2;
 
 /** The part of a record's events that many ask for: known without reading them. */
 export interface EventDigest {
@@ -45,13 +49,21 @@ const digestOfEvents = (events: readonly OrderEvent[]): EventDigest => {
 };
 
 const packType = (type: OrderEvent["type"]): Json =>
-  type === "order.placed" ? placed : type === "order.allocated" ? allocated : type;
+  type === "order.placed"
+    ? placed
+    : type === "order.allocated"
+    ? allocated
+    : type === "order.invoiced"
+    ? invoiced
+    : type;
 
 const unpackType = (packed: Json): OrderEvent["type"] =>
   packed === placed
     ? "order.placed"
     : packed === allocated
     ? "order.allocated"
+    : packed === invoiced
+    ? "order.invoiced"
     : packed as OrderEvent["type"];
 
 const isFresh = (line: FulfillmentLine): boolean => line.picked === 0 && line.shipped === 0;
@@ -88,6 +100,7 @@ const unpackNew = (packed: Packed, orderId: string, now: Instant): FulfillmentOr
 
 const packEvent = (event: OrderEvent, record: OrderRecord): Json => {
   if (event.type === "order.placed") return [placed, packOrder(event.order)];
+  if (event.type === "order.invoiced") return [invoiced, packInvoiced(event)];
   if (event.type === "order.allocated") {
     const { fulfillmentOrders, filled, complete } = event;
     if (fulfillmentOrders.every((each) => isNew(each, record))) {
@@ -105,6 +118,7 @@ const packEvent = (event: OrderEvent, record: OrderRecord): Json => {
 const unpackEvent = (packed: Json, orderId: string, now: Instant): OrderEvent => {
   if (!Array.isArray(packed)) return packed as unknown as OrderEvent;
   if (packed[0] === placed) return { type: "order.placed", order: unpackOrder(at(packed, 1)) };
+  if (packed[0] === invoiced) return unpackInvoiced(at(packed, 1), orderId);
   return {
     type: "order.allocated",
     fulfillmentOrders: at<readonly Packed[]>(packed, 1).map((each) =>
@@ -165,6 +179,34 @@ const unpackShipment = (packed: Packed, orderId: string): ShipmentChange => ({
   to: at(packed, 3),
 });
 
+const packPaymentChange = (change: PaymentChange): Packed => [
+  numberOf(change.id),
+  change.from,
+  change.to,
+  change.neededAttention ? 1 : 0,
+  change.needsAttention ? 1 : 0,
+];
+
+const unpackPaymentChange = (packed: Packed, orderId: string): PaymentChange => ({
+  id: paymentIdOf(orderId, at(packed, 0)),
+  from: at(packed, 1),
+  to: at(packed, 2),
+  neededAttention: at(packed, 3) === 1,
+  needsAttention: at(packed, 4) === 1,
+});
+
+/** Members that the record of an order that is placed lacks. */
+const packTail = ({ shipments, externalId, payments, returns }: OrderRecord): Packed => {
+  const packed = shipments?.map(packShipment);
+  if (payments !== undefined || returns !== undefined) {
+    const paid = payments?.map(packPaymentChange) ?? [];
+    const more = returns === undefined ? [] : [returns.map(packReturnChange)];
+    return [packed ?? [], externalId ?? null, paid, ...more];
+  }
+  if (externalId !== undefined) return [packed ?? [], externalId];
+  return packed === undefined ? [] : [packed];
+};
+
 const packFirstLine = (record: OrderRecord, { types, unitsPlaced }: EventDigest): Packed => [
   layout,
   record.orderId,
@@ -179,7 +221,7 @@ const packFirstLine = (record: OrderRecord, { types, unitsPlaced }: EventDigest)
   unitsPlaced,
   record.stock.map(packDelta),
   record.fulfillment.map(packChange),
-  ...(record.shipments === undefined ? [] : [record.shipments.map(packShipment)]),
+  ...packTail(record),
 ];
 
 export const packOrderRecord = (record: OrderRecord): StoredRecord => ({
@@ -192,6 +234,7 @@ class UnreadOrderRecord implements OrderRecord {
   readonly kind = orderRecordKind;
   readonly orderId: string;
   readonly channel: string;
+  declare readonly externalId?: string;
   declare readonly customerId?: string;
   readonly from: OrderRecord["from"];
   readonly to: OrderRecord["to"];
@@ -201,6 +244,8 @@ class UnreadOrderRecord implements OrderRecord {
   readonly stock: readonly StockDelta[];
   readonly fulfillment: readonly FulfillmentChange[];
   declare readonly shipments?: readonly ShipmentChange[];
+  declare readonly returns?: readonly ReturnChange[];
+  declare readonly payments?: readonly PaymentChange[];
   readonly digest: EventDigest;
   #eventsLine: string;
   #events: readonly OrderEvent[] | undefined;
@@ -208,7 +253,7 @@ class UnreadOrderRecord implements OrderRecord {
   constructor(packed: Packed, eventsLine: string) {
     const orderId = at<string>(packed, 1);
     const customerId = at<string | null>(packed, 3);
-    const shipments = at<readonly Packed[] | undefined>(packed, 13);
+    const shipments = at<readonly Packed[] | undefined>(packed, 13) ?? [];
     this.orderId = orderId;
     this.channel = at(packed, 2);
     if (customerId !== null) this.customerId = customerId;
@@ -223,7 +268,17 @@ class UnreadOrderRecord implements OrderRecord {
     };
     this.stock = at<readonly Packed[]>(packed, 11).map(unpackDelta);
     this.fulfillment = at<readonly Packed[]>(packed, 12).map((each) => unpackChange(each, orderId));
-    if (shipments !== undefined) {
+    const externalId = at<string | null | undefined>(packed, 14) ?? undefined;
+    if (externalId !== undefined) this.externalId = externalId;
+    const payments = at<readonly Packed[] | undefined>(packed, 15) ?? [];
+    if (payments.length > 0) {
+      this.payments = payments.map((each) => unpackPaymentChange(each, orderId));
+    }
+    const returns = at<readonly Packed[] | undefined>(packed, 16);
+    if (returns !== undefined) {
+      this.returns = returns.map((each) => unpackReturnChange(each, orderId));
+    }
+    if (shipments.length > 0) {
       this.shipments = shipments.map((each) => unpackShipment(each, orderId));
     }
     this.#eventsLine = eventsLine;
@@ -257,6 +312,7 @@ export const wholeOrderRecord = (record: OrderRecord): OrderRecord =>
     kind: orderRecordKind,
     orderId: record.orderId,
     channel: record.channel,
+    ...(record.externalId === undefined ? {} : { externalId: record.externalId }),
     ...(record.customerId === undefined ? {} : { customerId: record.customerId }),
     from: record.from,
     to: record.to,
@@ -267,6 +323,8 @@ export const wholeOrderRecord = (record: OrderRecord): OrderRecord =>
     stock: record.stock,
     fulfillment: record.fulfillment,
     ...(record.shipments === undefined ? {} : { shipments: record.shipments }),
+    ...(record.returns === undefined ? {} : { returns: record.returns }),
+    ...(record.payments === undefined ? {} : { payments: record.payments }),
   };
 
 const unpackOneLine = (packed: Packed): OrderRecord => {

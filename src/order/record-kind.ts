@@ -4,8 +4,14 @@ import { type RecordKind, recordKind, type Told } from "../subject/record.ts";
 import { onlyKey, type Tallies } from "../subject/tally.ts";
 import { inStock } from "../stock/balance.ts";
 import { countStock } from "../stock/record.ts";
+import { editDetailsOf } from "./edit-events.ts";
+import { exchangeDetailsOf } from "./exchange-events.ts";
+import { orderEvents } from "./event-types.ts";
+import { invoicedDetailsOf } from "./invoice-events.ts";
 import { listChangesOf } from "./lists.ts";
 import type { Order, OrderEvent } from "./order.ts";
+import { requestedDetails, toldReturn } from "./return-events.ts";
+import { isPaymentEvent, paymentDetailsOf } from "./payment-events.ts";
 import {
   digestOf,
   orderLayouts,
@@ -14,6 +20,7 @@ import {
   wholeOrderRecord,
 } from "./record-codec.ts";
 import { type OrderRecord, orderRecordKind, type ShipmentChange } from "./record.ts";
+import { countReturn } from "./return-status.ts";
 import { noLocation, orderTallies } from "./status-sections.ts";
 
 interface PlacedDetails {
@@ -46,16 +53,32 @@ const detailsOf = (event: OrderEvent): object => {
         ),
       };
     case "shipment.created": {
-      const { id, fulfillmentOrderId, carrier, trackingNumber, lines } = event.shipment;
+      const { id, fulfillmentOrderId, carrier, lines } = event.shipment;
+      const { trackingNumber, moreTrackingNumbers } = event.shipment;
       return {
         shipmentId: id,
         fulfillmentOrderId,
         carrier,
-        trackingNumber,
+        ...(trackingNumber === undefined ? {} : { trackingNumber }),
+        ...(moreTrackingNumbers === undefined ? {} : { moreTrackingNumbers }),
         units: lines.reduce((sum, { quantity }) => sum + quantity, 0),
       };
     }
+    case "return.requested":
+      return requestedDetails(event.return);
+    case "order.edited":
+      return editDetailsOf(event);
+    case "order.invoiced":
+      return invoicedDetailsOf(event);
+    case "order.exchanged":
+      return exchangeDetailsOf(event);
+    case "shipment.noted": {
+      // Who has noted it, every event says.
+      const { shipmentId, text } = event;
+      return { shipmentId, text };
+    }
     default: {
+      if (isPaymentEvent(event)) return paymentDetailsOf(event);
       const { type: _type, ...details } = event;
       return details;
     }
@@ -69,18 +92,29 @@ const locationsOf = (record: OrderRecord): readonly string[] => {
     if (locationId !== null) locations.add(locationId);
   }
   for (const { locationId } of record.stock) locations.add(locationId);
+  for (const { locationId } of record.returns ?? []) {
+    if (locationId !== null) locations.add(locationId);
+  }
   return [...locations];
 };
 
+const externalIdOf = ({ externalId, events: [first] }: OrderRecord): string | undefined =>
+  externalId ?? (first?.type === "order.placed" ? first.order.externalId : undefined);
+
 const tell = (record: OrderRecord): readonly Told[] => {
-  const { orderId, channel, from, to } = record;
+  const { orderId, channel, version, from, to } = record;
+  const externalId = externalIdOf(record);
   const shared = {
+    subject: orderId,
     orderId,
     channel,
+    ...(externalId === undefined ? {} : { externalId }),
+    version,
     locationIds: locationsOf(record),
     // Before and after all events of the commit.
     status: { from, to },
     fulfillmentOrders: record.fulfillment,
+    ...(record.returns === undefined ? {} : { returns: record.returns.map(toldReturn) }),
   };
   return record.events.map((event) => ({ type: event.type, ...shared, details: detailsOf(event) }));
 };
@@ -121,6 +155,11 @@ const count = (record: OrderRecord, tallies: Tallies): void => {
     tallies.add(orderTallies.fulfillment, group, to, 1);
   }
   for (const change of record.shipments ?? []) countShipment(change, tallies);
+  for (const change of record.returns ?? []) countReturn(change, tallies);
+  for (const { neededAttention, needsAttention } of record.payments ?? []) {
+    const change = Number(needsAttention) - Number(neededAttention);
+    if (change !== 0) tallies.add(orderTallies.paymentAttention, record.channel, onlyKey, change);
+  }
   countRates(record, tallies);
   countStock(record.stock, tallies);
 };
@@ -136,5 +175,6 @@ export const orderRecords: RecordKind = recordKind<OrderRecord>({
   listChangesOf,
   typesOf: (record) => digestOf(record).types,
   tell,
+  events: orderEvents,
   count,
 });

@@ -11,6 +11,8 @@ import type {
   Shipment,
   ShipmentStatus,
 } from "./order.ts";
+import { type ReturnChange, returnChanges } from "./return-record.ts";
+import { type PaymentChange, paymentChanges } from "./payment-attention.ts";
 
 export const orderRecordKind = "order";
 
@@ -18,6 +20,8 @@ export interface OrderRecord extends LogRecord {
   readonly kind: typeof orderRecordKind;
   readonly orderId: string;
   readonly channel: string;
+  /** Absent where the order is placed, which has it itself, and in records of earlier versions. */
+  readonly externalId?: string;
   readonly customerId?: string;
   /** Status before and after; `from` is null for a new order. */
   readonly from: OrderStatus | null;
@@ -33,6 +37,10 @@ export interface OrderRecord extends LogRecord {
    * versions.
    */
   readonly shipments?: readonly ShipmentChange[];
+  /** The events' effects on returns, by `returnChanges`. Absent without any. */
+  readonly returns?: readonly ReturnChange[];
+  /** The events' effects on payments, by `paymentChanges`. Absent without any. */
+  readonly payments?: readonly PaymentChange[];
 }
 
 /**
@@ -107,16 +115,23 @@ export const shipmentChanges = (
   return changes;
 };
 
+const noPaymentChanges: readonly PaymentChange[] = [];
+
 export const isOrderRecord = (record: LogRecord): record is OrderRecord =>
   record.kind === orderRecordKind;
 
 export const orderRecordOf = (change: AggregateChange<Order, OrderEvent>): OrderRecord => {
   const { before, after } = change;
   const shipments = shipmentChanges(before, after);
+  const returns = returnChanges(before, after);
+  const payments = after.settlement === undefined
+    ? noPaymentChanges
+    : paymentChanges(before, after);
   return {
     kind: orderRecordKind,
     orderId: after.id,
     channel: after.channel,
+    ...(before === null ? {} : { externalId: after.externalId }),
     ...(after.customerId === undefined ? {} : { customerId: after.customerId }),
     from: before?.status ?? null,
     to: after.status,
@@ -127,5 +142,7 @@ export const orderRecordOf = (change: AggregateChange<Order, OrderEvent>): Order
     stock: stockDeltasIn(change.balances),
     fulfillment: fulfillmentChanges(before, after),
     ...(shipments.length === 0 ? {} : { shipments }),
+    ...(returns.length === 0 ? {} : { returns }),
+    ...(payments.length === 0 ? {} : { payments }),
   };
 };

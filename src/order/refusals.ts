@@ -6,6 +6,7 @@ import type {
   Order,
   OrderEvent,
   OrderRejection,
+  Shipment,
   Shortage,
 } from "./order.ts";
 
@@ -30,6 +31,20 @@ export const illegalForFulfillmentOrder = (
     status,
     fulfillmentOrderId: id,
     detail: `A ${method} fulfillment order that is ${status} does not allow "${action}".`,
+  });
+
+/** An action that the shipment's status does not allow. */
+export const illegalForShipment = (
+  action: string,
+  { id, status }: Shipment,
+  why: string,
+): Result.Result<never, OrderRejection> =>
+  Result.fail({
+    _tag: "IllegalTransition",
+    action,
+    status,
+    shipmentId: id,
+    detail: `A shipment that is ${status} does not allow "${action}": ${why}`,
   });
 
 export const invalid = (pointer: string, detail: string): Result.Result<never, OrderRejection> =>

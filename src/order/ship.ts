@@ -1,23 +1,35 @@
-/** Shipping: goods leave by carrier, and the carrier reports on them. */
+/** Shipping: goods leave by carrier, with the numbers and notes by which they are followed. */
 import { Result } from "effect";
 import { shipmentIdOf } from "./ids.ts";
 import { orderLimits } from "./limits.ts";
 import { actOn, someLinesOf } from "./fulfill.ts";
-import type { Order, OrderCommand, OrderEvent, OrderFacts, TrackingEvent } from "./order.ts";
+import type { Order, OrderCommand, OrderFacts } from "./order.ts";
 import type { OrderDecision } from "./refusals.ts";
 import { illegalForOrder, invalid } from "./refusals.ts";
-import { hasArrived, withTracking } from "./tracking.ts";
+import { shipmentOf } from "./track.ts";
+import { numbersOf, trackingNumbersOf } from "./tracking-numbers.ts";
 
 type Ship = Extract<OrderCommand, { readonly type: "ship" }>;
-type Track = Extract<OrderCommand, { readonly type: "track" }>;
+type SetNumbers = Extract<OrderCommand, { readonly type: "set-tracking-numbers" }>;
+type Note = Extract<OrderCommand, { readonly type: "note" }>;
+
+const tooMany = (numbers: readonly string[] | undefined): boolean =>
+  new Set(numbers).size > orderLimits.trackingNumbersPerShipment;
+
+const tooManyNumbers = (): OrderDecision =>
+  invalid(
+    "/trackingNumbers",
+    `A shipment has at most ${orderLimits.trackingNumbersPerShipment} tracking numbers.`,
+  );
 
 /** Makes a shipment of some lines, or of all that is left: its units leave the stock. */
 export const ship = (order: Order, command: Ship, facts: OrderFacts): OrderDecision => {
-  const { fulfillmentOrderId, carrier, trackingNumber } = command;
+  const { fulfillmentOrderId, carrier, trackingNumbers } = command;
   const found = actOn(order, fulfillmentOrderId, "ship");
   if (Result.isFailure(found)) return Result.fail(found.failure);
   const { locationId, lines } = found.success;
   if (locationId === null) return illegalForOrder("ship", order, "Digital goods are not shipped.");
+  if (tooMany(trackingNumbers)) return tooManyNumbers();
   if (order.shipments.length >= orderLimits.shipments) {
     return illegalForOrder(
       "ship",
@@ -41,7 +53,7 @@ export const ship = (order: Order, command: Ship, facts: OrderFacts): OrderDecis
         locationId,
         status: "shipped",
         carrier,
-        ...(trackingNumber === undefined ? {} : { trackingNumber }),
+        ...numbersOf(trackingNumbers),
         lines: chosen.map(({ lineId, quantity }) => ({
           lineId,
           sku: skus.get(lineId) ?? "",
@@ -54,37 +66,28 @@ export const ship = (order: Order, command: Ship, facts: OrderFacts): OrderDecis
   );
 };
 
-/** Records a carrier event; one that is known already is no event. */
-export const track = (order: Order, command: Track, facts: OrderFacts): OrderDecision => {
-  const { shipmentId, status, occurredAt, description } = command;
-  const shipment = order.shipments.find(({ id }) => id === shipmentId);
-  if (shipment === undefined) return Result.fail({ _tag: "UnknownShipment", shipmentId });
-  const known = shipment.tracking.some((event) =>
-    event.status === status && event.occurredAt === occurredAt && event.description === description
+/** Puts all tracking numbers of a shipment, and its carrier where one is named, in place of those before. */
+export const setTrackingNumbers = (order: Order, command: SetNumbers): OrderDecision => {
+  const { shipmentId, trackingNumbers } = command;
+  const found = shipmentOf(order, shipmentId);
+  if (Result.isFailure(found)) return Result.fail(found.failure);
+  if (tooMany(trackingNumbers)) return tooManyNumbers();
+  const { carrier = found.success.carrier } = command;
+  const numbers = trackingNumbersOf(numbersOf(trackingNumbers));
+  const before = trackingNumbersOf(found.success);
+  const isSame = carrier === found.success.carrier && numbers.length === before.length &&
+    numbers.every((number, n) => number === before[n]);
+  return Result.succeed(
+    isSame ? [] : [{ type: "shipment.numbered", shipmentId, carrier, trackingNumbers: numbers }],
   );
-  if (known) return Result.succeed([]);
-  // The first delivery is never turned away: the order could not end without it.
-  const full = shipment.tracking.length >= orderLimits.trackingEventsPerShipment;
-  if (full && (status !== "delivered" || shipment.status === "delivered")) {
-    return invalid(
-      "",
-      `A shipment has at most ${orderLimits.trackingEventsPerShipment} tracking events.`,
-    );
-  }
-  const tracking: TrackingEvent = {
-    status,
-    occurredAt,
-    ...(description === undefined ? {} : { description }),
-    recordedAt: facts.now,
-  };
-  const events: OrderEvent[] = [{ type: "shipment.tracked", shipmentId, tracking }];
-  const { fulfillmentOrderId } = shipment;
-  const shipments = order.shipments.map((other) =>
-    other === shipment ? withTracking(shipment, tracking) : other
-  );
-  const fulfillmentOrder = order.fulfillmentOrders.find(({ id }) => id === fulfillmentOrderId);
-  if (fulfillmentOrder?.status === "shipped" && hasArrived(shipments, fulfillmentOrderId)) {
-    events.push({ type: "fulfillment_order.delivered", fulfillmentOrderId });
-  }
-  return Result.succeed(events);
+};
+
+/** Writes down what somebody wants others to know of a shipment. */
+export const note = (order: Order, command: Note, { by }: OrderFacts): OrderDecision => {
+  const { shipmentId, text } = command;
+  const found = shipmentOf(order, shipmentId);
+  if (Result.isFailure(found)) return Result.fail(found.failure);
+  return (found.success.notes?.length ?? 0) >= orderLimits.notesPerShipment
+    ? invalid("", `A shipment has at most ${orderLimits.notesPerShipment} notes.`)
+    : Result.succeed([{ type: "shipment.noted", shipmentId, text, by }]);
 };

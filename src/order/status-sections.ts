@@ -14,6 +14,8 @@ export const orderTallies = {
   fulfillment: "fulfillment",
   /** Shipments that the carrier last said cannot be delivered as planned, by location. */
   exceptions: "exceptions",
+  /** Payments that somebody has to look after, by channel. */
+  paymentAttention: "payment_attention",
 } as const;
 
 /** Stands for the location of fulfillment orders without one: digital delivery. */
@@ -62,6 +64,8 @@ export interface OrderSections {
     /** Locations that have any. */
     readonly byLocation: readonly { readonly locationId: string; readonly exception: number }[];
   };
+  /** Absent for keys of one location. */
+  readonly payments?: { readonly attention: number };
   /** The rest only for keys that see everything. Per second. */
   readonly rates?: Readonly<
     Record<RateName, { readonly lastTenSeconds: number; readonly lastMinute: number }>
@@ -128,6 +132,10 @@ const shipmentsOf = (
   return { exception: byLocation.reduce((sum, { exception }) => sum + exception, 0), byLocation };
 };
 
+const paymentsOf = (groups: Iterable<Counts>): NonNullable<OrderSections["payments"]> => ({
+  attention: merged(groups).get(onlyKey) ?? 0,
+});
+
 const rounded = (perSecond: number): number => Math.round(perSecond * 100) / 100;
 
 const ratesOf = (counted: TallyReader, nowMs: number): NonNullable<OrderSections["rates"]> => {
@@ -167,8 +175,14 @@ export const orderSections = (
 ): OrderSections & Readonly<Record<string, unknown>> => {
   const { channel, locationId } = scope;
   const channels = counted.groups(orderTallies.orders);
+  const attention = counted.groups(orderTallies.paymentAttention);
   if (channel !== undefined) {
-    return locationId !== undefined ? {} : { orders: ordersOf(channels.get(channel) ?? new Map()) };
+    if (locationId !== undefined) return {};
+    const counts = attention.get(channel);
+    return {
+      orders: ordersOf(channels.get(channel) ?? new Map()),
+      payments: paymentsOf(counts === undefined ? [] : [counts]),
+    };
   }
   const places = {
     fulfillmentOrders: fulfillmentOf(
@@ -180,6 +194,7 @@ export const orderSections = (
   return {
     orders: ordersOf(merged(channels.values())),
     ...places,
+    payments: paymentsOf(attention.values()),
     rates: ratesOf(counted, nowMs),
     lastHour: lastHourOf(counted, nowMs),
   };

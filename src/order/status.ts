@@ -14,7 +14,7 @@ import type {
 import { totalQuantitiesOf } from "./quantities.ts";
 
 /** Actions on an order itself; `fulfill` stands for every action on its fulfillment orders. */
-export type OrderAction = "hold" | "cancel" | "close" | "fulfill";
+export type OrderAction = "hold" | "cancel" | "edit" | "close" | "fulfill";
 
 interface OrderStep {
   readonly actions: readonly OrderAction[];
@@ -28,7 +28,7 @@ interface OrderStep {
  */
 export const orderTransitions: Readonly<Record<OrderStatus, OrderStep>> = {
   held: {
-    actions: ["hold", "cancel"],
+    actions: ["hold", "cancel", "edit"],
     next: [
       "allocating",
       "backordered",
@@ -56,11 +56,19 @@ export const orderTransitions: Readonly<Record<OrderStatus, OrderStep>> = {
     ],
   },
   backordered: {
-    actions: ["hold", "cancel", "fulfill"],
-    next: ["held", "allocating", "partially_allocated", "allocated", "cancelled"],
+    actions: ["hold", "cancel", "edit", "fulfill"],
+    next: [
+      "held",
+      "allocating",
+      "partially_allocated",
+      "allocated",
+      "partially_shipped",
+      "delivered",
+      "cancelled",
+    ],
   },
   partially_allocated: {
-    actions: ["hold", "cancel", "fulfill"],
+    actions: ["hold", "cancel", "edit", "fulfill"],
     next: [
       "held",
       "allocating",
@@ -73,7 +81,7 @@ export const orderTransitions: Readonly<Record<OrderStatus, OrderStep>> = {
     ],
   },
   allocated: {
-    actions: ["hold", "cancel", "fulfill"],
+    actions: ["hold", "cancel", "edit", "fulfill"],
     next: [
       "held",
       "allocating",
@@ -86,7 +94,7 @@ export const orderTransitions: Readonly<Record<OrderStatus, OrderStep>> = {
     ],
   },
   fulfilling: {
-    actions: ["hold", "cancel", "fulfill"],
+    actions: ["hold", "cancel", "edit", "fulfill"],
     next: [
       "held",
       "allocating",
@@ -100,12 +108,36 @@ export const orderTransitions: Readonly<Record<OrderStatus, OrderStep>> = {
     ],
   },
   partially_shipped: {
-    actions: ["hold", "cancel", "fulfill"],
-    next: ["held", "allocating", "shipped", "delivered"],
+    actions: ["hold", "cancel", "edit", "fulfill"],
+    next: [
+      "held",
+      "allocating",
+      "backordered",
+      "partially_allocated",
+      "allocated",
+      "fulfilling",
+      "shipped",
+      "delivered",
+    ],
   },
-  shipped: { actions: ["fulfill"], next: ["delivered"] },
-  delivered: { actions: ["close", "fulfill"], next: ["closed"] },
-  closed: { actions: [], next: [] },
+  shipped: {
+    actions: ["fulfill"],
+    next: [
+      "held",
+      "allocating",
+      "backordered",
+      "partially_allocated",
+      "allocated",
+      "partially_shipped",
+      "delivered",
+    ],
+  },
+  // An exchange adds lines: then there is something to do again.
+  delivered: {
+    actions: ["close", "fulfill"],
+    next: ["held", "allocating", "partially_shipped", "shipped", "closed"],
+  },
+  closed: { actions: [], next: ["held", "allocating", "partially_shipped", "delivered"] },
   cancelled: { actions: [], next: [] },
 };
 
@@ -118,7 +150,7 @@ export const orderAllows = (
   (action !== "fulfill" || holds.length === 0);
 
 /** Steps of a fulfillment order: the actions of its location, and the steps that the order makes it take. */
-export type FulfillmentStep = FulfillmentAction | "cancel" | "deliver";
+export type FulfillmentStep = FulfillmentAction | "release" | "cancel" | "deliver" | "correct";
 
 /** From each status, by which step, to which statuses. Any other step is refused. */
 export const fulfillmentTransitions: Readonly<
@@ -127,6 +159,7 @@ export const fulfillmentTransitions: Readonly<
     Readonly<Partial<Record<FulfillmentStep, readonly FulfillmentOrderStatus[]>>>
   >
 > = {
+  waiting: { release: ["open"], cancel: ["waiting", "cancelled"], deliver: ["delivered"] },
   open: {
     accept: ["accepted"],
     reject: ["rejected"],
@@ -166,7 +199,7 @@ export const fulfillmentTransitions: Readonly<
   },
   shipped: { deliver: ["delivered"] },
   collected: {},
-  delivered: {},
+  delivered: { correct: ["shipped"] },
   rejected: {},
   cancelled: {},
 };

@@ -1,7 +1,9 @@
 /** The effects of events on stock: promises reserve, shipping takes off the shelf, giving up gives back. */
 import type { StockDelta } from "../stock/stock.ts";
 import { stockDelta, sumByRow } from "../stock/stock.ts";
-import type { Order, OrderEvent } from "./order.ts";
+import type { CancelledLine, Order, OrderEvent } from "./order.ts";
+import { isReturnEvent, type ReturnEvent } from "./return.ts";
+import { returnStockDeltas } from "./return-stock.ts";
 
 interface UnitMove {
   readonly locationId: string | null;
@@ -36,7 +38,26 @@ const leaving = (
   }));
 };
 
-const movesOf = (before: Order, event: OrderEvent): readonly UnitMove[] => {
+/** Ends the promises of units that are taken out. */
+const givingUp = (before: Order, lines: readonly CancelledLine[]): readonly UnitMove[] => {
+  const places = new Map<string, string | null>();
+  for (const { id, locationId } of before.fulfillmentOrders) places.set(id, locationId);
+  const skus = new Map<string, string>();
+  for (const { id, sku } of before.lines) skus.set(id, sku);
+  return lines.flatMap(({ lineId, allocated }) =>
+    allocated.map(({ fulfillmentOrderId, quantity }) => ({
+      locationId: places.get(fulfillmentOrderId) ?? null,
+      sku: skus.get(lineId) ?? "",
+      reserved: -quantity,
+      onHand: 0,
+    }))
+  );
+};
+
+const movesOf = (
+  before: Order,
+  event: Exclude<OrderEvent, ReturnEvent>,
+): readonly UnitMove[] => {
   switch (event.type) {
     case "order.allocated": {
       const moves: UnitMove[] = [];
@@ -47,20 +68,8 @@ const movesOf = (before: Order, event: OrderEvent): readonly UnitMove[] => {
       }
       return moves;
     }
-    case "order.cancelled": {
-      const places = new Map<string, string | null>();
-      for (const { id, locationId } of before.fulfillmentOrders) places.set(id, locationId);
-      const skus = new Map<string, string>();
-      for (const { id, sku } of before.lines) skus.set(id, sku);
-      return event.lines.flatMap(({ lineId, allocated }) =>
-        allocated.map(({ fulfillmentOrderId, quantity }) => ({
-          locationId: places.get(fulfillmentOrderId) ?? null,
-          sku: skus.get(lineId) ?? "",
-          reserved: -quantity,
-          onHand: 0,
-        }))
-      );
-    }
+    case "order.cancelled":
+      return givingUp(before, event.lines);
     case "fulfillment_order.rejected":
       return leaving(before, event.fulfillmentOrderId, false);
     case "fulfillment_order.collected":
@@ -83,7 +92,27 @@ const movesOf = (before: Order, event: OrderEvent): readonly UnitMove[] => {
     case "fulfillment_order.packed":
     case "fulfillment_order.ready_for_pickup":
     case "fulfillment_order.delivered":
+    case "fulfillment_order.undelivered":
     case "shipment.tracked":
+    case "shipment.tracking_corrected":
+    case "shipment.numbered":
+    case "shipment.noted":
+    // Its units have left the shelf; those that replace them are allocated like any others.
+    case "shipment.replaced":
+    case "payment.added":
+    case "payment.requested":
+    case "payment.succeeded":
+    case "payment.failed":
+    case "payment.unresolved":
+    case "payment.expired":
+    case "payment.observed":
+    case "order.credited":
+    // What it adds is allocated, and what it takes out is cancelled, by events of their own.
+    case "order.edited":
+    case "order.invoiced":
+    case "order.exchanged":
+    case "order.reopened":
+    case "fulfillment_order.released":
     case "order.closed":
       return [];
   }
@@ -91,4 +120,4 @@ const movesOf = (before: Order, event: OrderEvent): readonly UnitMove[] => {
 
 /** The moves of stock rows that an event brings to an order as it was before the event. */
 export const stockDeltas = (before: Order, event: OrderEvent): readonly StockDelta[] =>
-  merged(movesOf(before, event));
+  isReturnEvent(event) ? returnStockDeltas(event) : merged(movesOf(before, event));

@@ -1,5 +1,7 @@
 /** Messages that are to be sent, in a line for each key: only the first of a line may go. */
+import type { Correlation } from "../kernel/correlation.ts";
 import type { Position } from "../store/log.ts";
+import type { Message, Waiting } from "./message.ts";
 
 /** The origin of messages, an entry of the log or a request: it is done when all of them are. */
 export interface Source {
@@ -19,12 +21,22 @@ export interface Queued {
   readonly key: string;
   /** Null while only the store has it. */
   body: string | null;
+  /** Whether the rest of the body is added at the first attempt. */
+  draft: boolean;
+  /** The length of the body as it was taken, which the window counts. */
+  readonly length: number;
+  /** The request that it came of. */
+  readonly correlation?: Correlation | undefined;
+  isUrgent: boolean;
+  readonly isSwept: boolean;
   attempts: number;
   firstAtMs: number | null;
   nextAtMs: number;
   reason: string | null;
   /** Since when it is being sent. */
   sentAtMs: number | null;
+  /** When this process last tried it. */
+  triedAtMs: number | null;
   /** Whether the store has a row of it. */
   stored: boolean;
   /** Whether that row is of an earlier state. */
@@ -32,6 +44,55 @@ export interface Queued {
   /** Until the store has it. */
   source: Source | null;
 }
+
+/** A message that is new to the lane. */
+export const newlyQueued = (
+  { id, key, body, correlation, afterMs = 0, isUrgent = false, isSwept = false }: Message,
+  source: Source,
+  nowMs: number,
+  draft: boolean,
+): Queued => ({
+  id,
+  key,
+  body,
+  draft,
+  length: body.length,
+  ...(correlation === undefined ? {} : { correlation }),
+  isUrgent,
+  isSwept,
+  attempts: 0,
+  firstAtMs: null,
+  nextAtMs: nowMs + afterMs,
+  reason: null,
+  sentAtMs: null,
+  triedAtMs: null,
+  stored: false,
+  changed: false,
+  source,
+});
+
+/** An attempt to send it begins. */
+export const began = (queued: Queued, nowMs: number): void => {
+  queued.sentAtMs = nowMs;
+  queued.triedAtMs = nowMs;
+  queued.firstAtMs ??= nowMs;
+};
+
+/** A message of which the store has a row. */
+export const queuedAgain = (row: Omit<Waiting, "body">, nextAtMs: number): Queued => ({
+  ...row,
+  isUrgent: false,
+  isSwept: false,
+  nextAtMs,
+  body: null,
+  draft: row.draft ?? false,
+  length: 0,
+  sentAtMs: null,
+  triedAtMs: null,
+  stored: true,
+  changed: false,
+  source: null,
+});
 
 /**
  * The index at which a message of the id stands in its line, or would. The first may be out of order while it
@@ -62,6 +123,8 @@ const indexOfDue = (delayed: readonly Queued[], nextAtMs: number): number => {
   return low;
 };
 
+const any = (): boolean => true;
+
 export class Lines {
   readonly #lines = new Map<string, Queued[]>();
   /** First of their lines, and due. */
@@ -74,13 +137,48 @@ export class Lines {
     return this.#size;
   }
 
+  /** How many keys have a message in them. */
+  get keys(): number {
+    return this.#lines.size;
+  }
+
   all(): Iterable<readonly Queued[]> {
     return this.#lines.values();
+  }
+
+  /** When the first message of a line was first sent that was so the longest ago; null for none. */
+  oldestFirstAtMs(): number | null {
+    let oldestMs: number | null = null;
+    for (const [first] of this.#lines.values()) {
+      if (first === undefined || first.firstAtMs === null) continue;
+      oldestMs = Math.min(oldestMs ?? first.firstAtMs, first.firstAtMs);
+    }
+    return oldestMs;
   }
 
   has({ key, id }: { readonly key: string; readonly id: string }): boolean {
     const line = this.#lines.get(key);
     return line !== undefined && line[indexOfId(line, id)]?.id === id;
+  }
+
+  /**
+   * Whether one of its key waits that will tell what this one would, since what is told is read when it is
+   * sent. That one goes no later than this one would; one that has failed keeps its time.
+   */
+  covers(message: Message, nowMs: number): boolean {
+    const { key, afterMs = 0, isUrgent = false } = message;
+    const line = this.#lines.get(key);
+    const waiting = line?.find(({ sentAtMs }) => sentAtMs === null);
+    if (waiting === undefined) return this.has(message);
+    const nextAtMs = Math.min(waiting.nextAtMs, nowMs + afterMs);
+    const isEarlier = nextAtMs < waiting.nextAtMs || (isUrgent && !waiting.isUrgent);
+    if (waiting.attempts > 0 || !isEarlier) return true;
+    const isFirst = line?.[0] === waiting;
+    if (isFirst) this.#unschedule(waiting);
+    waiting.nextAtMs = nextAtMs;
+    waiting.isUrgent ||= isUrgent;
+    if (isFirst) this.#schedule(waiting, nowMs);
+    return true;
   }
 
   /** By its id in its line, but behind one that is being sent. */
@@ -127,6 +225,16 @@ export class Lines {
     this.#ready.push(...this.#delayed.splice(0));
   }
 
+  /** Everything that is first in its line and was not tried yet is due. */
+  untriedDue(nowMs: number): void {
+    const untried = this.#delayed.filter(({ attempts }) => attempts === 0);
+    if (untried.length === 0) return;
+    const tried = this.#delayed.filter(({ attempts }) => attempts > 0);
+    this.#delayed.splice(0, this.#delayed.length, ...tried);
+    for (const message of untried) message.nextAtMs = nowMs;
+    this.#ready.push(...untried);
+  }
+
   /** When the next message is due; infinite when none is. */
   nextDueMs(): number {
     return this.#ready.length > 0
@@ -134,21 +242,47 @@ export class Lines {
       : this.#delayed[0]?.nextAtMs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Takes the next message that is due; the caller says later what became of it. */
-  takeDue(nowMs: number): Queued | null {
+  /**
+   * Takes the next message that is due, unless it is not wanted; the caller says later what became of it.
+   */
+  takeDue(nowMs: number, isWanted: (message: Queued) => boolean = any): Queued | null {
     const due = indexOfDue(this.#delayed, nowMs);
     if (due > 0) this.#ready.push(...this.#delayed.splice(0, due));
-    return this.#ready.shift() ?? null;
+    const [next] = this.#ready;
+    if (next === undefined || !isWanted(next)) return null;
+    this.#ready.shift();
+    return next;
   }
 
-  /** Takes the first of a line, due or not, that has waited longest for its next attempt. */
+  /**
+   * Takes the first of a line, due or not, that was not tried for the longest time: one that always fails must
+   * not hide that others would be taken.
+   */
   takeAny(): Queued | null {
-    return this.#delayed.shift() ?? this.#ready.shift() ?? null;
+    let oldest: Queued | null = null;
+    for (const each of [...this.#delayed, ...this.#ready]) {
+      if (oldest === null || (each.triedAtMs ?? 0) < (oldest.triedAtMs ?? 0)) oldest = each;
+    }
+    if (oldest !== null) this.#unschedule(oldest);
+    return oldest;
+  }
+
+  /** A message that waits for its next attempt waits no longer, once it is the first of its line. */
+  hurry({ key, id }: { readonly key: string; readonly id: string }, nowMs: number): void {
+    const line = this.#lines.get(key);
+    const found = line?.[indexOfId(line, id)];
+    if (found?.id !== id || found.sentAtMs !== null) return;
+    const isFirst = line?.[0] === found;
+    if (isFirst) this.#unschedule(found);
+    found.nextAtMs = nowMs;
+    if (isFirst) this.#schedule(found, nowMs);
   }
 
   #schedule(message: Queued, nowMs: number): void {
-    if (message.nextAtMs <= nowMs) this.#ready.push(message);
-    else this.#delayed.splice(indexOfDue(this.#delayed, message.nextAtMs), 0, message);
+    if (message.nextAtMs <= nowMs) {
+      if (message.isUrgent) this.#ready.unshift(message);
+      else this.#ready.push(message);
+    } else this.#delayed.splice(indexOfDue(this.#delayed, message.nextAtMs), 0, message);
   }
 
   #unschedule(message: Queued): void {

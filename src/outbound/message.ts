@@ -1,5 +1,8 @@
 /** Messages to the outside: their names, and what may become of an attempt to deliver one. */
+import type { Correlation } from "../kernel/correlation.ts";
+import { wideHash } from "../kernel/hash.ts";
 import type { Position } from "../store/log.ts";
+import { parseEventId } from "../subject/event.ts";
 
 export interface Message {
   /**
@@ -10,6 +13,14 @@ export interface Message {
   /** Messages of one key are delivered in the order of their ids. */
   readonly key: string;
   readonly body: string;
+  /** The request that it came of, where its sender named it. */
+  readonly correlation?: Correlation | undefined;
+  /** How long it may wait before it is first sent, milliseconds. */
+  readonly afterMs?: number;
+  /** Whether it goes before others that are due. */
+  readonly isUrgent?: boolean;
+  /** Whether it is of a sweep: sent with others of sweeps alone. */
+  readonly isSwept?: boolean;
 }
 
 const recordDigits = 5;
@@ -21,27 +32,62 @@ export const messageId = (position: Position, record: number, n: number): string
     String(n).padStart(numberDigits, "0")
   }`;
 
+/** The message about a key in a sweep that was asked for when the log ended at a position. */
+export const sweptId = (position: Position, key: string): string =>
+  messageId(position, 0, wideHash(key));
+
 const messageForm = /^msg_([0-9a-f]+)_(\d{5,})_(\d{3,})$/;
 
-/** The log record that a message was made of; null for what is no id of a message. */
-export const parsedMessageId = (
-  id: string,
-): { readonly position: Position; readonly record: number } | null => {
+/** What a message was made of: a record of a log entry, or one of the entry's events. */
+export interface Origin {
+  readonly position: Position;
+  readonly of: "record" | "event";
+  readonly index: number;
+}
+
+/** The origin that a message's id names; null for what is no id of a message. */
+export const parsedMessageId = (id: string): Origin | null => {
   const [, position, record] = messageForm.exec(id) ?? [];
-  return position === undefined ? null : { position, record: Number(record) };
+  if (position !== undefined) return { position, of: "record", index: Number(record) };
+  const event = parseEventId(id);
+  return event === null || event.index === null
+    ? null
+    : { position: event.position, of: "event", index: event.index };
 };
 
+/** What the other side said. */
+export interface Said {
+  /** The status of HTTP, or of whatever else is spoken. */
+  readonly status?: number;
+  /** The beginning of its words. */
+  readonly answer?: string;
+  /** How much of what it was told it had otherwise, where it says so. */
+  readonly differed?: number;
+}
+
 export type Outcome =
-  | { readonly _tag: "Delivered" }
+  | Said & { readonly _tag: "Delivered" }
   /** Not delivered, or nobody knows: it is sent again. */
-  | {
+  | Said & {
     readonly _tag: "Retry";
     readonly reason: string;
     /** The other side asks to be left alone for so long, by `Retry-After`. */
     readonly afterMs?: number;
+    /** It has too much to do, and is to get less at once for a while. */
+    readonly isBusy?: boolean;
+    /** Somebody is there, takes others, and refuses this one for now: no sign that the other side is gone. */
+    readonly isThere?: boolean;
   }
   /** Never to be delivered as it is. */
-  | { readonly _tag: "Rejected"; readonly reason: string };
+  | Said & { readonly _tag: "Rejected"; readonly reason: string }
+  /** The other side wants nothing any more, of this or anything else. */
+  | Said & { readonly _tag: "Gone"; readonly reason: string };
+
+/** A message that is sent again. */
+export interface Again extends Message {
+  /** Whether its body is to be completed before. */
+  readonly draft?: boolean;
+}
 
 /** A message that waits: it failed, takes long, or stands behind one that does. */
 export interface Waiting extends Message {
@@ -52,6 +98,8 @@ export interface Waiting extends Message {
   readonly nextAtMs: number;
   /** Of the last attempt that failed. */
   readonly reason: string | null;
+  /** Set while its body is not yet what is sent: the rest is added at the first attempt. */
+  readonly draft?: true;
 }
 
 /** A message that is not sent any more until somebody says so. */
@@ -60,14 +108,17 @@ export interface DeadLetter extends Message {
   readonly firstAtMs: number | null;
   readonly diedAtMs: number;
   readonly reason: string;
+  readonly draft?: true;
 }
 
 /** An attempt to deliver, as it is kept for people. */
-export interface Attempt {
+export interface Attempt extends Said {
   readonly id: string;
   readonly key: string;
   readonly atMs: number;
   readonly tookMs: number;
+  /** Counted from 1, among those that failed while others succeeded. */
+  readonly n: number;
   readonly outcome: Outcome["_tag"];
   readonly reason?: string;
 }

@@ -3,9 +3,12 @@ import { elapsedMs } from "../kernel/instant.ts";
 import { outboundLimits } from "./limits.ts";
 import type { SetAside } from "../store/documents.ts";
 import type { Position } from "../store/log.ts";
-import type { Failing } from "./breaker.ts";
+import { shortened } from "./attempt.ts";
+import type { Failing, Silence } from "./breaker.ts";
 import type { Lines, Queued, Source, Taken } from "./lines.ts";
 import type { Attempt, DeadLetter } from "./message.ts";
+import type { LaneRequest } from "./request.ts";
+import type { SweepPart, SweepState } from "./sweep.ts";
 
 /** The lane counts on a plan only after `saved`. */
 export interface Plan {
@@ -13,8 +16,13 @@ export interface Plan {
   /** When the entry at the position was committed; null when it has not moved. */
   readonly atMs: number | null;
   readonly failing: Failing | null;
-  /** Rows that the store has then. */
+  readonly silence: Silence | null;
+  /** When something was last delivered; null for never. */
+  readonly deliveredAtMs: number | null;
+  readonly sweep: SweepState | null;
+  /** Rows that the store has then, of messages that wait and of those that died. */
   readonly waiting: number;
+  readonly died: number;
   readonly rows: readonly Queued[];
   /** Ids of rows that go. */
   readonly gone: readonly string[];
@@ -26,14 +34,17 @@ export interface Plan {
   readonly answered: readonly Request[];
 }
 
-/** Somebody asked for a dead letter to be sent again or forgotten, or for an entry that was left out. */
+/** A request that the lane works on. */
 export interface Request {
-  /** The id of the dead letter, or the position of the entry. */
   readonly name: string;
-  /** Whether a dead letter goes when it is done. */
-  readonly buries: boolean;
+  /** Dead letters that go when it is done. */
+  readonly buries: readonly string[];
+  /** What is asked for then, where this is only a part of it. */
+  readonly next?: LaneRequest;
   /** That of an entry of which still no messages can be made. */
   readonly note?: SetAside;
+  /** Set where it is a part of a sweep. */
+  readonly sweep?: SweepPart;
 }
 
 export interface Asked extends Source {
@@ -44,6 +55,25 @@ export interface Dying {
   readonly queued: Queued;
   readonly letter: DeadLetter;
 }
+
+/** A message that nobody is to try any more, as it is kept. */
+export const dyingOf = (queued: Queued, reason: string, nowMs: number): Dying => {
+  const { id, key, body, correlation, attempts, firstAtMs, draft } = queued;
+  return {
+    queued,
+    letter: {
+      id,
+      key,
+      body: body ?? "",
+      ...(correlation === undefined ? {} : { correlation }),
+      attempts,
+      firstAtMs,
+      diedAtMs: nowMs,
+      reason: shortened(reason),
+      ...(draft ? { draft } : {}),
+    },
+  };
+};
 
 export interface LeftOut extends Taken {
   readonly note: SetAside;
@@ -64,6 +94,15 @@ export const lengthOf = ({ body }: Queued): number => body?.length ?? 0;
 export const isSlow = ({ stored, sentAtMs }: Queued, nowMs: number): boolean =>
   !stored && sentAtMs !== null && elapsedMs(sentAtMs, nowMs) >= outboundLimits.slowMs;
 
+/** When one of those being sent is slow; infinite when none will be. */
+export const slowAtMs = (inFlight: Iterable<Queued>): number => {
+  let atMs = Number.POSITIVE_INFINITY;
+  for (const { stored, sentAtMs } of inFlight) {
+    if (!stored && sentAtMs !== null) atMs = Math.min(atMs, sentAtMs + outboundLimits.slowMs);
+  }
+  return atMs;
+};
+
 /** Whether others of its key wait for more than their turn. */
 const isHeld = (first: Queued, nowMs: number): boolean =>
   first.stored || first.reason !== null || isSlow(first, nowMs);
@@ -77,6 +116,28 @@ export const dyingToSave = (dying: readonly Dying[]): Share<Dying> => {
   return over < 0
     ? { items: [...dying], isPartial: false }
     : { items: dying.slice(0, over), isPartial: true };
+};
+
+/** The last entry up to which all are done; null for none. */
+export const lastDone = (taken: readonly Taken[]): Taken | null => {
+  let last: Taken | null = null;
+  for (const entry of taken) {
+    if (entry.left > 0) break;
+    last = entry;
+  }
+  return last;
+};
+
+/** Whether a source is done once these messages are stored. */
+export const doneWith = (
+  rows: readonly Queued[],
+  dying: readonly Dying[],
+): (source: Source) => boolean => {
+  const storing = new Map<Source, number>();
+  for (const { source } of [...rows, ...dying.map(({ queued }) => queued)]) {
+    if (source !== null) storing.set(source, (storing.get(source) ?? 0) + 1);
+  }
+  return (source) => source.left <= (storing.get(source) ?? 0);
 };
 
 /** In lines whose first message failed or takes long, all; elsewhere none: what goes well is not written. */

@@ -1,7 +1,8 @@
 /** Server-Sent Events (HTML standard, section 9.2) as bytes. Changes are written once for all readers. Pure. */
 import type { LogEntry } from "../store/log.ts";
 import type { RecordKinds } from "../subject/record.ts";
-import { type ChangeFilter, eventId, isSeen, type StatusChange, statusChanges } from "./changes.ts";
+import { type EntryEvent, eventIdOf, eventsOf } from "../subject/event.ts";
+import { type ChangeFilter, isSeen } from "./changes.ts";
 
 const encoder = new TextEncoder();
 
@@ -36,9 +37,9 @@ export type Narrowing = typeof narrowings[number];
 export const narrowingOf = (filter: ChangeFilter): Narrowing | null =>
   narrowings.find((each) => filter[each] !== undefined) ?? null;
 
-const valuesOf = ({ data }: StatusChange, narrowing: Narrowing): readonly string[] => {
-  if (narrowing === "locationId") return data.locationIds ?? [];
-  const value = data[narrowing];
+const valuesOf = ({ event }: EntryEvent, narrowing: Narrowing): readonly string[] => {
+  if (narrowing === "locationId") return event.locationIds ?? [];
+  const value = event[narrowing];
   return value === undefined ? [] : [value];
 };
 
@@ -47,16 +48,16 @@ export const filterName = (filter: ChangeFilter): string =>
   JSON.stringify([
     filter.confidential,
     filter.brief ?? false,
-    filter.type ?? null,
+    filter.types ?? null,
     filter.orderId ?? null,
     filter.channel ?? null,
     filter.locationId ?? null,
   ]);
 
-type ChangeGroups = ReadonlyMap<string, readonly StatusChange[]>;
+type ChangeGroups = ReadonlyMap<string, readonly EntryEvent[]>;
 
-const groupBy = (changes: readonly StatusChange[], narrowing: Narrowing): ChangeGroups => {
-  const groups = new Map<string, StatusChange[]>();
+const groupBy = (changes: readonly EntryEvent[], narrowing: Narrowing): ChangeGroups => {
+  const groups = new Map<string, EntryEvent[]>();
   for (const change of changes) {
     for (const value of valuesOf(change, narrowing)) {
       const group = groups.get(value);
@@ -69,13 +70,13 @@ const groupBy = (changes: readonly StatusChange[], narrowing: Narrowing): Change
 
 /** The changes of one entry for any number of readers: each change is made into text at most once. */
 export class EntryFrames {
-  readonly #changes: readonly StatusChange[];
+  readonly #changes: readonly EntryEvent[];
   readonly #texts = new Map<number, string>();
   readonly #frames = new Map<string, Frame | null>();
   readonly #groups = new Map<Narrowing, ChangeGroups>();
 
   constructor(private readonly entry: LogEntry, kinds: RecordKinds) {
-    this.#changes = statusChanges(entry, kinds);
+    this.#changes = eventsOf(entry, kinds);
   }
 
   get length(): number {
@@ -100,7 +101,7 @@ export class EntryFrames {
     if (last === undefined) return null;
     const { position } = this.entry;
     if (filter.brief === true) {
-      return frameOf("change", { position, changes: seen.length }, eventId(position, last.index));
+      return frameOf("change", { position, changes: seen.length }, eventIdOf(position, last.index));
     }
     const texts = seen.map((change) => this.#text(change));
     return { bytes: encoder.encode(texts.join("")), messages: texts.length };
@@ -112,7 +113,7 @@ export class EntryFrames {
   }
 
   /** Two thousand readers with a filter each must not look at every change. */
-  #candidates(filter: ChangeFilter): readonly StatusChange[] {
+  #candidates(filter: ChangeFilter): readonly EntryEvent[] {
     const narrowing = narrowingOf(filter);
     if (narrowing === null) return this.#changes;
     return this.#grouped(narrowing).get(filter[narrowing] ?? "") ?? [];
@@ -127,12 +128,10 @@ export class EntryFrames {
     return groups;
   }
 
-  #text({ index, data }: StatusChange): string {
+  #text({ index, event }: EntryEvent): string {
     let text = this.#texts.get(index);
     if (text === undefined) {
-      text = `id: ${eventId(this.entry.position, index)}\nevent: change\ndata: ${
-        JSON.stringify(data)
-      }\n\n`;
+      text = `id: ${event.id}\nevent: change\ndata: ${JSON.stringify(event)}\n\n`;
       this.#texts.set(index, text);
     }
     return text;

@@ -15,6 +15,26 @@ export const streamLimits = {
   resumeEntries: 100_000,
 } as const;
 
+export const feedLimits = {
+  /** Events of one page of the feed, and where the request does not say how many. */
+  events: 1_000,
+  defaultEvents: 100,
+  /** Characters of a page: one that has so many ends, with as many events as it has. */
+  characters: 2 * 1024 * 1024,
+  /** Events that are looked at for one page, those that are not of it too. */
+  lookedAt: 20_000,
+  /** Entries kept in memory in which a page ended. */
+  begunEntries: 8,
+  /** How long a reader may wait for an event. */
+  waitSeconds: 30,
+  /** Patterns of types in one request. */
+  patterns: 20,
+  /** Pages that are made at once in one process, and for one key; others wait, so many at most. */
+  turns: { total: 4, perKey: 2, waiting: 1_024 },
+  /** Readers that wait for an event in one process, and of one key. */
+  waits: { total: 512, perKey: 64 },
+} as const;
+
 export const statusLimits = {
   /** Every so many log entries the status counters note the position. */
   entriesPerMark: 1_000,

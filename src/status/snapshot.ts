@@ -2,6 +2,7 @@
 import { type Instant, instantOf } from "../kernel/instant.ts";
 import { logLimits } from "../store/limits.ts";
 import type { Scope } from "../kernel/principal.ts";
+import type { LaneState } from "../outbound/state.ts";
 import type { SetAside } from "../store/documents.ts";
 import type { Position } from "../store/log.ts";
 import type { StoreTrouble } from "../store/store.ts";
@@ -29,6 +30,22 @@ export interface ConsumerState extends ConsumerLag {
   readonly setAside: number;
 }
 
+/** A lane to the outside, with how far it is behind the log. */
+export interface LaneShown {
+  readonly name: string;
+  readonly status: LaneState["status"];
+  /** Why it is not active. */
+  readonly reason?: string;
+  /** Since when nobody answers. */
+  readonly failingSince?: Instant;
+  readonly entriesBehind: number;
+  readonly secondsBehind: number;
+  /** Messages that are not settled. */
+  readonly waiting: number;
+  /** Messages that failed for good, and that nobody has looked after. */
+  readonly failed: number;
+}
+
 /** How many aggregates of one kind there are, as far as a key sees them. */
 export interface AggregateCounts {
   readonly total: number;
@@ -44,6 +61,8 @@ export interface StatusSnapshot {
   readonly aggregates?: Readonly<Record<string, AggregateCounts>>;
   /** The rest only for keys that see everything. */
   readonly consumers?: readonly ConsumerState[];
+  /** Lanes to the outside; those of documents that are closed are not there. */
+  readonly lanes?: readonly LaneShown[];
   /** Log entries that a consumer could not handle, the oldest ones of each. */
   readonly setAside?: readonly SetAside[];
   readonly stream?: { readonly readers: number };
@@ -56,16 +75,33 @@ export interface SnapshotFacts {
   /** Members that subjects have read from the store, for keys that see everything. */
   readonly looked: Readonly<Record<string, unknown>>;
   readonly consumers: readonly ConsumerLag[];
+  readonly lanes: readonly LaneState[];
   readonly setAside: readonly SetAside[];
   readonly streamReaders: number;
   readonly store: StoreState;
 }
+
+const laneShown = (state: LaneState, lags: readonly ConsumerLag[]): LaneShown => {
+  const { name, status, reason, failingSinceMs, messages, deadLetters } = state;
+  const { entriesBehind = 0, secondsBehind = 0 } = lags.find((each) => each.name === name) ?? {};
+  return {
+    name,
+    status,
+    ...(reason === null ? {} : { reason }),
+    ...(failingSinceMs === null ? {} : { failingSince: instantOf(failingSinceMs) }),
+    entriesBehind,
+    secondsBehind,
+    waiting: messages,
+    failed: deadLetters,
+  };
+};
 
 const machineMembers = (facts: SnapshotFacts): Omit<StatusSnapshot, "at" | "position"> => ({
   consumers: facts.consumers.map((lag) => ({
     ...lag,
     setAside: facts.setAside.filter(({ consumer }) => consumer === lag.name).length,
   })),
+  lanes: facts.lanes.map((state) => laneShown(state, facts.consumers)),
   setAside: facts.setAside.slice(0, logLimits.setAsideShown),
   stream: { readers: facts.streamReaders },
   store: facts.store,

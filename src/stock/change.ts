@@ -17,6 +17,11 @@ export interface BelowZero {
   readonly requested: number;
   /** Units that may be taken. */
   readonly available: number;
+  /** Units that orders were promised, and that are set aside; absent where it is these that are too few. */
+  readonly promised?: number;
+  readonly setAside?: number;
+  /** Of these together, the units for which nothing would be left. */
+  readonly excess?: number;
 }
 
 export interface Mismatch {
@@ -28,6 +33,21 @@ export interface Mismatch {
 
 /** Units that may leave without touching reserved, unavailable or held ones. Safety stock may leave. */
 const free = ({ row, held }: HeldRow): number => row.onHand - row.reserved - row.unavailable - held;
+
+/** A change that would take more than is free of a row. */
+const takesTooMuch = (
+  pointer: string,
+  held: HeldRow,
+  requested: number,
+): BelowZero => ({
+  pointer,
+  sku: held.row.sku,
+  requested,
+  available: free(held),
+  promised: held.row.reserved + held.held,
+  setAside: held.row.unavailable,
+  excess: requested - free(held),
+});
 
 export interface AdjustedStock {
   readonly sku: string;
@@ -55,12 +75,7 @@ export const adjust = (
     const held = rowOf(sku);
     const pointer = `/changes/${index}`;
     if (free(held) + onHand - unavailable < 0) {
-      shortages.push({
-        pointer: `${pointer}/delta`,
-        sku,
-        requested: unavailable - onHand,
-        available: free(held),
-      });
+      shortages.push(takesTooMuch(`${pointer}/delta`, held, unavailable - onHand));
     } else if (held.row.unavailable + unavailable < 0) {
       shortages.push({
         pointer: `${pointer}/unavailable`,
@@ -108,10 +123,7 @@ export const count = (
         actual: held.row.onHand,
       });
     }
-    if (free(held) + delta < 0) {
-      const available = free(held);
-      shortages.push({ pointer: `${pointer}/onHand`, sku, requested: -delta, available });
-    }
+    if (free(held) + delta < 0) shortages.push(takesTooMuch(`${pointer}/onHand`, held, -delta));
     if (delta !== 0) deltas.push(stockDelta(locationId, sku, { onHand: delta }));
   }
   if (mismatches.length > 0) return Result.fail({ _tag: "Mismatch", mismatches });

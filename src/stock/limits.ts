@@ -2,6 +2,8 @@
 export const stockLimits = {
   /** Stock changes in one adjustment or count. */
   changesPerRequest: 500,
+  /** Rows that are read at once where several are asked for by name. */
+  rowsPerRead: 500,
   /** Messages that wait for one location. */
   locationMailbox: 4_096,
   /** How long a location's actor stays after its last message. */
@@ -11,4 +13,6 @@ export const stockLimits = {
   /** Log entries read at once for it; and the changes of one page. */
   historyBatch: 50,
   historyChanges: 100,
+  /** UTF-16 code units of an event in it: of a longer one the details are left out. */
+  historyEventLength: 4_000,
 } as const;

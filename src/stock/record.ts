@@ -1,15 +1,17 @@
 /** Log records of stock changes that no order makes, and how stock is counted and shown. Pure. */
+import { subjectOf } from "../subject/event-type.ts";
 import { type LogRecord, type RecordKind, recordKind, storedAsJson } from "../subject/record.ts";
 import type { Tallies } from "../subject/tally.ts";
 import type { BalanceDeltas } from "../subject/balance.ts";
 import { inStock, stockBalance } from "./balance.ts";
+import { stockEvents, type stockEventTypes } from "./event-types.ts";
 import type { StockDelta } from "./stock.ts";
 
 const stockRecordKind = "stock";
 
 export interface StockRecord extends LogRecord {
   readonly kind: typeof stockRecordKind;
-  readonly type: "stock.adjusted" | "stock.counted" | "stock.safety_changed";
+  readonly type: keyof typeof stockEventTypes;
   readonly locationId: string;
   /** The reason, in the words of the caller: `received`, `damaged`, ... */
   readonly reason: string;
@@ -56,8 +58,17 @@ export const stockRecords: RecordKind = recordKind<StockRecord>({
   typesOf: ({ type }) => [type],
   tell: ({ type, locationId, reason, reference, stock }) => {
     const changes = stock.map(({ locationId: _locationId, ...change }) => change);
-    return [{ type, locationIds: [locationId], details: { reason, reference, changes } }];
+    const [first, ...others] = changes;
+    return [{
+      type,
+      subject: first === undefined || others.length > 0
+        ? subjectOf("stock", locationId)
+        : subjectOf("stock", locationId, first.sku),
+      locationIds: [locationId],
+      details: { reason, ...(reference === undefined ? {} : { reference }), changes },
+    }];
   },
+  events: stockEvents,
   count: ({ stock }, tallies) => countStock(stock, tallies),
   unattributed: ({ reason }) => reason ? null : "A change of stock does not say why.",
 });

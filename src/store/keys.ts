@@ -44,9 +44,9 @@ export const keys = {
   waitingMessage: (lane: string, id: string): Key => ["waiting_message", lane, id],
   /** One that nobody tries any more. */
   deadLetter: (lane: string, id: string): Key => ["dead_letter", lane, id],
-  /** LaneRequest: somebody asks the process that holds the lane for something. */
+  /** LaneRequest (`src/outbound/request.ts`): somebody asks the process that holds the lane for something. */
   laneRequest: (lane: string, request: string): Key => ["lane_request", lane, request],
-  /** Attempts of a lane: a page of the newest, in a ring of pages. */
+  /** Attempts of a lane: a page of them, by its number; higher numbers are newer (`src/outbound/attempt.ts`). */
   attempts: (lane: string, page: number): Key => ["attempts", lane, page],
   /** A page of a posting list: ids in ascending order, none below the page's name (`postings.ts`). */
   posting: (dimension: string, value: string, firstId: string): Key => [
@@ -55,12 +55,14 @@ export const keys = {
     value,
     firstId,
   ],
+  /** {at}: the lists of a dimension that came later have all that the store had before. */
+  filledLists: (dimension: string): Key => ["filled_lists", dimension],
 } as const;
 
 /** The first words of the machine's own keys. */
 export const machineFamilies = [
   ...["meta", "fence", "parcel", "bell", "probe", "part", "idempotency", "timer"],
-  ...["log", "log_part", "cursor", "set_aside", "posting"],
+  ...["log", "log_part", "cursor", "set_aside", "posting", "filled_lists"],
   ...["waiting_message", "dead_letter", "lane_request", "attempts"],
 ] as const;
 

@@ -17,7 +17,7 @@ import {
 } from "./store.ts";
 import { type Key } from "../kernel/key.ts";
 import { isRemoteStore, isStoreFile } from "./path.ts";
-import { closeToOthers, StoreFiles } from "./store-file.ts";
+import { closeToOthers, sizesOf, StoreFiles } from "./store-file.ts";
 import { checksTaken, isLocked, storeError } from "./troubles.ts";
 
 export type { NativeKv } from "./native.ts";
@@ -172,6 +172,7 @@ class DenoKvStore {
           })
           : Effect.never,
       look: files === null ? null : this.#look(files),
+      ...(files === null || path === undefined ? {} : { sizes: () => sizesOf(path) }),
     });
   }
 

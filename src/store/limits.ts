@@ -49,6 +49,8 @@ export const copyLimits = {
 export const logLimits = {
   /** Log entries read at once by a consumer. */
   entriesPerRead: 64,
+  /** Commits of a busy process that its consumers see together, instead of one after another. */
+  commitsPerRead: 8,
   /** How often a store that cannot ring a bell is asked for commits of other processes. */
   pollMs: 250,
   /** How often a store that rings a bell is asked, in case a ring was missed. */
@@ -147,6 +149,9 @@ export const indexLimits = {
   /** Pages written in one commit of the index consumer, and how often it commits: the more at once, the cheaper. */
   pagesPerCommit: 600,
   commitEveryMs: 100,
+  /** Documents read at once to fill lists that came later, and the pause before that is tried again. */
+  documentsPerFill: 100,
+  fillAgainMs: 5_000,
   /** How long a list request waits for the index to pass the last commit of its process. */
   waitMs: 1_000,
   /** Documents that one list request may read before it answers with a short page. */

@@ -2,7 +2,8 @@
  * A log entry as it is stored: a line of JSON that names it, and two lines for each of its records. The kinds
  * of records read and write those; most readers never ask for the second line of a record.
  */
-import type { Effect } from "effect";
+import { Effect } from "effect";
+import type { Instant } from "../kernel/instant.ts";
 import type { Json } from "../kernel/packed.ts";
 import type { Key } from "../kernel/key.ts";
 import type { LogRecord, RecordKinds } from "../subject/record.ts";
@@ -49,8 +50,10 @@ export const unpackRecords = (kinds: RecordKinds, text: string): readonly LogRec
 };
 
 /** With records that are packed and joined already. */
-export const packEntry = ({ commitId, at }: EntryHead, records: string): string =>
-  `{"commitId":"${commitId}","at":"${at}"}${lineEnd}${records}`;
+export const packEntry = ({ commitId, at, correlations }: EntryHead, records: string): string => {
+  const more = correlations === undefined ? "" : `,"correlations":${JSON.stringify(correlations)}`;
+  return `{"commitId":"${commitId}","at":"${at}"${more}}${lineEnd}${records}`;
+};
 
 const unpackFirstLine = (text: string): FirstLine => {
   const end = text.indexOf(lineEnd);
@@ -63,14 +66,30 @@ export const unpackHead = (text: string): EntryHead => {
   return { commitId, at };
 };
 
+const encodedLineEnd = lineEnd.charCodeAt(0);
+const decoder = new TextDecoder();
+
+/**
+ * When an entry that was read from the store was written, mostly without reading more of it than that; null
+ * where there is none.
+ */
+export const timeOfEntry = (entry: Entry): Effect.Effect<Instant | null, StoreError, Store> => {
+  const { value } = entry;
+  const end = value?.indexOf(encodedLineEnd) ?? -1;
+  // Entries that are compressed or in parts begin with a mark; those of one line have no end of it.
+  return value !== null && end > 0 && value[0] === "{".charCodeAt(0)
+    ? Effect.succeed(unpackHead(decoder.decode(value.subarray(0, end))).at)
+    : Effect.map(valueOf(entry, unpackHead, entryPartKey), (stored) => stored?.value.at ?? null);
+};
+
 /** An entry of any layout. */
 export const unpackEntry = (kinds: RecordKinds, text: string): StoredLogEntry => {
-  const { commitId, at, records: earlier } = unpackFirstLine(text);
+  const { commitId, at, correlations, records: earlier } = unpackFirstLine(text);
   const end = text.indexOf(lineEnd);
   const records = earlier !== undefined
     ? earlier.map((record) => kinds.kindOfStored(record).unpack(record, ""))
     : unpackRecords(kinds, end < 0 ? "" : text.slice(end + 1));
-  return { commitId, at, records };
+  return { commitId, at, records, ...(correlations === undefined ? {} : { correlations }) };
 };
 
 /** The entry with all of its records read: equal to the one that was written. */

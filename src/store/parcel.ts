@@ -10,6 +10,7 @@
  *
  * Each step checks the versionstamp of the one before, so that a parcel takes one of these ways and once.
  */
+import type { Correlations } from "../kernel/correlation.ts";
 import type { Key } from "../kernel/key.ts";
 import { parcelLimits } from "./limits.ts";
 import type { BalanceDeltas } from "../subject/balance.ts";
@@ -35,6 +36,8 @@ export interface ParcelBody {
   readonly writes: readonly Mutation[];
   /** Log records as they are stored. */
   readonly records: string;
+  /** The requests that they came of. */
+  readonly correlations?: Correlations | undefined;
   /** How many units these were. */
   readonly units: number;
 }
@@ -52,6 +55,7 @@ interface BodyTable {
   /** Key, bytes of the value (null: deleted) and, for some, how long it is kept. */
   readonly writes: readonly (readonly [Key, number | null, number?])[];
   readonly recordBytes: number;
+  readonly correlations?: Correlations | undefined;
   readonly units: number;
 }
 
@@ -75,6 +79,7 @@ export const packBody = (body: ParcelBody): Uint8Array => {
         : [write.key, write.value.length, write.expireInMs]
     ),
     recordBytes: records.length,
+    ...(body.correlations === undefined ? {} : { correlations: body.correlations }),
     units: body.units,
   };
   const head = encodeJson(table);
@@ -106,6 +111,7 @@ export const unpackBody = (bytes: Uint8Array): ParcelBody | null => {
     checked: table.checked,
     balances: table.balances,
     records: decoder.decode(next(table.recordBytes)),
+    ...(table.correlations === undefined ? {} : { correlations: table.correlations }),
     units: table.units,
     writes: table.writes.map(([key, length, expireInMs]): Mutation =>
       length === null ? { type: "delete", key } : {

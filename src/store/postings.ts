@@ -4,7 +4,7 @@
  * is named by the empty string, so that it takes whatever is smaller than all that came before.
  */
 import { Effect } from "effect";
-import { indexLimits } from "./limits.ts";
+import { indexLimits, storeLimits } from "./limits.ts";
 import { below } from "../kernel/key.ts";
 import type { Dimension } from "../subject/dimension.ts";
 import { keys } from "./keys.ts";
@@ -200,6 +200,46 @@ export class PostingWalk implements Walk {
         return id !== undefined ? Effect.succeed(id) : this.#read(bound);
       },
     );
+  }
+}
+
+/** The ids of any of several walks. */
+export class UnionWalk implements Walk {
+  #walks: readonly Walk[];
+  #isFirst = true;
+  /** Of walks that are at their end. */
+  #pages = 0;
+
+  constructor(walks: readonly Walk[]) {
+    this.#walks = walks;
+  }
+
+  get pages(): number {
+    return this.#walks.reduce((sum, { pages }) => sum + pages, this.#pages);
+  }
+
+  readonly seek = (bound: string): Effect.Effect<string | null, StoreError> =>
+    Effect.map(this.#each(bound), (ids) => {
+      let greatest: string | null = null;
+      for (const id of ids) if (id !== null && (greatest === null || id > greatest)) greatest = id;
+      this.#leaveOut(ids);
+      return greatest;
+    });
+
+  /** At first each walk has to read; later most of them know. */
+  #each(bound: string): Effect.Effect<readonly (string | null)[], StoreError> {
+    const concurrency = this.#isFirst ? storeLimits.concurrentReads : 1;
+    this.#isFirst = false;
+    return Effect.forEach(this.#walks, (walk) => walk.seek(bound), { concurrency });
+  }
+
+  /** Bounds only fall: a walk that is at its end has nothing more to say, and would look each time. */
+  #leaveOut(ids: readonly (string | null)[]): void {
+    if (!ids.includes(null)) return;
+    const pages = this.pages;
+    this.#walks = this.#walks.filter((_, n) => ids[n] !== null);
+    this.#pages = 0;
+    this.#pages = pages - this.pages;
   }
 }
 

@@ -33,6 +33,22 @@ export const closeToOthers = async (path: string): Promise<void> => {
   }
 };
 
+/** The parts of a store on disk. */
+export type StorePart = "database" | "wal" | "shm";
+
+/** Bytes of the files; of one that is not there, none. */
+export const sizesOf = (path: string): Readonly<Record<StorePart, number>> => {
+  const [database = 0, wal = 0, shm = 0] = filesOf(path).map((each) => {
+    try {
+      return Deno.statSync(each).size;
+    } catch {
+      // Not made yet, or taken away: the store itself says so.
+      return 0;
+    }
+  });
+  return { database, wal, shm };
+};
+
 /** Tells one file from another, whatever their names. */
 interface Identity {
   readonly device: number;

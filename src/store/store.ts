@@ -110,4 +110,6 @@ export class Store extends Context.Service<Store, {
    * microseconds.
    */
   readonly look: Effect.Effect<void, StoreError> | null;
+  /** Bytes of the files that the data is in, by part; absent where it is in no file. */
+  readonly sizes?: () => Readonly<Record<string, number>>;
 }>()("allot/Store") {}

@@ -2,6 +2,7 @@
  * The log record of an aggregate that has no packed form of its own: a line that most readers need, and a
  * line with its events, which is parsed when a reader asks for them.
  */
+import { Schema } from "effect";
 import type { Instant } from "../kernel/instant.ts";
 import type { Json } from "../kernel/packed.ts";
 import type {
@@ -13,6 +14,12 @@ import type {
   Scoped,
 } from "./state.ts";
 import type { BalanceDeltas } from "./balance.ts";
+import {
+  type EventDefinition,
+  locationIdsSchema,
+  schemaNameOf,
+  statusSchema,
+} from "./event-type.ts";
 import { type ListChange, type LogRecord, type RecordKind, recordKind } from "./record.ts";
 import type { Tallies } from "./tally.ts";
 
@@ -173,8 +180,18 @@ const count = (plural: string, record: AggregateRecord, tallies: Tallies): void 
   tallies.add(plural, group, record.to, 1);
 };
 
+/** The part of an aggregate's definition that the kind of its records is made of. */
+export interface RecordKindSource {
+  readonly name: string;
+  readonly plural: string;
+  readonly statuses: readonly string[];
+  readonly events: Readonly<Record<string, EventDefinition>>;
+}
+
 /** The kind of the records of an aggregate. */
-export const aggregateRecords = (name: string, plural: string): RecordKind =>
+export const aggregateRecords = (
+  { name, plural, statuses, events: types }: RecordKindSource,
+): RecordKind =>
   recordKind<AggregateRecord>({
     kind: name,
     pack: (record) => ({
@@ -190,14 +207,29 @@ export const aggregateRecords = (name: string, plural: string): RecordKind =>
     deltasOf: ({ balances }) => balances,
     listChangesOf: ({ lists }) => lists,
     typesOf: ({ types }) => types,
-    tell: ({ id, channel, locationIds, from, to, events }) =>
+    tell: ({ id, channel, locationIds, version, from, to, events }) =>
       events.map(({ type, ...details }) => ({
         type,
+        subject: id,
         [`${name}Id`]: id,
         ...(channel === undefined ? {} : { channel }),
         ...(locationIds === undefined ? {} : { locationIds }),
+        version,
         status: { from, to },
         details,
       })),
+    events: {
+      members: {
+        [`${name}Id`]: Schema.String,
+        channel: Schema.optionalKey(Schema.String),
+        locationIds: Schema.optionalKey(locationIdsSchema),
+        version: Schema.Int.annotate({ description: "Its version after the commit" }),
+        status: statusSchema(
+          schemaNameOf(name, ""),
+          Schema.Literals(statuses).annotate({ identifier: schemaNameOf(name, "Status") }),
+        ),
+      },
+      types,
+    },
     count: (record, tallies) => count(plural, record, tallies),
   });

@@ -9,6 +9,7 @@ import type { Instant } from "../kernel/instant.ts";
 import type { Key } from "../kernel/key.ts";
 import { aggregateRecordOf, aggregateRecords } from "./aggregate-record.ts";
 import { type BalanceDeltas, noDeltas } from "./balance.ts";
+import type { EventDefinition } from "./event-type.ts";
 import { type Link, noLinks } from "./link.ts";
 import type { LogRecord, RecordKind } from "./record.ts";
 import type { Reference, WholeReference } from "./reference.ts";
@@ -137,6 +138,8 @@ export interface Aggregate<
   effectsOf(before: State, event: Event): readonly BalanceDeltas[];
   /** The sum of all its events' changes of balances, by its state alone. Laws and verify compare the two. */
   claimsOf(state: State): readonly BalanceDeltas[];
+  /** The personal data after a command that was decided: commands may bring what events may not. */
+  personalAfter(personal: Personal, command: Command): Personal;
   /** Texts that must not be in the log. */
   personalTexts(personal: Personal, state: State): PersonalTexts;
   /** Numbers that verify adds up over all aggregates, by name: lines, units shipped. */
@@ -161,6 +164,7 @@ type Optional =
   | "linksOf"
   | "effectsOf"
   | "claimsOf"
+  | "personalAfter"
   | "personalTexts"
   | "faultsOf"
   | "measuresOf"
@@ -168,6 +172,11 @@ type Optional =
   | "codec"
   | "record"
   | "recordOf";
+
+/** The types of its events: all of them, in its own list or in that of records of its own. */
+type Told<Event extends AggregateEvent> =
+  | { readonly record: RecordKind }
+  | { readonly events: Readonly<Record<Event["type"], EventDefinition>> };
 
 /** A definition with what it leaves out: no parts, no links, no balances, stored and logged as JSON. */
 export const aggregate = <
@@ -180,7 +189,10 @@ export const aggregate = <
 >(
   given:
     & Omit<Aggregate<State, Command, Event, Facts, Rejection, Personal>, Optional>
-    & Partial<Pick<Aggregate<State, Command, Event, Facts, Rejection, Personal>, Optional>>,
+    & Partial<
+      Omit<Pick<Aggregate<State, Command, Event, Facts, Rejection, Personal>, Optional>, "record">
+    >
+    & Told<NoInfer<Event>>,
 ): Aggregate<State, Command, Event, Facts, Rejection, Personal> => {
   const definition: Aggregate<State, Command, Event, Facts, Rejection, Personal> = {
     key: (id) => [given.name, id],
@@ -193,12 +205,13 @@ export const aggregate = <
     linksOf: () => noLinks,
     effectsOf: () => noDeltas,
     claimsOf: () => noDeltas,
+    personalAfter: (personal) => personal,
     personalTexts: () => noPersonalTexts,
     faultsOf: () => [],
     measuresOf: () => ({}),
     linkInvariant: () => "links",
     codec: jsonCodec(),
-    record: aggregateRecords(given.name, given.plural),
+    record: "record" in given ? given.record : aggregateRecords(given),
     recordOf: (change) => aggregateRecordOf(definition, change),
     ...given,
   };

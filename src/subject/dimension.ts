@@ -9,4 +9,9 @@ export interface Dimension {
    * Part of how a store is laid out: another number needs a new index.
    */
   readonly sharedLists?: number;
+  /**
+   * It came when there were stores already: the index fills its lists from the documents that a store has, once,
+   * and until then they are not whole.
+   */
+  readonly isLater?: boolean;
 }

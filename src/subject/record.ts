@@ -5,6 +5,7 @@
  */
 import type { Instant } from "../kernel/instant.ts";
 import type { Json } from "../kernel/packed.ts";
+import type { EventTypes } from "./event-type.ts";
 import type { Tallies } from "./tally.ts";
 import type { BalanceDeltas } from "./balance.ts";
 
@@ -32,9 +33,11 @@ export interface ListChange {
   readonly present: boolean;
 }
 
-/** One event of a record, as the status stream and histories show it. */
+/** One event of a record, as everybody is told of it: `event.ts` adds its place in the log. */
 export interface Told {
   readonly type: string;
+  /** What it happened to: an order's id, `stock/<location>/<sku>`, `location/<id>`. */
+  readonly subject: string;
   readonly orderId?: string;
   readonly channel?: string;
   readonly locationIds?: readonly string[];
@@ -81,8 +84,10 @@ export interface RecordKind<R extends LogRecord = LogRecord> {
   listChangesOf(record: R): readonly ListChange[];
   /** Types of its events, without reading them. */
   typesOf(record: R): readonly string[];
-  /** One for each event, in order. */
+  /** One for each event, in order: as many as `typesOf` names. */
   tell(record: R): readonly Told[];
+  /** All types of its events, with the schemas of what is told. */
+  readonly events: EventTypes;
   /** True for records that only administrators may hear of. */
   readonly confidential?: boolean;
   /** Counts the record. Throws TypeError, before anything is counted, when the record is malformed. */

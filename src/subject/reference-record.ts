@@ -1,7 +1,9 @@
 /** The log records of references: what was saved or removed, when and by whom, and a digest of its content. */
+import { Schema } from "effect";
 import type { Instant } from "../kernel/instant.ts";
+import { type EventDefinition, locationIdsSchema, subjectOf, titleOf } from "./event-type.ts";
 import { type LogRecord, type RecordKind, recordKind, storedAsJson } from "./record.ts";
-import type { Reference } from "./reference.ts";
+import { isChange, type Reference } from "./reference.ts";
 
 /** The member with the document's id is called as the reference says. */
 interface ReferenceRecord extends LogRecord {
@@ -15,16 +17,28 @@ interface ReferenceRecord extends LogRecord {
 const referenceOf = (
   references: readonly Reference[],
   { type }: ReferenceRecord,
-): Reference | null =>
-  references.find(({ records }) =>
-    type === records.saved || type === records.added || type === records.removed
-  ) ?? null;
+): Reference | null => references.find(({ records }) => isChange(records, type)) ?? null;
+
+/** The types of records of a reference, each once. */
+const typesOf = ({ records }: Reference): readonly string[] => [
+  ...new Set([
+    ...[records.added, records.saved, records.removed],
+    ...records.savedAs ?? [],
+    ...records.concerning ?? [],
+  ]),
+];
 
 /** One kind of records may be of several references. If one of them is confidential, all are. */
 export const referenceRecordKind = (kind: string, references: readonly Reference[]): RecordKind => {
   const [first] = references;
   const idMember = first?.records.idMember ?? "id";
   const idOf = (record: ReferenceRecord): string => String(record[idMember]);
+  const nameOf = (record: ReferenceRecord): string =>
+    references.find((each) => typesOf(each).includes(record.type))?.name ?? kind;
+  const definitionOf = (type: string): EventDefinition => ({
+    description: `${titleOf(type)}, by its id`,
+    details: Schema.Struct({ [idMember]: Schema.String }),
+  });
   return recordKind<ReferenceRecord>({
     kind,
     ...storedAsJson(),
@@ -36,9 +50,16 @@ export const referenceRecordKind = (kind: string, references: readonly Reference
       const locationIds = referenceOf(references, record)?.locationIdsOf(idOf(record)) ?? [];
       return [{
         type: record.type,
+        subject: subjectOf(nameOf(record), idOf(record)),
         ...(locationIds.length === 0 ? {} : { locationIds }),
         details: { [idMember]: idOf(record) },
       }];
+    },
+    events: {
+      members: { locationIds: Schema.optionalKey(locationIdsSchema) },
+      types: Object.fromEntries(
+        references.flatMap(typesOf).map((type) => [type, definitionOf(type)]),
+      ),
     },
     savedOf: (record) => {
       const reference = referenceOf(references, record);

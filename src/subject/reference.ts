@@ -41,6 +41,8 @@ export interface ReferenceRecords {
   readonly added: string;
   readonly saved: string;
   readonly removed: string;
+  /** Types instead of `saved`, for changes that are told apart. */
+  readonly savedAs?: readonly string[];
   /** Types of further records about a document, after which its watchers look again. */
   readonly concerning?: readonly string[];
 }
@@ -65,6 +67,8 @@ export interface Reference<Document extends object = object> {
   readonly records: ReferenceRecords;
   /** Whether only administrators may hear of its changes. */
   readonly confidential: boolean;
+  /** The fields with sealed secrets, as `mapSealed` takes them. */
+  readonly sealed: readonly string[];
   /** Keys by which it is found otherwise. At most one document has a unique one. */
   linksOf(document: Document): readonly KeyLink[];
   /** The first words of those keys. */
@@ -73,6 +77,8 @@ export interface Reference<Document extends object = object> {
   malformed(document: unknown): string | null;
   /** Locations that hear of its changes. */
   locationIdsOf(id: string): readonly string[];
+  /** The type of the record that a document was saved, one of those that `records` has. */
+  savedAs(before: Document | null, after: Document): string;
 }
 
 /** A reference that every process knows as a whole. */
@@ -98,9 +104,13 @@ export interface ReferenceDefinition<Document extends object> {
   /** Records of the kind `reference` when absent. */
   readonly records?: ReferenceRecords;
   readonly confidential?: boolean;
+  /** Its documents have the members of `Saved`: they are saved again when they are sealed anew. */
+  readonly sealed?: readonly string[];
   readonly linksOf?: (document: Document) => readonly KeyLink[];
   readonly linkFamilies?: readonly string[];
   readonly locationIdsOf?: (id: string) => readonly string[];
+  /** Always `saved` when absent. */
+  readonly savedAs?: (before: Document | null, after: Document) => string;
 }
 
 /** The fence that references share which were there before each had one of its own. */
@@ -130,6 +140,7 @@ export function reference<Document extends object>(
 ): Reference<Document> {
   const { name, family = name } = own;
   const decode = SchemaParser.decodeUnknownResult(own.schema);
+  const records = own.records ?? referenceRecords(name);
   return {
     name,
     plural: own.plural ?? `${name}s`,
@@ -139,8 +150,9 @@ export function reference<Document extends object>(
     partition: own.partition ?? `reference:${name}`,
     limit: own.limit,
     memory: own.memory,
-    records: own.records ?? referenceRecords(name),
+    records,
     confidential: own.confidential ?? false,
+    sealed: own.sealed ?? [],
     linksOf: own.linksOf ?? (() => noKeys),
     linkFamilies: own.linkFamilies ?? [],
     malformed: (document) => {
@@ -148,28 +160,32 @@ export function reference<Document extends object>(
       return Result.isFailure(decoded) ? decoded.failure.toString() : null;
     },
     locationIdsOf: own.locationIdsOf ?? (() => nowhere),
+    savedAs: own.savedAs ?? (() => records.saved),
   };
 }
 
-/** The record of a change. */
+/** The record of a change; `type` is one that the reference has. */
 export const recordOfChange = (
-  { records }: Reference,
-  change: ReferenceChange,
+  { records: { kind, idMember } }: Reference,
+  type: string,
   id: string,
   at: Instant,
   by: string,
   digest: string | null,
 ): LogRecord => {
-  const { kind, idMember } = records;
-  const record = { kind, type: records[change], at, by, [idMember]: id };
+  const record = { kind, type, at, by, [idMember]: id };
   return digest === null ? record : { ...record, digest } as LogRecord;
 };
+
+/** Whether records of the type say that a document was saved or removed. */
+export const isChange = ({ added, saved, removed, savedAs }: ReferenceRecords, type: string) =>
+  type === saved || type === removed || type === added || (savedAs?.includes(type) ?? false);
 
 /** The id of the document that a record is about; null when it is about none. */
 export const idConcernedBy = ({ records }: Reference, record: LogRecord): string | null => {
   if (record.kind !== records.kind) return null;
   const { type, [records.idMember]: id } = record as LogRecord & Readonly<Record<string, unknown>>;
-  const isAbout = type === records.saved || type === records.removed || type === records.added ||
+  const isAbout = isChange(records, String(type)) ||
     (records.concerning?.includes(String(type)) ?? false);
   return isAbout && typeof id === "string" ? id : null;
 };

@@ -4,8 +4,9 @@ import type { Aggregate } from "./aggregate.ts";
 import { type Balance, type BalanceDeltas, noDeltas } from "./balance.ts";
 import type { Json } from "../kernel/packed.ts";
 import type { Dimension } from "./dimension.ts";
+import { type EventType, eventTypesOf } from "./event-type.ts";
 import type { LogRecord, RecordKind, RecordKinds } from "./record.ts";
-import type { Reactor } from "./reactor.ts";
+import type { DocumentOutbox, Reactor } from "./reactor.ts";
 import type { Reference } from "./reference.ts";
 import { referenceRecordKind } from "./reference-record.ts";
 import type { Paged } from "./paged.ts";
@@ -44,6 +45,8 @@ const byName = <A>(
   return found;
 };
 
+const noOutboxes: readonly DocumentOutbox[] = [];
+
 const unknownKind = (what: string): never => {
   throw new TypeError(`A log record ${what}, which this version does not know.`);
 };
@@ -54,6 +57,8 @@ export class SubjectList implements RecordKinds {
   readonly balances: ReadonlyMap<string, Balance>;
   readonly references: ReadonlyMap<string, Reference>;
   readonly records: ReadonlyMap<string, RecordKind>;
+  /** The types of events, by name. */
+  readonly eventTypes: ReadonlyMap<string, EventType>;
   readonly reactors: ReadonlyMap<string, Reactor>;
   /** Packed layouts of records, by their number. */
   readonly layouts: ReadonlyMap<number, RecordKind>;
@@ -63,6 +68,7 @@ export class SubjectList implements RecordKinds {
   /** Dimensions that nobody has declared, so that each is one value. */
   readonly #plain = new Map<string, Dimension>();
   readonly #byPrefix: ReadonlyMap<string, Aggregate>;
+  readonly #outboxes: ReadonlyMap<string, readonly DocumentOutbox[]>;
 
   /** Throws TypeError when two definitions have one name. */
   constructor(readonly subjects: readonly Subject[]) {
@@ -86,6 +92,10 @@ export class SubjectList implements RecordKinds {
       subjects.flatMap(({ reactors = [] }) => reactors),
       ({ name }) => name,
     );
+    this.#outboxes = Map.groupBy(
+      [...this.reactors.values()].filter((each) => each.type === "document outbox"),
+      ({ reference }) => reference.name,
+    );
     const records = [
       ...[...this.aggregates.values()].map(({ record }) => record),
       ...subjects.flatMap(({ records = [] }) => records),
@@ -93,6 +103,7 @@ export class SubjectList implements RecordKinds {
         .map(([kind, references]) => referenceRecordKind(kind, references)),
     ];
     this.records = byName("kinds of records", records, ({ kind }) => kind);
+    this.eventTypes = byName("types of events", records.flatMap(eventTypesOf), ({ type }) => type);
     this.#byPrefix = byName(
       "kinds of ids",
       [...this.aggregates.values()],
@@ -133,6 +144,11 @@ export class SubjectList implements RecordKinds {
   /** Throws TypeError for a name that no subject defines. */
   balance(name: string): Balance {
     return this.balances.get(name) ?? unknownName("balance", name);
+  }
+
+  /** The outboxes that have a lane for each document of a reference. */
+  outboxesOf({ name }: Reference): readonly DocumentOutbox[] {
+    return this.#outboxes.get(name) ?? noOutboxes;
   }
 
   /** Throws TypeError for a name that no subject defines, as `balance` does. */

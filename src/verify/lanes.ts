@@ -1,20 +1,25 @@
 /**
  * Lanes to the outside: each row of a message that waits or died is of an outbox that there is, names the log
- * record that it was made of, and counts in the cursor of its lane. That nothing was left out cannot be seen
- * here: a message that was delivered leaves nothing.
+ * record or the event that it was made of, and counts in the cursor of its lane. That nothing was left out
+ * cannot be seen here: a message that was delivered leaves nothing.
  */
 import { Effect } from "effect";
 import type { Key } from "../kernel/key.ts";
-import { parsedMessageId } from "../outbound/message.ts";
+import { type Origin, parsedMessageId } from "../outbound/message.ts";
+import { documentOfLane, type LanePlace, lanesOf, outboxOfLane } from "../outbound/place.ts";
 import { unpackRow } from "../outbound/rows.ts";
 import { keys } from "../store/keys.ts";
+import type { LogEntry } from "../store/log.ts";
+import { eventsOf } from "../subject/event.ts";
 import { Store, type StoreError } from "../store/store.ts";
 import type { SubjectList } from "../subject/subject.ts";
 import { verifyLimits } from "./limits.ts";
+import { forEachPage as forEachStoredPage } from "../store/pages.ts";
 import { forEachPage, logEntryAt, readable, readAgain } from "./read.ts";
 import type { Findings } from "./report.ts";
 
-const families = ["waiting_message", "dead_letter"] as const;
+/** Families of rows, and the member of a lane's cursor that counts them. */
+const families = { waiting_message: "waiting", dead_letter: "died" } as const;
 
 class LaneAudit {
   constructor(
@@ -25,7 +30,7 @@ class LaneAudit {
   readonly run: Effect.Effect<void, StoreError, Store> = Effect.gen(
     { self: this },
     function* () {
-      for (const family of families) {
+      for (const family of Object.keys(families)) {
         yield* forEachPage(
           [family],
           verifyLimits.documentsPerRead,
@@ -37,11 +42,36 @@ class LaneAudit {
               }), { discard: true }),
         );
       }
-      for (const { type, name } of this.subjects.reactors.values()) {
-        if (type === "outbox") yield* this.#checkCount(name);
+      for (const reactor of this.subjects.reactors.values()) {
+        if (reactor.type === "outbox") yield* this.#checkCounts(reactor.name);
+        if (reactor.type !== "document outbox") continue;
+        const { from, to } = lanesOf(reactor);
+        const store = yield* Store;
+        const range = { start: keys.cursor(from), end: keys.cursor(to) };
+        yield* forEachStoredPage(
+          store,
+          { ...range, limit: verifyLimits.documentsPerRead },
+          (entries) =>
+            Effect.forEach(
+              entries,
+              ({ key }) => this.#checkCounts(String(key[1])),
+              { discard: true },
+            ),
+        );
       }
     },
   );
+
+  #isLane(lane: string): boolean {
+    const type = this.subjects.reactors.get(outboxOfLane(lane))?.type;
+    return type === (documentOfLane(lane) === null ? "outbox" : "document outbox");
+  }
+
+  #has({ records, position }: LogEntry, { of, index }: Origin): boolean {
+    return of === "record"
+      ? records[index] !== undefined
+      : index < eventsOf({ position, records }, this.subjects).length;
+  }
 
   #wrong(key: Key, detail: string): void {
     this.findings.add("lanes", [key], detail);
@@ -50,43 +80,59 @@ class LaneAudit {
   #checkRow(key: Key, id: unknown): Effect.Effect<void, StoreError, Store> {
     return Effect.gen({ self: this }, function* () {
       const [, lane, name] = key;
-      if (this.subjects.reactors.get(String(lane))?.type !== "outbox") {
+      if (!this.#isLane(String(lane))) {
         return this.#wrong(key, `Nobody sends messages of ${String(lane)}.`);
       }
       if (id !== name) return this.#wrong(key, `The row is of the message ${String(id)}.`);
       const origin = parsedMessageId(String(name));
       if (origin === null) return this.#wrong(key, "The message has no id of this form.");
       const entry = yield* logEntryAt(this.subjects, origin.position, this.findings);
-      if (entry?.records[origin.record] === undefined) {
+      if (entry === null || !this.#has(entry, origin)) {
         this.#wrong(key, "The log does not have what the message was made of.");
       }
     });
   }
 
+  #checkCounts(lane: string): Effect.Effect<void, StoreError, Store> {
+    return Effect.forEach(
+      Object.entries(families),
+      ([family, counted]) => this.#checkCount(lane, family, counted),
+      { discard: true },
+    );
+  }
+
   /**
    * Rows and cursor change in one commit: rows that differ are read until the cursor stays the same
-   * meanwhile.
+   * meanwhile. A lane that begins anew does not count the rows that it is to forget.
    */
-  #checkCount(lane: string): Effect.Effect<void, StoreError, Store> {
+  #checkCount(
+    lane: string,
+    family: string,
+    counted: "waiting" | "died",
+  ): Effect.Effect<void, StoreError, Store> {
     return Effect.gen({ self: this }, function* () {
       const key = keys.cursor(lane);
-      const read = readAgain<{ readonly waiting?: number }>(key);
+      const read = readAgain<Partial<LanePlace>>(key);
       for (let look = 0; look < verifyLimits.secondLooks; look++) {
         const before = yield* read;
+        // Cursors of earlier versions do not count those that died.
+        if (before?.value.forgets !== undefined) return;
+        if (counted === "died" && before?.value.died === undefined) return;
         let rows = 0;
         yield* forEachPage(
-          ["waiting_message", lane],
+          [family, lane],
           verifyLimits.documentsPerRead,
           (entries) =>
             Effect.sync(() => {
               rows += entries.length;
             }),
         );
-        const said = before?.value.waiting ?? 0;
+        const said = before?.value[counted] ?? 0;
         if (said === rows) return;
         const after = yield* read;
         if (before?.versionstamp !== after?.versionstamp) continue;
-        return this.#wrong(key, `${rows} messages wait, the cursor says ${said}.`);
+        const what = counted === "waiting" ? "messages wait" : "messages died";
+        return this.#wrong(key, `${rows} ${what}, the cursor says ${said}.`);
       }
       this.findings.unsettled++;
     });

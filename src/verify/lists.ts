@@ -63,6 +63,17 @@ const indexPosition: Effect.Effect<Position, StoreError, Store> = Effect.map(
   (stored) => stored?.value.position ?? beginning,
 );
 
+/** The dimensions whose lists are not whole yet; read before their pages are. */
+const unfilledDimensions = Effect.fnUntraced(function* (
+  { dimensions }: SubjectList,
+): Effect.fn.Return<ReadonlySet<string>, StoreError, Store> {
+  const unfilled = new Set<string>();
+  for (const { name, isLater } of dimensions.values()) {
+    if (isLater && (yield* readAgain(keys.filledLists(name))) === null) unfilled.add(name);
+  }
+  return unfilled;
+});
+
 /** Whether a list has an entry now. */
 const hasEntry = Effect.fnUntraced(function* (
   list: PostingList,
@@ -97,6 +108,7 @@ export class Lists {
   readonly finish: Effect.Effect<void, StoreError, Store> = Effect.gen(
     { self: this },
     function* () {
+      const unfilled = yield* unfilledDimensions(this.subjects);
       yield* forEachPage(["posting"], verifyLimits.entriesPerRead, (pages) =>
         Effect.sync(() => {
           for (const { key, value } of pages) {
@@ -107,7 +119,8 @@ export class Lists {
         }));
       const names = new Set([...this.#documents.keys(), ...this.#pages.keys()]);
       const different = [...names].filter((name) =>
-        !isSame(this.#documents.get(name), this.#pages.get(name))
+        !isSame(this.#documents.get(name), this.#pages.get(name)) &&
+        !unfilled.has((JSON.parse(name) as [string, string])[0])
       );
       this.#documents.clear();
       this.#pages.clear();

@@ -44,6 +44,7 @@ export const rebuild = Effect.gen(function* () {
     mutations: cursors.map((key) => ({ type: "delete", key })),
   });
   for (const key of cursors) yield* deleteAll(["part", ...key]);
+  yield* deleteAll(["filled_lists"]);
   return yield* deleteAll(["posting"]);
 });
 

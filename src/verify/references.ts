@@ -20,7 +20,8 @@ interface Logged {
   saves: number;
   removed: boolean;
   at: string;
-  by: string;
+  /** Who made it, which is not who saved it last. */
+  madeBy: string;
   digest: string | undefined;
   position: Position;
 }
@@ -44,9 +45,9 @@ const differencesOf = (document: object, logged: Logged): readonly string[] => {
     ...(savedAt === undefined || savedAt === logged.at
       ? []
       : [`It says that it was saved at ${savedAt}, the log at ${logged.at}.`]),
-    ...(createdBy === undefined || createdBy === logged.by
+    ...(createdBy === undefined || createdBy === logged.madeBy
       ? []
-      : [`It says that ${createdBy} made it, the log ${logged.by}.`]),
+      : [`It says that ${createdBy} made it, the log ${logged.madeBy}.`]),
     ...(logged.digest === undefined || logged.digest === digestOf(document)
       ? []
       : ["It has another content than was saved."]),
@@ -61,10 +62,12 @@ export class ReferenceAudit {
   /** A record of the log, in its order. */
   add(position: Position, { reference, id, at, by, digest, removed }: SavedReference): void {
     const hash = hashOfParts(reference, id);
-    const before = this.#logged.get(hash);
+    const known = this.#logged.get(hash);
+    const before = known?.removed === true ? undefined : known;
     this.#logged.set(hash, {
-      saves: removed ? 0 : (before?.removed === true ? 0 : before?.saves ?? 0) + 1,
-      ...{ removed, at, by, digest, position },
+      saves: removed ? 0 : (before?.saves ?? 0) + 1,
+      madeBy: before?.madeBy ?? by,
+      ...{ removed, at, digest, position },
     });
   }
 

@@ -1,0 +1,38 @@
+/** What a decision about an order may know beside the order. */
+import type { Item } from "../catalog/catalog.ts";
+import type { Instant } from "../kernel/instant.ts";
+import type { ProviderRules } from "../payment/provider.ts";
+import type { ReturnRules } from "./return.ts";
+
+/** A location as routing sees it. */
+export interface RoutingLocation {
+  readonly id: string;
+  /** False for a closed location: no order is sent there by itself. */
+  readonly active: boolean;
+  readonly latitude?: number;
+  readonly longitude?: number;
+}
+
+/** The facts beside the order that a decision may know: they are handed in, so that it can be replayed. */
+export interface OrderFacts {
+  readonly now: Instant;
+  /** The id of the API key that asks, or `system`. */
+  readonly by: string;
+  /** In the order of the location list. */
+  readonly locations: readonly RoutingLocation[];
+  /** Null where nobody described the SKU. */
+  readonly item: (sku: string) => Pick<Item, "backorder" | "digital"> | null;
+  /** Units that may be promised now: on hand less reserved, unavailable, safety stock and holds. */
+  readonly available: (locationId: string, sku: string) => number;
+  /** Units that are on hand and not for sale. */
+  readonly setAside: (locationId: string, sku: string) => number;
+  readonly returnRules: (channel: string) => ReturnRules;
+  /** Null where there is no payment provider of that name. */
+  readonly provider: (name: string) => ProviderRules | null;
+  /** Stock rows that one commit may touch; more is allocated in several. */
+  readonly stockRowsPerCommit: number;
+  /** Locations that one commit may touch: each has a fence, and a store allows only so many checks. */
+  readonly locationsPerCommit: number;
+  /** Bytes of keys of stock, of waiting lines and of locations' fences in one commit. */
+  readonly keyBytesPerCommit: number;
+}

@@ -1,0 +1,28 @@
+/** The types of events of stock itself, with what is told of each. What orders do to stock, their events tell. */
+import { Schema } from "effect";
+import { type EventDefinition, type EventTypes, locationIdsSchema } from "../subject/event-type.ts";
+
+const details = Schema.Struct({
+  reason: Schema.String,
+  reference: Schema.optionalKey(Schema.String),
+  changes: Schema.Array(
+    Schema.Struct({
+      sku: Schema.String,
+      onHand: Schema.Int,
+      reserved: Schema.Int,
+      unavailable: Schema.Int,
+      safetyStock: Schema.Int,
+    }).annotate({ identifier: "StockMovement" }),
+  ).annotate({ description: "By how much each number has changed" }),
+});
+
+export const stockEventTypes = {
+  "stock.adjusted": { description: "Units came, went or changed their condition", details },
+  "stock.counted": { description: "Units were counted, and some numbers were others", details },
+  "stock.safety_changed": { description: "Other numbers of units are held back", details },
+} as const satisfies Readonly<Record<string, EventDefinition>>;
+
+export const stockEvents: EventTypes = {
+  members: { locationIds: locationIdsSchema },
+  types: stockEventTypes,
+};
