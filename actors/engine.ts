@@ -26,25 +26,34 @@ import { Deciding } from "./aggregate/deciding.ts";
 import { LargeOrders } from "./order/large-orders.ts";
 import { oldestLook } from "./order/oldest.ts";
 import { Orders } from "./order/orders.ts";
+import { PaymentQueries } from "./order/payment-queries.ts";
 import { Queries } from "./order/queries.ts";
+import type { ProviderPorts } from "../src/payment/port.ts";
+import { Collector } from "./payment/collector.ts";
+import { LaneBoard } from "./outbound/lane-board.ts";
 import { type Deliveries, Outbound } from "./outbound/outbound.ts";
 import { References } from "./reference/references.ts";
 import { Replenisher } from "./order/replenish.ts";
 import { Reactions } from "./aggregate/reactions.ts";
 import { StatusLooks } from "./status/looks.ts";
+import { EventFeed } from "./status/event-feed.ts";
 import { Status } from "./status/status.ts";
 import { StoreHealth } from "./status/store-health.ts";
 import { StockChanges } from "./stock/stock-changes.ts";
 import { Timers } from "./aggregate/timers.ts";
 
-export interface EngineOptions {
+export interface EngineOptions<Sending = never> {
   readonly settings: EngineSettings["Service"];
   /** For a store that is made now; see `StoreMeta`. */
   readonly shelves: number;
   /** Instead of those of `src/subjects.ts`. */
   readonly subjects?: SubjectList;
-  /** For each outbox of the subjects, the function that delivers its messages. */
-  readonly deliveries?: Deliveries;
+  /** For each outbox of the subjects, what delivers its messages; it may need services of the engine. */
+  readonly deliveries?: Deliveries | Effect.Effect<Deliveries, never, Sending>;
+  /** False: this process sends nothing; another one does. */
+  readonly lanes?: boolean;
+  /** What calls payment providers, by their type; absent: this process calls none. */
+  readonly providers?: ProviderPorts | Effect.Effect<ProviderPorts, never, Sending>;
   /** Instead of random names for what is new. */
   readonly identifiers?: Layer.Layer<Identifiers>;
 }
@@ -55,31 +64,42 @@ const ledgerWakesTail = Layer.effectDiscard(Effect.gen(function* () {
   const tail = yield* LogTail;
   ledger.onWrite(tail.writing);
   ledger.onCommit(tail.committed);
+  ledger.onRest(tail.rested);
 }));
 
-/** The services of the subjects that the machine needs. */
+/** What the machine needs of subjects, and what shows how it does. */
 export const subjectServices = (list: SubjectList = subjects) =>
   Layer.mergeAll(
     Layer.succeed(Subjects, list),
     Layer.succeed(StatusLooks, [oldestLook]),
+    LaneBoard.layer,
   );
 
-export const engineLayer = (options: EngineOptions) => {
+/** Reference documents, and what they stand on: programs that do nothing else need no more. */
+export const referenceLayer = (
+  { shelves, subjects: list, identifiers = Identifiers.layer }: Pick<
+    EngineOptions,
+    "shelves" | "subjects" | "identifiers"
+  >,
+) => {
   const foundation = Layer.mergeAll(
-    StoreMeta.layer({ shelves: options.shelves }),
+    StoreMeta.layer({ shelves }),
     BatchReader.layer,
-    options.identifiers ?? Identifiers.layer,
+    identifiers,
     Books.layer,
     LogTail.layer,
-    Layer.succeed(EngineSettings, options.settings),
-  ).pipe(Layer.provideMerge(subjectServices(options.subjects)));
+  ).pipe(Layer.provideMerge(subjectServices(list)));
   const ledger = ledgerWakesTail.pipe(
     Layer.provideMerge(Ledger.layer),
     Layer.provideMerge(foundation),
   );
+  return References.layer.pipe(Layer.provideMerge(ledger));
+};
+
+export const engineLayer = <Sending = never>(options: EngineOptions<Sending>) => {
   const reference = Layer.mergeAll(Catalog.layer, Access.layer, Idempotency.layer).pipe(
-    Layer.provideMerge(References.layer),
-    Layer.provideMerge(ledger),
+    Layer.provideMerge(referenceLayer(options)),
+    Layer.provideMerge(Layer.succeed(EngineSettings, options.settings)),
   );
   const actors = Arrivals.layer.pipe(
     Layer.provideMerge(Layer.mergeAll(LargeOrders.layer, LocationActors.layer, FirstCome.layer)),
@@ -92,16 +112,18 @@ export const engineLayer = (options: EngineOptions) => {
     Inventory.layer.pipe(Layer.provideMerge(StockChanges.layer)),
   ).pipe(Layer.provideMerge(actors));
   const consumers = Layer.mergeAll(
-    Queries.layer.pipe(
+    Layer.mergeAll(Queries.layer, PaymentQueries.layer).pipe(
       Layer.provideMerge(Listing.layer),
       Layer.provideMerge(Indexes.layer),
     ),
     Status.layer,
+    EventFeed.layer,
     Folds.layer,
-    Outbound.layer(options.deliveries ?? {}),
+    Outbound.layer(options.deliveries ?? {}, options.lanes ?? true),
     Reactions.layer,
     Replenisher.layer,
     Timers.layer,
+    Collector.layer(options.providers, options.lanes !== false),
     Imports.layer,
   );
   return consumers.pipe(Layer.provideMerge(commands), Layer.provideMerge(StoreHealth.layer));

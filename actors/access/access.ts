@@ -16,18 +16,26 @@ import { BatchReader } from "../../src/store/batch-read.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson } from "../../src/store/values.ts";
 import type { KeyAuthority } from "../command/key-authority.ts";
-import type { AlreadyThere, CommandContext } from "../command/command.ts";
+import type { AlreadyThere, CommandContext, NotFound } from "../command/command.ts";
 import { Identifiers } from "../ledger/identifiers.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { AddFailure, RemoveFailure } from "../reference/change.ts";
 import { RecentMap } from "../reference/memory.ts";
 import { References } from "../reference/references.ts";
-import { allKeys, bootstrap, type Bootstrapped, type LastAdminKey, revoke } from "./admin-keys.ts";
+import {
+  allKeys,
+  bootstrap,
+  type Bootstrapped,
+  change,
+  type GivenKey,
+  type LastAdminKey,
+  revoke,
+} from "./admin-keys.ts";
 import { Faces } from "./faces.ts";
 import { endSession, hasEnded } from "./sessions.ts";
 import { Watch } from "./watch.ts";
 
-export { type Bootstrapped, LastAdminKey } from "./admin-keys.ts";
+export { type Bootstrapped, GivenKey, LastAdminKey } from "./admin-keys.ts";
 
 export interface CreatedKey {
   readonly apiKey: ApiKey;
@@ -37,7 +45,7 @@ export interface CreatedKey {
 
 type KeyFor = Pick<ApiKey, "name" | "role" | "scope">;
 
-/** Making, listing and revoking keys. */
+/** Making, listing, changing and revoking keys. */
 interface KeyAdministration {
   /** The response that `context.idempotency.respond` makes is stored, so it must leave out the secret. */
   readonly createKey: (
@@ -45,6 +53,11 @@ interface KeyAdministration {
     context: CommandContext<CreatedKey>,
   ) => Effect.Effect<CreatedKey, Exclude<AddFailure, AlreadyThere>>;
   readonly listKeys: Effect.Effect<readonly ApiKey[], StoreError>;
+  readonly changeKey: (
+    keyId: string,
+    key: KeyFor,
+    context: CommandContext<ApiKey>,
+  ) => Effect.Effect<ApiKey, NotFound | AddFailure | LastAdminKey | GivenKey>;
   readonly revokeKey: (
     keyId: string,
     context: CommandContext<ApiKey>,
@@ -175,6 +188,7 @@ const makeAccess = Effect.gen(function* () {
     find,
     createKey: (key, context) => Effect.suspend(() => createKey(key, context)),
     listKeys: allKeys(references),
+    changeKey: (keyId, key, context) => change(references, keyId, key, context),
     revokeKey: (keyId, context) => revoke(references, keyId, context),
     bootstrap: (given) => bootstrap({ store, references, hashOf, newSecret, addAdmin }, given),
     changes: () => faces.age,

@@ -2,7 +2,7 @@
  * Admin keys: the one of the settings, of which there is one at a time, and that which a store without keys
  * gets. The last one stays, or nobody could make another.
  */
-import { Data, Effect } from "effect";
+import { Data, Effect, Equal } from "effect";
 import type { ApiKey } from "../../src/access/access.ts";
 import { accessKeys } from "../../src/access/keys.ts";
 import { accessLimits } from "../../src/access/limits.ts";
@@ -10,12 +10,15 @@ import { apiKeys } from "../../src/access/references.ts";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import type { Mutation, Store, StoreError } from "../../src/store/store.ts";
 import { encodeJson } from "../../src/store/values.ts";
-import type { CommandContext, CommandFailure } from "../command/command.ts";
-import type { RemoveFailure } from "../reference/change.ts";
+import type { CommandContext, CommandFailure, NotFound } from "../command/command.ts";
+import type { AddFailure, RemoveFailure } from "../reference/change.ts";
 import type { References } from "../reference/references.ts";
 
 /** It is the only key that may make others. Nothing was done. */
 export class LastAdminKey extends Data.TaggedError("LastAdminKey")<{ readonly keyId: string }> {}
+
+/** It is the settings' own: they replace it, and find it by its name. Nothing was done. */
+export class GivenKey extends Data.TaggedError("GivenKey")<{ readonly keyId: string }> {}
 
 /** The effect of a start on keys of administrators. */
 export interface Bootstrapped {
@@ -62,6 +65,39 @@ const leavesItsHash = ({ id, hash }: ApiKey): readonly Mutation[] => [
   { type: "set", key: accessKeys.revokedKeyHash(hash), value: encodeJson({ keyId: id }) },
 ];
 
+/** Fails when nobody else could make keys. */
+const notTheLast = (
+  references: References["Service"],
+  key: ApiKey,
+): Effect.Effect<void, LastAdminKey | StoreError> =>
+  !makesOthers(key) ? Effect.void : Effect.flatMap(
+    allKeys(references),
+    (all) =>
+      all.some((other) => other.id !== key.id && makesOthers(other))
+        ? Effect.void
+        : Effect.fail(new LastAdminKey({ keyId: key.id })),
+  );
+
+/** Gives a key another name, role or scope; its secret stays. */
+export const change = (
+  references: References["Service"],
+  keyId: string,
+  key: Pick<ApiKey, "name" | "role" | "scope">,
+  context: CommandContext<ApiKey>,
+): Effect.Effect<ApiKey, NotFound | AddFailure | LastAdminKey | GivenKey> =>
+  references.replace<ApiKey, LastAdminKey | GivenKey>(apiKeys, keyId, context, {
+    make: (before, at) => {
+      const after = { ...before, ...key };
+      return Equal.equals(after, before) ? before : { ...after, updatedAt: at };
+    },
+    check: (before, after) =>
+      wasGiven(before)
+        ? Effect.fail(new GivenKey({ keyId }))
+        : makesOthers(after)
+        ? Effect.void
+        : notTheLast(references, before),
+  });
+
 /** Ends a key for good: it lets nobody in any more, even when the settings give it again. */
 export const revoke = (
   references: References["Service"],
@@ -69,14 +105,7 @@ export const revoke = (
   context: CommandContext<ApiKey>,
 ): Effect.Effect<ApiKey, RemoveFailure | LastAdminKey> =>
   references.remove<ApiKey, LastAdminKey>(apiKeys, keyId, context, {
-    check: (key) =>
-      !makesOthers(key) ? Effect.void : Effect.flatMap(
-        allKeys(references),
-        (all) =>
-          all.some((other) => other.id !== key.id && makesOthers(other))
-            ? Effect.void
-            : Effect.fail(new LastAdminKey({ keyId: key.id })),
-      ),
+    check: (key) => notTheLast(references, key),
     leaves: leavesItsHash,
   });
 

@@ -17,7 +17,6 @@ import type {
 } from "../../src/subject/state.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
-import type { LogEntry } from "../../src/store/log.ts";
 import { StoreMeta } from "../../src/store/meta.ts";
 import { shelfOf } from "../../src/store/shelves.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
@@ -47,7 +46,7 @@ import {
   settleTurns,
 } from "./decided-turns.ts";
 import { type Directory, makeDirectory } from "./directory.ts";
-import { historyOf, type HistoryPage } from "./history.ts";
+import { historyOf, type HistoryPage, type OwnEntry } from "./history.ts";
 import { EngineSettings } from "./engine-settings.ts";
 import {
   type AggregateDefinition,
@@ -123,7 +122,7 @@ export class Aggregates extends Context.Service<Aggregates, {
     definition: Aggregate,
     id: string,
     page: HistoryPage,
-  ) => Effect.Effect<readonly LogEntry[], NotFound | StoreError>;
+  ) => Effect.Effect<readonly OwnEntry[], NotFound | StoreError>;
   /** Takes the turns of several aggregates at once. */
   readonly borrow: Directory<Slot>["askAll"];
   /** The aggregate of a turn; null when there is none. */
@@ -233,8 +232,9 @@ const makeAggregates = Effect.gen(function* () {
 
   const commitTurns = Effect.fnUntraced(function* (
     turns: readonly DecidedTurn[],
-    { idempotency }: CommandContext<AggregateDocument<AggregateState, unknown>>,
+    context: CommandContext<AggregateDocument<AggregateState, unknown>>,
   ) {
+    const { idempotency } = context;
     const [own] = turns;
     if (own === undefined) return yield* Effect.die(new Error("A command has a turn of its own."));
     const result = own.written?.document ?? own.known.stored.value;
@@ -244,7 +244,7 @@ const makeAggregates = Effect.gen(function* () {
       return result;
     }
     const part = joinParts(turns.map((turn) => turn.part), subjects.merge);
-    const unit = unitOf(part, idempotency, result, { onSettled: drop });
+    const unit = unitOf(part, context, result, { onSettled: drop });
     settleTurns(turns, yield* Effect.onError(ledger.submit(unit), () => Effect.sync(drop)));
     return result;
   });
@@ -337,7 +337,7 @@ const makeAggregates = Effect.gen(function* () {
         unique = change.part.absent;
         const part = joinParts([change.part, ...turns.map((turn) => turn.part)], subjects.merge);
         const drop = dropHolds([held, ...turns.map((turn) => turn.held)]);
-        const unit = unitOf(part, context.idempotency, change.document, { onSettled: drop });
+        const unit = unitOf(part, context, change.document, { onSettled: drop });
         yield* Effect.onError(ledger.submit(unit), () => Effect.sync(held.drop));
         return change.document;
       });

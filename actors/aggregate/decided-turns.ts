@@ -57,7 +57,7 @@ const decideTurn = Effect.fnUntraced(function* (
   const { deciding } = services;
   const known = yield* readTurn(services, aggregate, id, slot);
   if (known === null) return yield* new NotFound({ what: aggregate.name, id });
-  const { state, personal } = known.stored.value;
+  const { state, personal: before } = known.stored.value;
   yield* checkVersion(state, context);
   const by = context.by.id;
   const held =
@@ -65,6 +65,7 @@ const decideTurn = Effect.fnUntraced(function* (
       (yield* deciding.decideAndHold(aggregate, state, command, by, beside));
   const { after, events, balances } = held.decision;
   const { now } = held.moment;
+  const personal = aggregate.personalAfter(before, command);
   const written = events.length === 0
     ? null
     : changePart(services, aggregate, known, { after, personal, events, balances, now, by });

@@ -21,6 +21,7 @@ import { Ledger } from "../ledger/ledger.ts";
 import { Conflict } from "../ledger/unit.ts";
 import { References } from "../reference/references.ts";
 import { Refused } from "../command/command.ts";
+import { showConflicts } from "../command/retry-conflicts.ts";
 import type { Beside } from "./beside.ts";
 import {
   type Decision,
@@ -113,6 +114,7 @@ export class Deciding extends Context.Service<Deciding, {
 }
 
 const makeDeciding = Effect.gen(function* () {
+  yield* showConflicts;
   const store = yield* Store;
   const subjects = yield* Subjects;
   const ledger = yield* Ledger;

@@ -1,5 +1,6 @@
 /** The context of every command, and the failures that all commands share. */
 import { Data } from "effect";
+import type { Correlation } from "../../src/kernel/correlation.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import type { Aggregate } from "../../src/subject/aggregate.ts";
 import type { AggregateCommand } from "../../src/subject/state.ts";
@@ -23,6 +24,8 @@ export interface CommandContext<Result> {
   /** Commands to other aggregates that are carried out in the same unit of work, or none of all. */
   readonly alongside?: readonly Alongside[] | undefined;
   readonly by: Principal;
+  /** The request that it came by, as its sender named it. */
+  readonly correlation?: Correlation | undefined;
   /** The entity tag that the caller saw, without quotes. */
   readonly ifMatch?: string | undefined;
   readonly idempotency?: {

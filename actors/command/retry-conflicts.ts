@@ -1,5 +1,5 @@
 /** Decides again when the facts of a decision have changed. */
-import { Effect } from "effect";
+import { Effect, Metric } from "effect";
 import { actorLimits } from "../../src/kernel/limits.ts";
 import { backOff } from "../../src/store/back-off.ts";
 import { Conflict } from "../ledger/unit.ts";
@@ -9,15 +9,26 @@ import { Conflict } from "../ledger/unit.ts";
  */
 const mayDecideAgain = (conflict: Conflict): boolean => conflict.key?.[0] !== "idempotency";
 
+const conflicts = Metric.counter("allot_command_conflicts_total", {
+  description:
+    "Decisions that were taken again, or given up, since what they rested on had changed",
+  incremental: true,
+});
+
+/** Shows that there were none yet: a rate needs a beginning. */
+export const showConflicts: Effect.Effect<unknown> = Metric.value(conflicts);
+
 /** Runs `attempt` again while it fails by conflict: a bounded number of times, with growing random pauses. */
 export const retryConflicts = <A, E, R>(
   attempt: Effect.Effect<A, E | Conflict, R>,
 ): Effect.Effect<A, E | Conflict, R> => {
   const run = (tries: number): Effect.Effect<A, E | Conflict, R> =>
     Effect.catch(attempt, (error) => {
-      const again = error instanceof Conflict && mayDecideAgain(error);
-      if (!again || tries >= actorLimits.decisionTries) return Effect.fail(error);
-      return Effect.andThen(backOff(actorLimits.decisionBackoff, tries), run(tries + 1));
+      if (!(error instanceof Conflict && mayDecideAgain(error))) return Effect.fail(error);
+      const next = tries >= actorLimits.decisionTries
+        ? Effect.fail(error)
+        : Effect.andThen(backOff(actorLimits.decisionBackoff, tries), run(tries + 1));
+      return Effect.andThen(Metric.update(conflicts, 1), next);
     });
   return run(0);
 };

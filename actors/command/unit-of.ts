@@ -1,4 +1,5 @@
 /** Builds a unit of work of a command's changes and of its idempotency claim. */
+import { correlationOfAll } from "../../src/kernel/correlation.ts";
 import type { BalanceDeltas, ExpectedValue } from "../../src/subject/balance.ts";
 import { noDeltas } from "../../src/subject/balance.ts";
 import type { Key } from "../../src/kernel/key.ts";
@@ -54,7 +55,7 @@ export const joinParts = (
  */
 export const unitOf = <Result>(
   part: UnitPart,
-  idempotency: CommandContext<Result>["idempotency"],
+  { idempotency, correlation }: Pick<CommandContext<Result>, "idempotency" | "correlation">,
   result: Result,
   more: {
     readonly expected?: readonly ExpectedValue[];
@@ -69,5 +70,8 @@ export const unitOf = <Result>(
     ? part.writes
     : [...part.writes, ...idempotency.claim.write(idempotency.respond(result))],
   records: part.records,
+  ...(correlation === undefined
+    ? {}
+    : { correlations: correlationOfAll(correlation, part.records.length) }),
   ...more,
 });

@@ -124,7 +124,7 @@ export class Imports extends Context.Service<Imports, {
     query: {
       readonly from: ResultPosition;
       readonly limit: number;
-      readonly outcome?: RowOutcome | undefined;
+      readonly outcome?: readonly RowOutcome[] | undefined;
     },
   ) => Effect.Effect<ResultPage, StoreError>;
 }>()("allot/Imports") {

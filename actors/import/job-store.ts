@@ -6,7 +6,7 @@
 import { importKeys } from "../../src/import/keys.ts";
 import { Clock, Data, Duration, Effect, Schedule, Semaphore } from "effect";
 import { below, type Key } from "../../src/kernel/key.ts";
-import { instantOf } from "../../src/kernel/instant.ts";
+import { type Instant, instantOf } from "../../src/kernel/instant.ts";
 import { importLimits } from "../../src/import/limits.ts";
 import type { ImportJob, RowOutcome, RowResult } from "../../src/import/job.ts";
 import { keys } from "../../src/store/keys.ts";
@@ -126,8 +126,10 @@ export const readJob = (importId: string) =>
   Effect.map(readValue<ImportJob>(importKeys.job(importId)), (stored) => stored?.value ?? null);
 
 export interface JobQuery {
-  /** Only those of this channel. */
-  readonly channel?: string | undefined;
+  /** Only those of one of these channels. */
+  readonly channel?: readonly string[] | undefined;
+  /** Only those whose last change was then. */
+  readonly isUpdated?: (at: Instant) => boolean;
   readonly limit: number;
   /** The id of the last job of the page before. */
   readonly after?: string | undefined;
@@ -139,11 +141,16 @@ export interface JobPage {
   readonly next: string | null;
 }
 
-/** Jobs, newest first. A page of one channel may be short or even empty and still have a next one. */
+const isAsked = ({ channel, updatedAt }: ImportJob, query: JobQuery): boolean =>
+  (query.channel === undefined || (channel !== null && query.channel.includes(channel))) &&
+  (query.isUpdated === undefined || query.isUpdated(updatedAt));
+
+/** Jobs, newest first. A page of some of them may be short or even empty and still have a next one. */
 export const listJobs = Effect.fnUntraced(function* (
-  { channel, limit, after }: JobQuery,
+  query: JobQuery,
 ): Effect.fn.Return<JobPage, StoreError, Store> {
   const store = yield* Store;
+  const { limit, after } = query;
   const data: ImportJob[] = [];
   const { start, end: last } = below(importKeys.job("").slice(0, 1));
   let end: Key = after === undefined ? last : importKeys.job(after);
@@ -155,7 +162,7 @@ export const listJobs = Effect.fnUntraced(function* (
     for (const entry of entries) {
       const job = (yield* valueOf<ImportJob>(entry))?.value;
       end = entry.key;
-      if (job === undefined || (channel ?? job.channel) !== job.channel) continue;
+      if (job === undefined || !isAsked(job, query)) continue;
       if (data.length >= limit) return { data, next: data.at(-1)?.id ?? null };
       data.push(job);
     }
@@ -190,7 +197,7 @@ export const readResults = Effect.fnUntraced(function* (
   query: {
     readonly from: ResultPosition;
     readonly limit: number;
-    readonly outcome?: RowOutcome | undefined;
+    readonly outcome?: readonly RowOutcome[] | undefined;
   },
 ): Effect.fn.Return<ResultPage, StoreError, Store> {
   const store = yield* Store;
@@ -203,7 +210,7 @@ export const readResults = Effect.fnUntraced(function* (
     for (; row < rows.length; row++) {
       const result = rows[row];
       if (result === undefined) continue;
-      if (query.outcome !== undefined && result.outcome !== query.outcome) continue;
+      if (query.outcome !== undefined && !query.outcome.includes(result.outcome)) continue;
       if (data.length >= query.limit) return { data, next: { page, row } };
       data.push(result);
     }

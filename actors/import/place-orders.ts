@@ -83,8 +83,19 @@ const refused = (input: PlaceInput, rejection: OrderRejection): SettledRows => {
       ]);
     case "IllegalTransition":
       return rejectOrder(input, "illegal-transition", rejection.detail, []);
+    case "AmountExceeded":
+    case "NothingToRefund":
+    case "NotCreditable":
+    case "PaymentUnresolved":
+    case "PaymentDiffers":
+      return rejectOrder(input, "conflict", "Its payments do not allow this.", []);
     case "UnknownFulfillmentOrder":
     case "UnknownShipment":
+    case "UnknownReturn":
+    case "NotReturnable":
+    case "NotSetAside":
+    case "UnknownPayment":
+    case "UnknownTransaction":
       return rejectOrder(input, "not-found", "The order names what is not there.", []);
   }
 };

@@ -8,6 +8,7 @@ import { Store } from "../../src/store/store.ts";
 import type { ListChange } from "../../src/subject/record.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { runFold } from "../log/fold.ts";
+import { fillLists } from "./fill-lists.ts";
 import { listedLate } from "./listed-late.ts";
 
 export class Indexes extends Context.Service<Indexes, {
@@ -30,7 +31,7 @@ const makeIndexes = Effect.gen(function* () {
   const listOf = ({ dimension, value }: ListChange) =>
     postingList(subjects.dimensionOf(dimension), value);
 
-  const { position, passed } = yield* runFold<ListChange>({
+  const { position, passed, beside } = yield* runFold<ListChange>({
     name: indexConsumer,
     keys: {
       apply: (change) => {
@@ -54,6 +55,8 @@ const makeIndexes = Effect.gen(function* () {
     keysPerCommit: indexLimits.pagesPerCommit,
     commitEveryMs: indexLimits.commitEveryMs,
   });
+
+  yield* Effect.forkScoped(fillLists(beside));
 
   return Indexes.of({
     position,

@@ -15,12 +15,14 @@ import {
   postingList,
   PostingWalk,
   seekCommon,
+  UnionWalk,
   type Walk,
 } from "../../src/store/postings.ts";
 import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
 import { valueOf } from "../../src/store/values.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { LogTail } from "../log/log-tail.ts";
+import { type ChangedPages, changedPages, type ChangedRequest } from "./changed.ts";
 import { Indexes } from "./indexes.ts";
 
 export interface Page<A> {
@@ -28,6 +30,9 @@ export interface Page<A> {
   /** The cursor of the next page; null at the end. */
   readonly nextCursor: string | null;
 }
+
+/** Pages of a list, each of so many rows at most: every call goes on where the last one ended. */
+export type Pages<A> = (limit: number) => Effect.Effect<Page<A>, StoreError>;
 
 /** Facts and rejections are the definition's own matter. */
 type ListedDefinition<S extends AggregateState, P> = Aggregate<
@@ -58,10 +63,9 @@ export type PageSource<Document> = (
   count: number,
 ) => Effect.Effect<Chunk<Document>, StoreError>;
 
-/** The source of a page, and how its rows are selected. */
+/** The source of pages, and how their rows are selected. */
 export interface PageRequest<Document, A> {
   readonly source: PageSource<Document>;
-  readonly limit: number;
   /** From the last page; a cursor that is none gives an empty page. */
   readonly cursor?: string | undefined;
   /** Whether a text may be a cursor of this list. */
@@ -82,44 +86,49 @@ export const isIdCursor = (...prefixes: readonly string[]) => {
 
 const same = (text: string): string => text;
 
-/** Reads candidates until the page is full, or so much was looked at that a short page is better. */
-const collect = Effect.fnUntraced(function* <Document, A>({
-  source,
-  limit,
-  cursor: after = everything,
-  isCursor,
-  startOf = same,
-  cursorOf = same,
-  select,
-}: PageRequest<Document, A>): Effect.fn.Return<Page<A>, StoreError> {
-  if (after !== everything && !isCursor(after)) return { data: [], nextCursor: null };
-  const found: { readonly id: string; readonly value: A }[] = [];
-  let bound: string | null = after === everything ? everything : startOf(after);
-  let scanned = 0;
-  while (bound !== null) {
-    const chunk: Chunk<Document> = yield* source(bound, limit + 1);
-    for (const candidate of chunk.candidates) {
-      for (const each of select(candidate)) if (each.id < after) found.push(each);
-    }
-    const last = found[limit - 1];
-    if (found.length > limit && last !== undefined) {
-      return { data: found.slice(0, limit).map(({ value }) => value), nextCursor: last.id };
-    }
-    scanned += chunk.scanned;
-    bound = chunk.next;
-    if (scanned >= indexLimits.documentsScannedPerPage) break;
+/** Reads candidates until a page is full, or so much was looked at that a short page is better. */
+class PageReader<Document, A> {
+  /** Below the last page, in order, and given out by none. */
+  #found: { readonly id: string; readonly value: A }[] = [];
+  /** Candidates below it are not read yet; null where there are none. */
+  #bound: string | null;
+  readonly #after: string;
+
+  constructor(private readonly request: PageRequest<Document, A>) {
+    const { cursor = everything, isCursor, startOf = same } = request;
+    this.#after = cursor;
+    this.#bound = cursor === everything ? everything : isCursor(cursor) ? startOf(cursor) : null;
   }
-  return {
-    data: found.map(({ value }) => value),
-    nextCursor: bound === null ? null : cursorOf(bound),
-  };
-});
+
+  readonly page: Pages<A> = Effect.fnUntraced(function* (
+    this: PageReader<Document, A>,
+    limit: number,
+  ): Effect.fn.Return<Page<A>, StoreError> {
+    const { source, select, cursorOf = same } = this.request;
+    let scanned = 0;
+    while (
+      this.#found.length <= limit && this.#bound !== null &&
+      scanned < indexLimits.documentsScannedPerPage
+    ) {
+      const chunk: Chunk<Document> = yield* source(this.#bound, limit + 1 - this.#found.length);
+      for (const candidate of chunk.candidates) {
+        for (const each of select(candidate)) if (each.id < this.#after) this.#found.push(each);
+      }
+      scanned += chunk.scanned;
+      this.#bound = chunk.next;
+    }
+    const rows = this.#found.splice(0, limit);
+    const next = this.#found.length > 0
+      ? rows.at(-1)?.id ?? null
+      : this.#bound === null
+      ? null
+      : cursorOf(this.#bound);
+    return { data: rows.map(({ value }) => value), nextCursor: next };
+  }).bind(this);
+}
 
 export class Listing extends Context.Service<Listing, {
-  readonly page: <Document, A>(request: PageRequest<Document, A>) => Effect.Effect<
-    Page<A>,
-    StoreError
-  >;
+  readonly pages: <Document, A>(request: PageRequest<Document, A>) => Pages<A>;
   /** Every aggregate of a kind, by its key. */
   readonly byKey: <S extends AggregateState, P>(
     definition: ListedDefinition<S, P>,
@@ -136,11 +145,16 @@ export class Listing extends Context.Service<Listing, {
     ids: readonly string[],
     ownerOf?: (id: string) => string,
   ) => Effect.Effect<readonly Candidate<AggregateDocument<S, P>>[], StoreError>;
-  readonly walkOf: (list: PostingList) => Walk;
-  /** A page of the aggregates that stand in all of these lists; of all when there are none. */
+  /** Pages of aggregates by their last change, the newest first. */
+  readonly changed: <S extends AggregateState, P, A>(
+    request: ChangedRequest<S, P, A>,
+  ) => Effect.Effect<ChangedPages<A>, StoreError>;
+  /** The ids that stand in any of these lists. */
+  readonly anyOf: (lists: readonly PostingList[]) => Walk;
+  /** A page of the aggregates that stand in one list of each of these choices; of all when there are none. */
   readonly inLists: <S extends AggregateState, P>(
     definition: ListedDefinition<S, P>,
-    lists: readonly ListEntry[],
+    choices: readonly (readonly ListEntry[])[],
     page: { readonly limit: number; readonly cursor?: string | undefined },
     matches?: (state: S) => boolean,
   ) => Effect.Effect<Page<AggregateDocument<S, P>>, StoreError>;
@@ -208,6 +222,13 @@ const makeListing = Effect.gen(function* () {
       list.mark === undefined ? indexLimits.pagesPerRead : indexLimits.sharedPagesPerRead,
     );
 
+  const anyOf = (lists: readonly PostingList[]): Walk => {
+    const [only, ...others] = lists;
+    return only !== undefined && others.length === 0
+      ? walkOf(only)
+      : new UnionWalk(lists.map(walkOf));
+  };
+
   const inWalks: Listing["Service"]["inWalks"] = (definition, walks, ownerOf = same) =>
     Effect.fnUntraced(function* (bound, count) {
       const ids: string[] = [];
@@ -226,23 +247,35 @@ const makeListing = Effect.gen(function* () {
       };
     });
 
+  const changed: Listing["Service"]["changed"] = (request) =>
+    changedPages(request).pipe(
+      Effect.provideService(Store, store),
+      Effect.provideService(Subjects, subjects),
+    );
+
   const upToDate = Effect.suspend(() => indexes.passed(tail.committedPosition()));
 
+  const pages: Listing["Service"]["pages"] = (request) => new PageReader(request).page;
+
   const inLists: Listing["Service"]["inLists"] = Effect.fnUntraced(
-    function* (definition, lists, { limit, cursor }, matches = () => true) {
-      if (lists.length > 0) yield* upToDate;
-      const source = lists.length === 0 ? byKey(definition) : inWalks(
+    function* (definition, choices, { limit, cursor }, matches = () => true) {
+      if (choices.length > 0) yield* upToDate;
+      const source = choices.length === 0 ? byKey(definition) : inWalks(
         definition,
-        lists.map(([name, value]) => walkOf(postingList(subjects.dimensionOf(name), value))),
+        choices.map((lists) =>
+          anyOf(lists.map(([name, value]) => postingList(subjects.dimensionOf(name), value)))
+        ),
       );
       const isCursor = isIdCursor(definition.ids.prefix);
-      return yield* collect({
-        ...{ source, limit, cursor, isCursor },
+      return yield* pages({
+        ...{ source, cursor, isCursor },
         // The lists trail the documents by a moment.
         select: ({ id, document }) => matches(document.state) ? [{ id, value: document }] : [],
-      });
+      })(limit);
     },
   );
 
-  return Listing.of({ page: collect, byKey, inWalks, documents, walkOf, inLists, upToDate });
+  return Listing.of({
+    ...{ pages, byKey, inWalks, documents, changed, anyOf, inLists, upToDate },
+  });
 });

@@ -1,5 +1,7 @@
 /** Chooses the waiting units of work that go into the next commit: as many as the store takes. */
 import { fenceKeyBytes, type Key, keyBytesOf, keyPartBytes } from "../../src/kernel/key.ts";
+import { type Correlations, joinCorrelations } from "../../src/kernel/correlation.ts";
+import { requestLimits } from "../../src/kernel/limits.ts";
 import { ledgerLimits } from "./limits.ts";
 import { logLimits } from "../../src/store/limits.ts";
 import type { LogRecord } from "../../src/subject/record.ts";
@@ -35,6 +37,8 @@ interface UnitSize {
 
 /** Room for the commit's own writes beside its units: log entry with parts, bell. */
 const commitOverhead = { checks: 0, mutations: 20, bytes: 4_096, keyBytes: 2_048 };
+/** `00-`, a trace, a place in it, and flags. */
+const traceparentBytes = 55;
 /** Bytes of a fence or of a balance's row: both are small. */
 const smallValueBytes = 300;
 /** Order data shrinks by much more than this where it is compressed. */
@@ -46,8 +50,14 @@ const storedBytes = (records: string): number =>
     ? records.length
     : logLimits.plainBytes + Math.ceil((records.length - logLimits.plainBytes) / leastCompression);
 
+/** Bytes of what the log says of a request, at most. */
+const correlationBytes = 64 + requestLimits.requestIdLength + traceparentBytes;
+
 const sizeOf = (unit: Unit, records: string, subjects: SubjectList): UnitSize => {
   let bytes = storedBytes(records);
+  if (unit.correlations !== undefined) {
+    bytes += Object.keys(unit.correlations).length * correlationBytes;
+  }
   let keyBytes = 0;
   let rows = 0;
   for (const write of unit.writes) {
@@ -109,6 +119,14 @@ export const waitingUnit = (unit: Unit, subjects: SubjectList): WaitingUnit => {
 export const recordsOf = (units: readonly WaitingUnit[]): string =>
   joinRecords(units.map(({ records }) => records).filter((text) => text.length > 0));
 
+/** The requests that the records of several units came of. */
+export const correlationsOf = (units: readonly WaitingUnit[]): Correlations | undefined =>
+  units.some(({ unit }) => unit.correlations !== undefined)
+    ? joinCorrelations(
+      units.map(({ unit }) => ({ records: unit.records.length, correlations: unit.correlations })),
+    )
+    : undefined;
+
 /** Older than any generation: this process has not read the keys that units of others rest on. */
 const neverRead = -1;
 
@@ -137,6 +155,7 @@ export const waitingParcel = (
     balances: body.balances,
     writes: [...body.writes, ...answerWrites(head.key, head.parts, { state: "done" })],
     records,
+    correlations: body.correlations,
   };
   const size = sizeOf(unit, body.records, subjects);
   return {

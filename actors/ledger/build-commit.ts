@@ -2,12 +2,12 @@
 import { instantOf } from "../../src/kernel/instant.ts";
 import { logLimits } from "../../src/store/limits.ts";
 import { keys } from "../../src/store/keys.ts";
-import { entryPartKey, packEntry } from "../../src/store/log-entry.ts";
+import { type EntryHead, entryPartKey, packEntry } from "../../src/store/log-entry.ts";
 import type { Commit, Mutation, Store } from "../../src/store/store.ts";
 import { encodeJson, packText, splitValue } from "../../src/store/values.ts";
 import { rowKey } from "../../src/subject/balance.ts";
 import type { WorkingRow } from "../balance/working-rows.ts";
-import { recordsOf, type WaitingUnit } from "./batch.ts";
+import { correlationsOf, recordsOf, type WaitingUnit } from "./batch.ts";
 import { fenceValue, type Partition } from "./fences.ts";
 
 export interface CommitPlan {
@@ -23,12 +23,22 @@ export interface CommitPlan {
   readonly serving: readonly string[];
 }
 
+const headOf = ({ commitId, atMs, units }: CommitPlan): EntryHead => {
+  const correlations = correlationsOf(units);
+  return {
+    commitId,
+    at: instantOf(atMs),
+    ...(correlations === undefined ? {} : { correlations }),
+  };
+};
+
 const logEntryOf = (
   { valueBytes }: Store["Service"]["limits"],
-  { commitId, atMs, units }: CommitPlan,
+  plan: CommitPlan,
 ) => {
+  const { commitId, units } = plan;
   const entry = packText(
-    packEntry({ commitId, at: instantOf(atMs) }, recordsOf(units)),
+    packEntry(headOf(plan), recordsOf(units)),
     logLimits.plainBytes,
   );
   return splitValue(entry, {

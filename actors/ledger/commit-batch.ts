@@ -9,6 +9,8 @@ import { ledgerLimits } from "./limits.ts";
 import type { StoredLogEntry } from "../../src/store/log.ts";
 import type { Entry, Store, StoreError, Versionstamp } from "../../src/store/store.ts";
 import { type WorkingRow, WorkingRows } from "../balance/working-rows.ts";
+import { traced } from "../tracing/spans.ts";
+import { correlationsOf } from "./batch.ts";
 import { buildCommit } from "./build-commit.ts";
 import { isContended, restMs } from "./contention.ts";
 import { advance, type Partition } from "./fences.ts";
@@ -32,6 +34,9 @@ const overtakenCommits = Metric.counter("allot_ledger_overtaken_commits_total", 
   description: "Commits that had to be rebuilt because another process wrote first",
   incremental: true,
 });
+
+/** Shows that there were none yet: a rate needs a beginning. */
+export const showOvertakenCommits: Effect.Effect<unknown> = Metric.value(overtakenCommits);
 
 /** One batch, for all tries to commit it. */
 interface CommitRun {
@@ -196,10 +201,12 @@ const write = Effect.fnUntraced(function* (
 ): Effect.fn.Return<WrittenTry, Unavailable, Store> {
   const commitId = identifiers.commitId();
   const startedMs = yield* Clock.currentTimeMillis;
+  const correlations = correlationsOf(batch);
   const entry: StoredLogEntry = {
     commitId,
     at: instantOf(startedMs),
     records: batch.flatMap(({ unit }) => unit.records),
+    ...(correlations === undefined ? {} : { correlations }),
   };
   for (const listener of writing) listener(entry);
   const serving = looks.serving(guards);
@@ -212,7 +219,11 @@ const write = Effect.fnUntraced(function* (
     serving,
   });
   const written = yield* Effect.tapError(
-    writeCommit(commitId, commit, batch, seen),
+    traced(
+      "commit",
+      { attributes: { "allot.units": batch.length, "allot.records": entry.records.length } },
+      writeCommit(commitId, commit, batch, seen),
+    ),
     () => Effect.sync(() => partitions.doubt(seen)),
   );
   return { commitId, startedMs, serving, written };

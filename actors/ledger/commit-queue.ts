@@ -26,6 +26,8 @@ export interface CommitQueueOptions {
   ) => Effect.Effect<number, SubmitError, Store>;
   /** How many parcels of this process have no answer yet. */
   readonly waitingForAnswer: () => number;
+  /** Called when nothing waits and nothing is in flight, after something was. */
+  readonly rested: () => void;
 }
 
 export class CommitQueue {
@@ -35,6 +37,15 @@ export class CommitQueue {
   #scheduled = false;
 
   constructor(private readonly options: CommitQueueOptions) {}
+
+  /** Units that wait for a commit. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
 
   /** Adds a unit of this process; ends when it is settled. */
   submit(unit: Unit): Effect.Effect<Versionstamp, SubmitError> {
@@ -130,6 +141,7 @@ export class CommitQueue {
       if (batch.length === 0) break;
       this.#start(batch);
     }
+    if (this.#inFlight === 0 && this.#waiting.length === 0) this.options.rested();
     if (this.#isIdle()) { for (const done of this.#idle.splice(0)) done(); }
   }
 

@@ -24,6 +24,8 @@ export interface LedgerParts {
   readonly offering: Offering;
   /** Called with the position of each commit with units of this process. */
   readonly committed: ((position: Position) => void)[];
+  /** Called when nothing waits for a commit or is in flight any more. */
+  readonly rested: (() => void)[];
   /** Called with the entry that a commit will write to the log. */
   readonly writing: ((entry: StoredLogEntry) => void)[];
 }

@@ -3,13 +3,13 @@
  * alone writes keys that fences guard.
  */
 import { NextTick } from "./next-tick.ts";
-import { Context, Effect, Exit, Layer, Option } from "effect";
+import { Context, Effect, Exit, Layer, Metric, Option } from "effect";
 import type { Position, StoredLogEntry } from "../../src/store/log.ts";
 import { Store, type StoreError, type Versionstamp } from "../../src/store/store.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { Books } from "../balance/books.ts";
 import { BusyPartitions } from "./busy-partitions.ts";
-import { commitBatch } from "./commit-batch.ts";
+import { commitBatch, showOvertakenCommits } from "./commit-batch.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { Identifiers } from "./identifiers.ts";
 import { joinRuns } from "./join-runs.ts";
@@ -23,6 +23,7 @@ import { refreshBalances } from "./refresh-balances.ts";
 import type { TakenParcel } from "./take-parcels.ts";
 import { Conflict, type Unit } from "./unit.ts";
 import type { SubmitError, SubmittedUnit } from "./waiting.ts";
+import { showRetriedCommits } from "./write-commit.ts";
 
 export class Ledger extends Context.Service<Ledger, {
   /** Commits the unit whole or not at all; answers with the versionstamp, which is its log position. */
@@ -40,6 +41,8 @@ export class Ledger extends Context.Service<Ledger, {
    * Called with the log position of each commit with units of this process, in the tick in which it is known.
    */
   readonly onCommit: (listener: (position: Position) => void) => void;
+  /** Called when nothing waits for a commit or is in flight any more. */
+  readonly onRest: (listener: () => void) => void;
   /** Called with the entry that a commit will write to the log, before its outcome is known. */
   readonly onWrite: (listener: (entry: StoredLogEntry) => void) => void;
   /** Completes when nothing is waiting or in flight. */
@@ -81,6 +84,7 @@ const makeParts = Effect.gen(function* () {
   const busy = new BusyPartitions();
   const partitions = new Partitions({ context, books, ownWrites, looks });
   const committed: ((position: Position) => void)[] = [];
+  const rested: (() => void)[] = [];
   const writing: ((entry: StoredLogEntry) => void)[] = [];
   const offering = new Offering({
     offers,
@@ -101,6 +105,9 @@ const makeParts = Effect.gen(function* () {
     commit: (batch, names) =>
       commitBatch(parts, batch, [...names].map((name) => partitions.of(name))),
     waitingForAnswer: () => offering.waitingForAnswer,
+    rested: () => {
+      for (const listener of rested) listener();
+    },
   });
   const parts: LedgerParts = {
     store,
@@ -114,13 +121,44 @@ const makeParts = Effect.gen(function* () {
     offers,
     offering,
     committed,
+    rested,
     writing,
   };
   return parts;
 });
 
+const waitingUnits = Metric.gauge("allot_ledger_waiting_units", {
+  description: "Units of work that wait for a commit",
+});
+
+const commitsInFlight = Metric.gauge("allot_ledger_commits_in_flight", {
+  description: "Commits that are being written",
+});
+
+/** Shows the queue whenever the metrics are read. */
+const showQueue = Effect.fnUntraced(function* (queue: CommitQueue) {
+  const context = yield* Effect.context<never>();
+  const show = (gauge: Metric.Gauge<number>, read: () => number) =>
+    Metric.registerUnsafe(gauge, context, {
+      get: () => ({ value: read() }),
+      update: () => undefined,
+      modify: () => undefined,
+    });
+  const shown = [
+    show(waitingUnits, () => queue.waiting),
+    show(commitsInFlight, () => queue.inFlight),
+  ];
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      for (const registration of shown) registration.remove();
+    })
+  );
+});
+
 const makeLedger = Effect.gen(function* () {
-  const { partitions, busy, queue, offers, committed, writing } = yield* makeParts;
+  const { partitions, busy, queue, offers, committed, rested, writing } = yield* makeParts;
+  yield* showQueue(queue);
+  yield* Effect.all([showOvertakenCommits, showRetriedCommits]);
   const refresh = yield* joinRuns(Effect.suspend(() => refreshBalances(partitions, busy)));
   yield* Effect.addFinalizer(() => Effect.andThen(queue.drained, offers.clean));
   return Ledger.of({
@@ -132,6 +170,7 @@ const makeLedger = Effect.gen(function* () {
     generationNow: (name) => partitions.generationNow(name),
     refreshBalances: refresh,
     onCommit: (listener) => void committed.push(listener),
+    onRest: (listener) => void rested.push(listener),
     onWrite: (listener) => void writing.push(listener),
     drained: queue.drained,
   });

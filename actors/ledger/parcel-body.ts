@@ -7,6 +7,7 @@ import type { ParcelBody } from "../../src/store/parcel.ts";
 import type { StoreLimits } from "../../src/store/store.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
 import {
+  correlationsOf,
   fitsAlone,
   type OfferedHead,
   recordsOf,
@@ -60,6 +61,7 @@ const bodyOf = (
     balances: subjects.merge(units.flatMap(({ unit }) => unit.balances)),
     writes: units.flatMap(({ unit }) => unit.writes),
     records: recordsOf(units),
+    correlations: correlationsOf(units),
     units: units.length,
   };
 };

@@ -4,6 +4,7 @@
  */
 import { Data } from "effect";
 import type { LogRecord } from "../../src/subject/record.ts";
+import type { Correlations } from "../../src/kernel/correlation.ts";
 import type { Key } from "../../src/kernel/key.ts";
 import type { BalanceDeltas, ExpectedValue } from "../../src/subject/balance.ts";
 import type { Mutation, StoreTrouble, Versionstamp } from "../../src/store/store.ts";
@@ -34,6 +35,8 @@ export interface Unit {
   readonly expected?: readonly ExpectedValue[];
   readonly writes: readonly Mutation[];
   readonly records: readonly LogRecord[];
+  /** The requests that the records came of. */
+  readonly correlations?: Correlations | undefined;
   /** Drops the holds: runs in the very tick in which the rows in memory take the change. */
   readonly onSettled?: (committed: boolean) => void;
 }

@@ -22,6 +22,14 @@ const retriedCommits = Metric.counter("allot_ledger_retried_commits_total", {
   incremental: true,
 });
 
+/** Shows that there were none yet: a rate needs a beginning. */
+export const showRetriedCommits: Effect.Effect<unknown> = Metric.value(retriedCommits);
+
+const commitSeconds = Metric.histogram("allot_ledger_commit_duration_seconds", {
+  description: "Time from a commit's beginning until it was certain that it happened",
+  boundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+});
+
 /** Between half and the whole of an exponentially growing wait. */
 export const backOff = (failures: number): Effect.Effect<void> =>
   backOffBy(ledgerLimits.commitBackoff, failures);
@@ -67,6 +75,7 @@ export const writeCommit = Effect.fnUntraced(function* (
   for (let attempt = 0; attempt < ledgerLimits.commitTries; attempt++) {
     const answer = yield* Effect.result(store.commit(commit));
     if (Result.isSuccess(answer) && answer.success.ok) {
+      yield* Metric.update(commitSeconds, (monotonicMs(clock) - startedMs) / 1_000);
       return { _tag: "Committed", versionstamp: answer.success.versionstamp };
     }
     if (Result.isFailure(answer)) {

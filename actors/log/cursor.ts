@@ -29,6 +29,8 @@ export class Cursor<P extends CursorPlace = CursorPlace> {
   constructor(
     private readonly store: Store["Service"],
     readonly name: string,
+    /** What a stored place means, with the versionstamp under which it is stored. */
+    private readonly meaning: (place: P, versionstamp: Versionstamp) => P = (place) => place,
   ) {
     this.#key = keys.cursor(name);
   }
@@ -64,7 +66,10 @@ export class Cursor<P extends CursorPlace = CursorPlace> {
   readonly read: Effect.Effect<void, StoreError> = Effect.suspend(() => {
     this.#known = false;
     return Effect.flatMap(this.store.get(this.#key), ({ value, versionstamp }) => {
-      this.#take(value === null ? null : decodeJson<P>(value), versionstamp);
+      const place = value === null || versionstamp === null
+        ? null
+        : this.meaning(decodeJson<P>(value), versionstamp);
+      this.#take(place, versionstamp);
       return this.#moved.release;
     });
   });

@@ -43,11 +43,19 @@ export interface FoldOptions<Change> {
   readonly changesLate?: (entry: LogEntry) => Effect.Effect<readonly Change[], StoreError>;
 }
 
-export interface RunningFold {
+export interface RunningFold<Change = never> {
   /** Everything up to here is folded. */
   readonly position: () => Position;
   /** Completes when everything up to the position is folded. */
   readonly passed: (position: Position) => Effect.Effect<void>;
+  /**
+   * Makes changes that no entry asks for. They are looked for behind the cursor, which stands still meanwhile:
+   * what changes then is folded afterwards, and has the last word. `more` goes with the last of them.
+   */
+  readonly beside: (
+    looked: Effect.Effect<readonly Change[], StoreError>,
+    more?: readonly Mutation[],
+  ) => Effect.Effect<void, StoreError>;
 }
 
 /** Shares of a commit that folding, and then tidying up, may fill. The rest is for the cursor. */
@@ -168,6 +176,25 @@ class FoldRunner<Change> {
     if (!(yield* commit(changes.length))) return yield* overtaken(name);
   }).bind(this);
 
+  readonly beside = Effect.fnUntraced(function* (
+    this: FoldRunner<Change>,
+    looked: Effect.Effect<readonly Change[], StoreError>,
+    more: readonly Mutation[] = [],
+  ): Effect.fn.Return<void, StoreError> {
+    const { cursor, options: { name, keys: folded } } = this;
+    const before = cursor.isKnown ? cursor.versionstamp : undefined;
+    yield* cursor.read;
+    if (before !== cursor.versionstamp) this.forget();
+    const { position, done } = cursor;
+    const changes = yield* looked;
+    if (changes.length === 0 && more.length === 0) return;
+    for (const change of changes) {
+      if (this.#isFull() && !(yield* this.#commit(position, done))) return yield* overtaken(name);
+      while (!folded.apply(change)) yield* folded.load(change);
+    }
+    if (!(yield* this.#commit(position, done, more))) return yield* overtaken(name);
+  }).bind(this);
+
   readonly passed = Effect.fnUntraced(function* (this: FoldRunner<Change>, position: Position) {
     while (this.cursor.position < position) {
       this.hurry.up();
@@ -179,7 +206,7 @@ class FoldRunner<Change> {
 export const runFold = Effect.fnUntraced(function* <Change>(options: FoldOptions<Change>) {
   const fold = new FoldRunner(yield* Store, options);
   const { cursor, hurry } = fold;
-  yield* react({
+  const turns = yield* react({
     cursor,
     takeOverMs: reactorLimits.foldTakeOverMs,
     work: fold.work,
@@ -194,5 +221,12 @@ export const runFold = Effect.fnUntraced(function* <Change>(options: FoldOptions
   return {
     position: () => cursor.position,
     passed: (position) => fold.passed(position),
-  } satisfies RunningFold;
+    beside: (looked, more) =>
+      turns.alone(
+        fold.beside(looked, more).pipe(
+          Effect.onError(() => Effect.sync(() => cursor.doubt())),
+          Effect.retry({ times: reactorLimits.lateTries }),
+        ),
+      ),
+  } satisfies RunningFold<Change>;
 });

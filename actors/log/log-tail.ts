@@ -33,14 +33,26 @@ export interface FollowerLag {
 
 /** One reader of the log for the whole process: follows commits of this and other processes, in order. */
 export class LogTail extends Context.Service<LogTail, {
-  /** Called by the ledger after each of its commits, so that the tail need not wait for its next poll. */
+  /**
+   * Called by the ledger after each of its commits, so that the tail need not wait for its next poll. Commits
+   * that follow each other at once are read together, which costs a busy process less.
+   */
   readonly committed: (position: Position) => void;
+  /** Called by the ledger when it has nothing to commit: what it has committed is read now. */
+  readonly rested: () => void;
   /** Called with an entry that this process is about to write: the tail need not parse it later. */
   readonly writing: (entry: StoredLogEntry) => void;
-  /** The newest position that this process knows to be committed: readers of their own writes wait for it. */
+  /**
+   * The newest position that this process knows to be committed: readers of their own writes wait for it, and
+   * the tail reads on at once.
+   */
   readonly committedPosition: () => Position;
   /** The newest position that the tail has read. */
   readonly position: () => Position;
+  /** Completes when the tail next reads entries. */
+  readonly moved: Effect.Effect<void>;
+  /** The entries after a position, as far as the tail has read; null where memory does not have all of them. */
+  readonly recent: (after: Position) => readonly LogEntry[] | null;
   /** When the newest read entry was committed, epoch milliseconds; null before the first. */
   readonly readAtMs: () => number | null;
   /**
@@ -153,6 +165,8 @@ const makeLogTail = Effect.gen(function* () {
   const newest = yield* store.list({ ...logRange, limit: 1, reverse: true });
   let position: Position = newest[0] === undefined ? beginning : String(newest[0].key[1]);
   let committedPosition = position;
+  /** Commits of this process that have not woken the tail. */
+  let commitsPassed = 0;
   let readAtMs: number | null = null;
   const recent = new RecentPositions();
   /** The newest entries that the tail has read, and the position before them. */
@@ -161,6 +175,7 @@ const makeLogTail = Effect.gen(function* () {
   const followers = new Set<Follower>();
   const consumers = new Set<ListedConsumer>();
   const wake = Latch.makeUnsafe(false);
+  const moved = Latch.makeUnsafe(false);
 
   const deliver = (entries: readonly LogEntry[]): void => {
     for (const entry of entries) {
@@ -182,12 +197,18 @@ const makeLogTail = Effect.gen(function* () {
     }
   };
 
+  const readOn = (): void => {
+    if (committedPosition > position) wake.openUnsafe();
+  };
+
   const tail = Effect.gen(function* () {
     while (true) {
       // Closed before the read: a commit during the read opens it again.
       wake.closeUnsafe();
+      commitsPassed = 0;
       const entries = yield* untilItWorks(tailName, read(position, logLimits.entriesPerRead));
       deliver(entries);
+      if (entries.length > 0) yield* moved.release;
       if (entries.length === logLimits.entriesPerRead) yield* Effect.yieldNow;
       else {
         yield* Effect.timeoutOption(
@@ -262,11 +283,17 @@ const makeLogTail = Effect.gen(function* () {
     writing: (entry) => reader.writing(entry),
     committed: (at) => {
       if (at > committedPosition) committedPosition = at;
-      if (at <= position) return;
-      wake.openUnsafe();
+      if (at > position && ++commitsPassed >= logLimits.commitsPerRead) wake.openUnsafe();
     },
-    committedPosition: () => committedPosition,
+    rested: readOn,
+    committedPosition: () => {
+      readOn();
+      return committedPosition;
+    },
     position: () => position,
+    moved: moved.await,
+    recent: (after) =>
+      after < beforeNewest ? null : newestEntries.filter((each) => each.position > after),
     readAtMs: () => readAtMs,
     follow: (name, after, handle, options = {}) =>
       Effect.gen(function* () {

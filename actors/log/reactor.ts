@@ -136,9 +136,14 @@ export const react = Effect.fnUntraced(function* (
   const { cursor, again } = reactor;
   const turns = new Ownership(reactor, hurry);
   yield* cursor.read;
+  const add = leaveOut(reactor);
+  // In turn with all other work: they share the cursor, and what is in memory before it is committed.
   yield* tail.follow(cursor.name, cursor.position, turns.take, {
-    aside: { ...asideInStore(store, cursor.name), add: leaveOut(reactor) },
-    again,
+    aside: {
+      ...asideInStore(store, cursor.name),
+      add: (setAside, entry) => turns.alone(add(setAside, entry)),
+    },
+    again: (entry) => turns.alone(again(entry)),
   });
   return turns;
 });

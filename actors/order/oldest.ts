@@ -10,7 +10,7 @@ import { openFulfillmentStatuses } from "../../src/order/status.ts";
 import { decodePage, pagesOf, type PostingList, postingList } from "../../src/store/postings.ts";
 import { Store } from "../../src/store/store.ts";
 import type { StatusLook } from "../status/looks.ts";
-import { fulfillmentList } from "./fulfillment-lists.ts";
+import { fulfillmentListsOf } from "./fulfillment-lists.ts";
 import { orders } from "../../src/order/definition.ts";
 import { readValue } from "../../src/store/values.ts";
 
@@ -82,7 +82,7 @@ const findOldest = Effect.fnUntraced(function* (nowMs: number) {
       nowMs,
     ),
     openFulfillmentOrder: yield* oldestOpenIn(
-      openFulfillmentStatuses.map((status) => fulfillmentList(status, undefined)),
+      fulfillmentListsOf(openFulfillmentStatuses, undefined),
       nowMs,
     ),
   };
@@ -91,5 +91,20 @@ const findOldest = Effect.fnUntraced(function* (nowMs: number) {
 
 const nothingWaits: Oldest = { held: null, backordered: null, openFulfillmentOrder: null };
 
+/** Who waits for nothing has waited for no time. */
+const waitingSeconds = (found: unknown) => {
+  const { held, backordered, openFulfillmentOrder } = found as Oldest;
+  return {
+    held: held?.waitingSeconds ?? 0,
+    backordered: backordered?.waitingSeconds ?? 0,
+    open_fulfillment_order: openFulfillmentOrder?.waitingSeconds ?? 0,
+  };
+};
+
 /** The longest waiting as a member of the status. */
-export const oldestLook: StatusLook = { name: "oldest", before: nothingWaits, look: findOldest };
+export const oldestLook: StatusLook = {
+  name: "oldest",
+  before: nothingWaits,
+  look: findOldest,
+  waitingSeconds,
+};

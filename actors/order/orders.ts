@@ -8,7 +8,7 @@ import type { Order, OrderEvent } from "../../src/order/order.ts";
 import { LargeOrders } from "./large-orders.ts";
 import { orderKeys } from "../../src/order/keys.ts";
 import { shelfPartition } from "../../src/store/keys.ts";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { Clock, Context, Data, Effect, Layer, Result } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
 import type { Key } from "../../src/kernel/key.ts";
@@ -24,7 +24,6 @@ import { normalForm } from "../../src/order/normal-form.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { BatchReader } from "../../src/store/batch-read.ts";
 import type { OrderDocument, ReferenceDocument } from "../../src/order/document.ts";
-import type { LogEntry } from "../../src/store/log.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { StoreMeta } from "../../src/store/meta.ts";
 import { shelfOf } from "../../src/store/shelves.ts";
@@ -40,6 +39,7 @@ import {
   type Refused,
 } from "../command/command.ts";
 import { makeDirectory } from "../aggregate/directory.ts";
+import type { OwnEntry } from "../aggregate/history.ts";
 import { answerOnly } from "../command/idempotency.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { retryConflicts } from "../command/retry-conflicts.ts";
@@ -85,6 +85,12 @@ export class Orders extends Context.Service<Orders, {
     OrderDocument,
     NotFound | PreconditionFailed | Refused<OrderRejection> | CommandFailure
   >;
+  /** The order as a command would leave it, by what is known now: nothing is done. */
+  readonly preview: (
+    orderId: string,
+    command: OrderCommand,
+    by: string,
+  ) => Effect.Effect<OrderDocument, NotFound | Refused<OrderRejection> | Conflict | StoreError>;
   readonly get: (orderId: string) => Effect.Effect<OrderDocument, NotFound | StoreError>;
   /** The order with this reference, for the list filter `externalId`. */
   readonly find: (
@@ -95,7 +101,7 @@ export class Orders extends Context.Service<Orders, {
   readonly history: (
     orderId: string,
     page: { readonly after: number; readonly limit: number },
-  ) => Effect.Effect<readonly LogEntry[], NotFound | StoreError>;
+  ) => Effect.Effect<readonly OwnEntry[], NotFound | StoreError>;
 }>()("allot/Orders") {
   static readonly layer = Layer.effect(Orders, Effect.suspend(() => makeOrders));
 }
@@ -116,7 +122,7 @@ const place = { type: "place" } as const;
 const noTurns: readonly DecidedTurn[] = [];
 
 const sha256 = (text: string, digest: EarlierForm["digest"] = "base64url"): string =>
-  createHash("sha256").update(text).digest(digest);
+  hash("sha256", text, digest);
 
 /**
  * Whether a reference with another fingerprint is of this request: an earlier version made the fingerprint of
@@ -254,10 +260,10 @@ const makeOrders = Effect.gen(function* () {
     // A reference that was read is guarded by its shelf's fence; else the commit itself checks it.
     const own = reads.length === 0 ? part : { ...part, reads, absent: [] };
     const submitted = turns.length === 0
-      ? ledger.submit(unitOf(own, context.idempotency, placed, { onSettled: held.drop }))
+      ? ledger.submit(unitOf(own, context, placed, { onSettled: held.drop }))
       : ledger.submit(unitOf(
         joinParts([own, ...turns.map((turn) => turn.part)], subjects.merge),
-        context.idempotency,
+        context,
         placed,
         { onSettled: dropHolds([held, ...turns.map((turn) => turn.held)]) },
       ));
@@ -352,6 +358,15 @@ const makeOrders = Effect.gen(function* () {
       // A call that allocates goes on by itself.
       return asked.type === "allocate" ? done : Effect.tap(done, largeOrders.resume);
     },
+    preview: (orderId, asked, by) =>
+      retryConflicts(Effect.gen(function* () {
+        const document = yield* aggregates.get(orders, orderId);
+        const held = yield* deciding.decideAndHold(orders, document.state, asked, by);
+        held.drop();
+        const { events, after } = held.decision;
+        const personal = orders.personalAfter(document.personal, asked);
+        return events.length === 0 ? document : { ...document, personal, state: after };
+      })),
     get: (orderId) => aggregates.get(orders, orderId),
     find: Effect.fnUntraced(function* (channel, externalId) {
       const entry = yield* reader.get(orderKeys.reference(channel, externalId));

@@ -41,8 +41,12 @@ interface Freed {
   readonly arrivedAt: string | null;
 }
 
+/** Goods of a return that were looked at and are for sale again. */
+const isOfReturns = (record: LogRecord): boolean =>
+  isOrderRecord(record) && digestOf(record).types.includes("return.inspected");
+
 const freedBy = (record: LogRecord, kinds: RecordKinds): readonly Freed[] => {
-  const isArrival = isStockRecord(record);
+  const isArrival = isStockRecord(record) || isOfReturns(record);
   const freed: Freed[] = [];
   for (const delta of stockDeltasOf(kinds.kindOf(record), record)) {
     const { sku, locationId } = delta;

@@ -2,49 +2,24 @@
 import { Effect } from "effect";
 import { outboundLimits } from "../../src/outbound/limits.ts";
 import { below, type Key } from "../../src/kernel/key.ts";
-import type { Failing } from "../../src/outbound/breaker.ts";
-import type { LaneOptions } from "../../src/outbound/lane.ts";
+import { unpackPage } from "../../src/outbound/attempt.ts";
+import type { LaneOptions } from "../../src/outbound/lane-options.ts";
 import type { Plan } from "../../src/outbound/plan.ts";
 import type { Queued } from "../../src/outbound/lines.ts";
 import {
   type Attempt,
   type DeadLetter,
   type Message,
-  messageId,
+  parsedMessageId,
   type Waiting,
 } from "../../src/outbound/message.ts";
+import { type LaneRequest, requestName } from "../../src/outbound/request.ts";
 import { packRow, unpackRow } from "../../src/outbound/rows.ts";
 import type { Position } from "../../src/store/log.ts";
 import { keys } from "../../src/store/keys.ts";
 import { forEachPage } from "../../src/store/pages.ts";
 import { type Entry, type Mutation, Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson, encodeJson, packText, valueOf } from "../../src/store/values.ts";
-import type { CursorPlace } from "../log/cursor.ts";
-
-/** The cursor of a lane. */
-export interface LanePlace extends CursorPlace {
-  /** When the entry at the position was committed, epoch milliseconds. */
-  readonly atMs: number | null;
-  /** The process that holds the lane; null for none. */
-  readonly holder: string | null;
-  /** Counts the moves, so that a process knows its own after an unclear answer. */
-  readonly moves: number;
-  /** Rows that wait. */
-  readonly waiting: number;
-  readonly failing: Failing | null;
-  /** The page that the next attempts are written on. */
-  readonly page: number;
-}
-
-/** A request to the process that holds a lane. */
-export type LaneRequest =
-  | { readonly type: "redeliver"; readonly id: string }
-  | { readonly type: "dismiss"; readonly id: string }
-  /** Messages of an entry that was left out. */
-  | { readonly type: "take"; readonly position: string };
-
-export const requestName = (request: LaneRequest): string =>
-  request.type === "take" ? request.position : request.id;
 
 const rowOf = <Row extends Message>(
   store: Store["Service"],
@@ -92,33 +67,40 @@ export const deadLettersOf = Effect.fnUntraced(function* (
   lane: string,
   position: Position,
 ): Effect.fn.Return<LaneOptions["dead"], StoreError> {
-  const first = messageId(position, 0, 0);
   const ahead: string[] = [];
   let count = 0;
   const range = { ...below(["dead_letter", lane]), limit: outboundLimits.rowsPerRead };
   yield* forEachPage(store, range, (entries) =>
     Effect.sync(() => {
       count += entries.length;
-      ahead.push(...entries.map(({ key }) => String(key[2])).filter((id) => id > first));
+      const ids = entries.map(({ key }) => String(key[2]));
+      ahead.push(...ids.filter((id) => (parsedMessageId(id)?.position ?? "") > position));
     }));
   return { count, ahead };
 });
 
-/** Dead letters after an id, oldest first. */
-export const listDeadLetters = Effect.fnUntraced(function* (
-  store: Store["Service"],
-  lane: string,
-  after: string,
-  limit: number,
-) {
-  const entries = yield* store.list({
-    start: [...keys.deadLetter(lane, after), ""],
-    end: below(["dead_letter", lane]).end,
-    limit,
+const rowsAfter = <Row extends Message>(keyOf: (lane: string, id: string) => Key) =>
+  Effect.fnUntraced(function* (
+    store: Store["Service"],
+    lane: string,
+    after: string,
+    limit: number,
+  ): Effect.fn.Return<readonly Row[], StoreError> {
+    const { start, end } = below(keyOf(lane, "").slice(0, 2));
+    const entries = yield* store.list({
+      start: after === "" ? start : [...keyOf(lane, after), ""],
+      end,
+      limit,
+    });
+    const rows = yield* Effect.forEach(entries, (entry) => rowOf<Row>(store, entry));
+    return rows.flatMap((row) => row === null ? [] : [row]);
   });
-  const rows = yield* Effect.forEach(entries, (entry) => rowOf<DeadLetter>(store, entry));
-  return rows.flatMap((row) => row === null ? [] : [row]);
-});
+
+/** Messages after an id that wait in the store, in the order of their ids. */
+export const listWaitingAfter = rowsAfter<Waiting>(keys.waitingMessage);
+
+/** Dead letters after an id, in the order of their ids. */
+export const listDeadLetters = rowsAfter<DeadLetter>(keys.deadLetter);
 
 export const listRequests = (store: Store["Service"], lane: string) =>
   Effect.map(
@@ -127,18 +109,59 @@ export const listRequests = (store: Store["Service"], lane: string) =>
       entries.flatMap(({ value }) => value === null ? [] : [decodeJson<LaneRequest>(value)]),
   );
 
-/** Attempts that are kept, oldest first. */
-export const listAttempts = (store: Store["Service"], lane: string) =>
+/** The write of a request to whoever holds the lane. */
+export const requestWrite = (lane: string, request: LaneRequest): Mutation => ({
+  type: "set",
+  key: keys.laneRequest(lane, requestName(request)),
+  value: encodeJson(request),
+});
+
+/** Leaves a request for whoever holds the lane. */
+export const ask = (
+  store: Store["Service"],
+  lane: string,
+  request: LaneRequest,
+): Effect.Effect<void, StoreError> =>
+  Effect.asVoid(store.commit({ checks: [], mutations: [requestWrite(lane, request)] }));
+
+/** The number of the newest page of attempts; 0 when there is none. */
+export const newestPage = (store: Store["Service"], lane: string) =>
   Effect.map(
+    store.list({ ...below(["attempts", lane]), limit: 1, reverse: true }),
+    ([newest]) => newest === undefined ? 0 : Number(newest.key[2]),
+  );
+
+export interface AttemptsOfPage {
+  readonly number: number;
+  /** Oldest first. */
+  readonly attempts: readonly Attempt[];
+}
+
+/** Pages of attempts before a number, as many as one look reads, the newest first. */
+export const listAttemptPages = (
+  store: Store["Service"],
+  lane: string,
+  before: number | null,
+): Effect.Effect<readonly AttemptsOfPage[], StoreError> => {
+  const { start, end } = below(["attempts", lane]);
+  return Effect.flatMap(
     store.list({
-      start: keys.attempts(lane, 0),
-      end: keys.attempts(lane, outboundLimits.attemptPages),
-      limit: outboundLimits.attemptPages,
+      start,
+      end: before === null ? end : keys.attempts(lane, before),
+      limit: outboundLimits.attemptPagesPerRead,
+      reverse: true,
     }),
     (entries) =>
-      entries.flatMap(({ value }) => value === null ? [] : decodeJson<readonly Attempt[]>(value))
-        .sort((one, other) => one.atMs - other.atMs),
+      Effect.forEach(entries, (entry) =>
+        valueOf(entry, unpackPage).pipe(
+          Effect.provideService(Store, store),
+          Effect.map((stored) => ({
+            number: Number(entry.key[2]),
+            attempts: stored?.value ?? [],
+          })),
+        )),
   );
+};
 
 const waitingOf = (queued: Queued): Waiting => ({
   id: queued.id,
@@ -148,23 +171,45 @@ const waitingOf = (queued: Queued): Waiting => ({
   nextAtMs: queued.nextAtMs,
   reason: queued.reason,
   body: queued.body ?? "",
+  ...(queued.draft ? { draft: true } : {}),
+  ...(queued.correlation === undefined ? {} : { correlation: queued.correlation }),
 });
 
+/** A page of attempts that a save writes. */
+export interface WrittenPage {
+  readonly number: number;
+  readonly text: string;
+}
+
 /** The writes of a plan beside the lane's place; what goes comes before what is set. */
-export const mutationsOf = (lane: string, plan: Plan, page: number): readonly Mutation[] => {
+export const mutationsOf = (
+  lane: string,
+  plan: Plan,
+  page: WrittenPage | null,
+): readonly Mutation[] => {
   const mutations: Mutation[] = [];
   const remove = (key: Key) => mutations.push({ type: "delete", key });
   const set = (key: Key, value: Uint8Array) => mutations.push({ type: "set", key, value });
   for (const id of plan.gone) remove(keys.waitingMessage(lane, id));
-  for (const { name, buries } of plan.answered) {
-    remove(keys.laneRequest(lane, name));
-    if (buries) remove(keys.deadLetter(lane, name));
+  for (const { name, buries, next } of plan.answered) {
+    if (next === undefined) remove(keys.laneRequest(lane, name));
+    else set(keys.laneRequest(lane, requestName(next)), encodeJson(next));
+    for (const id of buries) remove(keys.deadLetter(lane, id));
   }
   for (const queued of plan.rows) {
     set(keys.waitingMessage(lane, queued.id), packText(packRow(waitingOf(queued))));
   }
   for (const letter of plan.dead) set(keys.deadLetter(lane, letter.id), packText(packRow(letter)));
   for (const note of plan.leftOut) set(keys.setAside(lane, note.position), encodeJson(note));
-  if (plan.attempts.length > 0) set(keys.attempts(lane, page), encodeJson(plan.attempts));
+  if (page !== null) {
+    const { attemptPages, attemptsKeptMs } = outboundLimits;
+    mutations.push({
+      type: "set",
+      key: keys.attempts(lane, page.number),
+      value: packText(page.text),
+      expireInMs: attemptsKeptMs,
+    });
+    if (page.number >= attemptPages) remove(keys.attempts(lane, page.number - attemptPages));
+  }
   return mutations;
 };

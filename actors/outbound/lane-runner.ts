@@ -3,62 +3,58 @@
  * lease: who moves it holds it, and who finds it unmoved for a while although there is something to do takes
  * it over by moving it. No clock of another process is believed.
  */
-import { Clock, Effect, Exit, Random, type Scope } from "effect";
+import { Clock, Effect, Exit, Latch, Random, type Scope } from "effect";
 import { logLimits } from "../../src/store/limits.ts";
+import { elapsedMs } from "../../src/kernel/instant.ts";
 import { outboundLimits } from "../../src/outbound/limits.ts";
-import { messagesOf } from "../../src/outbound/entry-messages.ts";
+import { type LanePlace, noPlace, placeAt } from "../../src/outbound/place.ts";
+import type { LaneRequest } from "../../src/outbound/request.ts";
+import type { LaneSource } from "../../src/outbound/source.ts";
+import { type LaneState, stateOf } from "../../src/outbound/state.ts";
 import { backOff } from "../../src/store/back-off.ts";
-import { keys } from "../../src/store/keys.ts";
-import type { LogEntry } from "../../src/store/log.ts";
+import type { LogEntry, Position } from "../../src/store/log.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
-import { encodeJson } from "../../src/store/values.ts";
-import type { Outbox } from "../../src/subject/reactor.ts";
 import { Cursor } from "../log/cursor.ts";
 import { LogTail, type Progress } from "../log/log-tail.ts";
 import { asideInStore } from "../log/set-aside.ts";
-import type { Deliver } from "./held-lane.ts";
-import { type Hold, hold, noPlace } from "./lane-hold.ts";
-import { type LanePlace, type LaneRequest, listRequests, requestName } from "./lane-rows.ts";
+import { forget } from "./forget-rows.ts";
+import type { Delivery } from "./held-lane.ts";
+import { type Hold, hold, type HoldOptions } from "./lane-hold.ts";
+import { ask, listRequests } from "./lane-rows.ts";
+import type { Sends } from "./sends.ts";
 
-export interface LaneState {
-  readonly name: string;
-  /** Whether this process holds the lane. */
-  readonly isHeld: boolean;
-  readonly position: string;
-  /** Messages that are not settled; of a lane that another process holds, those that wait in the store. */
-  readonly messages: number;
-  /** Null of a lane that another process holds. */
-  readonly deadLetters: number | null;
-  /** Since when nobody answers at the other end, epoch milliseconds; null while somebody does. */
-  readonly failingSinceMs: number | null;
+export interface RunnerOptions {
+  readonly store: Store["Service"];
+  readonly tail: LogTail["Service"];
+  readonly delivery: Delivery;
+  readonly sends: Sends;
+  /** The name of this process. */
+  readonly holder: string;
 }
+
+export const laneCursor = (store: Store["Service"], lane: string): Cursor<LanePlace> =>
+  new Cursor(store, lane, placeAt);
+
+/** For the one lane of an outbox, which neither changes nor ends. */
+const noDocument = { onEnding: () => Effect.void, isCurrent: Effect.succeed(true) };
 
 export class LaneRunner {
   readonly cursor: Cursor<LanePlace>;
+  readonly #ended = Latch.makeUnsafe(false);
   #hold: Hold | null = null;
+  #isFinishing = false;
+  #claimingSinceMs = Number.NEGATIVE_INFINITY;
 
   constructor(
-    readonly store: Store["Service"],
-    readonly tail: LogTail["Service"],
-    readonly outbox: Outbox,
-    readonly deliver: Deliver,
-    /** The name of this process. */
-    readonly holder: string,
+    readonly options: RunnerOptions,
+    readonly source: LaneSource,
+    private readonly document: Pick<HoldOptions, "onEnding" | "isCurrent"> = noDocument,
   ) {
-    this.cursor = new Cursor(store, outbox.name);
+    this.cursor = laneCursor(options.store, source.name);
   }
 
   state(): LaneState {
-    const { position, waiting, failing } = this.cursor.place ?? noPlace;
-    const lane = this.#hold?.lane;
-    return {
-      name: this.outbox.name,
-      isHeld: lane !== undefined,
-      position,
-      messages: lane?.depth ?? waiting,
-      deadLetters: lane?.deadLetters ?? null,
-      failingSinceMs: (lane === undefined ? failing : lane.failing)?.sinceMs ?? null,
-    };
+    return stateOf(this.source.name, this.cursor.place ?? noPlace, this.#hold?.lane ?? null);
   }
 
   progress(): Progress {
@@ -66,50 +62,84 @@ export class LaneRunner {
     return this.#hold?.lane.progress() ?? { position, atMs };
   }
 
+  /**
+   * Whether nothing is to be done now of what the log has up to there. Of a lane that another process holds,
+   * and that is behind because nobody answers, that is known once the holder would have lost it.
+   */
+  isAtRest(upTo: Position, nowMs: number): boolean {
+    const lane = this.#hold?.lane;
+    const isThere = this.progress().position >= upTo;
+    if (lane === undefined) {
+      const { failing } = this.cursor.place ?? noPlace;
+      const mayBeOurs = elapsedMs(this.#claimingSinceMs, nowMs) < 2 * outboundLimits.leaseMs;
+      return this.cursor.isKnown && (isThere || (failing !== null && !mayBeOurs));
+    }
+    return !lane.isSending && lane.nextAtMs() > nowMs && lane.unsavedSinceMs === null &&
+      (isThere || !lane.hasRoom);
+  }
+
   readonly ask = (request: LaneRequest): Effect.Effect<void, StoreError> =>
-    Effect.asVoid(this.store.commit({
-      checks: [],
-      mutations: [{
-        type: "set",
-        key: keys.laneRequest(this.outbox.name, requestName(request)),
-        value: encodeJson(request),
-      }],
-    }));
+    ask(this.options.store, this.source.name, request);
 
   /** Has the messages of an entry sent that was left out, if there are any now. */
   readonly again = (entry: LogEntry): Effect.Effect<void, StoreError> =>
     Effect.suspend(() =>
-      messagesOf(this.outbox, entry).length === 0
+      this.source.messagesOf(entry).length === 0
         ? Effect.void
         : this.ask({ type: "take", position: entry.position })
     );
 
-  /** Holds the lane whenever no other process does. */
+  /** Holds the lane whenever no other process does, until it is to finish. */
   readonly run = Effect.fnUntraced(function* (
     this: LaneRunner,
   ): Effect.fn.Return<void, StoreError> {
-    while (true) {
-      const { store, tail, outbox, deliver, cursor, holder } = this;
+    const { cursor, source } = this;
+    while (!this.#isFinishing) {
       const heldSinceMs = yield* this.#claim();
+      if (!(yield* forget(this.options, cursor, source.name))) continue;
       yield* hold(
-        { store, tail, outbox, deliver, cursor, holder, heldSinceMs },
+        { ...this.options, ...this.document, source, cursor, heldSinceMs },
         (holding) => {
           this.#hold = holding;
+          if (this.#isFinishing) holding?.finish();
         },
       );
     }
   }).bind(this);
 
+  /** Runs until it is to finish, whatever fails. */
+  readonly keepRunning = Effect.fnUntraced(function* (this: LaneRunner) {
+    for (let failures = 0; !this.#isFinishing; failures++) {
+      const exit = yield* Effect.exit(this.run());
+      if (Exit.hasInterrupts(exit)) return;
+      if (Exit.isSuccess(exit)) break;
+      yield* Effect.logWarning(`The lane ${this.source.name} rests for a moment`, exit);
+      yield* backOff(logLimits.retryBackoff, failures);
+    }
+    this.#ended.openUnsafe();
+  }).bind(this);
+
+  /** Sends nothing more, and completes when it has given back the lane; what is under way is waited for. */
+  readonly finish: Effect.Effect<void> = Effect.suspend(() => {
+    this.#isFinishing = true;
+    this.#hold?.finish();
+    return Effect.asVoid(
+      Effect.timeoutOption(this.#ended.await, 2 * outboundLimits.attemptMs),
+    );
+  });
+
   /** Completes when this process holds the lane; answers since when. */
   readonly #claim = Effect.fnUntraced(function* (
     this: LaneRunner,
   ): Effect.fn.Return<number, StoreError> {
-    const { cursor, holder } = this;
+    const { cursor, options: { holder, tail }, source: { beginsNow } } = this;
     let heardAtMs = Number.NEGATIVE_INFINITY;
     let seen: string | null = "";
+    this.#claimingSinceMs = yield* Clock.currentTimeMillis;
     while (true) {
       yield* cursor.read;
-      const place = cursor.place ?? noPlace;
+      const place = cursor.place ??
+        (beginsNow ? { ...noPlace, position: tail.position() } : noPlace);
       const nowMs = yield* Clock.currentTimeMillis;
       if (seen !== cursor.versionstamp || !(yield* this.#isWanted(place))) heardAtMs = nowMs;
       // After its clock was set back, nobody is taken for silent.
@@ -125,34 +155,22 @@ export class LaneRunner {
 
   /** Whether the lane has anything to do: only then its holder must say that it is there. */
   readonly #isWanted = Effect.fnUntraced(function* (this: LaneRunner, place: LanePlace) {
-    return place.waiting > 0 || this.tail.position() > place.position ||
-      (yield* listRequests(this.store, this.outbox.name)).length > 0;
+    const { store, tail } = this.options;
+    return place.waiting > 0 || tail.position() > place.position ||
+      (yield* listRequests(store, this.source.name)).length > 0;
   }).bind(this);
 }
 
+/** Runs the lane until the scope closes. */
 export const runLane = Effect.fnUntraced(function* (
-  outbox: Outbox,
-  deliver: Deliver,
-  holder: string,
-): Effect.fn.Return<LaneRunner, never, Store | LogTail | Scope.Scope> {
-  const store = yield* Store;
-  const tail = yield* LogTail;
-  const runner = new LaneRunner(store, tail, outbox, deliver, holder);
-  const { name } = outbox;
+  runner: LaneRunner,
+): Effect.fn.Return<void, never, Scope.Scope> {
+  const { options: { store, tail }, source: { name } } = runner;
   yield* tail.listed({
     name,
     progress: () => runner.progress(),
     aside: asideInStore(store, name),
     again: runner.again,
   });
-  const running = Effect.gen(function* () {
-    for (let failures = 0;; failures++) {
-      const exit = yield* Effect.exit(runner.run());
-      if (Exit.hasInterrupts(exit)) return;
-      yield* Effect.logWarning(`The lane ${name} rests for a moment`, exit);
-      yield* backOff(logLimits.retryBackoff, failures);
-    }
-  });
-  yield* Effect.forkScoped(running);
-  return runner;
+  yield* Effect.forkScoped(runner.keepRunning());
 });

@@ -11,6 +11,8 @@ import { keys } from "../../src/store/keys.ts";
 import type { Entry, Mutation, Store, StoreError } from "../../src/store/store.ts";
 import { encodeJson, packValue, unpackValue } from "../../src/store/values.ts";
 import { type KeyLink, linkChanges } from "../../src/subject/link.ts";
+import { laneOf, placeOfChange } from "../../src/outbound/place.ts";
+import type { SubjectList } from "../../src/subject/subject.ts";
 import {
   type Described,
   recordOfChange,
@@ -41,6 +43,7 @@ export type RemoveFailure = NotFound | PreconditionFailed | CommandFailure;
 export interface Changing {
   readonly store: Store["Service"];
   readonly ledger: Ledger["Service"];
+  readonly subjects: Pick<SubjectList, "outboxesOf">;
 }
 
 /** One document of a unit of work. */
@@ -134,14 +137,30 @@ const freeLinks = Effect.fnUntraced(function* (
 const write = (key: Key, value: Uint8Array | null): Mutation =>
   value === null ? { type: "delete", key } : { type: "set", key, value };
 
-const writesOf = (
+/** A lane of the document begins where the document does: in the log, at this very commit. */
+const lanesBegun = (
+  { subjects }: Changing,
   reference: Reference,
-  { id, after, added, removed }: Changed<object>,
-): readonly Mutation[] => [
-  write(reference.key(id), after === null ? null : packValue(after)),
-  ...removed.map(({ key }) => write(key, null)),
-  ...added.map(({ key, value }) => write(key, encodeJson(value))),
-];
+  { id, before, after }: Changed<object>,
+): readonly Mutation[] =>
+  subjects.outboxesOf(reference).flatMap((outbox) => {
+    const place = placeOfChange(outbox, before as Saved | null, after as Saved | null);
+    return place === null ? [] : [write(keys.cursor(laneOf(outbox, id)), encodeJson(place))];
+  });
+
+const writesOf = (
+  changing: Changing,
+  reference: Reference,
+  changed: Changed<object>,
+): readonly Mutation[] => {
+  const { id, after, added, removed } = changed;
+  return [
+    write(reference.key(id), after === null ? null : packValue(after)),
+    ...removed.map(({ key }) => write(key, null)),
+    ...added.map(({ key, value }) => write(key, encodeJson(value))),
+    ...lanesBegun(changing, reference, changed),
+  ];
+};
 
 /** The author of a request, and the request's right to leave its answer. */
 interface Requester<Result> extends Pick<CommandContext<Result>, "idempotency"> {
@@ -164,25 +183,30 @@ interface ReferenceCommit<Document extends object> {
 
 /** Commits the documents, with the answer to the request that asked for them. */
 const submit = <Document extends object, Result>(
-  { ledger }: Changing,
+  changing: Changing,
   reference: Reference<Document>,
   { change, documents, reads, at, leaves = [] }: ReferenceCommit<Document>,
   { by, idempotency }: Requester<Result>,
   result: Result,
 ): Effect.Effect<void, CommandFailure> =>
-  documents.length === 0 && idempotency === undefined ? Effect.void : Effect.asVoid(ledger.submit({
-    reads: idempotency === undefined ? reads : [...reads, idempotency.claim.read],
-    partitions: [],
-    balances: noDeltas,
-    writes: [
-      ...documents.flatMap((changed) => writesOf(reference, changed)),
-      ...leaves,
-      ...(idempotency === undefined ? [] : idempotency.claim.write(idempotency.respond(result))),
-    ],
-    records: documents.map(({ id, after }) =>
-      recordOfChange(reference, change, id, at, by, after === null ? null : digestOf(after))
-    ),
-  }));
+  documents.length === 0 && idempotency === undefined
+    ? Effect.void
+    : Effect.asVoid(changing.ledger.submit({
+      reads: idempotency === undefined ? reads : [...reads, idempotency.claim.read],
+      partitions: [],
+      balances: noDeltas,
+      writes: [
+        ...documents.flatMap((changed) => writesOf(changing, reference, changed)),
+        ...leaves,
+        ...(idempotency === undefined ? [] : idempotency.claim.write(idempotency.respond(result))),
+      ],
+      records: documents.map(({ id, before, after }) => {
+        const type = change === "saved" && after !== null
+          ? reference.savedAs(before, after)
+          : reference.records[change];
+        return recordOfChange(reference, type, id, at, by, after === null ? null : digestOf(after));
+      }),
+    }));
 
 /** Commits documents that are new or have other links than before. */
 const submitNew = Effect.fnUntraced(function* <Document extends object, Result>(
@@ -276,6 +300,41 @@ export const addOnce = Effect.fnUntraced(function* <Document extends object>(
     changing,
     reference,
     { change: "added", documents, reads, generation, at, beyondLimit },
+    requesterOf(context),
+    after,
+  );
+  return after;
+});
+
+/** Another document in the place of one that has no versions. */
+export interface Replacement<Document extends object, Stays> {
+  readonly make: (before: Document, at: Instant) => Document;
+  /** As that of a removal. */
+  readonly check: (before: Document, after: Document) => Effect.Effect<void, Stays | StoreError>;
+}
+
+/** Puts another document in the place of one that has no versions; an equal one writes nothing. */
+export const replaceOnce = Effect.fnUntraced(function* <Document extends object, Stays = never>(
+  changing: Changing,
+  reference: Reference<Document>,
+  id: string,
+  context: CommandContext<Document>,
+  { make, check }: Replacement<Document, Stays>,
+): Effect.fn.Return<Document, NotFound | AddFailure | Stays> {
+  const { generation, reads, documents: [before = null] } = yield* look(changing, reference, [id]);
+  if (before === null) return yield* new NotFound({ what: reference.name, id });
+  const at = instantOf(yield* Clock.currentTimeMillis);
+  const fence = yield* changing.store.get(keys.fence(reference.partition));
+  const after = make(before, at);
+  yield* check(before, after);
+  const documents = isSame(before, after) ? [] : [changeOf(reference, id, before, after)];
+  yield* submitNew(
+    changing,
+    reference,
+    {
+      ...{ change: "saved", documents, generation, at },
+      reads: [...reads, readOf(reference, generation)(fence)],
+    },
     requesterOf(context),
     after,
   );

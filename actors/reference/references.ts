@@ -27,6 +27,8 @@ import {
   type Removal,
   type RemoveFailure,
   removeOnce,
+  type Replacement,
+  replaceOnce,
   type SaveFailure,
   saveOnce,
   type SaveResult,
@@ -78,6 +80,13 @@ export class References extends Context.Service<References, {
     context: CommandContext<Document>,
     options?: { readonly beyondLimit?: boolean },
   ) => Effect.Effect<Document, AddFailure>;
+  /** Puts another document in the place of one that has no versions. */
+  readonly replace: <Document extends object, Stays = never>(
+    reference: Reference<Document>,
+    id: string,
+    context: CommandContext<Document>,
+    replacement: Replacement<Document, Stays>,
+  ) => Effect.Effect<Document, NotFound | AddFailure | Stays>;
   /** Makes documents, in one commit, of the ids that have none; `by` is the id of the author. */
   readonly addMissing: <Document extends object>(
     reference: Reference<Document>,
@@ -129,8 +138,9 @@ const makeReferences = Effect.gen(function* () {
   const store = yield* Store;
   const reader = yield* BatchReader;
   const ledger = yield* Ledger;
-  const { references } = yield* Subjects;
-  const changing = { store, ledger };
+  const subjects = yield* Subjects;
+  const { references } = subjects;
+  const changing = { store, ledger, subjects };
   const turns = makeTurns(references.values());
   const families = new Map<string, Family<object>>();
   for (const [name, definition] of references) {
@@ -191,6 +201,8 @@ const makeReferences = Effect.gen(function* () {
         addOnce(changing, reference, make, context, options),
         (document) => [reference.idOf(document)],
       ),
+    replace: (reference, id, context, replacement) =>
+      changed(reference, replaceOnce(changing, reference, id, context, replacement), () => [id]),
     addMissing: (reference, ids, make, by) =>
       changed(reference, addMissingOnce(changing, reference, ids, make, by), () => ids),
     remove: (reference, id, context, removal) =>

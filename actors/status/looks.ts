@@ -11,6 +11,8 @@ export interface StatusLook {
   /** Shown before the first look. */
   readonly before: unknown;
   readonly look: (nowMs: number) => Effect.Effect<unknown, StoreError, Store>;
+  /** How long the longest of each kind has waited, in seconds, by what a look found; for the metrics. */
+  readonly waitingSeconds?: (found: unknown) => Readonly<Record<string, number>>;
 }
 
 export class StatusLooks

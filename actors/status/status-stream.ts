@@ -7,7 +7,8 @@ import type { Scope as KeyScope } from "../../src/kernel/principal.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { streamLimits } from "../../src/status/limits.ts";
 import { logLimits } from "../../src/store/limits.ts";
-import { type ChangeFilter, parseEventId, type StreamPosition } from "../../src/status/changes.ts";
+import type { ChangeFilter } from "../../src/status/changes.ts";
+import { eventIdOf, type EventPlace, parseEventId } from "../../src/subject/event.ts";
 import {
   EntryFrames,
   filterName,
@@ -291,7 +292,7 @@ export class StatusStream {
     return frameOf(
       "snapshot",
       snapshot,
-      withId && snapshot.position !== beginning ? snapshot.position : undefined,
+      withId && snapshot.position !== beginning ? eventIdOf(snapshot.position, null) : undefined,
     );
   }
 
@@ -318,7 +319,7 @@ export class StatusStream {
 
   readonly #catchUp = (
     reader: Reader,
-    resumed: { readonly from: StreamPosition; readonly frames: EntryFrames },
+    resumed: { readonly from: EventPlace; readonly frames: EntryFrames },
   ) =>
     Effect.catch(
       this.#sendMissed(reader, resumed),
@@ -334,7 +335,7 @@ export class StatusStream {
     function* (
       this: StatusStream,
       reader: Reader,
-      { from, frames }: { readonly from: StreamPosition; readonly frames: EntryFrames },
+      { from, frames }: { readonly from: EventPlace; readonly frames: EntryFrames },
     ): Effect.fn.Return<void, StoreError> {
       const { filter } = reader.request;
       if (from.index !== null) {

@@ -17,6 +17,7 @@ import { Store, type StoreError } from "../../src/store/store.ts";
 import { packValue, readValue, splitValue } from "../../src/store/values.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { LogTail } from "../log/log-tail.ts";
+import { LaneBoard } from "../outbound/lane-board.ts";
 import type { Aside } from "../log/set-aside.ts";
 import { StatusLooks } from "./looks.ts";
 import { type StatusReader, StatusStream, type StreamRequest } from "./status-stream.ts";
@@ -32,6 +33,8 @@ export class Status extends Context.Service<Status, {
   readonly stream: (
     request: StreamRequest,
   ) => Effect.Effect<StatusReader, Overloaded | StoreError>;
+  /** Reads from the store what the metrics show of it; to be called before they are read. */
+  readonly measure: Effect.Effect<void, StoreError>;
   /** Ends all streams and takes no more: first thing of a shutdown, else the server waits for them. */
   readonly closeStreams: () => void;
 }>()("allot/Status") {
@@ -61,12 +64,29 @@ const aggregates = Metric.gauge("allot_aggregates", {
   description: "Aggregates of a kind in a status",
 });
 
+const oldestWaiting = Metric.gauge("allot_oldest_waiting_seconds", {
+  description: "How long the oldest that waits has waited, by what it waits as; 0 where none does",
+});
+
+/** Shows how long the longest has waited, as the looks found it. */
+const showOldest = Effect.fnUntraced(function* (
+  looks: StatusLooks["Service"],
+  looked: Readonly<Record<string, unknown>>,
+) {
+  for (const { name, waitingSeconds } of looks) {
+    for (const [what, seconds] of Object.entries(waitingSeconds?.(looked[name]) ?? {})) {
+      yield* Metric.update(Metric.withAttributes(oldestWaiting, { what }), seconds);
+    }
+  }
+});
+
 const makeStatus = Effect.gen(function* () {
   const store = yield* Store;
   const tail = yield* LogTail;
   const health = yield* StoreHealth;
   const subjects = yield* Subjects;
   const looks = yield* StatusLooks;
+  const board = yield* LaneBoard;
   const clock = yield* Clock.Clock;
   const checkpointKey = keys.cursor(statusConsumer);
 
@@ -87,6 +107,7 @@ const makeStatus = Effect.gen(function* () {
       nowMs: clock.currentTimeMillisUnsafe(),
       looked,
       consumers: tail.lags(),
+      lanes: board.lanes(),
       setAside,
       streamReaders: stream.readers,
       store: storeState(health.failing()),
@@ -222,6 +243,7 @@ const makeStatus = Effect.gen(function* () {
       return snapshot(scope);
     }),
     stream: (request) => Effect.andThen(refresh, stream.open(request)),
+    measure: Effect.andThen(refresh, Effect.suspend(() => showOldest(looks, looked))),
     closeStreams: () => stream.close(),
   });
 });

@@ -32,8 +32,31 @@ const takesCommits = Metric.gauge("allot_store_takes_commits", {
   description: "1 while the store takes commits, 0 while it does not",
 });
 
+const storeBytes = Metric.gauge("allot_store_bytes", {
+  description: "Bytes of the store's files: of the database, and of its log of commits (wal)",
+});
+
+/** Shows the sizes of the files whenever the metrics are read. */
+const showSizes = Effect.fnUntraced(function* ({ sizes }: Store["Service"]) {
+  if (sizes === undefined) return;
+  const context = yield* Effect.context<never>();
+  const shown = Object.keys(sizes()).map((file) =>
+    Metric.registerUnsafe(Metric.withAttributes(storeBytes, { file }), context, {
+      get: () => ({ value: sizes()[file] ?? 0 }),
+      update: () => undefined,
+      modify: () => undefined,
+    })
+  );
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      for (const registration of shown) registration.remove();
+    })
+  );
+});
+
 const makeStoreHealth = Effect.gen(function* () {
   const store = yield* Store;
+  yield* showSizes(store);
   let failing: StoreFailing | null = null;
   /** Commits that failed. */
   let failures = 0;

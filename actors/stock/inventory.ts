@@ -2,7 +2,15 @@
 import { stockBalance } from "../../src/stock/balance.ts";
 import { stockKey } from "../../src/stock/keys.ts";
 import { Context, Data, Effect, Layer, Result } from "effect";
-import { adjust, count, type CountRefusal, setSafetyStock } from "../../src/stock/change.ts";
+import {
+  adjust,
+  type BelowZero,
+  count,
+  type CountRefusal,
+  type Mismatch,
+  setSafetyStock,
+} from "../../src/stock/change.ts";
+import { stockLimits } from "../../src/stock/limits.ts";
 import { availableUnits, type StockRow } from "../../src/stock/stock.ts";
 import { below } from "../../src/kernel/key.ts";
 import { isAfter } from "../../src/store/keys.ts";
@@ -47,29 +55,42 @@ export interface SafetyStock {
 /** A change would leave less than the reserved units, or less than zero. Nothing was changed. */
 export class BelowZeroAvailable extends Data.TaggedError("BelowZeroAvailable")<{
   readonly locationId: string;
-  readonly shortages: readonly {
-    readonly pointer: string;
-    readonly sku: string;
-    readonly requested: number;
-    readonly available: number;
-  }[];
+  readonly shortages: readonly BelowZero[];
 }> {}
 
 /** `expected` was not the number there. Nothing was changed. */
 export class CountMismatch extends Data.TaggedError("CountMismatch")<{
   readonly locationId: string;
-  readonly mismatches: readonly {
-    readonly pointer: string;
-    readonly sku: string;
-    readonly expected: number;
-    readonly actual: number;
-  }[];
+  readonly mismatches: readonly Mismatch[];
 }> {}
 
 /** A stock row with the units that may be promised of it now, less the holds of this process. */
 export interface StockLevel extends StockRow {
   readonly available: number;
 }
+
+interface RowName {
+  readonly locationId: string;
+  readonly sku: string;
+}
+
+export interface LevelsQuery {
+  /** Any of these; absent: all. */
+  readonly skus?: readonly string[] | undefined;
+  readonly locationIds?: readonly string[] | undefined;
+  readonly after?: RowName | undefined;
+  readonly limit: number;
+}
+
+const inStoreOrder = (one: string, other: string): number =>
+  one === other ? 0 : isAfter(one, other) ? 1 : -1;
+
+/** Whether a row comes behind another one, by location and then by SKU. */
+const isBehind = ({ locationId, sku }: RowName, after: RowName | undefined): boolean =>
+  after === undefined ||
+  (locationId === after.locationId
+    ? isAfter(sku, after.sku)
+    : isAfter(locationId, after.locationId));
 
 export class Inventory extends Context.Service<Inventory, {
   readonly adjust: (
@@ -88,12 +109,7 @@ export class Inventory extends Context.Service<Inventory, {
     context: CommandContext<readonly StockLevel[]>,
   ) => Effect.Effect<readonly StockLevel[], NotFound | CommandFailure>;
   /** Rows by location and SKU, ascending, after the cursor's row. */
-  readonly levels: (query: {
-    readonly sku?: string | undefined;
-    readonly locationId?: string | undefined;
-    readonly after?: { readonly locationId: string; readonly sku: string } | undefined;
-    readonly limit: number;
-  }) => Effect.Effect<readonly StockLevel[], StoreError>;
+  readonly levels: (query: LevelsQuery) => Effect.Effect<readonly StockLevel[], StoreError>;
 }>()("allot/Inventory") {
   static readonly layer = Layer.effect(Inventory, Effect.suspend(() => makeInventory));
 }
@@ -117,18 +133,26 @@ const makeInventory = Effect.gen(function* () {
     available: availableUnits(row) - book.held(row.locationId, row.sku),
   });
 
-  const rowsOfSku = Effect.fnUntraced(function* (sku: string, after: string | undefined) {
-    const known = yield* references.all(locations);
-    const entries = yield* store.getMany(
-      known.filter(({ id }) => after === undefined || isAfter(id, after))
-        .map(({ id }) => stockKey(id, sku)),
-    );
-    return entries.flatMap(({ value }) => value === null ? [] : [decodeJson<StockRow>(value)]);
+  /** Rows whose names are known, read until there are enough. */
+  const rowsNamed = Effect.fnUntraced(function* (
+    names: readonly RowName[],
+    { after, limit }: LevelsQuery,
+  ) {
+    const wanted = names.filter((name) => isBehind(name, after));
+    const rows: StockRow[] = [];
+    for (let n = 0; n < wanted.length && rows.length < limit; n += stockLimits.rowsPerRead) {
+      const some = wanted.slice(n, n + stockLimits.rowsPerRead);
+      const entries = yield* store.getMany(
+        some.map(({ locationId, sku }) => stockKey(locationId, sku)),
+      );
+      for (const { value } of entries) if (value !== null) rows.push(decodeJson<StockRow>(value));
+    }
+    return rows.slice(0, limit);
   });
 
   const rowsInRange = Effect.fnUntraced(function* (
     locationId: string | undefined,
-    after: { readonly locationId: string; readonly sku: string } | undefined,
+    after: RowName | undefined,
     limit: number,
   ) {
     const range = below(locationId === undefined ? ["stock"] : ["stock", locationId]);
@@ -140,9 +164,32 @@ const makeInventory = Effect.gen(function* () {
     return entries.flatMap(({ value }) => value === null ? [] : [decodeJson<StockRow>(value)]);
   });
 
-  const oneRow = Effect.fnUntraced(function* (locationId: string, sku: string) {
-    const { value } = yield* store.get(stockKey(locationId, sku));
-    return value === null ? [] : [decodeJson<StockRow>(value)];
+  const rowsAt = Effect.fnUntraced(function* (
+    locationIds: readonly string[],
+    { after, limit }: LevelsQuery,
+  ) {
+    const rows: StockRow[] = [];
+    for (const id of locationIds) {
+      if (rows.length >= limit) break;
+      if (after !== undefined && isAfter(after.locationId, id)) continue;
+      const from = after?.locationId === id ? after : undefined;
+      rows.push(...(yield* rowsInRange(id, from, limit - rows.length)));
+    }
+    return rows;
+  });
+
+  const rowsOf = Effect.fnUntraced(function* (query: LevelsQuery) {
+    const { skus, locationIds, after, limit } = query;
+    const places = locationIds?.toSorted(inStoreOrder);
+    if (skus === undefined) {
+      return yield* places === undefined
+        ? rowsInRange(undefined, after, limit)
+        : rowsAt(places, query);
+    }
+    const goods = skus.toSorted(inStoreOrder);
+    const all = places ?? (yield* references.all(locations)).map(({ id }) => id);
+    const names = all.flatMap((locationId) => goods.map((sku) => ({ locationId, sku })));
+    return yield* rowsNamed(names, query);
   });
 
   return Inventory.of({
@@ -176,15 +223,6 @@ const makeInventory = Effect.gen(function* () {
         absolute: true,
         decide: (rowOf) => Result.succeed(setSafetyStock(locationId, levels, rowOf)),
       }, context),
-    levels: Effect.fnUntraced(function* ({ sku, locationId, after, limit }) {
-      const rows = sku === undefined
-        ? yield* rowsInRange(locationId, after, limit)
-        : locationId === undefined
-        ? (yield* rowsOfSku(sku, after?.locationId)).slice(0, limit)
-        : after === undefined
-        ? yield* oneRow(locationId, sku)
-        : [];
-      return rows.map(levelOf);
-    }),
+    levels: (query) => Effect.map(rowsOf(query), (rows) => rows.map(levelOf)),
   });
 });

@@ -166,7 +166,7 @@ const makeStockChanges = Effect.gen(function* () {
       records,
     };
     const expected = change.absolute ? [...rows.values()].map(({ row }) => onHandOf(row)) : [];
-    yield* ledger.submit(unitOf(part, idempotency, levels, { expected, onSettled: drop }));
+    yield* ledger.submit(unitOf(part, context, levels, { expected, onSettled: drop }));
     // The first stock of a SKU makes its item. The stock is committed even when this fails: then the item is
     // made when the log is followed.
     yield* Effect.catch(

@@ -8,6 +8,12 @@ import type { StockDelta } from "../../src/stock/stock.ts";
 import { keys } from "../../src/store/keys.ts";
 import { logEntryIn } from "../../src/store/log-entry.ts";
 import type { Position } from "../../src/store/log.ts";
+import {
+  eventCountOf,
+  type EventEnvelope,
+  eventsOfRecord,
+  withinLength,
+} from "../../src/subject/event.ts";
 import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
 import type { LogRecord, RecordKinds, RecordOwner } from "../../src/subject/record.ts";
 import { Subjects } from "../../src/subject/subject.ts";
@@ -23,7 +29,19 @@ export interface StockHistoryEntry {
   readonly reason?: string;
   readonly reference?: string;
   readonly delta: StockDelta;
+  /** The events of its record, without details that are large. */
+  readonly events: readonly EventEnvelope[];
 }
+
+/** One that may not be shown: its events are told when it is. */
+interface FoundChange extends Omit<StockHistoryEntry, "events"> {
+  readonly tell: () => StockHistoryEntry["events"];
+}
+
+const shown = ({ tell, ...change }: FoundChange): StockHistoryEntry => ({
+  ...change,
+  events: tell(),
+});
 
 export interface StockHistoryPage {
   readonly changes: readonly StockHistoryEntry[];
@@ -71,10 +89,11 @@ export interface HistoryQuery {
 const changesIn = (
   record: LogRecord,
   position: Position,
+  firstEvent: number,
   row: StockRowName,
   { channel }: HistoryQuery,
   kinds: RecordKinds,
-): readonly StockHistoryEntry[] => {
+): readonly FoundChange[] => {
   const kind = kinds.kindOf(record);
   const deltas = stockDeltasOf(kind, record)
     .filter(({ locationId, sku }) => locationId === row.locationId && sku === row.sku);
@@ -85,6 +104,9 @@ const changesIn = (
   const owner = kind.ownerOf(record);
   const { reason, reference }: { readonly reason?: string; readonly reference?: string } =
     isStockRecord(record) ? record : {};
+  const tell = () =>
+    eventsOfRecord(position, record, firstEvent, kinds)
+      .map(({ event }) => withinLength(event, stockLimits.historyEventLength));
   return deltas.map((delta) => ({
     position,
     at,
@@ -92,6 +114,7 @@ const changesIn = (
     delta,
     types,
     owner,
+    tell,
     ...(reason === undefined ? {} : { reason }),
     ...(reference === undefined ? {} : { reference }),
   }));
@@ -106,9 +129,12 @@ const changesOf = Effect.fnUntraced(function* (
 ) {
   const kinds = yield* Subjects;
   const stored = yield* logEntryIn(kinds, entry);
-  return (stored?.value.records ?? []).flatMap((record) =>
-    changesIn(record, position, row, query, kinds)
-  );
+  let firstEvent = 0;
+  return (stored?.value.records ?? []).flatMap((record) => {
+    const changes = changesIn(record, position, firstEvent, row, query, kinds);
+    firstEvent += eventCountOf(record, kinds);
+    return changes;
+  });
 });
 
 /** Looks at log entries before a position until a page is full, or as many as the limits say. */
@@ -134,7 +160,7 @@ export const stockHistory = Effect.fnUntraced(function* (
       left = Number.POSITIVE_INFINITY;
       looked++;
       const room = limit - changes.length;
-      changes.push(...found.slice(Math.max(0, found.length - room)).reverse());
+      changes.push(...found.slice(Math.max(0, found.length - room)).reverse().map(shown));
       if (found.length >= room) {
         const rest = found.length - room;
         return {
