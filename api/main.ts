@@ -7,6 +7,7 @@ import { Result } from "effect";
 import { shutdownLimits } from "./http/limits.ts";
 import { KvStore } from "../src/store/kv.ts";
 import { listen, type Listener } from "./http/listener.ts";
+import { registerConnections } from "./http/metrics.ts";
 import { routes } from "./routes.ts";
 import { type Application, startApplication } from "./server.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -43,6 +44,10 @@ const start = async (settings: Settings): Promise<Application> => {
   }
 };
 
+/** The key stands where no browser sends it, and the page fills it in. */
+export const signInLink = (address: string, key: string): string =>
+  `${address}/sign-in#${new URLSearchParams({ key })}`;
+
 const announce = (
   { hostname, port }: Deno.NetAddr,
   settings: Settings,
@@ -57,7 +62,10 @@ const announce = (
       .filter((page) => routes.some(({ path }) => path === page))
       .map((page) => `  ${(/\w+/.exec(page)?.[0] ?? "").padEnd(9)}  ${address}${page}`),
     `  store      ${settings.kvPath ?? "the attached database"}`,
-    ...(adminKey === null ? [] : [`  admin key  ${adminKey}  (shown only now: keep it)`]),
+    ...(adminKey === null ? [] : [
+      `  admin key  ${adminKey}  (shown only now: keep it)`,
+      `  sign in    ${signInLink(address, adminKey)}`,
+    ]),
     ...(refusedAdminKey === null
       ? []
       : [`  admin key  ALLOT_ADMIN_KEY lets nobody in: ${refusedAdminKey}`]),
@@ -69,6 +77,7 @@ const listenFor = (application: Application, settings: Settings): Listener => {
   try {
     const { port, host: hostname } = settings;
     const listener = listen({ port, hostname }, application.fetch);
+    registerConnections(listener.connections, application.context);
     announce(listener.addr, settings, application);
     return listener;
   } catch (error) {

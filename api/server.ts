@@ -16,7 +16,29 @@ import { Indexes } from "../actors/index/indexes.ts";
 import { LogTail } from "../actors/log/log-tail.ts";
 import { Timers } from "../actors/aggregate/timers.ts";
 import { timerLimits } from "../actors/aggregate/limits.ts";
-import type { Deliveries } from "../actors/outbound/outbound.ts";
+import { type Deliveries, Outbound } from "../actors/outbound/outbound.ts";
+import { OutboundHttp } from "../actors/outbound/http.ts";
+import { Collector } from "../actors/payment/collector.ts";
+import { PaymentProviders } from "../actors/payment/payment-providers.ts";
+import { httpProvider } from "../actors/payment/http-provider.ts";
+import { ProviderWebhooks } from "../actors/payment/provider-webhooks.ts";
+import { stripeProvider } from "../actors/payment/stripe/stripe-provider.ts";
+import { feedDelivery } from "../actors/stock-feed/feed-sink.ts";
+import { StockFeeds } from "../actors/stock-feed/stock-feeds.ts";
+import { WebhookDeliveries } from "../actors/webhook/webhook-deliveries.ts";
+import { makeMail } from "../actors/message/mail.ts";
+import { MessageRecords } from "../actors/message/message-records.ts";
+import { messageDelivery } from "../actors/message/message-sink.ts";
+import { messageOutboxName } from "../src/message/outbox.ts";
+import { webhookKeys } from "../actors/webhook/webhook-keys.ts";
+import { webhookDelivery } from "../actors/webhook/webhook-sink.ts";
+import { Webhooks } from "../actors/webhook/webhooks.ts";
+import { noExceptions } from "../src/outbound/allow-list.ts";
+import type { ProviderPorts } from "../src/payment/port.ts";
+import { Sealing } from "../src/secrets/sealing.ts";
+import { feedLanes } from "../src/stock-feed/outbox.ts";
+import { webhookLanes } from "../src/webhook/outbox.ts";
+import { orderInWebhooks } from "./webhook/order-in-webhooks.ts";
 import type { SubjectList } from "../src/subject/subject.ts";
 import type { Store, StoreError } from "../src/store/store.ts";
 import { Bodies } from "./http/bodies.ts";
@@ -26,17 +48,25 @@ import { Authenticator } from "./http/authenticator.ts";
 import { makeDashboard } from "./dashboard/app.tsx";
 import { sessionsSignedWith } from "./dashboard/session.ts";
 import { dashboardEngine } from "./dashboard/engine.ts";
+import { type AccessLog, makeAccessLog, type Sink } from "./http/access-log.ts";
+import { makeCors, openTo } from "./http/cors.ts";
+import { answerHead } from "./http/head.ts";
 import type { Peer } from "./http/peer.ts";
+import { processMetrics } from "./http/process-metrics.ts";
+import { givenRequestId, makeRequestIds } from "./http/request-id.ts";
 import { makeInProcessApi } from "./http/in-process.ts";
 import { type RouteServices, routesOf } from "./routes.ts";
 import { sessionSecretOf } from "./session-secret.ts";
 import type { Settings } from "./settings.ts";
 import { type ApiSubject, apiSubjects } from "./subjects.ts";
+import { telemetryLayer } from "./telemetry.ts";
 
-/** Logs are JSON lines on the standard error, so that the standard output is for people. */
-const loggerLayer = (settings: Pick<Settings, "logLevel">) =>
+const logFormats = { json: Logger.formatJson, logfmt: Logger.formatLogFmt } as const;
+
+/** Logs are lines on the standard error, so that the standard output is for people. */
+const loggerLayer = (settings: Pick<Settings, "logLevel" | "logFormat">) =>
   Layer.mergeAll(
-    Logger.layer([Logger.withConsoleError(Logger.formatJson)]),
+    Logger.layer([Logger.withConsoleError(logFormats[settings.logFormat ?? "json"])]),
     Layer.succeed(References.MinimumLogLevel, settings.logLevel),
   );
 
@@ -55,23 +85,60 @@ export interface ApplicationParts {
   readonly api?: readonly ApiSubject<RouteServices>[];
   /** For each outbox of the subjects, the function that delivers its messages. */
   readonly deliveries?: Deliveries;
+  /** What calls payment providers, by their type; over HTTP where absent. */
+  readonly providers?: ProviderPorts;
+  /** Takes the access log, where the settings have one. */
+  readonly accessLogSink?: Sink;
 }
+
+/** What endpoints, feeds and payment providers need beside the engine. */
+const outsideServices = ({ outboundAllow = noExceptions }: Settings) =>
+  Layer.mergeAll(
+    Webhooks.layer(outboundAllow),
+    WebhookDeliveries.layer,
+    webhookKeys,
+    PaymentProviders.layer(outboundAllow),
+    ProviderWebhooks.layer,
+    StockFeeds.layer(outboundAllow),
+  );
+
+/** The deliveries of the engine's own outboxes. Without a mail server nobody sends messages to customers. */
+const ownDeliveries = Effect.fnUntraced(function* ({ mail }: Settings) {
+  const webhook = yield* webhookDelivery(orderInWebhooks);
+  const told: Deliveries = {
+    [webhookLanes.name]: webhook,
+    [feedLanes.name]: yield* feedDelivery,
+  };
+  return mail === undefined
+    ? told
+    : { ...told, [messageOutboxName]: yield* messageDelivery(yield* makeMail(mail)) };
+});
+
+/** Those who can be called, by their type. */
+const ownPorts = Effect.all({ http: httpProvider, stripe: stripeProvider });
 
 const applicationLayer = (
   settings: Settings,
   store: Layer.Layer<Store, StoreError>,
-  { subjects, deliveries }: ApplicationParts,
+  { subjects, deliveries = {}, providers }: ApplicationParts,
 ) =>
-  authenticatorLayer.pipe(
+  Layer.mergeAll(authenticatorLayer, outsideServices(settings)).pipe(
     Layer.provideMerge(
       engineLayer({
         settings: { autoCloseAfterMs: settings.autoCloseAfterMs },
         shelves: settings.shelves,
+        lanes: settings.lanes ?? true,
         ...(subjects === undefined ? {} : { subjects }),
-        ...(deliveries === undefined ? {} : { deliveries }),
+        providers: Effect.map(ownPorts, (own) => providers ?? own),
+        deliveries: Effect.map(ownDeliveries(settings), (own) => ({ ...own, ...deliveries })),
       }),
     ),
+    Layer.provideMerge(MessageRecords.layer(settings.mail !== undefined)),
+    Layer.provideMerge(Sealing.layer({ secretsKey: settings.secretsKey, kvPath: settings.kvPath })),
+    Layer.provideMerge(OutboundHttp.layer({ allow: settings.outboundAllow ?? noExceptions })),
     Layer.provideMerge(store),
+    Layer.provideMerge(processMetrics),
+    Layer.provideMerge(telemetryLayer(settings.telemetry)),
     Layer.provideMerge(loggerLayer(settings)),
   );
 
@@ -84,7 +151,7 @@ export interface Application {
   readonly adminKey: string | null;
   /** Why the admin key of the settings lets nobody in; null when it does, and when there is none. */
   readonly refusedAdminKey: string | null;
-  /** Fires due timers and lets the consumers catch up: for isolates that are woken for it. */
+  /** Fires due timers and lets consumers and lanes catch up: for isolates that are woken for it. */
   readonly catchUp: () => Promise<void>;
   /** Ends streams; requests in flight go on. */
   readonly stopStreams: () => void;
@@ -92,6 +159,37 @@ export interface Application {
   readonly close: () => Promise<void>;
   readonly context: Context.Context<Layer.Success<ReturnType<typeof applicationLayer>>>;
 }
+
+type Fetch = Application["fetch"];
+
+/** Takes the lines of the access log; null where there is none. */
+const sinkOf = ({ accessLog }: Settings, { accessLogSink }: ApplicationParts): Sink | null =>
+  accessLog === undefined
+    ? null
+    : accessLogSink ?? (accessLog === "stdout" ? Deno.stdout : Deno.stderr);
+
+/** Pages and API as one, with what is done for both. */
+const frontOf = (
+  api: Fetch,
+  pages: { readonly fetch: Fetch; readonly isPage: (url: string) => boolean },
+  { corsOrigins = [] }: Settings,
+  log: AccessLog | null,
+  requestIdPrefix: string,
+): Fetch => {
+  const cors = corsOrigins.length === 0 ? null : makeCors(corsOrigins);
+  const open = cors === null ? api : openTo(cors, api);
+  const nextId = makeRequestIds(`page-${requestIdPrefix}`);
+  const page: Fetch = async (request, peer) => {
+    const answer = await pages.fetch(request, peer);
+    answer.headers.set("x-request-id", givenRequestId(request.headers) ?? nextId());
+    return answer;
+  };
+  const serve: Fetch = (request, peer) =>
+    pages.isPage(request.url) ? page(request, peer) : open(request, peer);
+  const told = log === null ? serve : log.telling(serve);
+  return (request, peer) =>
+    request.method === "HEAD" ? answerHead(told, request, peer) : told(request, peer);
+};
 
 const sessionsEnd =
   "Sessions of the dashboard end with this process, and others do not know them: set ALLOT_SESSION_SECRET";
@@ -103,7 +201,7 @@ export const startApplication = async (
   parts: ApplicationParts = {},
 ): Promise<Application> => {
   const { api: listed = apiSubjects } = parts;
-  const routes = routesOf(listed);
+  const routes = routesOf(listed, parts.subjects);
   const runtime = ManagedRuntime.make(applicationLayer(settings, store, parts));
   const stopping = new AbortController();
   const bodies = new Bodies();
@@ -121,29 +219,33 @@ export const startApplication = async (
       await runtime.runPromise(Effect.logWarning(sessionsEnd));
     }
     const sessions = sessionsSignedWith(secret ?? nanoid());
-    const startedAt = Context.get(context, Clock.Clock).currentTimeMillisUnsafe();
+    const requestIdPrefix = Context.get(context, Clock.Clock).currentTimeMillisUnsafe()
+      .toString(36);
+    const sink = sinkOf(settings, parts);
+    const log = sink === null ? null : makeAccessLog(sink, context);
     const app = makeApp(routes, context, {
       inFlightCommands: settings.inFlightCommands,
       bodies,
       stopping: stopping.signal,
-      requestIdPrefix: startedAt.toString(36),
+      requestIdPrefix,
+      ...(log === null ? {} : { note: log.note }),
     });
     const api = makeInProcessApi(routes, context, stopping.signal);
     const dashboard = makeDashboard(
-      dashboardEngine(api, bodies, sessions, context),
+      dashboardEngine(api, bodies, sessions, context, log?.note),
       listed.flatMap(({ pages }) => pages ?? []),
     );
     return {
-      fetch: (request, peer) =>
-        dashboard.isPage(request.url) ? dashboard.fetch(request, peer) : app.fetch(request, peer),
+      fetch: frontOf(app.fetch, dashboard, settings, log, requestIdPrefix),
       isPage: dashboard.isPage,
       adminKey: made,
       refusedAdminKey: refused,
       catchUp: () => runtime.runPromise(catchUp),
       stopStreams: () => stopping.abort(),
-      close: () => {
+      close: async () => {
         bodies.close();
-        return runtime.dispose();
+        await runtime.dispose();
+        await log?.written();
       },
       context,
     };
@@ -157,12 +259,16 @@ const catchUp = Effect.gen(function* () {
   const timers = yield* Timers;
   const tail = yield* LogTail;
   const indexes = yield* Indexes;
+  const outbound = yield* Outbound;
+  const collector = yield* Collector;
   yield* timers.fireDue;
+  yield* collector.callDue;
   yield* indexes.passed(tail.position());
+  yield* outbound.caughtUp;
 }).pipe(
   Effect.timeoutOrElse({
     duration: Duration.millis(timerLimits.catchUpMs),
     // The next round goes on where this one ended.
-    orElse: () => Effect.logInfo("Timers and consumers are behind"),
+    orElse: () => Effect.logInfo("Timers, consumers or lanes are behind"),
   }),
 );

@@ -5,42 +5,16 @@
  */
 import { scryptSync } from "node:crypto";
 import { nanoid } from "nanoid";
+import { keepOwnersFile } from "../src/store/owners-file.ts";
 import { isStoreFile } from "../src/store/path.ts";
 import type { Settings } from "./settings.ts";
 
 const secretCharacters = 43;
-const ownersOnly = 0o600;
 
-const read = (path: string): string | null => {
-  try {
-    const text = Deno.readTextFileSync(path).trim();
-    return text.length >= secretCharacters ? text : null;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
-};
-
-/** Of processes that start at once, all go on with the file of one: it is there whole, or not at all. */
-const make = (path: string): void => {
-  const draft = `${path}.${nanoid()}`;
-  Deno.writeTextFileSync(draft, nanoid(secretCharacters) + "\n", {
-    mode: ownersOnly,
-    createNew: true,
-  });
-  try {
-    Deno.linkSync(draft, path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-  } finally {
-    Deno.removeSync(draft);
-  }
-};
-
+/** Null for a file that has something else in it. */
 const kept = (path: string): string | null => {
-  if (read(path) === null) make(path);
-  if (Deno.build.os !== "windows") Deno.chmodSync(path, ownersOnly);
-  return read(path);
+  const text = keepOwnersFile(path, () => nanoid(secretCharacters));
+  return text.length >= secretCharacters ? text : null;
 };
 
 /** The key of the settings is in no store: there is its hash. */

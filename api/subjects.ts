@@ -3,18 +3,33 @@
  * from this list.
  */
 import { keyRoutes } from "./access/keys.ts";
+import { pages as accessPages } from "./access/pages/index.ts";
 import { adminRoutes } from "./admin/admin.ts";
 import { pages as adminPages } from "./admin/pages/index.ts";
 import { catalogRoutes } from "./catalog/catalog.ts";
+import { pages as catalogPages } from "./catalog/pages/index.ts";
 import type { SubjectPages } from "./dashboard/subject.ts";
+import { eventRoutes } from "./event/events.ts";
 import type { RouteDefinition } from "./http/registry.ts";
+import { feedRoutes } from "./stock-feed/feeds.ts";
+import { pages as feedPages } from "./stock-feed/pages/index.ts";
 import { importRoutes } from "./import/imports.ts";
 import { pages as importPages } from "./import/pages/index.ts";
+import { pages as messagePages } from "./message/pages/index.ts";
+import { messageRoutes } from "./message/routes.ts";
+import { editRoutes } from "./order/edits.ts";
+import { invoiceRoutes } from "./order/invoices.ts";
 import { fulfillmentRoutes } from "./order/fulfillment.ts";
+import { returnRoutes } from "./order/returns.ts";
+import { shipmentRoutes } from "./order/shipments.ts";
 import { orderRoutes } from "./order/orders.ts";
+import { providerRoutes } from "./payment/providers.ts";
+import { paymentRoutes } from "./order/payments.ts";
 import { pages as orderPages } from "./order/pages/index.ts";
 import { pages as statusPages } from "./status/pages/index.ts";
 import { statusRoutes } from "./status/status.ts";
+import { pages as webhookPages } from "./webhook/pages/index.ts";
+import { webhookRoutes } from "./webhook/routes.ts";
 import { inventoryRoutes } from "./stock/inventory.ts";
 import { pages as stockPages } from "./stock/pages/index.ts";
 
@@ -26,12 +41,29 @@ export interface ApiSubject<out Services = never> {
 }
 
 const list = [
-  { name: "order", routes: [...orderRoutes, ...fulfillmentRoutes], pages: orderPages },
+  {
+    name: "order",
+    routes: [
+      ...orderRoutes,
+      ...editRoutes,
+      ...fulfillmentRoutes,
+      ...shipmentRoutes,
+      ...paymentRoutes,
+      ...invoiceRoutes,
+      ...returnRoutes,
+    ],
+    pages: orderPages,
+  },
+  { name: "payment", routes: providerRoutes },
   { name: "stock", routes: inventoryRoutes, pages: stockPages },
-  { name: "catalog", routes: catalogRoutes },
+  { name: "catalog", routes: catalogRoutes, pages: catalogPages },
   { name: "import", routes: importRoutes, pages: importPages },
+  { name: "message", routes: messageRoutes, pages: messagePages },
   { name: "status", routes: statusRoutes, pages: statusPages },
-  { name: "access", routes: keyRoutes },
+  { name: "event", routes: eventRoutes },
+  { name: "webhook", routes: webhookRoutes, pages: webhookPages },
+  { name: "stock feed", routes: feedRoutes, pages: feedPages },
+  { name: "access", routes: keyRoutes, pages: accessPages },
   { name: "admin", routes: adminRoutes, pages: adminPages },
 ] as const satisfies readonly ApiSubject<unknown>[];
 

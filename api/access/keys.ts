@@ -1,9 +1,9 @@
-/** API keys: made, listed and revoked by admins. */
+/** API keys: made, listed, changed and revoked by admins. */
 import { Effect, Schema } from "effect";
 import { Access, type CreatedKey as CreatedKeyOf } from "../../actors/access/access.ts";
 import type { ApiKey as ApiKeyOf } from "../../src/access/access.ts";
 import { NotFound } from "../../actors/command/command.ts";
-import { roles, type Scope } from "../../src/kernel/principal.ts";
+import type { Scope } from "../../src/kernel/principal.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
 import { Identifier, text } from "../../src/kernel/vocabulary.ts";
 import { command, json, noContent } from "../http/answer.ts";
@@ -12,18 +12,21 @@ import { jsonBody, route } from "../http/registry.ts";
 import { pageOf, pageParameters } from "../http/schemas.ts";
 import { adminTag } from "../http/system.ts";
 import { keyFailures, lastAdminKey } from "./problems.ts";
-import { ApiKey, apiKeyView, CreatedKey, KeyName } from "./schemas.ts";
+import { ApiKey, apiKeyView, CreatedKey, KeyName, Role } from "./schemas.ts";
 
 const KeyRequest = Schema.Struct({
   name: text(textLimits.name),
-  role: Schema.Literals(roles),
+  role: Role,
   scope: Schema.optionalKey(
     Schema.Struct({
       channel: Schema.optionalKey(Identifier),
       locationId: Schema.optionalKey(Identifier),
     }).annotate({ description: "Narrows the key to a channel, a location, or both" }),
   ),
-}).annotate({ identifier: "KeyRequest" });
+}).annotate({
+  identifier: "KeyRequest",
+  examples: [{ name: "Web shop", role: "channel", scope: { channel: "web" } }],
+});
 
 const created = (apiKey: ApiKeyOf, key: string | null) =>
   json(201, { ...apiKeyView(apiKey), key }, { location: `/v1/admin/keys/${apiKey.id}` });
@@ -35,7 +38,7 @@ const placeOf = ({ createdAt, id }: ApiKeyOf): string => `${createdAt} ${id}`;
 /** A narrowed key must not make a wider one, so keys with a scope may do nothing here. */
 const unscoped = { channel: "refused", location: "refused" } as const;
 
-const createKey = route({
+export const createKey = route({
   method: "POST",
   path: "/v1/admin/keys",
   operationId: "createKey",
@@ -64,7 +67,7 @@ const createKey = route({
   }),
 });
 
-const listKeys = route({
+export const listKeys = route({
   method: "GET",
   path: "/v1/admin/keys",
   operationId: "listKeys",
@@ -90,7 +93,52 @@ const listKeys = route({
   }),
 });
 
-const revokeKey = route({
+export const getKey = route({
+  method: "GET",
+  path: "/v1/admin/keys/{keyId}",
+  operationId: "getKey",
+  summary: "A key, without its secret",
+  tags: [adminTag],
+  permission: "admin:keys",
+  scopes: unscoped,
+  params: Schema.Struct({ keyId: Identifier }),
+  responses: { 200: { description: "The key", schema: ApiKey } },
+  handler: Effect.fnUntraced(function* ({ params }) {
+    const access = yield* Access;
+    const key = yield* access.find(params.keyId);
+    if (key === null) return yield* new NotFound({ what: "key", id: params.keyId });
+    return json(200, apiKeyView(key));
+  }),
+});
+
+export const changeKey = route({
+  method: "PUT",
+  path: "/v1/admin/keys/{keyId}",
+  operationId: "changeKey",
+  summary: "Change the name, role or scope of a key",
+  description:
+    "Its secret stays. What it has open by a role or scope that it has no more ends, in every " +
+    "process, within a second. The key of the settings cannot be changed here.",
+  tags: [adminTag],
+  permission: "admin:keys",
+  scopes: unscoped,
+  params: Schema.Struct({ keyId: Identifier }),
+  body: jsonBody(KeyRequest),
+  responses: { 200: { description: "The key as it is now", schema: ApiKey } },
+  problems: ["not-found", "conflict", lastAdminKey],
+  failures: keyFailures,
+  handler: Effect.fnUntraced(function* (request) {
+    const access = yield* Access;
+    const { name, role, scope = {} } = request.body;
+    return yield* command(
+      request,
+      (context) => access.changeKey(request.params.keyId, { name, role, scope }, context),
+      (apiKey: ApiKeyOf) => json(200, apiKeyView(apiKey)),
+    );
+  }),
+});
+
+export const revokeKey = route({
   method: "DELETE",
   path: "/v1/admin/keys/{keyId}",
   operationId: "revokeKey",
@@ -143,5 +191,7 @@ export const keyRoutes = [
   getKeyName,
   createKey,
   listKeys,
+  getKey,
+  changeKey,
   revokeKey,
 ];

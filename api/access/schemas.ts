@@ -4,16 +4,21 @@ import type { ApiKey as ApiKeyOf } from "../../src/access/access.ts";
 import { roles } from "../../src/kernel/principal.ts";
 import { time } from "../http/schemas.ts";
 
+export const Role = Schema.Literals(roles).annotate({ identifier: "Role" });
+
 export const ApiKey = Schema.Struct({
   id: Schema.String,
   name: Schema.String,
-  role: Schema.Literals(roles),
+  role: Role,
   scope: Schema.Struct({
     channel: Schema.optionalKey(Schema.String),
     locationId: Schema.optionalKey(Schema.String),
-  }),
+  }).annotate({ identifier: "KeyScope" }),
   createdAt: time,
   createdBy: Schema.String,
+  updatedAt: Schema.optionalKey(
+    time.annotate({ description: "When it was changed last; absent where it never was" }),
+  ),
 }).annotate({ identifier: "ApiKey" });
 
 export const CreatedKey = Schema.Struct({
@@ -27,11 +32,4 @@ export const KeyName = Schema.Struct({ id: Schema.String, name: Schema.String })
   .annotate({ identifier: "KeyName" });
 
 /** A key without its hash. */
-export const apiKeyView = ({ id, name, role, scope, createdAt, createdBy }: ApiKeyOf) => ({
-  id,
-  name,
-  role,
-  scope,
-  createdAt,
-  createdBy,
-});
+export const apiKeyView = ({ hash: _hash, ...view }: ApiKeyOf) => view;

@@ -1,15 +1,12 @@
 /** Routes for operators of a running engine: the proof that its store is sound, and a second try. */
 import { Effect, Option, Schema, Semaphore } from "effect";
-import type { CommandContext } from "../../actors/command/command.ts";
 import type { Retried } from "../../actors/log/follower.ts";
-import { answerOnly } from "../../actors/command/idempotency.ts";
-import { Ledger } from "../../actors/ledger/ledger.ts";
 import { LogTail } from "../../actors/log/log-tail.ts";
 import { Overloaded } from "../../actors/ledger/unit.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import type { VerifyReport } from "../../src/verify/report.ts";
 import { verify } from "../../src/verify/verify.ts";
-import { command, json } from "../http/answer.ts";
+import { command, json, kept } from "../http/answer.ts";
 import { emptyBody, route } from "../http/registry.ts";
 import { count } from "../http/schemas.ts";
 import { adminTag } from "../http/system.ts";
@@ -46,15 +43,6 @@ const verifyOnce = Effect.flatMap(
   }),
 );
 
-/** Keeps the answer under its idempotency key. */
-const keep = <Report>(report: Report, { idempotency }: CommandContext<Report>) =>
-  Effect.gen(function* () {
-    if (idempotency === undefined) return report;
-    const ledger = yield* Ledger;
-    yield* ledger.submit(answerOnly(idempotency.claim, idempotency.respond(report)));
-    return report;
-  });
-
 const RetriedBody = Schema.Struct({
   handled: count.annotate({ description: "Entries that are handled now" }),
   left: count.annotate({ description: "Entries that still cannot be handled" }),
@@ -77,7 +65,7 @@ const retrySetAside = route({
   handler: (request) =>
     command(
       request,
-      (context) => Effect.flatMap(retried, (report) => keep(report, context)),
+      (context) => Effect.flatMap(retried, (report) => kept(report, context)),
       (report: Retried) => json(200, report),
     ),
 });
@@ -95,7 +83,7 @@ export const verifyStore = route({
   handler: (request) =>
     command(
       request,
-      (context) => Effect.flatMap(verifyOnce, (report) => keep(report, context)),
+      (context) => Effect.flatMap(verifyOnce, (report) => kept(report, context)),
       (report: VerifyReport) => json(200, report),
     ),
 });

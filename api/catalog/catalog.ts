@@ -1,11 +1,6 @@
 /** Locations and items. */
 import { Schema } from "effect";
-import {
-  backorderRules,
-  type Item as ItemOf,
-  type Location as LocationOf,
-  locationTypes,
-} from "../../src/catalog/catalog.ts";
+import type { Item as ItemOf, Location as LocationOf } from "../../src/catalog/catalog.ts";
 import { items, locations } from "../../src/catalog/references.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
 import {
@@ -18,7 +13,7 @@ import {
 } from "../../src/kernel/vocabulary.ts";
 import { getRoute, listRoute, type ReferenceApi, saveRoute } from "../http/reference.ts";
 import type { Tag } from "../http/registry.ts";
-import { Item, Location } from "./schemas.ts";
+import { BackorderRule, Item, Location, LocationType } from "./schemas.ts";
 
 const catalogTag: Tag = { name: "Catalog", description: "Locations and items" };
 
@@ -26,25 +21,37 @@ const Name = text(textLimits.name);
 
 const LocationRequest = Schema.Struct({
   name: Name,
-  type: Schema.Literals(locationTypes),
+  type: LocationType,
   address: Address,
   latitude: Schema.optionalKey(Latitude),
   longitude: Schema.optionalKey(Longitude),
   active: Schema.optionalKey(
     Schema.Boolean.annotate({ description: "True by default. False: gets no new orders" }),
   ),
-}).annotate({ identifier: "LocationRequest" });
+}).annotate({
+  identifier: "LocationRequest",
+  examples: [{
+    name: "Amsterdam warehouse",
+    type: "warehouse",
+    address: { line1: "Havenstraat 12", city: "Amsterdam", postalCode: "1075 PR", country: "NL" },
+    latitude: 52.35,
+    longitude: 4.86,
+  }],
+});
 
 const ItemRequest = Schema.Struct({
   name: Name,
   weightGrams: Schema.optionalKey(
     Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000_000 })),
   ),
-  backorder: Schema.optionalKey(Schema.Literals(backorderRules)),
+  backorder: Schema.optionalKey(BackorderRule),
   digital: Schema.optionalKey(
     Schema.Boolean.annotate({ description: "Delivered without stock or shipment" }),
   ),
-}).annotate({ identifier: "ItemRequest" });
+}).annotate({
+  identifier: "ItemRequest",
+  examples: [{ name: "Mug, blue", weightGrams: 350, backorder: "allowed" }],
+});
 
 const catalog = { tags: [catalogTag], read: "catalog:read", write: "catalog:write" } as const;
 
@@ -68,7 +75,7 @@ const itemApi: ReferenceApi<ItemOf, typeof ItemRequest.Type> = {
   document: (sku, body) => ({ digital: false, ...body, sku }),
 };
 
-const saveLocation = saveRoute(locations, locationApi, {
+export const saveLocation = saveRoute(locations, locationApi, {
   operationId: "saveLocation",
   summary: "Make or change a location",
 });
@@ -78,14 +85,19 @@ export const listLocations = listRoute(locations, locationApi, {
   summary: "Locations, by id",
 });
 
-const getLocation = getRoute(locations, locationApi, {
+export const getLocation = getRoute(locations, locationApi, {
   operationId: "getLocation",
   summary: "A location",
 });
 
-const saveItem = saveRoute(items, itemApi, {
+export const saveItem = saveRoute(items, itemApi, {
   operationId: "saveItem",
   summary: "Make or change an item",
+});
+
+export const listItems = listRoute(items, itemApi, {
+  operationId: "listItems",
+  summary: "Items, by SKU",
 });
 
 export const getItem = getRoute(items, itemApi, {
@@ -93,4 +105,11 @@ export const getItem = getRoute(items, itemApi, {
   summary: "An item",
 });
 
-export const catalogRoutes = [saveLocation, listLocations, getLocation, saveItem, getItem];
+export const catalogRoutes = [
+  saveLocation,
+  listLocations,
+  getLocation,
+  saveItem,
+  listItems,
+  getItem,
+];

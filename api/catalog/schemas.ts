@@ -1,13 +1,19 @@
 /** Locations and items as the API answers with them. */
 import { Schema } from "effect";
-import { locationTypes } from "../../src/catalog/catalog.ts";
+import { backorderRules, locationTypes } from "../../src/catalog/catalog.ts";
 import { Address } from "../../src/kernel/vocabulary.ts";
 import { count, time } from "../http/schemas.ts";
+
+export const LocationType = Schema.Literals(locationTypes).annotate({ identifier: "LocationType" });
+
+export const BackorderRule = Schema.Literals(backorderRules).annotate({
+  identifier: "BackorderRule",
+});
 
 export const Location = Schema.Struct({
   id: Schema.String,
   name: Schema.String,
-  type: Schema.Literals(locationTypes),
+  type: LocationType,
   address: Address,
   latitude: Schema.optionalKey(Schema.Finite),
   longitude: Schema.optionalKey(Schema.Finite),
@@ -21,7 +27,7 @@ export const Item = Schema.Struct({
   sku: Schema.String,
   name: Schema.String,
   weightGrams: Schema.optionalKey(count),
-  backorder: Schema.optionalKey(Schema.Literals(["never", "allowed"])),
+  backorder: Schema.optionalKey(BackorderRule),
   digital: Schema.Boolean,
   createdAt: time,
   updatedAt: time,

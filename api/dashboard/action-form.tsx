@@ -3,8 +3,8 @@
  */
 import type { PropsWithChildren } from "hono/jsx";
 import type { Action, ActionField } from "../http/actions.ts";
-import type { Operation, RefusedReply } from "../http/in-process.ts";
-import { ActionForm, Field } from "./parts.tsx";
+import type { Ask, Operation, RefusedReply } from "../http/in-process.ts";
+import { ActionForm, Field, FoldedForm } from "./parts.tsx";
 import {
   type Dashboard,
   field,
@@ -15,20 +15,17 @@ import {
 } from "./visit.ts";
 
 /** The fields of an action. `purpose` tells the fields of one page's forms apart. */
-const ActionFields = ({ fields, purpose, focus }: {
+const ActionFields = ({ fields, purpose }: {
   readonly fields: readonly ActionField[];
   readonly purpose: string;
-  /** The first is ready to be typed in. */
-  readonly focus?: boolean;
 }) => (
   <>
-    {fields.map(({ name, label, required, maxLength }, index) => (
+    {fields.map(({ name, label, required, maxLength }) => (
       <Field
         label={label}
         name={name}
         id={`${purpose}-${name}`}
         required={required}
-        focus={focus === true && index === 0}
         maxLength={maxLength}
       />
     ))}
@@ -42,33 +39,23 @@ interface OfferedActionProps {
   readonly action: Pick<Action, "says">;
   /** Where the form is sent. */
   readonly to: string;
-  /** Its button, or its first field. */
-  readonly focus?: boolean;
 }
 
 /** The form of an action, behind the words that open it where it has such words. */
 export const OfferedAction = (
-  { visit, name, action, to, focus = false, children }: PropsWithChildren<OfferedActionProps>,
+  { visit, name, action, to, children }: PropsWithChildren<OfferedActionProps>,
 ) => {
   const { button, opens, tone, fields = [] } = action.says;
-  const form = (
-    <ActionForm
-      visit={visit}
-      action={to}
-      label={button}
-      focus={focus && fields.length === 0}
-      {...(tone === undefined ? {} : { tone })}
-    >
-      <ActionFields fields={fields} purpose={name} focus={focus} />
+  const form = { visit, name, tone, action: to, label: button };
+  const content = (
+    <>
+      <ActionFields fields={fields} purpose={name} />
       {children}
-    </ActionForm>
+    </>
   );
-  return opens === undefined ? form : (
-    <details class="act" id={`act-${name}`}>
-      <summary>{opens}</summary>
-      {form}
-    </details>
-  );
+  return opens === undefined
+    ? <ActionForm {...form}>{content}</ActionForm>
+    : <FoldedForm {...form} opens={opens} id={`act-${name}`}>{content}</FoldedForm>;
 };
 
 /** The body that an action's form asks for: required fields as they were typed, for the API to judge. */
@@ -100,9 +87,13 @@ export interface PostedForm {
   readonly path: string;
   readonly operation: Operation;
   readonly params?: (c: PageContext) => Readonly<Record<string, string>>;
-  readonly body: (fields: FormFields, c: PageContext) => object;
+  readonly body: (fields: FormFields, c: PageContext) => object | Promise<object>;
+  /** The version that the change stands on, or that there must be none yet. */
+  readonly standsOn?: (fields: FormFields) => Pick<Ask, "ifMatch" | "headers">;
   /** The page that is shown when it is done, with its notice by `saidDone`. */
   readonly back: (c: PageContext) => string;
+  /** The page that has the form, where that is another one. */
+  readonly page?: (c: PageContext) => string;
   readonly done: string;
   /** The page again, with why it was not done. */
   readonly again: (c: PageContext, refused: RefusedReply) => Response | Promise<Response>;
@@ -111,9 +102,13 @@ export interface PostedForm {
 export const onPost = (app: Dashboard, form: PostedForm): void => {
   app.post(form.path, async (c) => {
     const fields = c.get("fields");
+    const { sent, ...visit } = c.get("visit");
+    const page = (form.page ?? form.back)(c);
+    if (sent !== undefined) c.set("visit", { ...visit, sent: { ...sent, page } });
     const told = await c.get("visit").calls.ask(form.operation, {
       params: form.params?.(c) ?? {},
-      json: form.body(fields, c),
+      json: await form.body(fields, c),
+      ...form.standsOn?.(fields),
       idempotencyKey: field(fields, "once") || undefined,
     });
     return told.ok

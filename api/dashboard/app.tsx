@@ -6,6 +6,7 @@ import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import { dashboardLimits } from "./limits.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
+import { type Allowed, allowedBy } from "../http/allow.ts";
 import { BodyRefused } from "../http/bodies.ts";
 import { declaredLength, refusedBody } from "../http/body.ts";
 import type { Peer } from "../http/peer.ts";
@@ -29,25 +30,49 @@ import {
   type Visit,
   withQuery,
 } from "./visit.ts";
+import { zoneOf } from "./zone.ts";
 
 type Guard = MiddlewareHandler<DashboardEnvironment>;
 
-const safe = secureHeaders({
+const headers = {
+  referrerPolicy: "same-origin",
+  // The operator decides whether the host's name, and all below it, is for HTTPS alone.
+  strictTransportSecurity: false,
+} as const;
+
+const ofPages = secureHeaders({
+  ...headers,
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
     scriptSrc: ["'self'"],
     styleSrc: ["'self'"],
     imgSrc: ["'self'", "data:"],
     connectSrc: ["'self'"],
+    frameSrc: ["'self'"],
     formAction: ["'self'"],
     baseUri: ["'none'"],
     frameAncestors: ["'none'"],
   },
-  referrerPolicy: "same-origin",
   xFrameOptions: "DENY",
-  // The operator decides whether the host's name, and all below it, is for HTTPS alone.
-  strictTransportSecurity: false,
 });
+
+/** What somebody else has written, as it is: it may look as it likes, and can do nothing. */
+const ofFrames = secureHeaders({
+  ...headers,
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'unsafe-inline'"],
+    imgSrc: ["https:", "data:"],
+    formAction: ["'none'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'self'"],
+    sandbox: [],
+  },
+  xFrameOptions: "SAMEORIGIN",
+});
+
+/** Addresses that end in `/frame` are of what pages show in a frame. */
+const safe: Guard = (c, next) => (c.req.path.endsWith("/frame") ? ofFrames : ofPages)(c, next);
 
 const unkept: Guard = async (c, next) => {
   await next();
@@ -127,17 +152,27 @@ const visitOf = async (
     session: token,
     csrf: engine.sessions.csrfToken(token, key),
     format: formatFor(c.req.header("accept-language") ?? null),
+    timeZone: zoneOf(c),
     position: engine.position(),
     target: url.pathname + url.search,
   };
   return visit;
 };
 
+/** Path and query of an address here; null for any other. */
+const addressHere = (c: PageContext, address: string | undefined): string | null => {
+  const url = URL.parse(address ?? "");
+  return url === null || url.host !== hostOf(c.req.url) ? null : url.pathname + url.search;
+};
+
+/** Leads back to the page on which somebody was: a form, or a part that looks for news, is none. */
 const signInAgain = (c: PageContext): Response => {
   const url = new URL(c.req.url);
   if (c.req.path === "/live") return c.text("Sign in again.", 401);
-  const next = c.req.method === "GET" ? url.pathname + url.search : "/";
-  const signIn = withQuery("/sign-in", { next });
+  const own = c.req.method === "GET" ? url.pathname + url.search : "/";
+  const from = c.req.header("hx-current-url") ??
+    (c.req.method === "GET" ? undefined : c.req.header("referer"));
+  const signIn = withQuery("/sign-in", { next: addressHere(c, from) ?? own });
   if (c.req.header("hx-request") === "true") return c.body(null, 204, { "hx-redirect": signIn });
   return c.redirect(signIn, 303);
 };
@@ -154,10 +189,14 @@ const inSession =
     }
     const visit = await visitOf(c, engine, navigation);
     if (visit === null) return signInAgain(c);
+    engine.note(c.req.raw, visit.by.id);
+    c.set("visit", visit);
     if (isPost) {
-      c.set("fields", await readFields(c, engine, visit.by.id));
-      const sent = c.req.header("x-csrf-token") ?? field(c.get("fields"), "csrf");
-      if (!engine.sessions.isCsrfToken(sent, visit.session, visit.key)) {
+      const fields = await readFields(c, engine, visit.by.id);
+      c.set("fields", fields);
+      c.set("visit", { ...visit, sent: { action: new URL(c.req.url).pathname, fields } });
+      const token = c.req.header("x-csrf-token") ?? field(fields, "csrf");
+      if (!engine.sessions.isCsrfToken(token, visit.session, visit.key)) {
         return showBare(
           c,
           "Not from here",
@@ -168,7 +207,6 @@ const inSession =
         );
       }
     }
-    c.set("visit", visit);
     return await next();
   };
 
@@ -228,6 +266,13 @@ const pageTest = (app: Dashboard) => {
   };
 };
 
+const answerOptions = ({ url }: Request, allowed: Allowed): Response => {
+  const allow = allowed(new URL(url).pathname);
+  return allow === null
+    ? new Response(null, { status: 404 })
+    : new Response(null, { status: 204, headers: { allow } });
+};
+
 /** The pages of these subjects. */
 export const makeDashboard = (engine: DashboardEngine, subjects: readonly SubjectPages[]) => {
   const app: Dashboard = new Hono<DashboardEnvironment>();
@@ -235,7 +280,9 @@ export const makeDashboard = (engine: DashboardEngine, subjects: readonly Subjec
 
   app.get(
     "/assets/:name",
-    (c) => assetResponse(assets, c.req.param("name"), c.req.query("v")) ?? c.text("Not found", 404),
+    (c) =>
+      assetResponse(assets, c.req.param("name"), c.req.query("v"), c.req.raw.headers) ??
+        c.text("Not found", 404),
   );
   app.use(safe, unkept);
   app.use(fromElsewhere);
@@ -248,9 +295,14 @@ export const makeDashboard = (engine: DashboardEngine, subjects: readonly Subjec
 
   app.notFound(notFound);
   app.onError(failed);
+  const allowed = allowedBy(
+    app.routes.filter(({ method }) => method !== "ALL")
+      .map(({ method, path }) => ({ method, path: path.replace(/:(\w+)/g, "{$1}") })),
+  );
   return {
     fetch: async (request: Request, peer?: Peer): Promise<Response> => {
       try {
+        if (request.method === "OPTIONS") return answerOptions(request, allowed);
         const answer = pass(await app.fetch(request, peer));
         const isLast = answer.headers.get("connection") === "close";
         return isLast ? markLast(answer) : markUnfinished(answer);

@@ -28,6 +28,8 @@ export interface DashboardEngine {
   readonly hasEnded: (session: SessionToken) => Promise<boolean>;
   /** Signs it out in every process. */
   readonly end: (session: SessionToken) => Promise<void>;
+  /** Hears whose request it is. */
+  readonly note: (request: Request, keyId: string) => void;
   /** Everything up to here is counted in what a page shows from now on. */
   readonly position: () => Position;
 }
@@ -37,6 +39,7 @@ export const dashboardEngine = (
   bodies: Bodies,
   sessions: Sessions,
   context: Context.Context<Attempts | Authenticator | Status>,
+  note: (request: Request, keyId: string) => void = () => undefined,
 ): DashboardEngine => {
   const run = Effect.runPromiseWith(context);
   const attempts = Context.get(context, Attempts);
@@ -59,6 +62,7 @@ export const dashboardEngine = (
     },
     hasEnded: (session) => run(authenticator.hasEnded(session)),
     end: (session) => run(authenticator.endSession(session)),
+    note,
     position: () => status.position(),
   };
 };

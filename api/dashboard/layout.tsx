@@ -24,8 +24,12 @@ const htmxConfig = JSON.stringify({
 });
 
 const Document = (
-  { title, scripts = [], styles = [], children }: PropsWithChildren<
-    Pick<PageOptions, "title" | "scripts" | "styles">
+  { title, first = [], scripts = [], styles = [], visit, children }: PropsWithChildren<
+    Pick<PageOptions, "title" | "scripts" | "styles"> & {
+      /** Run before the page is there; the others when it is. */
+      readonly first?: readonly Asset[];
+      readonly visit?: Visit;
+    }
   >,
 ) => (
   <html lang="en">
@@ -37,9 +41,10 @@ const Document = (
       <meta name="htmx-config" content={htmxConfig} />
       <link rel="icon" href={assetUrl(frame.icon)} type="image/svg+xml" />
       {[frame.style, ...styles].map((asset) => <link rel="stylesheet" href={assetUrl(asset)} />)}
+      {first.map((asset) => <script src={assetUrl(asset)}></script>)}
       {scripts.map((asset) => <script src={assetUrl(asset)} defer></script>)}
     </head>
-    <body>{children}</body>
+    <body data-key={visit?.by.id} data-page={visit?.sent?.page}>{children}</body>
   </html>
 );
 
@@ -72,7 +77,9 @@ const Frame = (
   <Document
     title={page.title}
     styles={page.styles ?? []}
-    scripts={[frame.htmx, frame.script, ...(page.scripts ?? [])]}
+    first={[frame.scanner]}
+    scripts={[frame.htmx, frame.script, frame.forms, frame.calm, ...(page.scripts ?? [])]}
+    visit={visit}
   >
     <a class="skip" href="#main">Skip to the content</a>
     <Header visit={visit} {...(page.section === undefined ? {} : { section: page.section })} />
@@ -112,10 +119,11 @@ export const showBare = (
   title: string,
   content: Child,
   status: number,
+  scripts: readonly Asset[] = [],
 ): Response | Promise<Response> => {
   c.status(status as 200);
   return c.html(documentOf(
-    <Document title={title}>
+    <Document title={title} scripts={scripts}>
       <main id="main" class="narrow">
         <p class="brand">Allot</p>
         <h1>{title}</h1>

@@ -7,6 +7,8 @@ export const dashboardLimits = {
   /** How often a page is told that its numbers are still right; without it they count as stale. */
   beatMs: 5_000,
   formBytes: 256 * 1024,
+  /** Of a time zone's name. */
+  zoneCharacters: 64,
   rowsPerPage: 50,
   /** Locations that a page offers to choose from, the rest is typed. */
   locations: 200,
@@ -15,8 +17,8 @@ export const dashboardLimits = {
   ageMs: 5_000,
   /** Such ages kept in memory, for each that sees another part. */
   cachedAges: 2_000,
-  /** Items that a printed list names. */
-  namedItems: 300,
+  /** Items, and places, that one page names. */
+  named: 300,
   /** Events of an order on one page. */
   historyEvents: 100,
   /** Stock rows looked through for one page of those that are low. */
@@ -25,6 +27,7 @@ export const dashboardLimits = {
   previewBytes: 64 * 1024,
   previewRows: 8,
   importsShown: 20,
-  /** Rejected rows that one download holds. */
-  rejectedRows: 100_000,
+  /** Rows of one download, as many at a time: more than a spreadsheet takes, which are 1,048,576. */
+  exportRows: 2_000_000,
+  rowsPerExportPage: 200,
 } as const;

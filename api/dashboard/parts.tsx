@@ -1,9 +1,9 @@
 /** Small parts that every page is made of. */
-import type { Child, PropsWithChildren } from "hono/jsx";
+import { type Child, createContext, type PropsWithChildren, useContext } from "hono/jsx";
 import { epochMsOf, type Instant } from "../../src/kernel/instant.ts";
 import type { Money } from "../../src/kernel/money.ts";
 import type { RefusedReply } from "../http/in-process.ts";
-import { type Notice, type Visit, withQuery } from "./visit.ts";
+import { type FormFields, type Notice, type Visit, withQuery } from "./visit.ts";
 
 /** `partially_allocated` as people read it. */
 export const words = (name: string): string => {
@@ -29,37 +29,56 @@ export const Amount = ({ of, visit }: { readonly of: Money; readonly visit: Visi
   <span class="number">{visit.format.money(of)}</span>
 );
 
-/** A nought is there for the eye to pass over. */
-export const Count = ({ of, visit }: { readonly of: number; readonly visit: Visit }) => (
-  <span class={of === 0 ? "nought" : undefined}>{visit.format.number(of)}</span>
+/** A nought is there for the eye to pass over; but where it calls for something to be done it is the loudest. */
+export const Count = (
+  { of, visit, urgent = false }: {
+    readonly of: number;
+    readonly visit: Visit;
+    /** Somebody has to act on it. */
+    readonly urgent?: boolean;
+  },
+) => (
+  <span class={urgent ? "urgent" : of === 0 ? "nought" : undefined}>{visit.format.number(of)}</span>
 );
 
-/** A table that scrolls by itself where it does not fit, also by keyboard. */
+/**
+ * A table that scrolls by itself where it does not fit, also by keyboard. The cells of a `stacked` one stand below
+ * each other on a phone, so it says by roles that it is a table; its rows and cells have theirs, too.
+ */
 export const Table = (
-  { label, head, children, id }: PropsWithChildren<
-    { readonly label: string; readonly head: readonly Heading[]; readonly id?: string }
+  { label, head, children, id, stacked = false }: PropsWithChildren<
+    {
+      readonly label: string;
+      readonly head: readonly Heading[];
+      readonly id?: string;
+      readonly stacked?: boolean;
+    }
   >,
-) => (
-  <div class="scroll" role="region" aria-label={label} tabindex={0} id={id}>
-    <table>
-      <thead>
-        <tr>
-          {head.map(({ text, number, wide }) => (
-            <th
-              scope="col"
-              class={[number === true ? "number" : "", wide === true ? "wide" : ""].join(" ")
-                .trim() ||
-                undefined}
-            >
-              {text}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>{children}</tbody>
-    </table>
-  </div>
-);
+) => {
+  const role = (name: string) => stacked ? name : undefined;
+  return (
+    <div class="scroll" role="region" aria-label={label} tabindex={0} id={id}>
+      <table class={stacked ? "stacked" : undefined} role={role("table")}>
+        <thead role={role("rowgroup")}>
+          <tr role={role("row")}>
+            {head.map(({ text, number, wide }) => (
+              <th
+                scope="col"
+                role={role("columnheader")}
+                class={[number === true ? "number" : "", wide === true ? "wide" : ""].join(" ")
+                  .trim() ||
+                  undefined}
+              >
+                {text}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody role={role("rowgroup")}>{children}</tbody>
+      </table>
+    </div>
+  );
+};
 
 export interface Heading {
   readonly text: string;
@@ -78,20 +97,56 @@ export const FormSecrets = ({ visit }: { readonly visit: Visit }) => (
   </>
 );
 
-export const ActionForm = (
-  { visit, action, label, tone, focus, children }: PropsWithChildren<{
-    readonly visit: Visit;
-    readonly action: string;
-    readonly label: string;
-    readonly tone?: "main" | "danger";
-    readonly focus?: boolean;
-  }>,
+const nothingTyped: FormFields = new Map();
+
+/** What the fields inside of a form hold instead of their own values: what was sent and refused. */
+const Typed = createContext<FormFields>(nothingTyped);
+
+interface FormOptions {
+  readonly visit: Visit;
+  readonly action: string;
+  readonly label: string;
+  readonly tone?: "main" | "danger" | undefined;
+  /** Tells forms apart that are sent to one address. */
+  readonly name?: string;
+  /** False for what is scanned: it is right, or it is nothing. */
+  readonly keep?: boolean;
+}
+
+/** The fields of this form as they were sent, where the page answers it. */
+const typedIn = (
+  { visit: { sent }, action, name = "", keep = true }: FormOptions,
+): FormFields =>
+  keep && sent?.action === action && (sent.fields.get("form") ?? "") === name
+    ? sent.fields
+    : nothingTyped;
+
+/**
+ * What is typed into it stays until it is done, whatever comes in between: see `forms.js`. Its button never has the
+ * focus by itself: a scanner's Enter would press it before any script is there.
+ */
+export const ActionForm = ({ children, ...form }: PropsWithChildren<FormOptions>) => {
+  const { visit, action, label, tone, name, keep = true } = form;
+  return (
+    <form method="post" action={action} class="action" data-keep={keep ? "" : undefined}>
+      <FormSecrets visit={visit} />
+      {name === undefined ? null : <input type="hidden" name="form" value={name} />}
+      <Typed.Provider value={typedIn(form)}>{children}</Typed.Provider>
+      <button type="submit" class={tone}>{label}</button>
+    </form>
+  );
+};
+
+/** A form behind the words that open it; open where it was sent and refused. */
+export const FoldedForm = (
+  { opens, id, children, ...form }: PropsWithChildren<
+    FormOptions & { readonly opens: string; readonly id: string }
+  >,
 ) => (
-  <form method="post" action={action} class="action">
-    <FormSecrets visit={visit} />
-    {children}
-    <button type="submit" class={tone} autofocus={focus === true}>{label}</button>
-  </form>
+  <details class="act" id={id} open={typedIn(form).size > 0}>
+    <summary>{opens}</summary>
+    <ActionForm {...form}>{children}</ActionForm>
+  </details>
 );
 
 interface FieldOptions {
@@ -106,9 +161,18 @@ interface FieldOptions {
   readonly inputmode?: "numeric" | "text";
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly step?: number;
   readonly maxLength?: number;
   readonly id?: string;
+  /** Scans go here, wherever the focus is: `scanner.js`. */
+  readonly scan?: boolean;
 }
+
+/** Nothing that is secret is sent back to a page. */
+const valueOf = ({ name, value, type }: Pick<FieldOptions, "name" | "value" | "type">) => {
+  const typed = useContext(Typed).get(name);
+  return typed === undefined || type === "password" ? value : typed;
+};
 
 export const Field = (field: FieldOptions) => {
   const id = field.id ?? `field-${field.name}`;
@@ -119,7 +183,7 @@ export const Field = (field: FieldOptions) => {
         id={id}
         name={field.name}
         type={field.type ?? "text"}
-        value={field.value}
+        value={valueOf(field)}
         required={field.required === true}
         autofocus={field.focus === true}
         autocomplete={field.type === "password" ? "current-password" : "off"}
@@ -129,7 +193,9 @@ export const Field = (field: FieldOptions) => {
         inputmode={field.inputmode}
         min={field.minimum}
         max={field.maximum}
+        step={field.step}
         maxlength={field.maxLength ?? 500}
+        data-scan={field.scan === true ? "" : undefined}
         aria-describedby={field.hint === undefined ? undefined : `${id}-hint`}
       />
       {field.hint === undefined ? null : <p class="hint" id={`${id}-hint`}>{field.hint}</p>}
@@ -137,13 +203,42 @@ export const Field = (field: FieldOptions) => {
   );
 };
 
+/** Text of many lines. */
+export const TextArea = (
+  { id, hint, ...area }: Pick<FieldOptions, "label" | "name" | "value" | "required" | "hint"> & {
+    readonly id: string;
+    readonly rows: number;
+    readonly maxLength: number;
+  },
+) => (
+  <div class="field">
+    <label for={id}>{area.label}</label>
+    <textarea
+      id={id}
+      name={area.name}
+      rows={area.rows}
+      required={area.required === true}
+      maxlength={area.maxLength}
+      autocomplete="off"
+      autocapitalize="off"
+      spellcheck={false}
+      class="code"
+      aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+    >
+      {/* The first line break of a text area is not of its text. */}
+      {`\n${valueOf(area) ?? ""}`}
+    </textarea>
+    {hint === undefined ? null : <p class="hint" id={`${id}-hint`}>{hint}</p>}
+  </div>
+);
+
 export interface Choice {
   readonly value: string;
   readonly text: string;
 }
 
 export const Select = (
-  { label, name, value, choices, all, id }: {
+  { label, name, choices, all, id, ...given }: {
     readonly label: string;
     readonly name: string;
     readonly value?: string | undefined;
@@ -152,33 +247,40 @@ export const Select = (
     readonly all?: string;
     readonly id?: string;
   },
-) => (
-  <div class="field">
-    <label for={id ?? `field-${name}`}>{label}</label>
-    <select id={id ?? `field-${name}`} name={name}>
-      {all === undefined ? null : <option value="">{all}</option>}
-      {choices.map((choice) => (
-        <option value={choice.value} selected={choice.value === value}>{choice.text}</option>
-      ))}
-    </select>
-  </div>
-);
+) => {
+  const value = valueOf({ name, ...given });
+  return (
+    <div class="field">
+      <label for={id ?? `field-${name}`}>{label}</label>
+      <select id={id ?? `field-${name}`} name={name}>
+        {all === undefined ? null : <option value="">{all}</option>}
+        {choices.map((choice) => (
+          <option value={choice.value} selected={choice.value === value}>{choice.text}</option>
+        ))}
+      </select>
+    </div>
+  );
+};
 
-export const Refusal = ({ refused }: { readonly refused: RefusedReply }) => (
-  <div class="message bad" role="alert">
-    <p>
-      <strong>{refused.title}.</strong> {refused.problem.detail}
-    </p>
-    {refused.problem.errors === undefined ? null : (
-      <ul>
-        {refused.problem.errors.map(({ pointer, parameter, detail }) => {
-          const where = (pointer ?? parameter ?? "").replace(/^\//, "").replaceAll("/", " ");
-          return <li>{where === "" ? detail : `${where}: ${detail}`}</li>;
-        })}
-      </ul>
-    )}
-  </div>
-);
+export const Refusal = ({ refused }: { readonly refused: RefusedReply }) => {
+  const { detail: whole, errors = [] } = refused.problem;
+  const further = errors.filter(({ detail }) => !whole.includes(detail));
+  return (
+    <div class="message bad" role="alert">
+      <p>
+        <strong>{refused.title}.</strong> {whole}
+      </p>
+      {further.length === 0 ? null : (
+        <ul>
+          {further.map(({ pointer, parameter, detail }) => {
+            const where = (pointer ?? parameter ?? "").replace(/^\//, "").replaceAll("/", " ");
+            return <li>{where === "" ? detail : `${where}: ${detail}`}</li>;
+          })}
+        </ul>
+      )}
+    </div>
+  );
+};
 
 export const Said = ({ message }: { readonly message: Notice }) => (
   <>
@@ -190,12 +292,12 @@ export const Said = ({ message }: { readonly message: Notice }) => (
 const triggers = {
   changes: "changed from:#live, calm",
   // For parts that are expensive to make: at once, and then with each beat of the stream.
-  beats: "changed from:#live throttle:5s, beat from:#live",
+  beats: "changed from:#live throttle:5s, beat from:#live, calm",
 };
 
 /**
  * Asks again for itself whenever something changed, and keeps what the reader has opened and typed. Lists
- * are `calm`: rows do not move while somebody points at them or is among them by keyboard.
+ * are `calm`: rows do not move while somebody points at them or is among them by keyboard (`calm.js`).
  */
 export const Live = (
   { id, url, on = "changes", calm = false, children }: PropsWithChildren<
@@ -219,8 +321,8 @@ export const Live = (
   >
     {calm
       ? (
-        <p class="waits" hidden>
-          There are changes: they are shown when you leave the list.
+        <p class="waits" role="status" hidden>
+          <button type="button"></button>
         </p>
       )
       : null}
@@ -248,6 +350,17 @@ export const Pager = (
         : <a href={withQuery(target, { ...rest, cursor: next })} rel="next">{go}</a>}
     </nav>
   );
+};
+
+/** The whole list that a page shows a part of, as a file. */
+export const ExportLink = (
+  { target, query }: {
+    readonly target: string;
+    readonly query: Readonly<Record<string, string>>;
+  },
+) => {
+  const { cursor: _, ...filters } = query;
+  return <a class="export" href={withQuery(target, filters)} download>Export CSV</a>;
 };
 
 export const Card = (

@@ -5,6 +5,7 @@ import { Slowed } from "../http/attempts.ts";
 import { peerOf } from "../http/peer.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import type { DashboardEngine } from "./engine.ts";
+import { frame } from "./assets.ts";
 import { showBare } from "./layout.tsx";
 import { Field } from "./parts.tsx";
 import { sessionCookie } from "./session.ts";
@@ -45,7 +46,7 @@ const SignIn = ({ next, wrong }: { readonly next: string; readonly wrong?: strin
 export const signInPages = (app: Dashboard, engine: DashboardEngine): void => {
   app.get("/sign-in", (c) => {
     const next = nextOf(c.req.query("next") ?? "/");
-    return showBare(c, "Sign in", <SignIn next={next} />, 200);
+    return showBare(c, "Sign in", <SignIn next={next} />, 200, [frame.signIn]);
   });
 
   app.post("/sign-in", async (c) => {

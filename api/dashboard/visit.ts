@@ -20,11 +20,24 @@ export interface Visit {
   readonly session: SessionToken;
   readonly csrf: string;
   readonly format: Format;
+  /** In which days begin and end for whoever looks. */
+  readonly timeZone: string;
   readonly nowMs: number;
   /** The log position before anything of the page was read: live updates go on from here. */
   readonly position: Position;
   /** Path and query. */
   readonly target: string;
+  /** The form that the page answers; absent where it answers none. */
+  readonly sent?: SentForm;
+}
+
+/** A form that came in. Where it is refused, its page has it again as it was filled in. */
+export interface SentForm {
+  /** Where it was sent to. */
+  readonly action: string;
+  readonly fields: FormFields;
+  /** The address of its page. */
+  readonly page?: string;
 }
 
 // Hono wants an object type with such members.
@@ -57,16 +70,18 @@ export const given = (
 export const path = (...segments: readonly string[]): string =>
   "/" + segments.map(encodeURIComponent).join("/");
 
+/** Parameters that the target has already stay. */
 export const withQuery = (
   target: string,
   query: Readonly<Record<string, string | undefined>>,
 ): string => {
-  const parameters = new URLSearchParams();
+  const [place = "", own] = target.split("?", 2);
+  const parameters = new URLSearchParams(own);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== "") parameters.set(name, value);
   }
   const text = parameters.toString();
-  return text === "" ? target : `${target}?${text}`;
+  return text === "" ? place : `${place}?${text}`;
 };
 
 /** The notice on top of a page: that something was done, or why it was not. */

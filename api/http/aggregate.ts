@@ -4,12 +4,13 @@
  */
 import { Effect, Schema, type Schema as SchemaOf } from "effect";
 import { Aggregates, type Making } from "../../actors/aggregate/aggregates.ts";
+import { type OwnEntry, ownEventsOf } from "../../actors/aggregate/history.ts";
 import type { AggregateDefinition } from "../../actors/aggregate/turns.ts";
 import { NotFound, type Refused } from "../../actors/command/command.ts";
 import { Listing } from "../../actors/index/listing.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
+import { textLimits } from "../../src/kernel/limits.ts";
 import { Identifier } from "../../src/kernel/vocabulary.ts";
-import type { LogEntry } from "../../src/store/log.ts";
 import type { AggregateDocument } from "../../src/subject/aggregate.ts";
 import type {
   AggregateCommand,
@@ -18,6 +19,8 @@ import type {
   AggregateState,
   ListEntry,
 } from "../../src/subject/state.ts";
+import { eventsSchemaOf } from "../../src/subject/event.ts";
+import { eventTypesOf, schemaNameOf } from "../../src/subject/event-type.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { actionRoutes, type Actions } from "./actions.ts";
 import { command, versioned } from "./answer.ts";
@@ -26,7 +29,9 @@ import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
 import type { Permission } from "./permissions.ts";
 import { problem } from "./problems.ts";
 import { jsonBody, route, type Tag } from "./registry.ts";
-import { pageOf, pageParameters } from "./schemas.ts";
+import { pageOf, pageParameters, updatedParameters } from "./schemas.ts";
+import { idsIn, someIds } from "./several.ts";
+import { updatedWithin } from "./times.ts";
 
 /** A refusal that says in words why. */
 export interface WordedRejection extends AggregateRejection {
@@ -75,8 +80,6 @@ const sees = (
   (scope.channel === undefined || scope.channel === channel) &&
   (scope.locationId === undefined || (locationIds?.includes(scope.locationId) ?? false));
 
-const AnyEvent = Schema.Record(Schema.String, Schema.Unknown);
-
 export const aggregateRoutes = <
   S extends AggregateState,
   C extends AggregateCommand,
@@ -89,6 +92,7 @@ export const aggregateRoutes = <
   const path = `/v1/${plural.replaceAll("_", "-")}` as const;
   const onePath = `${path}/{id}` as const;
   const params = Schema.Struct({ id: Identifier });
+  const eventSchema = eventsSchemaOf(eventTypesOf(definition.record), schemaNameOf(name, "Event"));
   const itsVersion = { etag: "Its version" };
   const shown = (status: number, document: AggregateDocument<S, P>) =>
     versioned(status, view(document), document.state.version);
@@ -133,23 +137,29 @@ export const aggregateRoutes = <
     scopes: { channel: "narrowed", location: "narrowed" },
     query: Schema.Struct({
       ...pageParameters,
+      ...updatedParameters,
       ...Object.fromEntries(
-        Object.keys(api.filters).map((filter) => [filter, Schema.optionalKey(Identifier)]),
+        Object.keys(api.filters).map((
+          filter,
+        ) => [filter, Schema.optionalKey(someIds(textLimits.id))]),
       ),
     }),
     responses: { 200: { description: `A page of ${plural}`, schema: pageOf(schema) } },
     handler: Effect.fnUntraced(function* (request) {
       const listing = yield* Listing;
-      const query = request.query as Readonly<Record<string, string | undefined>>;
-      const lists = Object.entries(api.filters).flatMap(([filter, dimension]): ListEntry[] =>
-        query[filter] === undefined ? [] : [[dimension, query[filter]]]
-      );
-      const [cursor] = (yield* decodeCursor(request.query, 1)) ?? [];
+      const { by, query } = request;
+      const filters = query as Readonly<Record<string, readonly string[] | undefined>>;
+      const choices = Object.entries(api.filters).flatMap(([filter, dimension]) => {
+        const values = idsIn(filters[filter]);
+        return values === undefined ? [] : [values.map((value): ListEntry => [dimension, value])];
+      });
+      const isUpdated = updatedWithin(query);
+      const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
       const found = yield* listing.inLists(
         definition,
-        lists,
-        { limit: pageSize(request.query), cursor },
-        (state) => sees(request.by, definition.scopeOf(state)),
+        choices,
+        { limit: pageSize(query), cursor },
+        (state) => sees(by, definition.scopeOf(state)) && isUpdated(state.updatedAt),
       );
       return page(
         request,
@@ -184,25 +194,17 @@ export const aggregateRoutes = <
     scopes: { channel: "narrowed", location: "narrowed" },
     params,
     query: Schema.Struct(pageParameters),
-    responses: { 200: { description: "A page of events", schema: pageOf(AnyEvent) } },
+    responses: { 200: { description: "A page of events", schema: pageOf(eventSchema) } },
     handler: Effect.fnUntraced(function* (request) {
       const aggregates = yield* Aggregates;
-      const { kindOf } = yield* Subjects.use((list) =>
-        Effect.succeed({ kindOf: list.kindOf.bind(list) })
-      );
+      const subjects = yield* Subjects;
       const { id } = request.params;
       yield* visible(request.by, id);
       const limit = pageSize(request.query);
       const [after = "0"] = (yield* decodeCursor(request.query, 1)) ?? [];
       const first = /^\d{1,9}$/.test(after) ? Number(after) : 0;
       const entries = yield* aggregates.history(definition, id, { after: first, limit });
-      const told = (entry: LogEntry) =>
-        entry.records.flatMap((record) =>
-          kindOf(record).tell(record).map((each) => ({
-            ...{ position: entry.position, at: record.at, by: record.by },
-            ...each,
-          }))
-        );
+      const told = (entry: OwnEntry) => ownEventsOf(entry, subjects).map(({ event }) => event);
       const next = entries.length < limit ? null : encodeCursor([String(first + limit)]);
       return page(request, entries.flatMap(told), next);
     }),

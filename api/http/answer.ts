@@ -1,7 +1,8 @@
 /** Answers: JSON text with its headers, made once and sent as it is kept. */
 import { Effect } from "effect";
 import type { CommandContext } from "../../actors/command/command.ts";
-import { Idempotency } from "../../actors/command/idempotency.ts";
+import { answerOnly, Idempotency } from "../../actors/command/idempotency.ts";
+import { Ledger } from "../../actors/ledger/ledger.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
 import { isDecided, problemOf, type Tagged } from "./failures.ts";
 import { problemResponse } from "./problems.ts";
@@ -34,21 +35,32 @@ export const versioned = (
 const tagOf = (ifMatch: string | undefined): string | undefined =>
   ifMatch === "*" ? undefined : ifMatch;
 
+/** Keeps the answer of what writes nothing else under its idempotency key. */
+export const kept = Effect.fnUntraced(function* <Result>(
+  result: Result,
+  { idempotency }: CommandContext<Result>,
+) {
+  if (idempotency === undefined) return result;
+  const ledger = yield* Ledger;
+  yield* ledger.submit(answerOnly(idempotency.claim, idempotency.respond(result)));
+  return result;
+});
+
 interface CommandOptions<Result> {
   readonly keep?: (result: Result) => StoredResponse;
   /** More of the request than its declared part, where the body is streamed. */
   readonly digest?: string;
 }
 
-type CommandRequest = Pick<
+export type CommandRequest = Pick<
   ApiRequest<unknown, unknown, unknown>,
-  "id" | "by" | "ifMatch" | "idempotency" | "failures"
+  "id" | "by" | "correlation" | "ifMatch" | "idempotency" | "failures"
 >;
 
 type Act<Result, E, R> = (context: CommandContext<Result>) => Effect.Effect<Result, E, R>;
 
 const onceForItsKey = Effect.fnUntraced(function* <Result, E extends Tagged, R>(
-  { id, by, ifMatch, failures }: CommandRequest,
+  { id, by, correlation, ifMatch, failures }: CommandRequest,
   { key, fingerprint }: IdempotencyRequest,
   act: Act<Result, E, R>,
   respond: (result: Result) => StoredResponse,
@@ -62,6 +74,7 @@ const onceForItsKey = Effect.fnUntraced(function* <Result, E extends Tagged, R>(
     (claim) =>
       act({
         by,
+        correlation,
         ifMatch: tagOf(ifMatch),
         idempotency: {
           claim,
@@ -100,8 +113,8 @@ export const command = <Result, E extends Tagged, R>(
   respond: (result: Result) => StoredResponse,
   options: CommandOptions<Result> = {},
 ) => {
-  const { by, ifMatch, idempotency } = request;
+  const { by, correlation, ifMatch, idempotency } = request;
   return idempotency === undefined
-    ? Effect.map(act({ by, ifMatch: tagOf(ifMatch) }), respond)
+    ? Effect.map(act({ by, correlation, ifMatch: tagOf(ifMatch) }), respond)
     : onceForItsKey(request, idempotency, act, respond, options);
 };

@@ -4,6 +4,14 @@ import { requestLimits } from "../../src/kernel/limits.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
 import { type FailureTable, problemOf, type Tagged } from "./failures.ts";
 import { noneMatch } from "./headers.ts";
+import {
+  compressed,
+  compressing,
+  isDocument,
+  isWorthCompressing,
+  taggedGzip,
+  takesGzip,
+} from "./compress.ts";
 import { isLarge, LargeAnswers } from "./large.ts";
 import { markUnfinished } from "./marks.ts";
 import { problem } from "./problems.ts";
@@ -31,6 +39,21 @@ const tooManyAnswers = problem(
   "Too many large answers wait to be read. Read those that you asked for, or ask again.",
   { headers: { "retry-after": String(requestLimits.retryAfterSeconds) } },
 );
+
+/** The answer with what a cache must know of its forms. */
+const varying = (
+  answer: StoredResponse,
+  gzips: boolean,
+  etag: string | undefined,
+): StoredResponse => ({
+  ...answer,
+  headers: {
+    ...answer.headers,
+    vary: "Accept-Encoding",
+    ...(gzips ? { "content-encoding": "gzip" } : {}),
+    ...(etag === undefined ? {} : { etag }),
+  },
+});
 
 export class Answers {
   readonly #large = new LargeAnswers();
@@ -65,26 +88,42 @@ export class Answers {
   }
 
   #finish(value: Answer, { method }: AnsweredRoute, answered: Answered): Response {
-    const { request: { headers, method: asked }, requestId } = answered;
+    const { requestId } = answered;
     if (value instanceof Response) {
       value.headers.set("x-request-id", requestId);
       value.headers.set("x-content-type-options", "nosniff");
-      // Nobody will read it, and so nobody would end it.
-      if (asked === "HEAD") void value.body?.cancel();
       return markUnfinished(pass(value));
     }
-    const { etag } = value.headers;
-    return method === "GET" && etag !== undefined && noneMatch(headers, etag)
-      ? send({ status: 304, headers: { etag }, body: "" }, requestId)
-      : isLarge(value) && asked !== "HEAD"
-      ? this.#sendLarge(value, method, answered)
-      : send(value, requestId);
+    if (method === "GET") return this.#read(value, answered);
+    const body = isLarge(value) ? this.#large.write(value.body, answered.holder) : null;
+    return body === null
+      // Of a command it must not be lost.
+      ? send(value, requestId)
+      : markUnfinished(send(value, requestId, body));
   }
 
-  /** An answer that nobody waits for costs nothing to make again; of a command it must not be lost. */
-  #sendLarge(value: StoredResponse, method: Method, { requestId, holder }: Answered): Response {
+  /** An answer to somebody who reads: it may be known already, and it may be compressed. */
+  #read(value: StoredResponse, answered: Answered): Response {
+    const { request: { headers }, requestId } = answered;
+    const { etag } = value.headers;
+    const isWorthIt = isWorthCompressing(value);
+    const gzips = isWorthIt && takesGzip(headers);
+    const tag = etag === undefined || !gzips ? etag : taggedGzip(etag);
+    if (etag !== undefined && tag !== undefined && noneMatch(headers, etag)) {
+      return send({ status: 304, headers: { etag: tag }, body: "" }, requestId);
+    }
+    const sent = isWorthIt ? varying(value, gzips, tag) : value;
+    if (gzips && (isDocument(value) || !isLarge(value))) {
+      return send(sent, requestId, compressed(value));
+    }
+    return isLarge(value) ? this.#readLarge(sent, gzips, answered) : send(sent, requestId);
+  }
+
+  /** An answer that nobody waits for costs nothing to make again. */
+  #readLarge(value: StoredResponse, gzips: boolean, { requestId, holder }: Answered): Response {
     const body = this.#large.write(value.body, holder);
-    if (body !== null) return markUnfinished(send(value, requestId, body));
-    return method === "GET" ? sendProblem(tooManyAnswers, requestId) : send(value, requestId);
+    return body === null
+      ? sendProblem(tooManyAnswers, requestId)
+      : markUnfinished(send(value, requestId, gzips ? compressing(body) : body));
   }
 }

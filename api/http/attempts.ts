@@ -147,6 +147,7 @@ const makeAttempts = Effect.gen(function* () {
   const debts = new Debts();
   const untold = new Untold();
   const added = Latch.makeUnsafe(false);
+  yield* Metric.value(wrongKeys);
   yield* Effect.forkScoped(telling(untold, added));
   yield* Effect.addFinalizer(() => untold.tell);
 

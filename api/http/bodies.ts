@@ -12,7 +12,14 @@ import { type ShareHolder, Shares } from "./shares.ts";
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The fault of a body, found while it came. */
-export type BodyFault = "too large" | "too fine" | "too late" | "too many" | "broken";
+export type BodyFault =
+  | "too large"
+  | "too fine"
+  | "too dense"
+  | "too late"
+  | "too many"
+  | "broken"
+  | "not as encoded";
 
 /** Reading a body ended with this. */
 export class BodyRefused extends Error {

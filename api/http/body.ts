@@ -1,10 +1,11 @@
 /** Request bodies as their routes want them, or their faults. */
 import { duplicateMember } from "../../src/kernel/duplicate-member.ts";
-import { bodyLimits } from "./limits.ts";
+import { bodyLimits, compressionLimits } from "./limits.ts";
 import { pointerOf } from "../../src/kernel/issues.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { hasLoneSurrogate } from "../../src/kernel/well-formed.ts";
 import { type Bodies, BodyRefused } from "./bodies.ts";
+import { contentEncodingOf, contentEncodings, decompressed } from "./decompress.ts";
 import { contentTypeOf } from "./headers.ts";
 import type { ShareHolder } from "./shares.ts";
 import type { BodyDefinition, StreamedBody } from "./registry.ts";
@@ -26,6 +27,13 @@ export const refusedBody = ({ fault, maxBytes }: BodyRefused): ApiProblem => {
         `The body may come in at most ${bodyLimits.chunks} chunks, or in larger ones.`,
         { headers: unread },
       );
+    case "too dense":
+      return fail(
+        "payload-too-large",
+        `The body becomes more than ${compressionLimits.expansion} times as large as it came. ` +
+          "Send it without content encoding.",
+        { headers: unread },
+      );
     case "too late":
       return fail("request-timeout", "The body did not arrive in time. Nothing was done.", {
         headers: unread,
@@ -37,6 +45,10 @@ export const refusedBody = ({ fault, maxBytes }: BodyRefused): ApiProblem => {
     case "broken":
       // A client that goes away in the middle of its body is no fault of ours.
       return fail("malformed-request", "The body did not arrive whole.");
+    case "not as encoded":
+      return fail("malformed-request", "The body is not what its Content-Encoding says.", {
+        headers: unread,
+      });
   }
 };
 
@@ -54,10 +66,18 @@ export interface ReadBody {
   readonly stream: StreamedBody | undefined;
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+const utf8 = new TextDecoder();
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Throws where the bytes are not UTF-8. A decoder that may throw takes several times as long. */
+const textOf = (bytes: Uint8Array): string => {
+  const text = utf8.decode(bytes);
+  return text.includes("\ufffd") ? strictUtf8.decode(bytes) : text;
+};
+
 const parse = (bytes: Uint8Array): { readonly json: unknown } | ApiProblem => {
   try {
-    const text = utf8.decode(bytes);
+    const text = textOf(bytes);
     const json: unknown = JSON.parse(text);
     if (hasLoneSurrogate(text, json)) {
       return fail("malformed-request", "The body has half a surrogate pair in a text.");
@@ -79,14 +99,24 @@ const parse = (bytes: Uint8Array): { readonly json: unknown } | ApiProblem => {
   }
 };
 
-const notUnderstood = ({ mediaTypes }: BodyDefinition<unknown>): ApiProblem =>
-  fail(
+const notUnderstood = ({ mediaTypes, kind }: BodyDefinition<unknown>): ApiProblem => {
+  const encodings = kind === "stream" ? contentEncodings : [];
+  const encoded = encodings.length === 0
+    ? "without content encoding"
+    : `with no content encoding but ${encodings.join(" or ")}`;
+  return fail(
     "unsupported-media-type",
     `The body must be ${
       mediaTypes.join(" or ")
-    }, in UTF-8 where that is not said otherwise, without content encoding.`,
-    { headers: { accept: mediaTypes.join(", ") } },
+    }, in UTF-8 where that is not said otherwise, ${encoded}.`,
+    {
+      headers: {
+        accept: mediaTypes.join(", "),
+        "accept-encoding": ["identity", ...encodings].join(", "),
+      },
+    },
   );
+};
 
 /** JSON is UTF-8 (RFC 8259); ASCII is a part of it. */
 const charsetsOfJson: readonly (string | null)[] = [null, "utf-8", "utf8", "us-ascii"];
@@ -105,19 +135,26 @@ export const readBody = async (
     return refusedBody(new BodyRefused("too large", maxBytes));
   }
   const { mediaType, charset } = contentTypeOf(headers);
+  const encoding = contentEncodingOf(headers);
   const understood = definition.mediaTypes.includes(mediaType) &&
-    headers.get("content-encoding") === null &&
-    (kind === "stream" || charsetsOfJson.includes(charset));
+    (kind === "stream"
+      ? encoding !== undefined
+      : encoding === null && charsetsOfJson.includes(charset));
   // A body that is left out needs no media type; whether it was left out shows when it is read.
   if (!understood && required) return notUnderstood(definition);
-  if (kind === "stream") {
-    const stream = bodies.streamed(request, maxBytes);
-    return { bytes: nothing, json: undefined, stream: { mediaType, charset, stream } };
-  }
   try {
+    if (kind === "stream") {
+      const sent = bodies.streamed(request, maxBytes);
+      const stream = encoding === null || encoding === undefined
+        ? sent
+        : await decompressed(sent, encoding, maxBytes);
+      return { bytes: nothing, json: undefined, stream: { mediaType, charset, stream } };
+    }
     const bytes = await bodies.whole(request, declared, maxBytes, holder);
     if (bytes.byteLength === 0 && !required) return { bytes, json: undefined, stream: undefined };
     if (!understood) return notUnderstood(definition);
+    // Its signature is over the bytes: where they are no UTF-8, it fits no text.
+    if (kind === "text") return { bytes, json: utf8.decode(bytes), stream: undefined };
     const parsed = parse(bytes);
     return parsed instanceof ApiProblem ? parsed : { bytes, json: parsed.json, stream: undefined };
   } catch (error) {

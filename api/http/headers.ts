@@ -1,6 +1,7 @@
 /** Request headers as the contract reads them. Each function answers with a value or with a problem. */
 import { createHash } from "node:crypto";
 import { requestLimits } from "../../src/kernel/limits.ts";
+import { untaggedGzip } from "./compress.ts";
 import { ApiProblem, fail } from "./problems.ts";
 
 /** The key of `Authorization: Bearer <key>` (RFC 6750 section 2.1); null when there is none. */
@@ -38,8 +39,9 @@ export const idempotencyKey = (headers: Headers): string | undefined | ApiProble
  * matches, so it stays as it is. Lists of tags are refused: a change has one version to stand on.
  */
 export const ifMatchTag = (headers: Headers): string | undefined | ApiProblem => {
-  const value = headers.get("if-match")?.trim();
-  if (value === undefined || value === "*") return value;
+  const sent = headers.get("if-match")?.trim();
+  if (sent === undefined || sent === "*") return sent;
+  const value = untaggedGzip(sent);
   const tag = /^(W\/)?"([!#-~]*)"$/.exec(value);
   if (tag !== null) return tag[1] === undefined ? tag[2] ?? "" : value;
   return fail("malformed-request", "If-Match cannot be read.", {
@@ -52,7 +54,7 @@ export const noneMatch = (headers: Headers, entityTag: string): boolean => {
   const value = headers.get("if-none-match");
   if (value === null) return false;
   return value.trim() === "*" ||
-    value.split(",").some((tag) => tag.trim().replace(/^W\//, "") === entityTag);
+    value.split(",").some((tag) => untaggedGzip(tag.trim().replace(/^W\//, "")) === entityTag);
 };
 
 export interface ContentType {

@@ -23,6 +23,8 @@ export interface Ask {
   readonly since?: number;
   /** A repeat of the request with the same key gets the first answer. */
   readonly idempotencyKey?: string | undefined;
+  /** The version that a change stands on. */
+  readonly ifMatch?: string | undefined;
 }
 
 /** A refusal as a page tells it. */
@@ -125,7 +127,8 @@ export const makeInProcessApi = <Services>(
       if (detail !== null) return refused(problem("forbidden", detail));
       const why = await over(by, ask);
       if (why !== null) return refused(problem("unauthorized", why));
-      const { params = {}, query = {}, json, stream, idempotencyKey, headers, session } = ask;
+      const { params = {}, query = {}, json, stream, idempotencyKey, headers, session, ifMatch } =
+        ask;
       const target = `${route.path}?${new URLSearchParams({ ...params, ...query })}`;
       const content = JSON.stringify(json) ?? "";
       const request: RawRequest = {
@@ -142,7 +145,7 @@ export const makeInProcessApi = <Services>(
           key: idempotencyKey,
           fingerprint: fingerprintOf(route.method, target, content),
         },
-        ifMatch: undefined,
+        ifMatch,
         stopping,
       };
       const exit = await run(route.handle(request));

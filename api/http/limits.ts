@@ -5,12 +5,15 @@ export const pageLimits = {
   /** Characters of a page: one that has so many ends, with as many rows as it has. */
   pageCharacters: 512 * 1024,
   /** Such pages that are made at once in one process, and for one key; others wait, so many at most. */
-  turns: { total: 8, perKey: 6, waiting: 4_096 },
+  turns: { total: 4, perKey: 3, waiting: 4_096 },
   /** Rows that are read first, and how many times as many then: rows can be large. */
   rowsOfFirstPart: 4,
   partGrowth: 4,
   /** Behind a row of so many, others are let in. */
   largeRowCharacters: 16 * 1024,
+  /** Documents read at once, and at most, for a page of those that were saved within a span. */
+  documentsPerLook: 200,
+  documentsLookedAt: 2_000,
 } as const;
 
 /** Bounds of answers that clients do not take. */
@@ -18,7 +21,7 @@ export const answerLimits = {
   /** An answer of more characters is written in pieces of so many. */
   pieceCharacters: 64 * 1024,
   /** Characters of all such answers in one process; one key has its share. */
-  characters: 48 * 1024 * 1024,
+  characters: 32 * 1024 * 1024,
   /** How long it may take until such an answer was taken. */
   takenMs: 60_000,
 } as const;
@@ -83,9 +86,49 @@ export const bodyLimits = {
   /** A body that says it is no larger is read without being counted. */
   smallBytes: 16 * 1024,
   /** Bytes of all larger bodies that are being read as a whole in one process; one key has its share. */
-  bytesInArrival: 64 * 1024 * 1024,
+  bytesInArrival: 32 * 1024 * 1024,
   /** How often late bodies are looked for. */
   sweepMs: 1_000,
+} as const;
+
+/** Bounds of compression, of what leaves and of what comes. */
+export const compressionLimits = {
+  /** An answer of fewer characters is sent as it is. */
+  fromCharacters: 2_048,
+  /** How hard zlib tries: for an answer that is made for one, and for a document that is kept. */
+  level: 4,
+  documentLevel: 9,
+  /** A compressed body comes out in pieces of at most so many bytes. */
+  pieceBytes: 64 * 1024,
+  /** It may become so many times as large as it came, once it is larger than so many bytes. */
+  expansion: 200,
+  expansionFromBytes: 1024 * 1024,
+} as const;
+
+export const processLimits = {
+  /** How often it is looked whether the process is held up. */
+  loopTickMs: 100,
+  /** How long metrics wait for what has to be read from the store. */
+  measureMs: 1_000,
+} as const;
+
+/** Bounds of the access log. */
+export const loggingLimits = {
+  /** Characters that may wait to be written: more are dropped. */
+  waitingCharacters: 1024 * 1024,
+  /** Lines that come within so long are written at once. */
+  gatherMs: 50,
+  pathCharacters: 256,
+} as const;
+
+/** Bounds of what is sent to an OpenTelemetry collector. */
+export const telemetryLimits = {
+  exportEveryMs: 10_000,
+  spansPerExport: 1_000,
+  /** How long a collector may take for one export. */
+  exportMs: 10_000,
+  /** How long the last export may take when the process ends. */
+  closeMs: 500,
 } as const;
 
 export const shutdownLimits = {

@@ -14,6 +14,8 @@ type Fetch = (request: Request, peer: Peer) => Response | Promise<Response>;
 
 export interface Listener {
   readonly addr: Deno.NetAddr;
+  /** Open connections; none are known where the runtime accepts them itself. */
+  readonly connections: () => number;
   /** Accepts nothing more, and ends when requests in flight have their answers. */
   readonly shutdown: () => Promise<void>;
 }
@@ -134,23 +136,36 @@ class Connection {
     this.quietSinceMs = this.clock.nowMs;
   }
 
-  async #answer(
+  /** Without `async`, for what it would cost each of many answers that need nothing more. */
+  #answer(
     request: Request,
     answering: Response | Promise<Response>,
     info: Deno.ServeHandlerInfo,
-  ): Promise<Response> {
+  ): Response | Promise<Response> {
     this.busy++;
-    try {
-      const answer = await answering;
-      const mark = isWanting(request, answer) ? "last" : markOf(answer);
-      if (mark === undefined) return answer;
-      this.busy++;
-      const rest = () => this.#rest();
-      info.completed.then(rest, rest);
-      return mark === "last" ? await this.#saidLast(answer) : answer;
-    } finally {
-      this.#rest();
+    if (!(answering instanceof Promise)) return this.#answered(request, answering, info);
+    return answering.then(
+      (answer) => this.#answered(request, answer, info),
+      (error) => {
+        this.#rest();
+        throw error;
+      },
+    );
+  }
+
+  #answered(
+    request: Request,
+    answer: Response,
+    info: Deno.ServeHandlerInfo,
+  ): Response | Promise<Response> {
+    const mark = isWanting(request, answer) ? "last" : markOf(answer);
+    const rest = () => this.#rest();
+    if (mark === undefined) {
+      rest();
+      return answer;
     }
+    info.completed.then(rest, rest);
+    return mark === "last" ? this.#saidLast(answer) : answer;
   }
 }
 
@@ -181,6 +196,8 @@ class BoundedListener implements Listener {
     this.#sweeping = setInterval(() => this.#sweep(), this.#limits.sweepMs);
     void this.#acceptAll();
   }
+
+  readonly connections = (): number => this.#connections.size;
 
   readonly shutdown = async (): Promise<void> => {
     this.#stopping = true;
@@ -269,5 +286,5 @@ export const listen = (options: ListenOptions, fetch: Fetch): Listener => {
     (request, { remoteAddr: { hostname } }) =>
       addressed(fetch, standInOf(server.addr))(request, peerAt(hostname)),
   );
-  return { addr: server.addr, shutdown: () => server.shutdown() };
+  return { addr: server.addr, connections: () => 0, shutdown: () => server.shutdown() };
 };

@@ -19,6 +19,18 @@ export const markLast = marked("last");
 
 export const markOf = (response: Response): Mark | undefined => marks.get(response);
 
+const heads = new WeakSet<Request>();
+
+/** Marks a request for GET that stands for one for HEAD. */
+export const markHead = (request: Request): Request => {
+  heads.add(request);
+  return request;
+};
+
+/** The method that the client has asked by. */
+export const askedMethod = (request: Request): string =>
+  heads.has(request) ? "HEAD" : request.method;
+
 const read = new WeakSet<Request>();
 
 /** Marks that nothing more of the body is to come. */

@@ -15,6 +15,49 @@ const inFlight = Metric.gauge("allot_http_commands_in_flight", {
   description: "Commands being worked on now",
 });
 
+const unmatched = Metric.counter("allot_http_unmatched_requests_total", {
+  description: "Requests whose path or method no route has, by the status of the answer",
+  incremental: true,
+});
+
+const refused = Metric.counter("allot_auth_failures_total", {
+  description: "Requests that were not let in: without a key, with a wrong one, or not allowed",
+  incremental: true,
+});
+
+/** Why a request was not let in. */
+const authFailures = ["no_key", "wrong_key", "too_many_attempts", "forbidden"] as const;
+export type AuthFailure = typeof authFailures[number];
+
+/** Counts by one attribute; each series is made once. */
+const countingBy = (counter: typeof unmatched, attribute: string) => {
+  const series = new Map<string, typeof unmatched>();
+  return (value: string, context: Context.Context<never>): void => {
+    const found = series.get(value) ?? Metric.withAttributes(counter, { [attribute]: value });
+    series.set(value, found);
+    found.updateUnsafe(1, context);
+  };
+};
+
+const countUnmatchedBy = countingBy(unmatched, "status");
+const countRefusedBy = countingBy(refused, "reason");
+
+/** Shows what has not happened yet as nothing: a rate needs a beginning. */
+export const showFailures = (context: Context.Context<never>): void => {
+  for (const status of ["404", "405"]) {
+    Metric.withAttributes(unmatched, { status }).valueUnsafe(context);
+  }
+  for (const reason of authFailures) {
+    Metric.withAttributes(refused, { reason }).valueUnsafe(context);
+  }
+};
+
+export const countUnmatched = (status: number, context: Context.Context<never>): void =>
+  countUnmatchedBy(String(status), context);
+
+export const countAuthFailure = (reason: AuthFailure, context: Context.Context<never>): void =>
+  countRefusedBy(reason, context);
+
 /** Metrics of one route; made once, so that counting is a look-up. */
 export const routeMetrics = (
   method: string,
@@ -34,14 +77,24 @@ export const routeMetrics = (
   };
 };
 
-/** Shows how many commands are in flight whenever the metrics are read. */
-export const registerInFlight = (
+const connections = Metric.gauge("allot_http_connections", {
+  description: "Connections that are open",
+});
+
+const showing = (gauge: typeof inFlight) =>
+(
   count: () => number,
   context: Context.Context<never>,
 ): void => {
-  Metric.registerUnsafe(inFlight, context, {
+  Metric.registerUnsafe(gauge, context, {
     get: () => ({ value: count() }),
     update: () => undefined,
     modify: () => undefined,
   });
 };
+
+/** Shows how many commands are in flight whenever the metrics are read. */
+export const registerInFlight = showing(inFlight);
+
+/** Shows how many connections are open whenever the metrics are read. */
+export const registerConnections = showing(connections);

@@ -1,8 +1,16 @@
 /** The OpenAPI 3.1 document, made from the definitions that serve and validate. */
-import { JsonSchema, Schema } from "effect";
+import { Schema } from "effect";
+import type { EventType } from "../../src/subject/event-type.ts";
+import { Components } from "./components.ts";
+import { whatMayChange } from "./contract.ts";
+import { deprecationHeaders, deprecationText } from "./deprecation.ts";
+import { documentedHeader, headerName } from "./documented-headers.ts";
+import { int32 } from "./json-schema.ts";
 import { permissions } from "./permissions.ts";
 import { type ProblemName, type ProblemType, problemTypeOf, problemTypes } from "./problems.ts";
 import { hasVersion, type ResponseDefinition, type RouteDescriptor } from "./registry.ts";
+import { webhookOf } from "./webhooks.ts";
+import { pascal } from "./words.ts";
 
 type OpenApiJson = Readonly<Record<string, unknown>>;
 
@@ -13,7 +21,14 @@ export interface OpenApiDocument {
   readonly security: readonly OpenApiJson[];
   readonly tags: readonly { readonly name: string; readonly description?: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
-  readonly components: { readonly schemas: OpenApiJson; readonly securitySchemes: OpenApiJson };
+  /** What is sent to those who asked for it, by the type of the event. */
+  readonly webhooks: Readonly<Record<string, OpenApiJson>>;
+  readonly components: {
+    readonly schemas: OpenApiJson;
+    readonly headers: OpenApiJson;
+    readonly responses: OpenApiJson;
+    readonly securitySchemes: OpenApiJson;
+  };
 }
 
 export interface OpenApiOperation {
@@ -21,6 +36,7 @@ export interface OpenApiOperation {
   readonly summary: string;
   readonly description?: string;
   readonly tags: readonly string[];
+  readonly deprecated?: boolean;
   readonly security?: readonly OpenApiJson[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: OpenApiJson;
@@ -32,6 +48,9 @@ export interface Parameter {
   readonly in: "path" | "query" | "header";
   readonly required: boolean;
   readonly description?: string;
+  /** Of a list: its values are apart by commas. */
+  readonly style?: "form";
+  readonly explode?: false;
   readonly schema: OpenApiJson;
 }
 
@@ -40,7 +59,7 @@ const problemSchema = (types: readonly ProblemType[]) =>
   Schema.Struct({
     type: Schema.String.annotate({ description: "`/problems/<name>`, stable" }),
     title: Schema.String,
-    status: Schema.Int,
+    status: Schema.Int.annotate(int32),
     detail: Schema.String,
     instance: Schema.String.annotate({ description: "The request's id is in it" }),
     errors: Schema.optionalKey(Schema.Array(Schema.Struct({
@@ -63,52 +82,22 @@ export const problemTypesOf = (routes: readonly RouteDescriptor[]): readonly Pro
   return [...new Set([...own, ...general])];
 };
 
-/** Turns schemas into JSON Schema and gathers the named ones. */
-const makeComponents = () => {
-  const schemas: Record<string, unknown> = {};
-  const sources = new Map<string, string>();
-  const schemaOf = (schema: Schema.Constraint): JsonSchema.JsonSchema => {
-    const document = Schema.toJsonSchemaDocument(schema, {
-      onExcessProperty: "error",
-    });
-    const multi = JsonSchema.toMultiDocumentOpenApi3_1({
-      dialect: "draft-2020-12",
-      schemas: [document.schema],
-      definitions: document.definitions,
-    });
-    for (const [name, definition] of Object.entries(multi.definitions)) {
-      const source = JSON.stringify(definition);
-      if (sources.has(name) && sources.get(name) !== source) {
-        throw new Error(`two schemas are named ${name}`);
-      }
-      sources.set(name, source);
-      schemas[name] = definition;
-    }
-    return multi.schemas[0];
-  };
-  return { schemas, schemaOf };
-};
-
-type SchemaOf = ReturnType<typeof makeComponents>["schemaOf"];
-
 const parametersOf = (
-  schema: Schema.Constraint | null,
+  route: RouteDescriptor,
   place: "path" | "query",
-  schemaOf: SchemaOf,
+  components: Components,
 ): readonly Parameter[] => {
-  if (schema === null) return [];
-  const { properties, required } = schemaOf(schema);
-  return Object.entries(properties as Record<string, JsonSchema.JsonSchema> ?? {}).map(
-    ([name, property]) => {
-      const { description, ...rest } = property;
-      return {
-        name,
-        in: place,
-        required: Array.isArray(required) && required.includes(name),
-        ...(typeof description === "string" ? { description } : {}),
-        schema: rest,
-      };
-    },
+  const struct = place === "path" ? route.params : route.query;
+  if (struct === null) return [];
+  return components.members(struct, "request", pascal(route.operationId)).map(
+    ({ name, required, schema: { description, ...schema } }) => ({
+      name,
+      in: place,
+      required,
+      ...(typeof description === "string" ? { description } : {}),
+      ...(schema.type === "array" ? { style: "form", explode: false } as const : {}),
+      schema,
+    }),
   );
 };
 
@@ -128,7 +117,7 @@ const headersOf = (route: RouteDescriptor): readonly Parameter[] => {
       ? [header(
         "Idempotency-Key",
         "The same key with the same request answers with the first response, whether it was done or " +
-          "refused. What was wrong with a request is not kept",
+          "refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept",
       )]
       : []),
     ...(route.conditional
@@ -142,7 +131,7 @@ const headersOf = (route: RouteDescriptor): readonly Parameter[] => {
 };
 
 /** The problems that follow from a route's definition, and those that it names, by name. */
-const problemsOf = (route: RouteDescriptor): readonly ProblemType[] => {
+export const problemsOf = (route: RouteDescriptor): readonly ProblemType[] => {
   const types = new Set((route.problems ?? []).map(problemTypeOf));
   const add = (...names: readonly ProblemName[]) => {
     for (const name of names) types.add(problemTypes[name]);
@@ -161,44 +150,90 @@ const problemsOf = (route: RouteDescriptor): readonly ProblemType[] => {
   return [...types].sort((a, b) => a.name < b.name ? -1 : 1);
 };
 
-const responseOf = (
-  { description, schema, mediaType, headers }: ResponseDefinition,
-  schemaOf: SchemaOf,
-): OpenApiJson => ({
-  description,
-  ...(headers === undefined ? {} : {
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, meaning]) => [
-        name,
-        { description: meaning, schema: text },
-      ]),
-    ),
-  }),
-  ...(schema === undefined && mediaType === undefined ? {} : {
-    content: {
-      [mediaType ?? "application/json"]: { schema: schema === undefined ? text : schemaOf(schema) },
-    },
-  }),
-});
-
-/** The answer to a client that has this version already (RFC 9110 section 15.4.5). */
-const notModified = {
-  304: {
-    description: "The entity tag of If-None-Match is still this one",
-    headers: { etag: { description: "The entity tag", schema: text } },
-  },
+/** References to headers, with whether an answer always has them. */
+const headersOfAnswer = (
+  headers: Readonly<Record<string, { readonly meaning?: string; readonly always: boolean }>>,
+  components: Components,
+): OpenApiJson => {
+  const entries = Object.entries(headers).map(([name, header]) => [
+    headerName(name),
+    components.header(headerName(name), documentedHeader(name, header)),
+  ]);
+  return entries.length === 0 ? {} : { headers: Object.fromEntries(entries) };
 };
 
-const problemResponses = (route: RouteDescriptor): Readonly<Record<string, OpenApiJson>> => {
+const isPage = ({ schema }: ResponseDefinition): boolean =>
+  schema !== undefined && "fields" in schema &&
+  Object.hasOwn(schema.fields as object, "nextCursor");
+
+const responseOf = (
+  response: ResponseDefinition,
+  route: RouteDescriptor,
+  components: Components,
+): OpenApiJson => {
+  const { description, schema, mediaType, onRequest = {}, headers = {} } = response;
+  const own = Object.entries(headers).map(([name, meaning]) => [name, { meaning, always: true }]);
+  const announced = deprecationHeaders(route).map(([name]) => [name, { always: true }]);
+  const contentOf = (content: Schema.Constraint) => ({
+    schema: components.schema(content, "response", `${pascal(route.operationId)}Response`),
+  });
+  const others = Object.entries(onRequest).map(([type, other]) => [type, contentOf(other)]);
+  return {
+    description,
+    ...headersOfAnswer({
+      ...Object.fromEntries(own),
+      ...(isPage(response) ? { "link": { always: false } } : {}),
+      ...Object.fromEntries(announced),
+    }, components),
+    ...(schema === undefined && mediaType === undefined ? {} : {
+      content: {
+        [mediaType ?? "application/json"]: schema === undefined
+          // Of a stream each event would be held to it.
+          ? mediaType === "text/event-stream" ? {} : { schema: text }
+          : contentOf(schema),
+        ...Object.fromEntries(others),
+      },
+    }),
+  };
+};
+
+/** The answer to a client that has this version already (RFC 9110 section 15.4.5). */
+const notModified = (components: Components) => ({
+  304: {
+    description: "The entity tag of If-None-Match is still this one",
+    ...headersOfAnswer({ etag: { always: true } }, components),
+  },
+});
+
+const problemContent = {
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+};
+
+/** The headers that a problem comes with, by its status. */
+const headersOfProblem: Readonly<Record<number, string>> = {
+  429: "retry-after",
+  503: "retry-after",
+};
+
+const problemResponses = (
+  route: RouteDescriptor,
+  components: Components,
+): Readonly<Record<string, OpenApiJson>> => {
   const byStatus = new Map<number, ProblemType[]>();
   for (const type of problemsOf(route)) {
     byStatus.set(type.status, [...byStatus.get(type.status) ?? [], type]);
   }
   return Object.fromEntries(
-    [...byStatus].map(([status, types]) => [status, {
-      description: types.map(({ name, title }) => `\`/problems/${name}\`: ${title}`).join("; "),
-      content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-    }]),
+    [...byStatus].map(([status, types]) => {
+      const header = headersOfProblem[status];
+      return [status, {
+        description: types.map(({ name, title }) => `\`/problems/${name}\`: ${title}`).join("; "),
+        ...(header === undefined
+          ? {}
+          : headersOfAnswer({ [header]: { always: true } }, components)),
+        ...problemContent,
+      }];
+    }),
   );
 };
 
@@ -214,40 +249,57 @@ const accessOf = ({ permission, scopes }: RouteDescriptor): string => {
   return `Roles: ${permissions[permission].join(", ")}.${rules.join("")}`;
 };
 
-const operationOf = (route: RouteDescriptor, schemaOf: SchemaOf): OpenApiOperation => {
-  const { body } = route;
+const bodyOf = (
+  { body, operationId }: RouteDescriptor,
+  components: Components,
+): OpenApiJson => {
+  if (body === null) return {};
+  const schema = body.schema === null
+    ? text
+    : components.schema(body.schema, "request", `${pascal(operationId)}Request`);
+  const example = components.exampleOf(schema);
+  return {
+    requestBody: {
+      required: body.required,
+      content: Object.fromEntries(
+        body.mediaTypes.map((mediaType) => [
+          mediaType,
+          example === undefined ? { schema } : { schema, example },
+        ]),
+      ),
+    },
+  };
+};
+
+const operationOf = (route: RouteDescriptor, components: Components): OpenApiOperation => {
   const parameters = [
-    ...parametersOf(route.params, "path", schemaOf),
-    ...parametersOf(route.query, "query", schemaOf),
+    ...parametersOf(route, "path", components),
+    ...parametersOf(route, "query", components),
     ...headersOf(route),
   ];
   return {
     operationId: route.operationId,
     summary: route.summary,
-    description: `${route.description === undefined ? "" : `${route.description}\n\n`}${
-      accessOf(route)
-    }`,
+    description: [
+      ...(route.deprecated === undefined ? [] : [deprecationText(route.deprecated)]),
+      ...(route.description === undefined ? [] : [route.description]),
+      accessOf(route),
+    ].join("\n\n"),
+    ...(route.deprecated === undefined ? {} : { deprecated: true }),
     tags: route.tags.map(({ name }) => name),
     ...(route.permission === "public" ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === null ? {} : {
-      requestBody: {
-        required: body.required,
-        content: Object.fromEntries(body.mediaTypes.map((mediaType) => [
-          mediaType,
-          { schema: body.schema === null ? text : schemaOf(body.schema) },
-        ])),
-      },
-    }),
+    ...bodyOf(route, components),
     responses: {
       ...Object.fromEntries(
         Object.entries(route.responses).map(([status, response]) => [
           status,
-          responseOf(response, schemaOf),
+          responseOf(response, route, components),
         ]),
       ),
-      ...(route.method === "GET" && hasVersion(route) ? notModified : {}),
-      ...problemResponses(route),
+      ...(route.method === "GET" && hasVersion(route) ? notModified(components) : {}),
+      ...problemResponses(route, components),
+      default: { $ref: "#/components/responses/Problem" },
     },
   };
 };
@@ -255,30 +307,45 @@ const operationOf = (route: RouteDescriptor, schemaOf: SchemaOf): OpenApiOperati
 export const openApiDocument = (
   routes: readonly RouteDescriptor[],
   version: string,
+  eventTypes: Iterable<EventType> = [],
 ): OpenApiDocument => {
-  const { schemas, schemaOf } = makeComponents();
-  schemaOf(problemSchema(problemTypesOf(routes)));
-  const paths: Record<string, Record<string, OpenApiOperation>> = {};
+  const components = new Components();
+  components.schema(problemSchema(problemTypesOf(routes)), "response", "Problem");
+  const described: Record<string, Record<string, OpenApiOperation>> = {};
   for (const route of routes) {
-    paths[route.path] = {
-      ...paths[route.path],
-      [route.method.toLowerCase()]: operationOf(route, schemaOf),
+    described[route.path] = {
+      ...described[route.path],
+      [route.method.toLowerCase()]: operationOf(route, components),
     };
   }
+  const told = Object.fromEntries(
+    [...eventTypes].map((type) => [
+      type.type,
+      webhookOf(type, (schema) => components.unnamed(schema, "response", pascal(type.type))),
+    ]),
+  );
+  const { document, schemas, headers } = components.written({ paths: described, webhooks: told });
+  const { paths, webhooks } = document;
   return {
     openapi: "3.1.0",
     info: {
       title: "Allot",
       version,
       summary: "An order management engine: orders from every channel, and never one unit too many",
+      description: ["## What may change", ...whatMayChange].join("\n\n"),
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
     security: [{ key: [] }],
     tags: [...new Set(routes.flatMap((route) => route.tags))],
     paths,
+    webhooks,
     components: {
       schemas,
+      headers,
+      responses: {
+        Problem: { description: "A problem of any other kind", ...problemContent },
+      },
       securitySchemes: { key: { type: "http", scheme: "bearer" } },
     },
   };

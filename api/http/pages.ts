@@ -92,7 +92,8 @@ export const asPart = <Row>(
 export interface PagedList<Row, E, R> {
   /** Rows of the page at most. */
   readonly limit: number;
-  readonly cursor: PageCursor | undefined;
+  readonly cursor?: PageCursor | undefined;
+  /** The next rows: behind the cursor, which is that of the list at first and then where the last part ended. */
   readonly read: (
     limit: number,
     cursor: PageCursor | undefined,

@@ -7,7 +7,9 @@ import type { Permission } from "./permissions.ts";
 import { command, versioned } from "./answer.ts";
 import { decodeCursor, largePage, type PageCursor, pageSize } from "./pages.ts";
 import { type ApiRequest, jsonBody, route, type Tag } from "./registry.ts";
-import { pageOf, pageParameters } from "./schemas.ts";
+import { pageLimits } from "./limits.ts";
+import { pageOf, pageParameters, updatedParameters } from "./schemas.ts";
+import { updatedWithin } from "./times.ts";
 
 /** Names and words of one route. */
 interface OperationWords {
@@ -39,7 +41,7 @@ const missing = () => Effect.fail(new PreconditionFailed({ expected: "any", actu
  * The version that a save stands on: that of `If-Match`, or none for `If-None-Match: *` (RFC 9110 section
  * 13.1.2), which saves only new documents. `If-Match: *` requires a document.
  */
-const standingOn = <Failure>(
+export const standingOn = <Failure>(
   { headers, ifMatch }: Pick<ApiRequest<unknown, unknown, unknown>, "headers" | "ifMatch">,
   existing: Effect.Effect<unknown, Failure>,
 ): Effect.Effect<string | undefined, Failure | PreconditionFailed> => {
@@ -139,19 +141,33 @@ export const listRoute = <Document extends Saved, Body>(
     ...operation,
     tags: api.tags,
     permission: api.read,
-    query: Schema.Struct(pageParameters),
+    query: Schema.Struct({ ...pageParameters, ...updatedParameters }),
     responses: {
       200: { description: `A page of ${reference.plural}`, schema: pageOf(api.schema) },
     },
     handler: Effect.fnUntraced(function* (request) {
       const references = yield* References;
+      const { query } = request;
+      const isUpdated = updatedWithin(query);
+      const isSpan = query.updatedAfter !== undefined || query.updatedBefore !== undefined;
       const read = Effect.fnUntraced(function* (limit: number, [after]: PageCursor = []) {
-        const place = { after: after ?? null, limit: limit + 1 };
-        const found = yield* references.page(reference, place);
-        const rows = found.slice(0, limit);
-        const last = rows.at(-1);
-        const isLast = found.length <= limit || last === undefined;
-        return { rows, next: isLast ? null : [reference.idOf(last)] };
+        const rows: Document[] = [];
+        let last = after ?? null;
+        const size = isSpan ? pageLimits.documentsPerLook : limit;
+        for (let looked = 0; looked < pageLimits.documentsLookedAt; looked += size) {
+          const found = yield* references.page(reference, { after: last, limit: size + 1 });
+          for (const document of found.slice(0, size)) {
+            last = reference.idOf(document);
+            if (!isUpdated(document.updatedAt)) continue;
+            rows.push(document);
+            if (rows.length === limit) {
+              const isEnd = document === found.at(-1);
+              return { rows, next: isEnd ? null : [last] };
+            }
+          }
+          if (found.length <= size) return { rows, next: null };
+        }
+        return { rows, next: last === null ? null : [last] };
       });
       return yield* largePage(request, {
         limit: pageSize(request.query),

@@ -28,10 +28,12 @@
 // Compiles decoders when they are first used: a third of the time. Where code may not be made, it changes nothing.
 import "effect/schema/SchemaJITCompiler/enable";
 import { Effect, Result, Schema, SchemaParser } from "effect";
+import type { Correlation } from "../../src/kernel/correlation.ts";
 import type { Principal, Session } from "../../src/kernel/principal.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
 import { detailsOfIssue, pointerOf } from "../../src/kernel/issues.ts";
+import type { Deprecation } from "./deprecation.ts";
 import { longestArrays, scalarsOf, withScalars } from "./shape.ts";
 import {
   type FailureOf,
@@ -61,12 +63,14 @@ export interface RawRequest {
   readonly by: Principal;
   /** The session in which a page asks. */
   readonly session: Session | undefined;
+  /** The names that the request's sender gave it; undefined when it gave none. */
+  readonly correlation?: Correlation | undefined;
   /** Path and query as they came. */
   readonly target: string;
   readonly headers: Headers;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
-  /** The body's value; undefined when there was none, or when it is streamed. */
+  /** The body's value, or its text; undefined when there was none, or when it is streamed. */
   readonly json: unknown;
   readonly stream: StreamedBody | undefined;
   readonly idempotency: IdempotencyRequest | undefined;
@@ -95,7 +99,8 @@ export interface StreamedBody {
 }
 
 export interface BodyDefinition<Body> {
-  readonly kind: "json" | "stream";
+  /** `text`: JSON whose very bytes are signed, so that its route reads it. */
+  readonly kind: "json" | "text" | "stream";
   readonly mediaTypes: readonly string[];
   readonly maxBytes: number;
   readonly required: boolean;
@@ -167,20 +172,44 @@ export const jsonBody = <Body>(
 ): BodyDefinition<Body> => {
   const decode = decoderOf(schema);
   const longest = longestArrays(schema);
+  const required = options.required ?? true;
   return {
     kind: "json",
     mediaTypes: ["application/json"],
     maxBytes: options.maxBytes ?? requestLimits.bodyBytes,
-    required: options.required ?? true,
+    required,
     schema,
-    decode: ({ json }) => tooLong(longest, json) ?? decode(json === undefined ? {} : json),
+    decode: ({ json }) => {
+      // Clients that have nothing to say where nothing need be said write `null`, or nothing.
+      const isAbsent = json === undefined || json === null && !required;
+      return tooLong(longest, json) ?? decode(isAbsent ? {} : json);
+    },
   };
 };
 
 /** For routes that need nothing said: no body, or an object without members. */
 export const emptyBody = (): BodyDefinition<Readonly<Record<string, never>>> =>
   // A struct of no fields would take any value but null.
-  jsonBody(Schema.Record(Schema.String, Schema.Never), { required: false });
+  jsonBody(
+    Schema.Record(Schema.String, Schema.Never).annotate({ identifier: "EmptyRequest" }),
+    { required: false },
+  );
+
+/** The handler gets the text of the body, which is no JSON until it says so. */
+export const textBody = (
+  schema: Schema.Constraint,
+  maxBytes: number,
+): BodyDefinition<string> => ({
+  kind: "text",
+  mediaTypes: ["application/json"],
+  maxBytes,
+  required: true,
+  schema,
+  decode: ({ json }) =>
+    typeof json === "string"
+      ? Result.succeed(json)
+      : Result.fail([{ pointer: "", detail: "is required" }]),
+});
 
 /** The handler gets the body as it arrives. */
 export const streamBody = (options: {
@@ -204,6 +233,8 @@ export interface ResponseDefinition {
   readonly schema?: Schema.Constraint;
   /** `application/json` when there is a schema. */
   readonly mediaType?: string;
+  /** Schemas of other media types, for clients that ask for them by `Accept`. */
+  readonly onRequest?: Readonly<Record<string, Schema.Constraint>>;
   /** Name and meaning of headers beside those that every answer has. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -242,6 +273,8 @@ interface RouteDescription {
   readonly responses: Readonly<Record<number, ResponseDefinition>>;
   /** Problem types beside those that follow from the definition. */
   readonly problems?: readonly NamedProblem[];
+  /** Announces that it goes. */
+  readonly deprecated?: Deprecation;
 }
 
 export interface RouteDefinition<out Services = never> extends RouteDescription {
@@ -275,8 +308,9 @@ const invalid = (errors: readonly ProblemDetail[]): ApiProblem =>
     { errors: errors.slice(0, requestLimits.reportedErrors) },
   );
 
+/** Of one of the values of a parameter, the parameter is named. */
 const asParameters = (errors: readonly ProblemDetail[]): readonly ProblemDetail[] =>
-  errors.map(({ pointer, detail }) => ({ parameter: (pointer ?? "").slice(1), detail }));
+  errors.map(({ pointer, detail }) => ({ parameter: pointer?.split("/")[1] ?? "", detail }));
 
 /** Whether the bytes that a path escapes are UTF-8; where they are not, the router leaves the escapes in. */
 const isText = (target: string): boolean => {

@@ -22,19 +22,23 @@ export const longestArrays = (schema: Schema.Constraint): ReadonlyMap<string, nu
   return longest;
 };
 
-export type Scalar = "number" | "boolean";
+/** `list`: of texts, apart by commas. */
+export type Scalar = "number" | "boolean" | "list";
 
-/** The properties that are not text. */
+/** The properties that are not one text. */
 export const scalarsOf = (schema: Schema.Constraint): ReadonlyMap<string, Scalar> => {
   const scalars = new Map<string, Scalar>();
   for (const [name, { type }] of Object.entries(propertiesOf(schema))) {
     if (type === "integer" || type === "number") scalars.set(name, "number");
     if (type === "boolean") scalars.set(name, "boolean");
+    if (type === "array") scalars.set(name, "list");
   }
   return scalars;
 };
 
-/** Query parameters with numbers and booleans where the texts are such; other texts stay, to be refused. */
+/**
+ * Query parameters with numbers, booleans and lists where the texts are such; other texts stay, to be refused.
+ */
 export const withScalars = (
   scalars: ReadonlyMap<string, Scalar>,
   query: Readonly<Record<string, string>>,
@@ -44,6 +48,7 @@ export const withScalars = (
     const text = query[name];
     if (text === undefined) continue;
     if (scalar === "number" && /^-?\d{1,15}(\.\d{1,10})?$/.test(text)) values[name] = Number(text);
+    if (scalar === "list") values[name] = text.split(",");
     if (scalar === "boolean" && (text === "true" || text === "false")) {
       values[name] = text === "true";
     }

@@ -27,7 +27,7 @@ const mappingApi: ReferenceApi<ImportMapping, ImportMappingBody> = {
   path: "/v1/imports/mappings",
   parameter: "name",
   id: Identifier,
-  body: ImportMappingBody.annotate({ identifier: "ImportMappingRequest" }),
+  body: ImportMappingBody,
   schema: ImportMappingView,
   document: (name, body) => ({ ...withQuoting(body), name }),
   tags: [importsTag],
@@ -61,7 +61,7 @@ export const getMapping = getRoute(importMappings, mappingApi, {
 const ReadyMapping = Schema.Struct({
   name: Identifier,
   description: Schema.String.annotate({ description: "The export that it reads" }),
-  mapping: Schema.Struct(mappingParts).annotate({ identifier: "ImportMappingRequest" }),
+  mapping: Schema.Struct(mappingParts).annotate({ identifier: "ImportMappingParts" }),
 }).annotate({ identifier: "ReadyImportMapping" });
 
 export const listReadyMappings = route({
@@ -76,7 +76,9 @@ export const listReadyMappings = route({
   responses: {
     200: {
       description: "All of them",
-      schema: Schema.Struct({ data: Schema.Array(ReadyMapping) }),
+      schema: Schema.Struct({ data: Schema.Array(ReadyMapping) }).annotate({
+        identifier: "ReadyImportMappings",
+      }),
     },
   },
   handler: () => Effect.succeed(json(200, { data: readyMappings })),

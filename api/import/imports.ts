@@ -4,16 +4,20 @@ import { Imports, type UploadBroken, UploadEnded } from "../../actors/import/imp
 import { charsets, encodingNamed, type ImportEncoding } from "../../src/import/encoding.ts";
 import { importLimits } from "../../src/import/limits.ts";
 import { type ImportJob, rowOutcomes, type RowResult, summaryView } from "../../src/import/job.ts";
-import { Identifier, Money } from "../../src/kernel/vocabulary.ts";
+import { textLimits } from "../../src/kernel/limits.ts";
+import { described, Identifier, Money } from "../../src/kernel/vocabulary.ts";
 import { command, json, versioned } from "../http/answer.ts";
 import { Authenticator } from "../http/authenticator.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
 import { ApiProblem, fail, invalidParameter } from "../http/problems.ts";
 import { refusedBody } from "../http/body.ts";
 import { BodyRefused } from "../http/bodies.ts";
+import { contentEncodings } from "../http/decompress.ts";
 import { route, streamBody } from "../http/registry.ts";
-import { count, pageOf, pageParameters, time } from "../http/schemas.ts";
+import { count, pageOf, pageParameters, time, updatedParameters } from "../http/schemas.ts";
 import { narrowed } from "../http/scope.ts";
+import { idsIn, narrowedIds, someIds, someOf } from "../http/several.ts";
+import { updatedWithin } from "../http/times.ts";
 import { importMappingRoutes } from "./import-mappings.ts";
 import { importsTag } from "./tag.ts";
 
@@ -24,6 +28,8 @@ const counts = {
   credit: count.annotate({ description: "Gives something back: reported, never placed" }),
 };
 
+const RowOutcome = Schema.Literals(rowOutcomes).annotate({ identifier: "ImportRowOutcome" });
+
 const ImportRowResult = Schema.Struct({
   line: Schema.Int.annotate({
     description: "Line of the file on which the row begins; in CSV 1 is the heading",
@@ -31,7 +37,7 @@ const ImportRowResult = Schema.Struct({
   externalId: Schema.NullOr(Schema.String).annotate({
     description: "Null where the row is too broken to tell",
   }),
-  outcome: Schema.Literals(rowOutcomes),
+  outcome: RowOutcome,
   orderId: Schema.optionalKey(Schema.String),
   problem: Schema.optionalKey(
     Schema.String.annotate({
@@ -51,6 +57,7 @@ const ImportRowResult = Schema.Struct({
 const importFields = {
   id: Schema.String,
   status: Schema.Literals(["running", "completed", "interrupted"]).annotate({
+    identifier: "ImportStatus",
     description:
       "`interrupted`: the upload broke off, its key was revoked, or its process is gone; `detail` says which. " +
       "What was placed stays, and the file can be imported again",
@@ -68,22 +75,22 @@ const importFields = {
       skipped: count.annotate({
         description: "Left out: by a condition of the mapping, or because their quantity is 0",
       }),
-    }),
-    orders: Schema.Struct(counts),
+    }).annotate({ identifier: "ImportRowCounts" }),
+    orders: Schema.Struct(counts).annotate({ identifier: "ImportOrderCounts" }),
     lines: count.annotate({ description: "Of the created orders" }),
     units: count.annotate({ description: "Ordered in the created orders" }),
     unitsReserved: count.annotate({ description: "Of those, reserved at once" }),
     amounts: Schema.Array(Money).annotate({
       description: "Goods of the created orders, by currency: quantity times unit price",
     }),
-  }),
+  }).annotate({ identifier: "ImportSummary" }),
   createdBy: Schema.String,
   createdAt: time,
   updatedAt: time,
   version: Schema.Int,
 };
 
-const Import = Schema.Struct(importFields).annotate({ identifier: "Import" });
+const Import = Schema.Struct(importFields).annotate({ identifier: "ImportJob" });
 
 const ImportWithResults = Schema.Struct({
   ...importFields,
@@ -92,7 +99,7 @@ const ImportWithResults = Schema.Struct({
       `What became of each row, while there are at most ${importLimits.inlineResults}; else see ` +
       "`/v1/imports/{importId}/results`",
   }),
-}).annotate({ identifier: "ImportWithResults" });
+}).annotate({ identifier: "ImportJobWithResults" });
 
 const importView = (job: ImportJob, results?: readonly RowResult[]) => ({
   id: job.id,
@@ -165,13 +172,18 @@ export const startImport = route({
   tags: [importsTag],
   permission: "imports:write",
   scopes: { channel: "narrowed", location: "refused" },
+  headers: {
+    "Content-Encoding":
+      `How the body is compressed, where it is: ${contentEncodings.join(" or ")}. ` +
+      "Uncompressed it may have as many bytes as any other.",
+  },
   query: Schema.Struct({
     channel: Schema.optionalKey(Identifier),
     mapping: Schema.optionalKey(
-      Identifier.annotate({
-        description:
-          "The name of a mapping: of a saved one, or else of a ready one, such as `shopify`",
-      }),
+      described(
+        Identifier,
+        "The name of a mapping: of a saved one, or else of a ready one, such as `shopify`",
+      ),
     ),
   }),
   body: streamBody({ mediaTypes, maxBytes: importLimits.bodyBytes }),
@@ -236,14 +248,22 @@ export const listImports = route({
   tags: [importsTag],
   permission: "imports:read",
   scopes: { channel: "narrowed", location: "refused" },
-  query: Schema.Struct({ ...pageParameters, channel: Schema.optionalKey(Identifier) }),
+  query: Schema.Struct({
+    ...pageParameters,
+    channel: Schema.optionalKey(someIds(textLimits.id)),
+    ...updatedParameters,
+  }),
   responses: { 200: { description: "A page of imports", schema: pageOf(Import) } },
   handler: Effect.fnUntraced(function* (request) {
     const imports = yield* Imports;
     const { query, by } = request;
-    const channel = yield* narrowed(by.scope.channel, query.channel, "channel");
+    const channel = yield* narrowedIds(by.scope.channel, idsIn(query.channel), "channel");
+    const isUpdated = updatedWithin(query);
     const [after] = (yield* decodeCursor(query, 1)) ?? [];
-    const { data, next } = yield* imports.jobs({ channel, limit: pageSize(query), after });
+    const { data, next } = yield* imports.jobs({
+      ...{ channel, isUpdated, after },
+      limit: pageSize(query),
+    });
     const rows = data.map((job) => importView(job));
     return page(request, rows, next === null ? null : encodeCursor([next]));
   }),
@@ -299,7 +319,7 @@ export const listResults = route({
   params: ImportParameters,
   query: Schema.Struct({
     ...pageParameters,
-    outcome: Schema.optionalKey(Schema.Literals(rowOutcomes)),
+    outcome: Schema.optionalKey(someOf(RowOutcome)),
   }),
   responses: { 200: { description: "A page of results", schema: pageOf(ImportRowResult) } },
   problems: ["not-found"],

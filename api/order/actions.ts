@@ -1,13 +1,14 @@
 /** The actions on an order. */
 import { Schema } from "effect";
 import { textLimits } from "../../src/kernel/limits.ts";
-import { Reason } from "../../src/kernel/vocabulary.ts";
+import { Money, Reason } from "../../src/kernel/vocabulary.ts";
 import { type Principal, roles } from "../../src/kernel/principal.ts";
 import { codesOf, type HoldRight, holdRules } from "../../src/order/hold-codes.ts";
 import { holdCodes, type OrderCommand } from "../../src/order/order.ts";
+import { CancelCode, HoldCode } from "../../src/order/vocabulary.ts";
 import type { Action, ActionField, Actions, Nothing } from "../http/actions.ts";
+import { amountExceeded } from "./payment-problems.ts";
 import { insufficientStock } from "./problems.ts";
-import { HoldCode } from "./schemas.ts";
 import { SomeLines } from "./some-lines.ts";
 
 /** For the compiler: the command gets the body's decoded type. */
@@ -49,15 +50,40 @@ const notForRole = (
   return `The role ${role} may not ${verb} a hold for ${code}; ${allowed.join(", ")} may.`;
 };
 
+export const CancelRequest = Schema.Struct({
+  reason: Reason,
+  code: Schema.optionalKey(CancelCode),
+  lines: SomeLines,
+  fee: Schema.optionalKey(
+    Money.annotate({
+      description: "Kept of what is cancelled, and no more than that: it is owed, and invoiced",
+    }),
+  ),
+  refundShipping: Schema.optionalKey(
+    Schema.Boolean.annotate({
+      description: "Gives back what is owed for shipping, though units have left, or are going to",
+    }),
+  ),
+}).annotate({
+  identifier: "CancelRequest",
+  examples: [{
+    reason: "One is enough",
+    code: "customer",
+    lines: [{ lineId: "1", quantity: 1 }],
+  }],
+});
+
 export const orderActions = {
   cancel: action({
     operationId: "cancelOrder",
     summary: "Cancel an order or some of its units",
     permission: "orders:cancel",
-    body: Schema.Struct({ reason: Reason, lines: SomeLines }).annotate({
-      identifier: "CancelRequest",
-    }),
-    command: ({ reason, lines }) => ({ type: "cancel", reason, lines }),
+    description:
+      "What was authorized for it is given up or never captured, what was captured is due to the customer, and " +
+      "given back at once where the order's policy says so. Shipping is given back where nothing has left.",
+    body: CancelRequest,
+    problems: [amountExceeded],
+    command: (body) => ({ type: "cancel", ...body }),
     says: {
       opens: "Cancel…",
       button: "Cancel the whole order",
@@ -74,6 +100,7 @@ export const orderActions = {
     permission: "orders:hold",
     body: Schema.Struct({ reason: Reason, code: Schema.optionalKey(HoldCode) }).annotate({
       identifier: "HoldRequest",
+      examples: [{ reason: "The house number is missing", code: "address" }],
       description: "Without a code it is `manual`",
     }),
     refusal: ({ code = "manual" }, by) => notForRole(code, by, "placedBy"),
@@ -96,6 +123,7 @@ export const orderActions = {
       reason: Schema.optionalKey(Reason),
     }).annotate({
       identifier: "ReleaseRequest",
+      examples: [{ code: "address", reason: "The customer called" }],
       description: "Without a code it releases all that the key may release",
     }),
     problems: [insufficientStock],

@@ -2,10 +2,11 @@
 import { Schema } from "effect";
 import { textLimits } from "../../src/kernel/limits.ts";
 import { orderLimits } from "../../src/order/limits.ts";
-import { Reason, text } from "../../src/kernel/vocabulary.ts";
+import { optionalList, Reason, text } from "../../src/kernel/vocabulary.ts";
 import type { FulfillmentAction, OrderCommand } from "../../src/order/order.ts";
 import type { Action, Nothing } from "../http/actions.ts";
 import { reason } from "./actions.ts";
+import { TrackingNumbers } from "./shipment-actions.ts";
 import { SomeLines } from "./some-lines.ts";
 
 const action = <Body = Nothing>(
@@ -17,7 +18,7 @@ const Package = Schema.Struct({
   weightGrams: Schema.optionalKey(
     Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000_000 })),
   ),
-});
+}).annotate({ identifier: "PackageRequest" });
 
 export const fulfillmentActions = {
   "accept": action({
@@ -29,7 +30,10 @@ export const fulfillmentActions = {
   "reject": action({
     operationId: "rejectFulfillmentOrder",
     summary: "The location cannot do it: it goes elsewhere or is backordered",
-    body: Schema.Struct({ reason: Reason }).annotate({ identifier: "RejectRequest" }),
+    body: Schema.Struct({ reason: Reason }).annotate({
+      identifier: "RejectRequest",
+      examples: [{ reason: "Not on the shelf" }],
+    }),
     command: ({ reason }, fulfillmentOrderId) => ({ type: "reject", fulfillmentOrderId, reason }),
     says: {
       opens: "Reject…",
@@ -42,7 +46,10 @@ export const fulfillmentActions = {
   "pick": action({
     operationId: "pickFulfillmentOrder",
     summary: "Lines are picked",
-    body: Schema.Struct({ lines: SomeLines }).annotate({ identifier: "PickRequest" }),
+    body: Schema.Struct({ lines: SomeLines }).annotate({
+      identifier: "PickRequest",
+      examples: [{ lines: [{ lineId: "1", quantity: 2 }] }],
+    }),
     command: ({ lines }, fulfillmentOrderId) => ({ type: "pick", fulfillmentOrderId, lines }),
     says: { button: "All picked", done: "Picked." },
   }),
@@ -50,10 +57,11 @@ export const fulfillmentActions = {
     operationId: "packFulfillmentOrder",
     summary: "It is packed",
     body: Schema.Struct({
-      packages: Schema.optionalKey(
-        Schema.Array(Package).check(Schema.isMaxLength(orderLimits.packages)),
-      ),
-    }).annotate({ identifier: "PackRequest" }),
+      packages: optionalList(Package, { mostEntries: orderLimits.packages }),
+    }).annotate({
+      identifier: "PackRequest",
+      examples: [{ packages: [{ reference: "BOX-1", weightGrams: 750 }] }],
+    }),
     command: ({ packages }, fulfillmentOrderId) => ({ type: "pack", fulfillmentOrderId, packages }),
     says: { button: "Packed", tone: "main", done: "Packed." },
   }),
@@ -63,13 +71,19 @@ export const fulfillmentActions = {
     body: Schema.Struct({
       carrier: text(textLimits.id),
       trackingNumber: Schema.optionalKey(text(textLimits.id)),
+      trackingNumbers: Schema.optionalKey(TrackingNumbers),
       lines: SomeLines,
-    }).annotate({ identifier: "ShipRequest" }),
-    command: ({ carrier, trackingNumber, lines }, fulfillmentOrderId) => ({
+    }).annotate({
+      identifier: "ShipRequest",
+      examples: [{ carrier: "DHL", trackingNumber: "JD014600003828" }],
+    }),
+    command: ({ carrier, trackingNumber, trackingNumbers = [], lines }, fulfillmentOrderId) => ({
       type: "ship",
       fulfillmentOrderId,
       carrier,
-      trackingNumber,
+      trackingNumbers: trackingNumber === undefined
+        ? trackingNumbers
+        : [trackingNumber, ...trackingNumbers],
       lines,
     }),
     says: {
@@ -79,9 +93,9 @@ export const fulfillmentActions = {
         { name: "carrier", label: "Carrier", required: true, maxLength: textLimits.id },
         {
           name: "trackingNumber",
-          label: "Tracking number",
+          label: "Tracking number, or several with commas",
           required: false,
-          maxLength: textLimits.id,
+          maxLength: orderLimits.trackingNumbersPerShipment * (textLimits.id + 1),
         },
       ],
       done: "Shipped.",

@@ -1,38 +1,36 @@
-/** Fulfillment orders and shipments: the work of locations and carriers. */
+/** Fulfillment orders: the work of locations. */
 import { Effect, Schema } from "effect";
 import { NotFound } from "../../actors/command/command.ts";
 import { Orders } from "../../actors/order/orders.ts";
-import { Queries } from "../../actors/order/queries.ts";
-import type { Principal } from "../../src/kernel/principal.ts";
-import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../../src/order/ids.ts";
+import { type FulfillmentOrderOf, Queries } from "../../actors/order/queries.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
-import {
-  fulfillmentOrderStatuses,
-  type OrderCommand,
-  trackingStatuses,
-} from "../../src/order/order.ts";
-import { Identifier, text, Timestamp } from "../../src/kernel/vocabulary.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
+import { orderIdOfFulfillmentOrder } from "../../src/order/ids.ts";
+import type { OrderCommand } from "../../src/order/order.ts";
+import { FulfillmentOrderStatus } from "../../src/order/vocabulary.ts";
+import { Identifier } from "../../src/kernel/vocabulary.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import { type ActionRequest, actionRoutes } from "../http/actions.ts";
 import { command, versioned } from "../http/answer.ts";
-import { asPart, decodeCursor, largePage, type PageCursor, pageSize } from "../http/pages.ts";
-import { jsonBody, route, type Tag } from "../http/registry.ts";
-import { pageOf, pageParameters } from "../http/schemas.ts";
-import { narrowed } from "../http/scope.ts";
-import { normalized } from "../http/times.ts";
+import { asPart, decodeCursor, largePage, pageSize } from "../http/pages.ts";
+import { route, type Tag } from "../http/registry.ts";
+import { pageOf, pageParameters, updatedParameters } from "../http/schemas.ts";
+import { idsIn, narrowedIds, someIds, someOf } from "../http/several.ts";
+import { normalizedIn } from "../http/times.ts";
 import { fulfillmentActions } from "./fulfillment-actions.ts";
 import { illegalTransition, orderFailures } from "./problems.ts";
-import { FulfillmentOrder, Shipment } from "./schemas.ts";
-import { fulfillmentOrderView, shipmentView } from "./views.ts";
+import { FulfillmentOrder } from "./schemas.ts";
+import { fulfillmentOrderView } from "./views.ts";
 import { seesFulfillmentOrder } from "./visible.ts";
 
-const fulfillmentTag: Tag = { name: "Fulfillment", description: "What locations and carriers do" };
+export const fulfillmentTag: Tag = {
+  name: "Fulfillment",
+  description: "What locations and carriers do",
+};
 
 const FulfillmentOrderParameters = Schema.Struct({ fulfillmentOrderId: Identifier });
-const ShipmentParameters = Schema.Struct({ shipmentId: Identifier });
 
 const noFulfillmentOrder = (id: string) => new NotFound({ what: "fulfillment order", id });
-const noShipment = (id: string) => new NotFound({ what: "shipment", id });
 
 /** The fulfillment order in its order; not found also when the key may not see it. */
 const partOf = (document: OrderDocument, id: string, by: Principal) => {
@@ -42,15 +40,8 @@ const partOf = (document: OrderDocument, id: string, by: Principal) => {
     : Effect.fail(noFulfillmentOrder(id));
 };
 
-const shipmentOf = (document: OrderDocument, id: string, by: Principal) => {
-  const found = document.state.shipments.find((each) => each.id === id);
-  return found !== undefined && seesFulfillmentOrder(by, document.state, found)
-    ? Effect.succeed(found)
-    : Effect.fail(noShipment(id));
-};
-
 /** The order of a part, by the part's id. */
-const orderOf = Effect.fnUntraced(function* (orderId: string | null, missing: NotFound) {
+export const orderOf = Effect.fnUntraced(function* (orderId: string | null, missing: NotFound) {
   if (orderId === null) return yield* missing;
   const orders = yield* Orders;
   return yield* Effect.catchTag(orders.get(orderId), "NotFound", () => Effect.fail(missing));
@@ -61,15 +52,6 @@ const fulfillmentOrderResponse = (document: OrderDocument, id: string) => {
   return versioned(
     200,
     found === undefined ? null : fulfillmentOrderView(found, document),
-    document.state.version,
-  );
-};
-
-const shipmentResponse = (document: OrderDocument, id: string) => {
-  const found = document.state.shipments.find((each) => each.id === id);
-  return versioned(
-    200,
-    found === undefined ? null : shipmentView(found, document.state),
     document.state.version,
   );
 };
@@ -89,20 +71,24 @@ const act = Effect.fnUntraced(function* (
   );
 });
 
-const etag = { etag: "The version of its order" };
+export const etag = { etag: "The version of its order" };
 
 export const listFulfillmentOrders = route({
   method: "GET",
   path: "/v1/fulfillment-orders",
   operationId: "listFulfillmentOrders",
   summary: "Fulfillment orders, newest first",
+  description:
+    "With `updatedAfter` they come by the last change of their order, the newest first, and a page may be " +
+    "short, or even empty, and still have a next one.",
   tags: [fulfillmentTag],
   permission: "fulfillment:read",
   scopes: { channel: "narrowed", location: "narrowed" },
   query: Schema.Struct({
     ...pageParameters,
-    status: Schema.optionalKey(Schema.Literals(fulfillmentOrderStatuses)),
-    locationId: Schema.optionalKey(Identifier),
+    status: Schema.optionalKey(someOf(FulfillmentOrderStatus)),
+    locationId: Schema.optionalKey(someIds(textLimits.id)),
+    ...updatedParameters,
     queue: Schema.optionalKey(
       Schema.Literals(["true", "false"]).annotate({
         description: "`true`: only those that still need work, longest waiting first",
@@ -115,19 +101,35 @@ export const listFulfillmentOrders = route({
   handler: Effect.fnUntraced(function* (request) {
     const queries = yield* Queries;
     const { query, by } = request;
+    const { scope } = by;
+    const { updatedAfter, updatedBefore } = query;
     const asked = {
       status: query.status,
-      locationId: yield* narrowed(by.scope.locationId, query.locationId, "location"),
-      channel: by.scope.channel,
+      locationId: yield* narrowedIds(scope.locationId, idsIn(query.locationId), "location"),
+      channel: scope.channel === undefined ? undefined : [scope.channel],
       queue: query.queue === "true",
+      updatedAfter: normalizedIn(updatedAfter),
+      updatedBefore: normalizedIn(updatedBefore),
     };
+    const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
+    const view = ({ document, fulfillmentOrder }: FulfillmentOrderOf) =>
+      fulfillmentOrderView(fulfillmentOrder, document);
+    if (asked.updatedAfter !== undefined && !asked.queue) {
+      const { updatedAfter } = asked;
+      const changed = yield* queries.changedFulfillmentOrders({ ...asked, cursor }, updatedAfter);
+      return yield* largePage(request, {
+        limit: pageSize(query),
+        read: (limit: number) => Effect.map(changed(limit), asPart),
+        after: ({ cursor }) => [cursor],
+        view: ({ value }) => view(value),
+      });
+    }
+    const found = yield* queries.fulfillmentOrders({ ...asked, cursor });
     return yield* largePage(request, {
       limit: pageSize(query),
-      cursor: yield* decodeCursor(query, 1),
-      read: (limit: number, [cursor]: PageCursor = []) =>
-        Effect.map(queries.fulfillmentOrders({ ...asked, limit, cursor }), asPart),
+      read: (limit: number) => Effect.map(found(limit), asPart),
       after: ({ fulfillmentOrder }) => [fulfillmentOrder.id],
-      view: ({ document, fulfillmentOrder }) => fulfillmentOrderView(fulfillmentOrder, document),
+      view,
     });
   }),
 });
@@ -170,70 +172,4 @@ const actions = actionRoutes({
   act,
 }, fulfillmentActions);
 
-const getShipment = route({
-  method: "GET",
-  path: "/v1/shipments/{shipmentId}",
-  operationId: "getShipment",
-  summary: "A shipment",
-  tags: [fulfillmentTag],
-  permission: "fulfillment:read",
-  scopes: { channel: "narrowed", location: "narrowed" },
-  params: ShipmentParameters,
-  responses: { 200: { description: "The shipment", schema: Shipment, headers: etag } },
-  handler: Effect.fnUntraced(function* ({ params, by }) {
-    const id = params.shipmentId;
-    const document = yield* orderOf(orderIdOfShipment(id), noShipment(id));
-    yield* shipmentOf(document, id, by);
-    return shipmentResponse(document, id);
-  }),
-});
-
-const trackShipment = route({
-  method: "POST",
-  path: "/v1/shipments/{shipmentId}/tracking",
-  operationId: "trackShipment",
-  summary: "What the carrier reports; late and repeated reports are welcome",
-  tags: [fulfillmentTag],
-  permission: "shipments:track",
-  scopes: { channel: "refused", location: "narrowed" },
-  params: ShipmentParameters,
-  body: jsonBody(
-    Schema.Struct({
-      status: Schema.Literals(trackingStatuses),
-      occurredAt: Timestamp,
-      description: Schema.optionalKey(text(textLimits.description)),
-    }).annotate({ identifier: "TrackingRequest" }),
-  ),
-  responses: {
-    200: { description: "The shipment as it is now", schema: Shipment, headers: etag },
-  },
-  problems: ["not-found", illegalTransition],
-  failures: orderFailures,
-  handler: Effect.fnUntraced(function* (request) {
-    const orders = yield* Orders;
-    const { body, by } = request;
-    const id = request.params.shipmentId;
-    const document = yield* orderOf(orderIdOfShipment(id), noShipment(id));
-    yield* shipmentOf(document, id, by);
-    return yield* command(
-      request,
-      (context) =>
-        orders.command(document.state.id, {
-          type: "track",
-          shipmentId: id,
-          status: body.status,
-          occurredAt: normalized(body.occurredAt),
-          description: body.description,
-        }, context),
-      (changed: OrderDocument) => shipmentResponse(changed, id),
-    );
-  }),
-});
-
-export const fulfillmentRoutes = [
-  listFulfillmentOrders,
-  getFulfillmentOrder,
-  ...actions,
-  getShipment,
-  trackShipment,
-];
+export const fulfillmentRoutes = [listFulfillmentOrders, getFulfillmentOrder, ...actions];

@@ -2,28 +2,35 @@
 import { Cause, type Context, Effect, Exit, Option, Schema } from "effect";
 import { Orders, type Placed } from "../../actors/order/orders.ts";
 import { Queries } from "../../actors/order/queries.ts";
-import { type OrderCommand, orderStatuses } from "../../src/order/order.ts";
-import { Identifier, Sku, Timestamp } from "../../src/kernel/vocabulary.ts";
+import type { OrderCommand } from "../../src/order/order.ts";
+import { textLimits } from "../../src/kernel/limits.ts";
+import { described, Identifier, Sku, Timestamp } from "../../src/kernel/vocabulary.ts";
 import { trimmed } from "../../src/kernel/white-space.ts";
 import { PlaceOrderRequest } from "../../src/order/request.ts";
+import { OrderStatus } from "../../src/order/vocabulary.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
+import { Subjects } from "../../src/subject/subject.ts";
 import { type ActionRequest, actionRoutes } from "../http/actions.ts";
 import { command, versioned } from "../http/answer.ts";
 import { type FailureTable, problemOf, type Tagged, withGeneral } from "../http/failures.ts";
 import { asPart, decodeCursor, largePage, type PageCursor, pageSize } from "../http/pages.ts";
 import { invalidParameter } from "../http/problems.ts";
 import { jsonBody, type ResponseDefinition, route, type Tag } from "../http/registry.ts";
-import { pageOf, pageParameters } from "../http/schemas.ts";
+import { pageOf, pageParameters, updatedParameters } from "../http/schemas.ts";
 import { narrowed } from "../http/scope.ts";
-import { normalized } from "../http/times.ts";
-import { orderActions } from "./actions.ts";
+import { idsIn, narrowedIds, someIds, someOf } from "../http/several.ts";
+import { normalizedIn } from "../http/times.ts";
+import { CancelRequest, orderActions } from "./actions.ts";
+import { amountExceeded } from "./payment-problems.ts";
 import { countPlacement } from "./placements.ts";
+import { previewed } from "./preview.ts";
 import { illegalTransition, insufficientStock, orderExists, orderFailures } from "./problems.ts";
-import { Order, OrderEvent } from "./schemas.ts";
-import { eventViews, orderView } from "./views.ts";
+import { eventViews, OrderHistoryEvent } from "./history.ts";
+import { Order } from "./schemas.ts";
+import { orderView, orderViewFor } from "./views.ts";
 import { visible } from "./visible.ts";
 
-const ordersTag: Tag = { name: "Orders", description: "Placing orders and following them" };
+export const ordersTag: Tag = { name: "Orders", description: "Placing orders and following them" };
 
 const orderResponse = (status: number, document: OrderDocument) =>
   versioned(status, orderView(document), document.state.version);
@@ -60,6 +67,29 @@ const counted = <E extends Tagged, R>(place: Effect.Effect<Placed, E, R>) =>
       return Effect.void;
     }));
 
+const placeOrderExample: PlaceOrderRequest = {
+  channel: "web",
+  externalId: "1001",
+  currency: "EUR",
+  customer: { id: "C-17", name: "Ada Example", email: "ada@example.com" },
+  shippingAddress: {
+    name: "Ada Example",
+    line1: "Keizersgracht 1",
+    city: "Amsterdam",
+    postalCode: "1015 CJ",
+    country: "NL",
+  },
+  lines: [{
+    sku: "MUG-01",
+    quantity: 2,
+    unitPrice: { amount: "12.50", currency: "EUR" },
+    tax: { amount: "4.34", currency: "EUR" },
+  }],
+  shipping: { service: "standard", amount: { amount: "4.95", currency: "EUR" } },
+  onShortage: "backorder",
+  metadata: { campaign: "spring" },
+};
+
 const placeOrder = route({
   method: "POST",
   path: "/v1/orders",
@@ -71,7 +101,9 @@ const placeOrder = route({
   tags: [ordersTag],
   permission: "orders:place",
   scopes: { channel: "narrowed", location: "refused" },
-  body: jsonBody(PlaceOrderRequest.annotate({ identifier: "PlaceOrderRequest" })),
+  body: jsonBody(
+    PlaceOrderRequest.annotate({ identifier: "PlaceOrderRequest", examples: [placeOrderExample] }),
+  ),
   responses: {
     200: theOrder("The same order was placed before"),
     201: {
@@ -92,55 +124,78 @@ const placeOrder = route({
   }),
 });
 
+const byLastChange =
+  "With `updatedAfter` they come by their last change, the newest first, and a page may be short, or even " +
+  "empty, and still have a next one.";
+
 export const listOrders = route({
   method: "GET",
   path: "/v1/orders",
   operationId: "listOrders",
   summary: "Orders, newest first",
+  description: byLastChange,
   tags: [ordersTag],
   permission: "orders:read",
   scopes: { channel: "narrowed", location: "narrowed" },
   query: Schema.Struct({
     ...pageParameters,
-    status: Schema.optionalKey(Schema.Literals(orderStatuses)),
-    channel: Schema.optionalKey(Identifier),
-    customerId: Schema.optionalKey(Identifier),
+    status: Schema.optionalKey(someOf(OrderStatus)),
+    channel: Schema.optionalKey(someIds(textLimits.id)),
+    customerId: Schema.optionalKey(someIds(textLimits.id)),
     externalId: Schema.optionalKey(Identifier),
     locationId: Schema.optionalKey(
-      Identifier.annotate({ description: "Orders of which this location fulfills a part" }),
+      someIds(textLimits.id).annotate({
+        description:
+          "Orders of which this location, or one of several apart by commas, fulfills a part",
+      }),
     ),
     sku: Schema.optionalKey(
-      Sku.annotate({
-        description: "Orders with a line of this SKU. Not indexed: a page may be short, or even " +
-          "empty, and still have a next one",
-      }),
+      described(
+        Sku,
+        "Orders with a line of this SKU. Not indexed: a page may be short, or even empty, and still " +
+          "have a next one",
+      ),
     ),
     placedAfter: Schema.optionalKey(Timestamp),
     placedBefore: Schema.optionalKey(Timestamp),
+    ...updatedParameters,
   }),
   responses: { 200: { description: "A page of orders", schema: pageOf(Order) } },
   handler: Effect.fnUntraced(function* (request) {
     const queries = yield* Queries;
     const { query, by } = request;
-    const channel = yield* narrowed(by.scope.channel, query.channel, "channel");
-    const locationId = yield* narrowed(by.scope.locationId, query.locationId, "location");
     const asked = {
       status: query.status,
-      channel,
-      customerId: query.customerId,
+      channel: yield* narrowedIds(by.scope.channel, idsIn(query.channel), "channel"),
+      customerId: idsIn(query.customerId),
       externalId: query.externalId,
-      locationId,
+      locationId: yield* narrowedIds(by.scope.locationId, idsIn(query.locationId), "location"),
       sku: query.sku,
-      placedAfter: query.placedAfter && normalized(query.placedAfter),
-      placedBefore: query.placedBefore && normalized(query.placedBefore),
+      placedAfter: normalizedIn(query.placedAfter),
+      placedBefore: normalizedIn(query.placedBefore),
+      updatedAfter: normalizedIn(query.updatedAfter),
+      updatedBefore: normalizedIn(query.updatedBefore),
     };
+    const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
+    const { updatedAfter } = asked;
+    const view = orderViewFor(request.by);
+    // What is of one order or customer is found sooner without the log.
+    const isFew = asked.externalId !== undefined || asked.customerId !== undefined;
+    if (updatedAfter !== undefined && !isFew) {
+      const changed = yield* queries.changedOrders({ ...asked, cursor }, updatedAfter);
+      return yield* largePage(request, {
+        limit: pageSize(query),
+        read: (limit: number) => Effect.map(changed(limit), asPart),
+        after: ({ cursor }) => [cursor],
+        view: ({ value }) => view(value),
+      });
+    }
+    const found = yield* queries.orders({ ...asked, cursor });
     return yield* largePage(request, {
       limit: pageSize(query),
-      cursor: yield* decodeCursor(query, 1),
-      read: (limit: number, [cursor]: PageCursor = []) =>
-        Effect.map(queries.orders({ ...asked, limit, cursor }), asPart),
+      read: (limit: number) => Effect.map(found(limit), asPart),
       after: ({ state }) => [state.id],
-      view: orderView,
+      view,
     });
   }),
 });
@@ -158,7 +213,7 @@ export const getOrder = route({
   handler: Effect.fnUntraced(function* ({ params, by }) {
     const orders = yield* Orders;
     const document = yield* visible(by, yield* orders.get(params.orderId));
-    return orderResponse(200, document);
+    return versioned(200, orderViewFor(by)(document), document.state.version);
   }),
 });
 
@@ -172,9 +227,10 @@ export const listOrderEvents = route({
   scopes: { channel: "narrowed", location: "narrowed" },
   params: OrderParameters,
   query: Schema.Struct(pageParameters),
-  responses: { 200: { description: "A page of events", schema: pageOf(OrderEvent) } },
+  responses: { 200: { description: "A page of events", schema: pageOf(OrderHistoryEvent) } },
   handler: Effect.fnUntraced(function* (request) {
     const orders = yield* Orders;
+    const subjects = yield* Subjects;
     const { orderId } = request.params;
     yield* visible(request.by, yield* orders.get(orderId));
     // A page may end in the middle of a commit's events: the cursor says which is the next of which.
@@ -187,7 +243,7 @@ export const listOrderEvents = route({
       // Each commit has at least one event, so these commits fill the part and tell whether one follows.
       const entries = yield* orders.history(orderId, { after: version, limit: limit + 1 });
       const found = entries.flatMap((entry, i) =>
-        eventViews(entry).map((view, n) => ({ view, cursor: [`${version + i}`, `${n}`] }))
+        eventViews(entry, subjects).map((view, n) => ({ view, cursor: [`${version + i}`, `${n}`] }))
       );
       const rest = found.slice(event);
       return { rows: rest.slice(0, limit), next: rest[limit]?.cursor ?? null };
@@ -199,6 +255,30 @@ export const listOrderEvents = route({
       after: ({ cursor: [version = "", event = ""] }) => [version, `${Number(event) + 1}`],
       view: ({ view }) => view,
     });
+  }),
+});
+
+export const previewCancel = route({
+  method: "POST",
+  path: "/v1/orders/{orderId}/cancel/preview",
+  operationId: "previewCancel",
+  summary: "The order as a cancellation would leave it: nothing is done",
+  description:
+    "It is refused where the cancellation would be. `balance` and `payments` say what would be given back, and " +
+    "what given up.",
+  tags: [ordersTag],
+  permission: "orders:cancel",
+  scopes: { channel: "narrowed", location: "refused" },
+  params: OrderParameters,
+  body: jsonBody(CancelRequest),
+  responses: { 200: { description: "The order as it would be", schema: Order } },
+  problems: ["not-found", illegalTransition, amountExceeded],
+  failures: orderFailures,
+  handler: Effect.fnUntraced(function* (request) {
+    const orders = yield* Orders;
+    const { body, by, params: { orderId } } = request;
+    yield* visible(by, yield* orders.get(orderId));
+    return yield* previewed(request, orderId, { type: "cancel", ...body });
   }),
 });
 
@@ -224,6 +304,7 @@ export const orderRoutes = [
   listOrders,
   getOrder,
   listOrderEvents,
+  previewCancel,
   ...actionRoutes({
     path: "/v1/orders/{orderId}",
     params: OrderParameters,

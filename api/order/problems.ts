@@ -5,11 +5,18 @@ import type { InvalidOrder, OrderExists } from "../../actors/order/orders.ts";
 import type { OrderRejection } from "../../src/order/order.ts";
 import { always, type Failures } from "../http/failures.ts";
 import { type Problem, problem, type ProblemType } from "../http/problems.ts";
+import { returnProblem } from "./return-problems.ts";
+import { isDecidedOfPayment, isOfPayment, paymentProblem } from "./payment-problems.ts";
 
 export const insufficientStock: ProblemType = {
   name: "insufficient-stock",
   status: 409,
   title: "Not enough stock",
+  meaning:
+    "No location has enough of what the order needs, and it was not to wait for it. Nothing is kept of an " +
+    "order that was to be placed; one that is there stays as it was.",
+  remedy:
+    "Order less, or later; or place the order with `onShortage` as `backorder`, `partial` or `hold`.",
   members: {
     shortages: Schema.optionalKey(Schema.Array(Schema.Struct({
       sku: Schema.String,
@@ -23,6 +30,10 @@ export const illegalTransition: ProblemType = {
   name: "illegal-transition",
   status: 409,
   title: "The status does not allow this",
+  meaning:
+    "What may follow what is fixed, and this may not follow the status that is there. Nothing was done.",
+  remedy:
+    "Read it again. A fulfillment order lists what can be done with it as `supportedActions`.",
   members: {
     action: Schema.optionalKey(
       Schema.String.annotate({ description: "Of `illegal-transition`: what was asked for" }),
@@ -31,6 +42,9 @@ export const illegalTransition: ProblemType = {
       Schema.String.annotate({ description: "Of `illegal-transition`: what does not allow it" }),
     ),
     fulfillmentOrderId: Schema.optionalKey(Schema.String),
+    shipmentId: Schema.optionalKey(Schema.String),
+    returnId: Schema.optionalKey(Schema.String),
+    paymentId: Schema.optionalKey(Schema.String),
   },
 };
 
@@ -38,6 +52,10 @@ export const orderExists: ProblemType = {
   name: "order-exists",
   status: 409,
   title: "The channel has another order with this external id",
+  meaning:
+    "A channel has one order of each external id, and the one that is there has other content.",
+  remedy:
+    "Read the order of `orderId`. The same order sent again is answered with 200; another needs another id.",
   members: {
     orderId: Schema.optionalKey(
       Schema.String.annotate({ description: "Of `order-exists`: the order that is there" }),
@@ -58,12 +76,15 @@ const rejectionProblem = (rejection: OrderRejection): Problem => {
       });
     }
     case "IllegalTransition": {
-      const { action, status, fulfillmentOrderId } = rejection;
+      const { action, status, fulfillmentOrderId, shipmentId, returnId, paymentId } = rejection;
       return problem(illegalTransition, rejection.detail, {
         extensions: {
           action,
           currentStatus: status,
           ...(fulfillmentOrderId === undefined ? {} : { fulfillmentOrderId }),
+          ...(shipmentId === undefined ? {} : { shipmentId }),
+          ...(returnId === undefined ? {} : { returnId }),
+          ...(paymentId === undefined ? {} : { paymentId }),
         },
       });
     }
@@ -78,6 +99,12 @@ const rejectionProblem = (rejection: OrderRejection): Problem => {
       );
     case "UnknownShipment":
       return problem("not-found", `There is no shipment ${rejection.shipmentId}.`);
+    case "UnknownReturn":
+    case "NotReturnable":
+    case "NotSetAside":
+      return returnProblem(rejection);
+    default:
+      return paymentProblem(rejection);
   }
 };
 
@@ -96,7 +123,9 @@ export const orderFailures: Failures<OrderExists | InvalidOrder | Refused<OrderR
   },
   Refused: {
     decided: ({ rejection }) =>
-      rejection._tag === "InsufficientStock" || rejection._tag === "IllegalTransition",
+      rejection._tag === "InsufficientStock" || rejection._tag === "IllegalTransition" ||
+      rejection._tag === "NotReturnable" || rejection._tag === "NotSetAside" ||
+      (isOfPayment(rejection) && isDecidedOfPayment(rejection)),
     problem: ({ rejection }) => rejectionProblem(rejection),
   },
 };

@@ -3,19 +3,24 @@
  * and tests hold real answers against them. `views.ts` makes the values.
  */
 import { Schema } from "effect";
-import {
-  fulfillmentActions,
-  fulfillmentMethods,
-  fulfillmentOrderStatuses,
-  holdBlocks,
-  holdCodes,
-  orderStatuses,
-  shipmentStatuses,
-  shortagePolicies,
-  trackingStatuses,
-} from "../../src/order/order.ts";
 import { Address, Money } from "../../src/kernel/vocabulary.ts";
+import {
+  FulfillmentAction,
+  FulfillmentMethod,
+  FulfillmentOrderStatus,
+  HoldBlocks,
+  HoldCode,
+  OrderStatus,
+  ShipmentStatus,
+  ShortagePolicy,
+  TaxRounding,
+  TrackingStatus,
+} from "../../src/order/vocabulary.ts";
 import { count, time } from "../http/schemas.ts";
+import { documentFields } from "./invoice-schemas.ts";
+import { Edit } from "./edit-schemas.ts";
+import { Return } from "./return-schemas.ts";
+import { settlementFields } from "./payment-schemas.ts";
 
 const FulfillmentLine = Schema.Struct({
   lineId: Schema.String,
@@ -23,65 +28,96 @@ const FulfillmentLine = Schema.Struct({
   quantity: count,
   picked: count,
   shipped: count,
-});
+}).annotate({ identifier: "FulfillmentLine" });
 
 const Package = Schema.Struct({
   reference: Schema.optionalKey(Schema.String),
   weightGrams: Schema.optionalKey(count),
-});
-
-const method = Schema.Literals(fulfillmentMethods);
-
-export const HoldCode = Schema.Literals(holdCodes).annotate({ identifier: "HoldCode" });
+}).annotate({ identifier: "FulfillmentPackage" });
 
 const Hold = Schema.Struct({
   code: HoldCode,
   reason: Schema.String,
   at: time.annotate({ description: "Since when it stands" }),
   by: Schema.String.annotate({ description: "Who gave the reason" }),
-  blocks: Schema.Literals(holdBlocks).annotate({
-    description: "`all`: the order is `held`. `fulfillment`: it gets its stock, and nothing leaves",
-  }),
+  blocks: HoldBlocks,
 }).annotate({ identifier: "Hold" });
 
 const TrackingEvent = Schema.Struct({
-  status: Schema.Literals(trackingStatuses),
+  status: TrackingStatus,
   occurredAt: time,
   description: Schema.optionalKey(Schema.String),
   recordedAt: time,
-});
+}).annotate({ identifier: "TrackingEvent" });
 
-export const Shipment = Schema.Struct({
+const ShipmentNote = Schema.Struct({
+  text: Schema.String,
+  at: time,
+  by: Schema.String.annotate({ description: "Who wrote it" }),
+}).annotate({ identifier: "ShipmentNote" });
+
+/** A shipment as its events tell of it. */
+export const toldShipmentFields = {
   id: Schema.String,
-  orderId: Schema.String,
   fulfillmentOrderId: Schema.String,
   locationId: Schema.String,
-  status: Schema.Literals(shipmentStatuses),
+  status: ShipmentStatus.annotate({
+    description: "`replaced`: given up; its units count as shipped no more and are fulfilled anew",
+  }),
   carrier: Schema.String,
   trackingNumber: Schema.optionalKey(Schema.String),
   lines: Schema.Array(
-    Schema.Struct({ lineId: Schema.String, sku: Schema.String, quantity: count }),
+    Schema.Struct({ lineId: Schema.String, sku: Schema.String, quantity: count }).annotate({
+      identifier: "ShipmentLine",
+    }),
   ),
   tracking: Schema.Array(TrackingEvent).annotate({
     description: "By the time of occurrence, not of arrival",
   }),
   shippedAt: time,
   deliveredAt: Schema.optionalKey(time),
+};
+
+export const Shipment = Schema.Struct({
+  orderId: Schema.String,
+  ...toldShipmentFields,
+  trackingNumbers: Schema.Array(Schema.String).annotate({ description: "One for each parcel" }),
+  notes: Schema.Array(ShipmentNote).annotate({
+    description: "Oldest first; whoever sees the shipment sees them",
+  }),
+  replacedReason: Schema.optionalKey(Schema.String),
 }).annotate({ identifier: "Shipment" });
 
-const fulfillmentOrderFields = {
+export const DeliveryException = Schema.Struct({
+  shipment: Shipment,
+  channel: Schema.String,
+  externalId: Schema.String,
+  since: time.annotate({
+    description: "When the first of the carrier's reports of it happened that no other followed",
+  }),
+  reason: Schema.optionalKey(
+    Schema.String.annotate({ description: "What the carrier said of it last" }),
+  ),
+}).annotate({ identifier: "DeliveryException" });
+
+/** A fulfillment order as its events tell of it. */
+export const toldFulfillmentOrderFields = {
   id: Schema.String,
-  status: Schema.Literals(fulfillmentOrderStatuses),
+  status: FulfillmentOrderStatus,
   locationId: Schema.NullOr(Schema.String).annotate({ description: "Null for digital delivery" }),
-  method,
+  method: FulfillmentMethod,
   lines: Schema.Array(FulfillmentLine),
   packages: Schema.Array(Package),
   reason: Schema.optionalKey(Schema.String),
-  supportedActions: Schema.Array(Schema.Literals(fulfillmentActions)).annotate({
-    description: "None while its order has holds",
-  }),
   createdAt: time,
   updatedAt: time,
+};
+
+const fulfillmentOrderFields = {
+  ...toldFulfillmentOrderFields,
+  supportedActions: Schema.Array(FulfillmentAction).annotate({
+    description: "None while its order has holds",
+  }),
 };
 
 /** A fulfillment order inside its order. */
@@ -116,22 +152,32 @@ const OrderLine = Schema.Struct({
   unitPrice: Money,
   discount: Money,
   tax: Money,
-  fulfillment: Schema.Struct({ method, locationId: Schema.optionalKey(Schema.String) }),
+  fulfillment: Schema.Struct({
+    method: FulfillmentMethod,
+    locationId: Schema.optionalKey(Schema.String),
+  }),
   allocated: count,
   backordered: count,
   shipped: count,
   delivered: count,
-  returned: count,
+  returned: count.annotate({ description: "Of the shipped, what came back" }),
   cancelled: count,
   short: count.annotate({ description: "Of the cancelled, what could not be had" }),
   pending: count.annotate({ description: "Waits for allocation" }),
+  externalId: Schema.optionalKey(Schema.String),
+  taxRatePercent: Schema.optionalKey(Schema.String),
+  /** Of the discount, the line's share of the order's discounts. */
+  orderDiscount: Schema.optionalKey(Money),
+  basedOn: Schema.optionalKey(
+    Schema.String.annotate({ description: "The line that an edit made more units of" }),
+  ),
 }).annotate({ identifier: "OrderLine" });
 
 export const Order = Schema.Struct({
   id: Schema.String,
   channel: Schema.String,
   externalId: Schema.String,
-  status: Schema.Literals(orderStatuses),
+  status: OrderStatus,
   currency: Schema.String,
   customer: Schema.Struct({
     id: Schema.optionalKey(Schema.String),
@@ -144,8 +190,35 @@ export const Order = Schema.Struct({
   note: Schema.optionalKey(
     Schema.String.annotate({ description: "What the customer says of the order" }),
   ),
-  shipping: Schema.Struct({ service: Schema.optionalKey(Schema.String), amount: Money }),
-  onShortage: Schema.Literals(shortagePolicies),
+  shipping: Schema.Struct({
+    service: Schema.optionalKey(Schema.String),
+    amount: Money,
+    discount: Schema.optionalKey(Money),
+    tax: Schema.optionalKey(Money),
+    taxRatePercent: Schema.optionalKey(Schema.String),
+  }),
+  taxesIncluded: Schema.optionalKey(
+    Schema.Boolean.annotate({
+      description: "Whether tax is a part of all prices; absent: it is not",
+    }),
+  ),
+  taxRounding: Schema.optionalKey(TaxRounding),
+  discounts: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({ code: Schema.optionalKey(Schema.String), amount: Money }).annotate({
+        identifier: "OrderDiscount",
+      }),
+    ),
+  ),
+  fees: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({ code: Schema.String, amount: Money, tax: Money }).annotate({
+        identifier: "OrderFee",
+      }),
+    ),
+  ),
+  channelTotal: Schema.optionalKey(Money),
+  onShortage: ShortagePolicy,
   holds: Schema.Array(Hold).annotate({
     description:
       "At most one of each code, in the order in which they were placed; `hold` is the first",
@@ -157,10 +230,22 @@ export const Order = Schema.Struct({
     discount: Money,
     tax: Money,
     shipping: Money,
+    shippingDiscount: Schema.optionalKey(Money),
+    shippingTax: Schema.optionalKey(Money),
+    fees: Schema.optionalKey(Money),
+    feeTax: Schema.optionalKey(Money),
     total: Money,
   }),
+  ...settlementFields,
   fulfillmentOrders: Schema.Array(OrderFulfillmentOrder),
   shipments: Schema.Array(Shipment),
+  returns: Schema.optionalKey(
+    Schema.Array(Return).annotate({ description: "Absent without any" }),
+  ),
+  edits: Schema.optionalKey(
+    Schema.Array(Edit).annotate({ description: "Oldest first; absent without any" }),
+  ),
+  ...documentFields,
   metadata: Schema.Record(Schema.String, Schema.String),
   cancelReason: Schema.optionalKey(Schema.String),
   placedAt: time,
@@ -168,17 +253,3 @@ export const Order = Schema.Struct({
   updatedAt: time,
   version: Schema.Int,
 }).annotate({ identifier: "Order" });
-
-export const OrderEvent = Schema.StructWithRest(
-  Schema.Struct({
-    type: Schema.String,
-    position: Schema.String.annotate({ description: "The commit's position in the log" }),
-    at: time,
-    by: Schema.String,
-    orderId: Schema.String,
-    version: Schema.Int.annotate({ description: "The order's version after the commit" }),
-    from: Schema.NullOr(Schema.Literals(orderStatuses)),
-    to: Schema.Literals(orderStatuses),
-  }),
-  [Schema.Record(Schema.String, Schema.Unknown)],
-).annotate({ identifier: "OrderEvent" });

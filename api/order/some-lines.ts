@@ -1,13 +1,16 @@
 /** The units of an order, or of a part of it, that a request names. */
 import { Schema } from "effect";
 import { orderLimits } from "../../src/order/limits.ts";
-import { Identifier } from "../../src/kernel/vocabulary.ts";
+import { Identifier, optionalList } from "../../src/kernel/vocabulary.ts";
 import { Quantity } from "../../src/order/request.ts";
 
 /** Which units of an order, or of a part of it, a request is about. */
-export const SomeLines = Schema.optionalKey(
-  Schema.Array(Schema.Struct({ lineId: Identifier, quantity: Quantity })).check(
-    Schema.isMinLength(1),
-    Schema.isMaxLength(orderLimits.lines),
-  ).annotate({ description: "All that is left when absent" }),
+export const SomeLines = optionalList(
+  Schema.Struct({ lineId: Identifier, quantity: Quantity }).annotate({
+    identifier: "LineQuantity",
+  }),
+  {
+    mostEntries: orderLimits.lines,
+    description: "All that is left when absent, or when there is none in it",
+  },
 );

@@ -1,23 +1,26 @@
-/** Orders, their parts and their history as the API shows them. */
+/** Orders and their parts as the API shows them. */
 import type { OrderDocument } from "../../src/order/document.ts";
-import { isOrderRecord } from "../../src/order/record.ts";
-import type { LogEntry } from "../../src/store/log.ts";
-import type {
-  FulfillmentOrder,
-  Order,
-  OrderEvent,
-  OrderLine,
-  Shipment,
-} from "../../src/order/order.ts";
+import type { FulfillmentOrder, Order, OrderLine, Shipment } from "../../src/order/order.ts";
 import { holdCodesOf } from "../../src/order/hold-codes.ts";
 import { hasEnded, type LineQuantities, quantitiesOf } from "../../src/order/quantities.ts";
 import { supportedActions } from "../../src/order/status.ts";
+import { exceptionOf } from "../../src/order/tracking.ts";
+import { returnedUnits } from "../../src/order/return-units.ts";
+import { trackingNumbersOf } from "../../src/order/tracking-numbers.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import { type Money, moneyOf } from "../../src/kernel/money.ts";
+import { formatRate } from "../../src/money/tax.ts";
+import { chargeSumsOf } from "../../src/order/charges.ts";
+import { returnView } from "./return-schemas.ts";
+import { documentViews } from "./invoice-schemas.ts";
+import { editView } from "./edit-schemas.ts";
+import { settlementViews } from "./payment-views.ts";
 
 /** One literal, without spreading: an answer spends most of its time on making and writing its lines. */
 const lineView = (
   line: OrderLine,
   quantities: LineQuantities | undefined,
+  returned: number,
   money: (minorUnits: number) => Money,
 ) => ({
   id: line.id,
@@ -34,8 +37,46 @@ const lineView = (
   cancelled: quantities?.cancelled,
   short: quantities?.short,
   pending: quantities?.pending,
-  returned: 0,
+  returned,
+  externalId: line.externalId,
+  taxRatePercent: line.taxRate === undefined ? undefined : formatRate(line.taxRate),
+  orderDiscount: line.orderDiscount === undefined ? undefined : money(line.orderDiscount),
+  basedOn: line.basedOn,
 });
+
+/** Members of an order whose money is more than plain prices. */
+const chargeViews = (
+  { charges }: Order,
+  money: (minorUnits: number) => Money,
+) => {
+  if (charges === undefined) return undefined;
+  const { taxesIncluded, taxRounding, discounts, fees, channelTotal, shippingTaxRate } = charges;
+  const { fees: feeSum, feeTax } = chargeSumsOf(charges);
+  return {
+    shipping: {
+      discount: money(charges.shippingDiscount),
+      tax: money(charges.shippingTax),
+      taxRatePercent: shippingTaxRate === undefined ? undefined : formatRate(shippingTaxRate),
+    },
+    order: {
+      taxesIncluded,
+      taxRounding,
+      discounts: discounts.map(({ code, amount }) => ({ code, amount: money(amount) })),
+      fees: fees.map(({ code, amount, tax }) => ({
+        code,
+        amount: money(amount),
+        tax: money(tax),
+      })),
+      channelTotal: channelTotal === undefined ? undefined : money(channelTotal),
+    },
+    totals: {
+      shippingDiscount: money(charges.shippingDiscount),
+      shippingTax: money(charges.shippingTax),
+      fees: money(feeSum),
+      feeTax: money(feeTax),
+    },
+  };
+};
 
 const fulfillmentOrderPart = (fulfillmentOrder: FulfillmentOrder, order: Order) => ({
   ...fulfillmentOrder,
@@ -48,16 +89,37 @@ const waiting = (fulfillmentOrder: FulfillmentOrder, order: Order) => {
   return { held: holds.length > 0, holds };
 };
 
-export const shipmentView = (shipment: Shipment, order: Order) => ({
+export const shipmentView = (
+  { trackingNumber, moreTrackingNumbers, notes = [], ...shipment }: Shipment,
+  order: Order,
+) => ({
   ...shipment,
   orderId: order.id,
+  ...(trackingNumber === undefined ? {} : { trackingNumber }),
+  trackingNumbers: trackingNumbersOf({ trackingNumber, moreTrackingNumbers }),
+  notes,
 });
 
-/** The order as channels and operations see it. */
+/** A shipment in an exception, with what one must know to look after it. */
+export const exceptionView = (shipment: Shipment, { state: order }: OrderDocument) => ({
+  shipment: shipmentView(shipment, order),
+  channel: order.channel,
+  externalId: order.externalId,
+  ...exceptionOf(shipment) ?? { since: shipment.shippedAt },
+});
+
+/**
+ * The order as channels and operations see it. Without spreading: an object that is made of others is a table
+ * of its members, which takes three times as long to write.
+ */
 export const orderView = ({ state: order, personal: contact }: OrderDocument) => {
   const money = (minorUnits: number) => moneyOf(minorUnits, order.currency);
   const quantities = quantitiesOf(order);
+  const returned = order.returns === undefined ? undefined : returnedUnits(order);
   const { totals } = order;
+  const charges = chargeViews(order, money);
+  const settled = settlementViews(order);
+  const documents = documentViews(order);
   return {
     id: order.id,
     channel: order.channel,
@@ -70,20 +132,45 @@ export const orderView = ({ state: order, personal: contact }: OrderDocument) =>
     shippingAddress: contact.shippingAddress,
     billingAddress: contact.billingAddress,
     note: contact.note,
-    shipping: { service: order.shippingService, amount: money(totals.shipping) },
+    shipping: {
+      service: order.shippingService,
+      amount: money(totals.shipping),
+      discount: charges?.shipping.discount,
+      tax: charges?.shipping.tax,
+      taxRatePercent: charges?.shipping.taxRatePercent,
+    },
     onShortage: order.onShortage,
     holds: order.holds,
     hold: order.holds[0],
-    lines: order.lines.map((line, i) => lineView(line, quantities[i], money)),
+    lines: order.lines.map((line, i) => lineView(line, quantities[i], returned?.[i] ?? 0, money)),
     totals: {
       subtotal: money(totals.subtotal),
       discount: money(totals.discount),
       tax: money(totals.tax),
       shipping: money(totals.shipping),
+      shippingDiscount: charges?.totals.shippingDiscount,
+      shippingTax: charges?.totals.shippingTax,
+      fees: charges?.totals.fees,
+      feeTax: charges?.totals.feeTax,
       total: money(totals.total),
     },
+    taxesIncluded: charges?.order.taxesIncluded,
+    taxRounding: charges?.order.taxRounding,
+    discounts: charges?.order.discounts,
+    fees: charges?.order.fees,
+    channelTotal: charges?.order.channelTotal,
+    currentTotals: settled?.currentTotals,
+    balance: settled?.balance,
+    paymentStatus: settled?.paymentStatus,
+    paymentPolicy: settled?.paymentPolicy,
+    payments: settled?.payments,
+    credits: settled?.credits,
     fulfillmentOrders: order.fulfillmentOrders.map((each) => fulfillmentOrderPart(each, order)),
     shipments: order.shipments.map((each) => shipmentView(each, order)),
+    returns: order.returns?.map((each) => returnView(each, order)),
+    edits: order.edits?.map((each) => editView(each, order.currency)),
+    invoices: documents.invoices,
+    creditMemos: documents.creditMemos,
     metadata: order.metadata,
     cancelReason: order.cancelReason,
     placedAt: order.placedAt,
@@ -91,6 +178,14 @@ export const orderView = ({ state: order, personal: contact }: OrderDocument) =>
     updatedAt: order.updatedAt,
     version: order.version,
   };
+};
+
+/** The order as a key sees it: one of a location sees none of its invoices. */
+export const orderViewFor = ({ scope }: Principal) => (document: OrderDocument) => {
+  const view = orderView(document);
+  if (scope.locationId === undefined) return view;
+  const { invoices: _, creditMemos: __, ...rest } = view;
+  return rest;
 };
 
 /** A fulfillment order with the facts that its location must know to fulfill it. */
@@ -114,33 +209,3 @@ export const fulfillmentOrderView = (
     .map((shipment) => shipmentView(shipment, order)),
   version: order.version,
 });
-
-/** An event without members that the order itself tells better. */
-const eventDetails = (event: OrderEvent): Readonly<Record<string, unknown>> => {
-  if (event.type !== "order.placed") return event;
-  const { channel, externalId, onShortage, placedAt, lines } = event.order;
-  return {
-    type: event.type,
-    channel,
-    externalId,
-    onShortage,
-    placedAt,
-    lines: lines.map(({ id, sku, quantity }) => ({ lineId: id, sku, quantity })),
-  };
-};
-
-/** The events of one commit of an order, each with its author, its time and the order's status after it. */
-export const eventViews = (entry: LogEntry) =>
-  entry.records.flatMap((record) =>
-    !isOrderRecord(record) ? [] : record.events.map((event) => ({
-      position: entry.position,
-      ...eventDetails(event),
-      type: event.type,
-      at: record.at,
-      by: record.by,
-      orderId: record.orderId,
-      version: record.version,
-      from: record.from,
-      to: record.to,
-    }))
-  );

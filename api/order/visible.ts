@@ -12,6 +12,13 @@ export const seesFulfillmentOrder = (
   (scope.channel === undefined || scope.channel === order.channel) &&
   (scope.locationId === undefined || scope.locationId === locationId);
 
+/** A key of a location sees the returns to it. */
+export const seesReturn = (
+  by: Principal,
+  order: Pick<Order, "channel">,
+  { locationId = null }: { readonly locationId?: string | null },
+): boolean => seesFulfillmentOrder(by, order, { locationId });
+
 /** A key of a location sees the orders of which it fulfills a part. */
 const seesOrder = (
   { scope }: Principal,

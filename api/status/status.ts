@@ -1,18 +1,19 @@
 /** The status: a snapshot of now, and the stream of every change as Server-Sent Events. */
 import { Effect, Schema } from "effect";
 import { Status } from "../../actors/status/status.ts";
-import type { Principal, Scope } from "../../src/kernel/principal.ts";
+import type { Scope } from "../../src/kernel/principal.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
+import { laneStatuses } from "../../src/outbound/state.ts";
 import { streamLimits } from "../../src/status/limits.ts";
 import { logLimits } from "../../src/store/limits.ts";
 import { storeTroubles } from "../../src/store/store.ts";
-import { anyText, Identifier } from "../../src/kernel/vocabulary.ts";
+import { anyText } from "../../src/kernel/vocabulary.ts";
 import { rateNames } from "../../src/order/status-sections.ts";
 import { json } from "../http/answer.ts";
 import { Authenticator } from "../http/authenticator.ts";
 import { route, type Tag } from "../http/registry.ts";
 import { count, time } from "../http/schemas.ts";
-import { narrowed } from "../http/scope.ts";
+import { eventFilters, filterOf } from "../event/filter.ts";
 
 const statusTag: Tag = { name: "Status", description: "What goes on now" };
 
@@ -28,15 +29,17 @@ const units = {
   }),
 };
 
-const Waiting = Schema.NullOr(Schema.Struct({
-  id: Schema.String,
-  locationId: Schema.optionalKey(Schema.NullOr(Schema.String)),
-  since: time,
-  waitingSeconds: count,
-}));
+const Waiting = Schema.NullOr(
+  Schema.Struct({
+    id: Schema.String,
+    locationId: Schema.optionalKey(Schema.NullOr(Schema.String)),
+    since: time,
+    waitingSeconds: count,
+  }).annotate({ identifier: "Waiting" }),
+);
 
 const Rate = Schema.Struct({ lastTenSeconds: Schema.Finite, lastMinute: Schema.Finite })
-  .annotate({ description: "Per second" });
+  .annotate({ identifier: "Rate", description: "Per second" });
 
 const [placed, allocated, shipped, cancelled] = rateNames;
 
@@ -64,6 +67,18 @@ const StatusSnapshot = Schema.Struct({
     }).annotate({
       description: "Shipments whose carrier last reported an exception, and the locations that " +
         "have any",
+    }),
+  ),
+  returns: Schema.optionalKey(
+    Schema.Struct({
+      open: count,
+      byStatus,
+      byLocation: Schema.Array(Schema.Struct({ locationId: Schema.String, open: count })),
+    }).annotate({ description: "Returns, and how many of them wait for something" }),
+  ),
+  payments: Schema.optionalKey(
+    Schema.Struct({ attention: count }).annotate({
+      description: "Payments that somebody has to look after",
     }),
   ),
   units: Schema.optionalKey(Schema.Struct({
@@ -101,6 +116,21 @@ const StatusSnapshot = Schema.Struct({
         "while there are any, what it keeps is incomplete",
     }),
   }))),
+  lanes: Schema.optionalKey(
+    Schema.Array(Schema.Struct({
+      name: Schema.String,
+      status: Schema.Literals(laneStatuses).annotate({
+        description: "`failing`: nobody answers at the other end. `paused`: a bound is reached; " +
+          "nothing more is taken from the log until somebody looks after it",
+      }),
+      reason: Schema.optionalKey(Schema.String),
+      failingSince: Schema.optionalKey(time),
+      entriesBehind: count,
+      secondsBehind: Schema.Finite,
+      waiting: count.annotate({ description: "Messages that are not settled" }),
+      failed: count.annotate({ description: "Messages that failed for good" }),
+    })).annotate({ description: "Lanes to the outside: webhook endpoints and others" }),
+  ),
   setAside: Schema.optionalKey(
     Schema.Array(Schema.Struct({
       consumer: Schema.String,
@@ -160,30 +190,13 @@ const StreamQuery = Schema.Struct({
       description: "The last event id seen; the header Last-Event-ID goes before it",
     }),
   ),
-  channel: Schema.optionalKey(Identifier),
-  locationId: Schema.optionalKey(Identifier),
-  orderId: Schema.optionalKey(Identifier),
-  type: Schema.optionalKey(
-    Identifier.annotate({ description: "An event's type, such as `order.placed`" }),
-  ),
+  ...eventFilters,
   brief: Schema.optionalKey(
     Schema.Literals(["true", "false"]).annotate({
       description: "`true`: one `change` for each commit, with the id of its last change and how " +
         "many there were, for readers that only want to know when to look again",
     }),
   ),
-});
-
-/** The part of the stream that the key may see and the request asks for. */
-const filterOf = Effect.fnUntraced(function* (
-  { scope, role }: Principal,
-  query: typeof StreamQuery.Type,
-) {
-  const { orderId, type } = query;
-  const brief = query.brief === "true";
-  const channel = yield* narrowed(scope.channel, query.channel, "channel");
-  const locationId = yield* narrowed(scope.locationId, query.locationId, "location");
-  return { channel, locationId, orderId, type, brief, confidential: role === "admin" };
 });
 
 const streamStatus = route({
@@ -193,8 +206,9 @@ const streamStatus = route({
   summary: "Every change as it commits",
   description: "Server-Sent Events. `snapshot` comes first and then every " +
     `${streamLimits.snapshotMs / 1_000} seconds, with the data of \`GET /v1/status\`. ` +
-    "`change` comes for each event of the log; its id is a log position, from which a reader resumes " +
-    "with nothing missing and nothing twice. `reset` says that the position to resume from is unknown " +
+    "`change` comes for each event of the log, with what the events feed has in `data`; from its id a reader " +
+    "resumes with nothing missing and nothing twice. Ids sort as text in the order of the log; those that " +
+    "earlier versions gave are understood. `reset` says that the position to resume from is unknown " +
     "or too old; the stream then begins anew. A reader that is too slow is dropped. When its key is " +
     "revoked, the stream ends.",
   tags: [statusTag],
@@ -208,7 +222,7 @@ const streamStatus = route({
     const status = yield* Status;
     const authenticator = yield* Authenticator;
     const scope: Scope = by.scope;
-    const filter = yield* filterOf(by, query);
+    const filter = { ...(yield* filterOf(by, query)), brief: query.brief === "true" };
     const after = headers.get("last-event-id") ?? query.after;
     const reader = yield* status.stream({ filter, keyId: by.id, scope, after });
     // Not a child of this request, which is over when the stream begins.

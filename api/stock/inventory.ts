@@ -7,13 +7,14 @@ import type { Principal } from "../../src/kernel/principal.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
 import { orderLimits } from "../../src/order/limits.ts";
 import { stockLimits } from "../../src/stock/limits.ts";
-import { Identifier, Sku, text } from "../../src/kernel/vocabulary.ts";
+import { described, Identifier, Sku, text } from "../../src/kernel/vocabulary.ts";
 import { command, json } from "../http/answer.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "../http/pages.ts";
 import { invalidParameter } from "../http/problems.ts";
 import { jsonBody, route, type Tag } from "../http/registry.ts";
 import { count, pageOf, pageParameters } from "../http/schemas.ts";
 import { narrowed } from "../http/scope.ts";
+import { idsIn, narrowedIds, someIds } from "../http/several.ts";
 import { belowZeroAvailable, countMismatch, stockFailures } from "./problems.ts";
 import { StockChange, StockLevel } from "./schemas.ts";
 
@@ -26,8 +27,8 @@ const units = (minimum: number) =>
 
 const Reference = text(textLimits.name);
 
-const changes = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
-  Schema.Array(Schema.Struct(fields)).check(
+const changes = <Fields extends Schema.Struct.Fields>(identifier: string, fields: Fields) =>
+  Schema.Array(Schema.Struct(fields).annotate({ identifier })).check(
     Schema.isMinLength(1),
     Schema.isMaxLength(stockLimits.changesPerRequest),
   );
@@ -46,11 +47,12 @@ const onceForEachSku = Schema.makeFilter((entries: readonly { readonly sku: stri
 
 const AdjustmentRequest = Schema.Struct({
   locationId: Identifier,
-  reason: text(textLimits.id).annotate({
-    description: "received, count, damaged, correction, ... in the words of whoever changes it",
-  }),
+  reason: described(
+    text(textLimits.id),
+    "received, count, damaged, correction, ... in the words of whoever changes it",
+  ),
   reference: Schema.optionalKey(Reference),
-  changes: changes({
+  changes: changes("StockAdjustment", {
     sku: Sku,
     delta: units(-largestStock).annotate({ description: "Units on hand, more or less" }),
     unavailable: Schema.optionalKey(
@@ -59,32 +61,48 @@ const AdjustmentRequest = Schema.Struct({
       }),
     ),
   }),
-}).annotate({ identifier: "AdjustmentRequest" });
+}).annotate({
+  identifier: "AdjustmentRequest",
+  examples: [{
+    locationId: "ams",
+    reason: "received",
+    reference: "PO-4711",
+    changes: [{ sku: "MUG-01", delta: 120 }],
+  }],
+});
 
 const CountRequest = Schema.Struct({
   locationId: Identifier,
   reason: Schema.optionalKey(
-    text(textLimits.id).annotate({ description: "Why it was counted; by default `count`" }),
+    described(text(textLimits.id), "Why it was counted; by default `count`"),
   ),
   reference: Schema.optionalKey(Reference),
-  counts: changes({
+  counts: changes("StockCount", {
     sku: Sku,
     onHand: units(0),
     expected: Schema.optionalKey(
       Schema.Int.annotate({ description: "Units on hand as the counter saw them: 409 if not" }),
     ),
   }).check(onceForEachSku),
-}).annotate({ identifier: "CountRequest" });
+}).annotate({
+  identifier: "CountRequest",
+  examples: [{ locationId: "ams", counts: [{ sku: "MUG-01", onHand: 118, expected: 120 }] }],
+});
 
 const SafetyStockRequest = Schema.Struct({
   locationId: Identifier,
-  levels: changes({ sku: Sku, safetyStock: units(0) }).check(onceForEachSku),
-}).annotate({ identifier: "SafetyStockRequest" });
+  levels: changes("SafetyStockLevel", { sku: Sku, safetyStock: units(0) }).check(onceForEachSku),
+}).annotate({
+  identifier: "SafetyStockRequest",
+  examples: [{ locationId: "ams", levels: [{ sku: "MUG-01", safetyStock: 5 }] }],
+});
 
 const changed = {
   200: {
     description: "The rows as they are now",
-    schema: Schema.Struct({ data: Schema.Array(StockLevel) }),
+    schema: Schema.Struct({ data: Schema.Array(StockLevel) }).annotate({
+      identifier: "StockLevels",
+    }),
   },
 };
 const changedRows = (rows: readonly StockLevelOf[]) => json(200, { data: rows });
@@ -170,22 +188,23 @@ export const listStock = route({
   scopes: { location: "narrowed" },
   query: Schema.Struct({
     ...pageParameters,
-    sku: Schema.optionalKey(Sku),
-    locationId: Schema.optionalKey(Identifier),
+    sku: Schema.optionalKey(someIds(textLimits.sku)),
+    locationId: Schema.optionalKey(someIds(textLimits.id)),
   }),
   responses: { 200: { description: "A page of stock rows", schema: pageOf(StockLevel) } },
   handler: Effect.fnUntraced(function* (request) {
     const inventory = yield* Inventory;
     const { query, by } = request;
     const limit = pageSize(query);
-    const locationId = yield* narrowed(by.scope.locationId, query.locationId, "location");
+    const asked = idsIn(query.locationId);
+    const locationIds = yield* narrowedIds(by.scope.locationId, asked, "location");
     const [afterLocation, afterSku] = (yield* decodeCursor(query, 2)) ?? [];
-    if (afterLocation !== undefined && (locationId ?? afterLocation) !== afterLocation) {
+    if (afterLocation !== undefined && locationIds?.includes(afterLocation) === false) {
       return yield* invalidParameter("cursor", "is of another location's list");
     }
     const rows = yield* inventory.levels({
-      sku: query.sku,
-      locationId,
+      skus: idsIn(query.sku),
+      locationIds,
       after: afterLocation === undefined || afterSku === undefined
         ? undefined
         : { locationId: afterLocation, sku: afterSku },
@@ -226,7 +245,7 @@ export const listStockChanges = route({
       schema: Schema.Struct({
         ...pageOf(StockChange).fields,
         entries: count.annotate({ description: "Log entries that were looked at for it" }),
-      }),
+      }).annotate({ identifier: "StockChangePage" }),
     },
   },
   problems: ["not-found"],
@@ -234,7 +253,11 @@ export const listStockChanges = route({
     const inventory = yield* Inventory;
     const { params, query, by } = request;
     const isElsewhere = (by.scope.locationId ?? params.locationId) !== params.locationId;
-    const [row] = isElsewhere ? [] : yield* inventory.levels({ ...params, limit: 1 });
+    const [row] = isElsewhere ? [] : yield* inventory.levels({
+      skus: [params.sku],
+      locationIds: [params.locationId],
+      limit: 1,
+    });
     if (row === undefined) return yield* noRow(params);
     const [before] = (yield* decodeCursor(query, 1)) ?? [];
     if (before !== undefined && !isHistoryCursor(before)) {

@@ -1,6 +1,7 @@
 /** The problems of stock, and which failures become them. */
 import { Schema } from "effect";
 import type { BelowZeroAvailable, CountMismatch } from "../../actors/stock/inventory.ts";
+import type { BelowZero } from "../../src/stock/change.ts";
 import { always, type Failures } from "../http/failures.ts";
 import { problem, type ProblemType } from "../http/problems.ts";
 
@@ -8,10 +9,24 @@ export const belowZeroAvailable: ProblemType = {
   name: "below-zero-available",
   status: 409,
   title: "Less would be left than is reserved",
+  meaning: "Orders are promised more than there would be. Nothing was changed, in any of the rows.",
+  remedy: "Take less, or first reject or cancel what is promised.",
   errorMembers: {
     sku: Schema.optionalKey(Schema.String),
     requested: Schema.optionalKey(Schema.Int),
     available: Schema.optionalKey(Schema.Int),
+    promised: Schema.optionalKey(
+      Schema.Int.annotate({ description: "Units that are promised to orders" }),
+    ),
+    setAside: Schema.optionalKey(
+      Schema.Int.annotate({ description: "Units that are unavailable" }),
+    ),
+    excess: Schema.optionalKey(
+      Schema.Int.annotate({
+        description:
+          "Of these together, the units that must be freed before the change can be made",
+      }),
+    ),
   },
 };
 
@@ -19,6 +34,8 @@ export const countMismatch: ProblemType = {
   name: "count-mismatch",
   status: 409,
   title: "The count expected something else",
+  meaning: "Units came or went since `expected` was read. Nothing was changed, in any of the rows.",
+  remedy: "Read the stock again, and count again where it moved.",
   errorMembers: {
     sku: Schema.optionalKey(Schema.String),
     expected: Schema.optionalKey(Schema.Int),
@@ -26,22 +43,38 @@ export const countMismatch: ProblemType = {
   },
 };
 
+const are = (units: number): string => units === 1 ? "1 is" : `${units} are`;
+
+/** The units that are in the way of a change, and the way to free them. */
+const inTheWay = ({ sku, requested, available, promised, setAside, excess }: BelowZero): string => {
+  if (promised === undefined || setAside === undefined || excess === undefined) {
+    return `${requested} of ${sku} asked for, ${available} available`;
+  }
+  const first = `${excess} must be`;
+  if (promised === 0 && setAside === 0) {
+    return `${requested} of ${sku} asked for, and ${are(available)} on hand`;
+  }
+  if (promised === 0) return `${are(setAside)} set aside; ${first} made available first`;
+  return setAside === 0
+    ? `${are(promised)} promised to orders; ${first} rejected or cancelled first`
+    : `${
+      are(promised)
+    } promised to orders and ${setAside} set aside; ${first} rejected, cancelled ` +
+      "or made available first";
+};
+
+/** What is in the way where it is one thing; of several, each has its own detail. */
+const onlyOne = ([first, ...others]: readonly BelowZero[]): string =>
+  first === undefined || others.length > 0 ? "" : ` Of ${first.sku}, ${inTheWay(first)}.`;
+
 export const stockFailures: Failures<BelowZeroAvailable | CountMismatch> = {
   BelowZeroAvailable: {
     decided: always,
     problem: ({ locationId, shortages }) =>
       problem(
         belowZeroAvailable,
-        `Location ${locationId} would have less than it has promised.`,
-        {
-          errors: shortages.map(({ pointer, sku, requested, available }) => ({
-            pointer,
-            detail: `${requested} of ${sku} asked for, ${available} available`,
-            sku,
-            requested,
-            available,
-          })),
-        },
+        `Location ${locationId} would have less than it has promised.${onlyOne(shortages)}`,
+        { errors: shortages.map((each) => ({ ...each, detail: inTheWay(each) })) },
       ),
   },
   CountMismatch: {

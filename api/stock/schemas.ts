@@ -1,5 +1,6 @@
 /** Stock rows as the API answers with them. */
 import { Schema } from "effect";
+import { Event } from "../event/schemas.ts";
 import { count, time } from "../http/schemas.ts";
 
 export const StockLevel = Schema.Struct({
@@ -33,5 +34,8 @@ export const StockChange = Schema.Struct({
     reserved: Schema.Int,
     unavailable: Schema.Int,
     safetyStock: Schema.Int,
+  }),
+  events: Schema.Array(Event).annotate({
+    description: "What happened, as the events feed tells it, without details that are large",
   }),
 }).annotate({ identifier: "StockChange" });

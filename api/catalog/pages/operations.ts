@@ -1,8 +1,12 @@
 /** The operations on the catalog that pages ask for, and their answers. */
-import type { Location } from "../../../src/catalog/catalog.ts";
+import type { Item, Location } from "../../../src/catalog/catalog.ts";
 import type { ApiPage } from "../../dashboard/calls.ts";
 import { operation } from "../../http/in-process.ts";
 import * as catalog from "../catalog.ts";
 
 export const listLocations = operation<ApiPage<Location>>(catalog.listLocations);
-export const getItem = operation<{ readonly sku: string; readonly name: string }>(catalog.getItem);
+export const getLocation = operation<Location>(catalog.getLocation);
+export const saveLocation = operation<Location>(catalog.saveLocation);
+export const listItems = operation<ApiPage<Item>>(catalog.listItems);
+export const getItem = operation<Item>(catalog.getItem);
+export const saveItem = operation<Item>(catalog.saveItem);

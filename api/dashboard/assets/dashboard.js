@@ -1,4 +1,4 @@
-/** What pages do by themselves: say whether they are live, keep times right, help with scanners. */
+/** What pages do by themselves: say whether they are live, keep times right, send a form once. */
 (() => {
   "use strict";
 
@@ -70,6 +70,15 @@
 
   if (stream !== null && state !== null) watch();
 
+  // Days are told in the reader's own time zone, which only the browser knows.
+  const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const saysZone = `allot_zone=${zone}`;
+  if (!document.cookie.split("; ").includes(saysZone)) {
+    document.cookie = `${saysZone}; path=/; max-age=31536000; samesite=lax`;
+    // It was made in another one.
+    if (document.querySelector("[data-zone]") !== null) location.reload();
+  }
+
   const steps = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
   const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
 
@@ -89,48 +98,6 @@
   tellTimes();
   setInterval(tellTimes, 10_000);
   document.addEventListener("htmx:after:swap", tellTimes);
-
-  /** After the pointer's last move over a list, somebody may still be about to press. */
-  const calmMs = 1_500;
-  let pointedAt = 0;
-  let pointed = null;
-
-  const isInUse = (list) =>
-    (list === pointed && Date.now() - pointedAt < calmMs) ||
-    list.querySelector("a:focus, button:focus") !== null;
-
-  const again = (list) => list.dispatchEvent(new Event("calm"));
-
-  document.addEventListener("pointermove", (event) => {
-    pointedAt = Date.now();
-    pointed = event.target.closest?.("[data-calm]") ?? null;
-  });
-  document.addEventListener("htmx:config:request", (event) => {
-    const list = event.target;
-    if (list.dataset?.calm === undefined || !isInUse(list)) return;
-    event.preventDefault();
-    const said = list.querySelector(".waits");
-    if (!said.hidden) return;
-    said.hidden = false;
-    const wait = setInterval(() => {
-      if (list.isConnected && isInUse(list)) return;
-      clearInterval(wait);
-      said.hidden = true;
-      again(list);
-    }, 500);
-  });
-
-  // A second press while the first is under way does nothing.
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (event.defaultPrevented) return;
-    if (form.dataset.sent === "true") event.preventDefault();
-    else if (form.method === "post") form.dataset.sent = "true";
-  });
-  addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-  });
 
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-print]")) print();

@@ -1,6 +1,7 @@
 /** One import: how far it is, and what became of its rows. */
 import { orderOutcomes, rowOutcomes, type RowResult } from "../../../src/import/job.ts";
 import { dashboardLimits } from "../../dashboard/limits.ts";
+import { csvDownload } from "../../dashboard/csv.tsx";
 import { show } from "../../dashboard/layout.tsx";
 import { Amount, Card, Empty, Refusal, Table, When, words } from "../../dashboard/parts.tsx";
 import { type Dashboard, given, path, type Visit, withQuery } from "../../dashboard/visit.ts";
@@ -92,23 +93,6 @@ const Rows = ({ visit, rows }: { readonly visit: Visit; readonly rows: readonly 
   </Table>
 );
 
-/**
- * Where a spreadsheet would see a formula, in full-width characters as well: at the beginning of a cell, and
- * behind whatever it may take for the end of one. Where a semicolon is that, quotes around the cell are none.
- */
-const formula = /(?<=^|[;\t\r\n])(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r])/g;
-
-/**
- * A cell of CSV (RFC 4180). What a spreadsheet would run as a formula has an apostrophe before it (OWASP, CSV
- * injection): cells hold what somebody else's file said.
- */
-const cell = (text: string): string => {
-  const safe = text.replace(formula, "'");
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
-
-export const csvLine = (cells: readonly string[]): string => cells.map(cell).join(",") + "\r\n";
-
 export const importJobPages = (app: Dashboard): void => {
   app.get("/imports/:importId", async (c) => {
     const visit = c.get("visit");
@@ -165,44 +149,16 @@ export const importJobPages = (app: Dashboard): void => {
     );
   });
 
-  app.get("/imports/:importId/rejected.csv", async (c) => {
+  app.get("/imports/:importId/rejected.csv", (c) => {
     const { calls } = c.get("visit");
     const params = { importId: c.req.param("importId") };
-    const first = await calls.ask(listImportResults, {
-      params,
-      query: { outcome: "rejected", limit: "200" },
-    });
-    if (!first.ok) {
-      return show(c, { title: "Import" }, <Refusal refused={first} />, first.status);
-    }
-    const encoder = new TextEncoder();
-    let told: typeof first | Awaited<ReturnType<typeof more>> = first;
-    let rows = 0;
-    const more = (cursor: string) =>
-      calls.ask(listImportResults, {
-        params,
-        query: { outcome: "rejected", limit: "200", cursor },
-      });
-    const body = new ReadableStream<Uint8Array>({
-      start: (controller) =>
-        controller.enqueue(encoder.encode(csvLine(["line", "externalId", "problem", "reason"]))),
-      pull: async (controller) => {
-        if (!told.ok) return controller.error(new Error(told.problem.detail));
-        const { data, nextCursor } = told.value;
-        const lines = data.map((row) =>
-          csvLine([String(row.line), row.externalId ?? "", row.problem ?? "", reasonOf(row)])
-        );
-        rows += data.length;
-        controller.enqueue(encoder.encode(lines.join("")));
-        if (nextCursor === null || rows >= dashboardLimits.rejectedRows) controller.close();
-        else told = await more(nextCursor);
-      },
-    });
-    return new Response(body, {
-      headers: {
-        "content-type": "text/csv; charset=utf-8",
-        "content-disposition": 'attachment; filename="rejected.csv"',
-      },
+    return csvDownload<RowResult>(c, {
+      name: "rejected",
+      section: "Imports",
+      heading: ["line", "externalId", "problem", "reason"],
+      cells: (row) => [row.line, row.externalId ?? undefined, row.problem, reasonOf(row)],
+      page: (query) =>
+        calls.ask(listImportResults, { params, query: { outcome: "rejected", ...query } }),
     });
   });
 };

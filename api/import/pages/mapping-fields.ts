@@ -81,6 +81,7 @@ export const mappingIn = (fields: FormFields): object => {
     ...Object.assign({}, ...conditions),
     ...texts(fields, ["dateFormat", "timeZone", "encoding", "blankExternalId", "absentColumns"]),
     ...(fields.get("discountIncludesLines") === "true" ? { discountIncludesLines: true } : {}),
+    ...(fields.get("taxesIncluded") === "true" ? { taxesIncluded: true } : {}),
     credits: {
       negativeQuantity: true,
       ...(externalIdPrefix === "" ? {} : { externalIdPrefix }),

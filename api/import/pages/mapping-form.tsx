@@ -212,6 +212,12 @@ const Rules = () => (
       all="Comes on top of its lines' own"
       choices={[{ value: "true", text: "Includes its lines' own" }]}
     />
+    <Select
+      label="Tax"
+      name="taxesIncluded"
+      all="Comes on top of prices"
+      choices={[{ value: "true", text: "Is a part of all prices" }]}
+    />
   </div>
 );
 

@@ -2,13 +2,14 @@
 import { dashboardLimits } from "../../dashboard/limits.ts";
 import type { FulfillmentAction } from "../../../src/order/order.ts";
 import { openFulfillmentStatuses } from "../../../src/order/status.ts";
-import type { ApiPage } from "../../dashboard/calls.ts";
+import type { ApiPage, SessionApi } from "../../dashboard/calls.ts";
 import { show } from "../../dashboard/layout.tsx";
-import { locationChoices } from "../../catalog/pages/locations.ts";
+import { locationChoices } from "../../catalog/pages/choices.ts";
 import { HeldMark } from "./holds.tsx";
 import { orderIdIn } from "./orders.tsx";
 import {
   Empty,
+  ExportLink,
   Field,
   FormSecrets,
   Live,
@@ -100,6 +101,7 @@ const Scan = (
       name="code"
       id="scan"
       focus
+      scan
       required
     />
     <button type="submit" class="main">Open</button>
@@ -178,6 +180,27 @@ const Queue = ({ visit, page, target, query }: {
   </section>
 );
 
+/** What of a location's work is asked for. */
+const inQueue = (status: string | undefined): Readonly<Record<string, string>> =>
+  status === everyStatus ? {} : { queue: "true", ...(status === undefined ? {} : { status }) };
+/** The fulfillment order of a location that a code names, by itself or by its order; null for none. */
+const fulfillmentOrderIn = async (
+  calls: SessionApi,
+  locationId: string,
+  code: string,
+): Promise<string | null> => {
+  if (code.startsWith("ful_")) {
+    const told = await calls.ask(getFulfillmentOrder, { params: { fulfillmentOrderId: code } });
+    return told.ok ? code : null;
+  }
+  const orderId = orderIdIn(code);
+  const told = orderId === null
+    ? await calls.ask(listOrders, { query: { externalId: code } })
+    : await calls.ask(getOrder, { params: { orderId } });
+  const order = !told.ok ? undefined : "data" in told.value ? told.value.data[0] : told.value;
+  return order?.fulfillmentOrders.find((each) => each.locationId === locationId)?.id ?? null;
+};
+
 export const queuePages = (app: Dashboard): void => {
   app.get("/fulfillment", async (c) => {
     const visit = c.get("visit");
@@ -198,7 +221,11 @@ export const queuePages = (app: Dashboard): void => {
       { title: "Fulfillment", section: "Fulfillment", live: {} },
       <Live id="places" url="/fulfillment">
         {locations.length === 0
-          ? <Empty>There is no location yet. Make one with PUT /v1/locations/…</Empty>
+          ? (
+            <Empty>
+              There is no location yet. <a href="/locations">Make the first</a>.
+            </Empty>
+          )
           : (
             <ul class="tiles">
               {locations.map(({ value, text }) => (
@@ -227,8 +254,7 @@ export const queuePages = (app: Dashboard): void => {
           ...rest,
           locationId,
           limit: String(dashboardLimits.rowsPerPage),
-          ...(status === everyStatus ? {} : { queue: "true" }),
-          ...(status === undefined || status === everyStatus ? {} : { status }),
+          ...inQueue(status),
         },
       }),
       visit.calls.ask(getStatus),
@@ -249,6 +275,10 @@ export const queuePages = (app: Dashboard): void => {
                 <a href={path("fulfillment", locationId, "pick-list")}>
                   Pick list of what is accepted
                 </a>
+                <ExportLink
+                  target="/fulfillment-orders.csv"
+                  query={{ locationId, ...inQueue(status) }}
+                />
               </div>
               <Queue visit={visit} page={told.value} target={target} query={filters} />
             </Live>
@@ -263,19 +293,13 @@ export const queuePages = (app: Dashboard): void => {
     const { calls } = c.get("visit");
     const locationId = c.req.param("locationId");
     const code = field(c.get("fields"), "code");
-    const missed = withQuery(path("fulfillment", locationId), { missed: code.slice(0, 100) });
-    if (code.startsWith("ful_")) {
-      const told = await calls.ask(getFulfillmentOrder, {
-        params: { fulfillmentOrderId: code },
-      });
-      return c.redirect(told.ok ? path("fulfillment-orders", code) : missed, 303);
+    // A scanner may hold down Shift, or its keyboard Caps Lock.
+    const cases = new Set([code, code.toLowerCase(), code.toUpperCase()]);
+    for (const each of cases) {
+      const found = await fulfillmentOrderIn(calls, locationId, each);
+      if (found !== null) return c.redirect(path("fulfillment-orders", found), 303);
     }
-    const orderId = orderIdIn(code);
-    const told = orderId === null
-      ? await calls.ask(listOrders, { query: { externalId: code } })
-      : await calls.ask(getOrder, { params: { orderId } });
-    const order = !told.ok ? undefined : "data" in told.value ? told.value.data[0] : told.value;
-    const here = order?.fulfillmentOrders.find((each) => each.locationId === locationId);
-    return c.redirect(here === undefined ? missed : path("fulfillment-orders", here.id), 303);
+    const missed = withQuery(path("fulfillment", locationId), { missed: code.slice(0, 100) });
+    return c.redirect(missed, 303);
   });
 };

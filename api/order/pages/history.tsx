@@ -19,22 +19,40 @@ const quantitiesIn = (value: unknown): string =>
   records(value).map(({ quantity, sku, lineId }) => `${quantity} × ${sku ?? `line ${lineId}`}`)
     .join(", ");
 
+const textsIn = (value: unknown): string =>
+  Array.isArray(value) ? value.filter((text) => typeof text === "string").join(", ") : "";
+
+/** What a carrier reported. */
+const reportOf = (value: unknown): string =>
+  isRecord(value)
+    ? [value["status"], value["description"]].filter((text) => typeof text === "string").join(": ")
+    : "";
+
 /** The parts of an event that people ask for: what, where, why. */
 const detailsOf = (event: EventView): readonly string[] => {
   const { reason, lines, carrier, fulfillmentOrderId } = event;
   const shipment = isRecord(event["shipment"]) ? event["shipment"] : {};
-  const tracking = isRecord(event["tracking"]) ? event["tracking"] : {};
   const parts = [
     typeof reason === "string" ? reason : "",
     quantitiesIn(lines),
-    ...records(event["fulfillmentOrders"]).map((each) =>
+    // Of those that an event did not make, no lines are told.
+    ...records(event["fulfillmentOrders"]).filter(({ lines }) => lines !== undefined).map((each) =>
       `${each["locationId"] ?? "digital"}: ${quantitiesIn(each["lines"])}`
     ),
     typeof fulfillmentOrderId === "string" ? fulfillmentOrderId : "",
-    [carrier, shipment["carrier"], shipment["trackingNumber"], quantitiesIn(shipment["lines"])]
-      .filter((text) => typeof text === "string" && text !== "").join(" "),
-    [tracking["status"], tracking["description"]]
-      .filter((text) => typeof text === "string").join(": "),
+    [
+      carrier,
+      shipment["carrier"],
+      shipment["trackingNumber"],
+      textsIn(shipment["moreTrackingNumbers"]),
+      quantitiesIn(shipment["lines"]),
+    ].filter((text) => typeof text === "string" && text !== "").join(" "),
+    reportOf(event["tracking"]),
+    event.type === "shipment.tracking_corrected"
+      ? `${reportOf(event["was"])} → ${reportOf(event["becomes"]) || "nothing"}`
+      : "",
+    textsIn(event["trackingNumbers"]),
+    typeof event["text"] === "string" ? event["text"] : "",
   ];
   return parts.filter((text) => text !== "");
 };

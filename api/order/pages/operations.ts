@@ -2,12 +2,22 @@
 import type { OrderStatus } from "../../../src/order/order.ts";
 import type { ApiPage } from "../../dashboard/calls.ts";
 import { operation } from "../../http/in-process.ts";
+import * as edits from "../edits.ts";
 import * as fulfillment from "../fulfillment.ts";
 import * as orders from "../orders.ts";
-import type { fulfillmentOrderView, orderView } from "../views.ts";
+import * as returns from "../returns.ts";
+import type { ReturnView } from "../return-schemas.ts";
+import type { paymentView } from "../payment-views.ts";
+import * as payments from "../payments.ts";
+import * as shipments from "../shipments.ts";
+import type { exceptionView, fulfillmentOrderView, orderView, shipmentView } from "../views.ts";
 
 export type OrderView = ReturnType<typeof orderView>;
 export type FulfillmentOrderView = ReturnType<typeof fulfillmentOrderView>;
+export type ShipmentView = ReturnType<typeof shipmentView>;
+export type ExceptionView = ReturnType<typeof exceptionView>;
+
+export type PaymentView = ReturnType<typeof paymentView>;
 
 export interface EventView {
   readonly position: string;
@@ -23,8 +33,20 @@ export interface EventView {
 
 export const listOrders = operation<ApiPage<OrderView>>(orders.listOrders);
 export const getOrder = operation<OrderView>(orders.getOrder);
+export const previewCancel = operation<OrderView>(orders.previewCancel);
 export const listOrderEvents = operation<ApiPage<EventView>>(orders.listOrderEvents);
 export const listFulfillmentOrders = operation<ApiPage<FulfillmentOrderView>>(
   fulfillment.listFulfillmentOrders,
 );
 export const getFulfillmentOrder = operation<FulfillmentOrderView>(fulfillment.getFulfillmentOrder);
+export const listReturns = operation<ApiPage<ReturnView>>(returns.listReturns);
+export const getReturn = operation<ReturnView>(returns.getReturn);
+export const previewReturn = operation<OrderView>(returns.previewReturn);
+export const requestReturn = operation<ReturnView>(returns.requestReturn);
+export const getShipment = operation<ShipmentView>(shipments.getShipment);
+export const listDeliveryExceptions = operation<ApiPage<ExceptionView>>(
+  shipments.listDeliveryExceptions,
+);
+export const listPayments = operation<ApiPage<PaymentView>>(payments.listPayments);
+export const editOrder = operation<OrderView>(edits.editOrder);
+export const refundOrder = operation<OrderView>(payments.refundOrder);

@@ -1,6 +1,7 @@
 /** The page of one order: its content, its history, and the actions that it allows now. */
 import { dashboardLimits } from "../../dashboard/limits.ts";
 import { orderTransitions } from "../../../src/order/status.ts";
+import { itemNames, type Names, Place, placeNames } from "../../catalog/pages/names.tsx";
 import {
   bodyIn,
   doneWords,
@@ -10,18 +11,7 @@ import {
 } from "../../dashboard/action-form.tsx";
 import { show } from "../../dashboard/layout.tsx";
 import { nameOf } from "../../dashboard/names.ts";
-import {
-  Amount,
-  Card,
-  Count,
-  Field,
-  Live,
-  Refusal,
-  Said,
-  Table,
-  When,
-  words,
-} from "../../dashboard/parts.tsx";
+import { Card, Live, Refusal, Said, Table, When } from "../../dashboard/parts.tsx";
 import {
   type Dashboard,
   type FormFields,
@@ -33,155 +23,20 @@ import {
 } from "../../dashboard/visit.ts";
 import type { Action } from "../../http/actions.ts";
 import { operation } from "../../http/in-process.ts";
-import { orderActions, reason } from "../actions.ts";
+import { orderActions } from "../actions.ts";
+import { cancelLinesDone, CancelLinesForm, onCancelLinesPost } from "./cancel-lines.tsx";
+import { DocumentsCard } from "./documents-card.tsx";
+import { editDone, EditForm, onEditPost } from "./edit-form.tsx";
 import { EventItem, type NamedEvent } from "./history.tsx";
 import { codesIn, HeldMark, HoldForm, HoldList, ReleaseForm, releaseOne } from "./holds.tsx";
 import { type EventView, getOrder, listOrderEvents, type OrderView } from "./operations.ts";
+import { Facts, Lines, type LinesProps, Totals } from "./order-content.tsx";
+import { Messages, messagesOf } from "./messages.tsx";
+import { onRequestReturn, OrderReturns, RequestReturn } from "./order-returns.tsx";
+import { MoneyCard, onPaymentPost, PaymentsCard, paymentsDone } from "./payment-cards.tsx";
 import { StatusBadge } from "./status-badge.tsx";
-import { typedLines } from "./typed-lines.ts";
 
-const Facts = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => {
-  const address = order.shippingAddress;
-  const lines = address === undefined ? [] : [
-    address.name,
-    address.company,
-    address.line1,
-    address.line2,
-    [address.postalCode, address.city, address.region].filter(Boolean).join(" "),
-    address.country,
-  ].filter((line) => line !== undefined && line !== "");
-  return (
-    <Card title="Order">
-      <dl class="facts">
-        <dt>Id</dt>
-        <dd>
-          <code>{order.id}</code>
-        </dd>
-        <dt>Channel</dt>
-        <dd>{order.channel}</dd>
-        <dt>External id</dt>
-        <dd>{order.externalId}</dd>
-        <dt>Placed</dt>
-        <dd>
-          <When at={order.placedAt} visit={visit} />
-        </dd>
-        <dt>Customer</dt>
-        <dd>
-          {order.customer.name}
-          {"id" in order.customer && order.customer.id !== undefined
-            ? (
-              <>
-                {" "}
-                <a href={withQuery("/orders", { in: "customerId", q: order.customer.id })}>
-                  {order.customer.id}
-                </a>
-              </>
-            )
-            : null}
-        </dd>
-        <dt>Ship to</dt>
-        <dd>
-          {lines.length === 0 ? "–" : lines.map((line) => (
-            <>
-              {line}
-              <br />
-            </>
-          ))}
-        </dd>
-        <dt>If short</dt>
-        <dd>{words(order.onShortage)}</dd>
-        {order.shipping.service === undefined ? null : (
-          <>
-            <dt>Service</dt>
-            <dd>{order.shipping.service}</dd>
-          </>
-        )}
-        {order.cancelReason === undefined ? null : (
-          <>
-            <dt>Cancelled</dt>
-            <dd>{order.cancelReason}</dd>
-          </>
-        )}
-        {Object.entries(order.metadata).map(([name, value]) => (
-          <>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </>
-        ))}
-      </dl>
-    </Card>
-  );
-};
-
-const quantities = [
-  "quantity",
-  "allocated",
-  "backordered",
-  "shipped",
-  "delivered",
-  "cancelled",
-] as const;
-
-/** On a phone the first columns say how far a line is; the history has the rest. */
-const wideQuantities: ReadonlySet<string> = new Set(["backordered", "delivered", "cancelled"]);
-
-const Lines = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => (
-  <Card title="Lines">
-    <Table
-      label="Lines"
-      head={[
-        { text: "SKU" },
-        { text: "Method", wide: true },
-        ...quantities.map((name) => ({
-          text: words(name),
-          number: true,
-          wide: wideQuantities.has(name),
-        })),
-        { text: "Unit price", number: true, wide: true },
-      ]}
-    >
-      {order.lines.map((line) => (
-        <tr>
-          <td>
-            <a href={withQuery("/inventory", { sku: line.sku })}>{line.sku}</a>
-          </td>
-          <td class="wide">{words(line.fulfillment.method)}</td>
-          {quantities.map((name) => (
-            <td
-              class={`number ${wideQuantities.has(name) ? "wide" : ""}`}
-              data-line={line.id}
-              data-quantity={name}
-            >
-              <Count of={line[name] ?? 0} visit={visit} />
-            </td>
-          ))}
-          <td class="number wide">
-            <Amount of={line.unitPrice} visit={visit} />
-          </td>
-        </tr>
-      ))}
-    </Table>
-  </Card>
-);
-
-const Totals = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => (
-  <Card title="Totals">
-    <table>
-      <tbody>
-        {(["subtotal", "discount", "tax", "shipping", "total"] as const).map((name) => (
-          <tr>
-            <th scope="row">{words(name)}</th>
-            <td class="number">
-              <Amount of={order.totals[name]} visit={visit} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </Card>
-);
-
-const Fulfillment = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => (
+const Fulfillment = ({ order, visit, items, places }: LinesProps & { readonly places: Names }) => (
   <Card title="Fulfillment orders and shipments">
     {order.fulfillmentOrders.length === 0 ? <p class="empty">None yet.</p> : (
       <Table
@@ -198,11 +53,14 @@ const Fulfillment = ({ order, visit }: { readonly order: OrderView; readonly vis
             <td>
               <StatusBadge status={each.status} />
             </td>
-            <td>{each.locationId ?? "Digital"}</td>
+            <td>
+              <Place id={each.locationId} names={places} />
+            </td>
             <td>
               {each.lines.map(({ sku, quantity }) => (
                 <>
-                  {visit.format.number(quantity)} × {sku}
+                  {visit.format.number(quantity)} × {sku}{" "}
+                  <span class="muted">{items.get(sku)}</span>
                   <br />
                 </>
               ))}
@@ -218,17 +76,19 @@ const Fulfillment = ({ order, visit }: { readonly order: OrderView; readonly vis
       <Table
         label="Shipments"
         head={[{ text: "Shipment" }, { text: "Status" }, { text: "Carrier" }, {
-          text: "Tracking number",
+          text: "Tracking numbers",
         }, { text: "Shipped" }]}
       >
         {order.shipments.map((each) => (
           <tr>
-            <td class="code">{each.id}</td>
+            <td>
+              <a href={path("shipments", each.id)} class="code">{each.id}</a>
+            </td>
             <td>
               <StatusBadge status={each.status} />
             </td>
             <td>{each.carrier}</td>
-            <td>{each.trackingNumber ?? "–"}</td>
+            <td>{each.trackingNumbers.join(", ") || "–"}</td>
             <td>
               <When at={each.shippedAt} visit={visit} />
             </td>
@@ -255,21 +115,12 @@ const History = ({ events, visit, next, order }: {
   </Card>
 );
 
-/** Some units of the order: the dashboard's own form of the same action. */
-const cancelLines = {
-  says: {
-    opens: "Cancel lines…",
-    button: "Cancel these units",
-    tone: "danger",
-    fields: [reason],
-    done: "The units are cancelled.",
-  },
-} as const;
-
 const done = {
   ...doneWords(orderActions),
-  "cancel-lines": cancelLines.says.done,
+  ...cancelLinesDone,
   "release-one": releaseOne.says.done,
+  ...paymentsDone,
+  ...editDone,
 };
 
 /** The actions that the order's status, its holds and the key's role allow: each asks for its reason. */
@@ -280,13 +131,12 @@ const Actions = ({ order, visit }: { readonly order: OrderView; readonly visit: 
     allowed.includes(name) && visit.calls.may(operation(orderActions[name]));
   // An order is cancelled as a whole only before any of it has left.
   const anyShipped = order.lines.some((line) => (line.shipped ?? 0) > 0);
-  const cancellable = order.lines.filter((line) =>
-    line.quantity - (line.shipped ?? 0) - (line.cancelled ?? 0) > 0
-  );
   return (
     <div class="actions" id="actions">
       <ReleaseForm order={order} visit={visit} />
       {can("hold") ? <HoldForm order={order} visit={visit} /> : null}
+      <EditForm order={order} visit={visit} />
+      <RequestReturn order={order} visit={visit} />
       {can("cancel") && !anyShipped
         ? (
           <OfferedAction
@@ -297,28 +147,7 @@ const Actions = ({ order, visit }: { readonly order: OrderView; readonly visit: 
           />
         )
         : null}
-      {can("cancel")
-        ? (
-          <OfferedAction
-            visit={visit}
-            name="cancel-lines"
-            action={cancelLines}
-            to={to("cancel-lines")}
-          >
-            {cancellable.map((line) => (
-              <Field
-                label={`Units of ${line.sku} (line ${line.id})`}
-                name={`line:${line.id}`}
-                id={`cancel-line-${line.id}`}
-                type="number"
-                minimum={0}
-                maximum={line.quantity - (line.shipped ?? 0) - (line.cancelled ?? 0)}
-                value="0"
-              />
-            ))}
-          </OfferedAction>
-        )
-        : null}
+      {can("cancel") ? <CancelLinesForm order={order} visit={visit} /> : null}
     </div>
   );
 };
@@ -345,7 +174,13 @@ const orderPage = async (c: PageContext, orderId: string, message: Notice) => {
   const page = { title: "Order", section: "Orders" };
   if (!told.ok) return show(c, page, <Refusal refused={told} />, told.status);
   const order = told.value;
-  const history = events.ok ? await named(events.value.data, visit) : [];
+  const { calls } = visit;
+  const [history, items, places, messages] = await Promise.all([
+    events.ok ? named(events.value.data, visit) : [],
+    itemNames(calls, order.lines.map(({ sku }) => sku)),
+    placeNames(calls, order.fulfillmentOrders.map(({ locationId }) => locationId)),
+    messagesOf(visit, order.id),
+  ]);
   return show(
     c,
     { ...page, title: `Order ${order.externalId}`, live: { orderId } },
@@ -361,11 +196,15 @@ const orderPage = async (c: PageContext, orderId: string, message: Notice) => {
         </div>
         <Actions order={order} visit={visit} />
         <HoldList order={order} visit={visit} />
-        <Lines order={order} visit={visit} />
-        <Fulfillment order={order} visit={visit} />
+        <Lines order={order} visit={visit} items={items} />
+        <Fulfillment order={order} visit={visit} items={items} places={places} />
+        <OrderReturns order={order} visit={visit} />
+        <PaymentsCard order={order} visit={visit} />
+        <DocumentsCard order={order} visit={visit} />
         <div class="columns">
           <Facts order={order} visit={visit} />
           <Totals order={order} visit={visit} />
+          <MoneyCard order={order} visit={visit} />
         </div>
         {events.ok
           ? (
@@ -378,6 +217,16 @@ const orderPage = async (c: PageContext, orderId: string, message: Notice) => {
           )
           : <Refusal refused={events} />}
       </Live>
+      {messages === null ? null : (
+        // What becomes of a message is no event of the order.
+        <Live
+          id="messages"
+          url={withQuery(path("orders", orderId), { events: cursor })}
+          on="beats"
+        >
+          <Messages visit={visit} told={messages} />
+        </Live>
+      )}
     </>,
     message.refused?.status ?? 200,
   );
@@ -402,9 +251,13 @@ export const orderPages = (app: Dashboard): void => {
   for (const [name, action] of Object.entries(orderActions)) {
     onAction(name, action, (fields) => bodyIn(action, fields));
   }
+  onRequestReturn(app, (c, refused) => orderPage(c, idOf(c), { refused }));
   onAction("release-one", orderActions.release, (fields) => bodyIn(releaseOne, fields));
-  onAction("cancel-lines", orderActions.cancel, (fields) => ({
-    ...bodyIn(cancelLines, fields),
-    lines: typedLines(fields),
-  }));
+  onCancelLinesPost(
+    app,
+    (c, refused) => orderPage(c, idOf(c), { refused }),
+    (c, told) => orderPage(c, idOf(c), { done: told }),
+  );
+  onEditPost(app, (c, refused) => orderPage(c, idOf(c), { refused }));
+  onPaymentPost(app, (c, refused) => orderPage(c, idOf(c), { refused }));
 };

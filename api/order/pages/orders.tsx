@@ -1,17 +1,20 @@
 /** The list of orders, with a search by the ids and references that people know. */
 import { dashboardLimits } from "../../dashboard/limits.ts";
 import { indexLimits } from "../../../src/store/limits.ts";
-import { parseInstant } from "../../../src/kernel/instant.ts";
+import { epochMsOf, type Instant, instantOf } from "../../../src/kernel/instant.ts";
+import { localDay } from "../../../src/kernel/local-day.ts";
 import { orderStatuses } from "../../../src/order/order.ts";
 import { orderIdOfFulfillmentOrder, orderIdOfShipment } from "../../../src/order/ids.ts";
 import type { ApiPage, SessionApi } from "../../dashboard/calls.ts";
+import { csvDownload, type CsvList } from "../../dashboard/csv.tsx";
 import { show } from "../../dashboard/layout.tsx";
-import { locationChoices } from "../../catalog/pages/locations.ts";
+import { locationChoices } from "../../catalog/pages/choices.ts";
 import { codesIn, HeldMark } from "./holds.tsx";
 import {
   Amount,
   type Choice,
   Empty,
+  ExportLink,
   Field,
   Live,
   Pager,
@@ -40,30 +43,31 @@ const searched: ReadonlySet<string> = new Set(kinds);
 
 type Filters = Readonly<Record<string, string>>;
 
-/** A day of the date fields, at the beginning of it in UTC; null when it is none. */
-const startOf = (day: string | undefined): string | null =>
-  day === undefined ? null : parseInstant(`${day}T00:00:00Z`);
+/** A moment before: the API leaves out the moment itself. */
+const justBefore = (instant: Instant): Instant => instantOf(epochMsOf(instant) - 1);
 
-const afterDay = (day: string | undefined): string | null => {
-  const start = startOf(day);
-  return start === null ? null : new Date(Date.parse(start) + 86_400_000).toISOString();
+/** What of a day, where one is said, the API is asked for. */
+const placedIn = (filters: Filters, timeZone: string) => {
+  const day = (name: string) => {
+    const text = filters[name];
+    return text === undefined ? null : localDay(text, timeZone);
+  };
+  const [from, to] = [day("from"), day("to")];
+  return {
+    placedAfter: from === null ? undefined : justBefore(from.start),
+    placedBefore: to?.end,
+  };
 };
 
-/** A moment before: the API leaves out the moment itself. */
-const justBefore = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
-
-const queryOf = (filters: Filters): Readonly<Record<string, string>> => {
+const queryOf = (filters: Filters, { timeZone }: Visit): Readonly<Record<string, string>> => {
   const { q, status, channel, locationId, cursor } = filters;
   const search = filters["in"] ?? "any";
-  const from = startOf(filters["from"]);
-  const to = afterDay(filters["to"]);
   const named: Readonly<Record<string, string | undefined>> = {
     status,
     channel,
     locationId,
     cursor,
-    placedAfter: from === null ? undefined : justBefore(from),
-    placedBefore: to ?? undefined,
+    ...placedIn(filters, timeZone),
     // A text that no kind of search has found is looked for as an external id, and not found.
     ...(q === undefined ? {} : { [searched.has(search) ? search : "externalId"]: q }),
     limit: String(dashboardLimits.rowsPerPage),
@@ -92,9 +96,20 @@ const kindOf = async (calls: SessionApi, q: string): Promise<string | undefined>
 };
 
 const Search = (
-  { filters, locations }: { readonly filters: Filters; readonly locations: readonly Choice[] },
+  { visit, filters, locations }: {
+    readonly visit: Visit;
+    readonly filters: Filters;
+    readonly locations: readonly Choice[];
+  },
 ) => (
-  <form method="get" action="/orders" class="filters card" role="search" aria-label="Orders">
+  <form
+    method="get"
+    action="/orders"
+    class="filters card"
+    role="search"
+    aria-label="Orders"
+    data-zone={visit.timeZone}
+  >
     <Field label="Search for" name="q" type="search" value={filters["q"]} />
     <Select label="In" name="in" value={filters["in"]} choices={searches} />
     <Select
@@ -112,12 +127,20 @@ const Search = (
       all="All"
       choices={locations}
     />
-    <Field label="Placed from (UTC)" name="from" type="date" value={filters["from"]} />
-    <Field label="Placed to (UTC)" name="to" type="date" value={filters["to"]} />
+    <Field
+      label={`Placed from (${visit.timeZone})`}
+      name="from"
+      type="date"
+      value={filters["from"]}
+    />
+    <Field label={`Placed to (${visit.timeZone})`} name="to" type="date" value={filters["to"]} />
     <button type="submit" class="main">Show</button>
     <a href="/orders">Clear</a>
   </form>
 );
+
+const unitsOf = ({ lines }: OrderView): number =>
+  lines.reduce((sum, { quantity }) => sum + quantity, 0);
 
 const Row = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => (
   <tr id={order.id}>
@@ -135,8 +158,7 @@ const Row = ({ order, visit }: { readonly order: OrderView; readonly visit: Visi
     <td class="wide">{order.channel}</td>
     <td class="wide">{order.customer.name}</td>
     <td class="number wide">
-      {visit.format.number(order.lines.reduce((sum, { quantity }) =>
-        sum + quantity, 0))}
+      {visit.format.number(unitsOf(order))}
     </td>
     <td class="number">
       <Amount of={order.totals.total} visit={visit} />
@@ -153,6 +175,7 @@ const Found = ({ visit, page, filters }: {
   readonly filters: Filters;
 }) => (
   <section class="card" aria-label="Orders found">
+    <ExportLink target="/orders.csv" query={filters} />
     {page.data.length === 0
       ? (
         <Empty>
@@ -191,7 +214,49 @@ const Found = ({ visit, page, filters }: {
   </section>
 );
 
+const csvOfOrders = (visit: Visit, filters: Filters): CsvList<OrderView> => ({
+  name: "orders",
+  section: "Orders",
+  heading: [
+    ...["id", "externalId", "channel", "status", "holds", "customerId", "customer", "units"],
+    ...["currency", "subtotal", "discount", "tax", "shipping", "total"],
+    ...["locations", "placedAt", "updatedAt"],
+  ],
+  cells: (order) => {
+    const { totals, customer } = order;
+    const places = new Set(order.fulfillmentOrders.map(({ locationId }) => locationId ?? ""));
+    return [
+      order.id,
+      order.externalId,
+      order.channel,
+      order.status,
+      codesIn(order).join(" "),
+      "id" in customer ? customer.id : undefined,
+      customer.name,
+      unitsOf(order),
+      order.currency,
+      totals.subtotal.amount,
+      totals.discount.amount,
+      totals.tax.amount,
+      totals.shipping.amount,
+      totals.total.amount,
+      [...places].join(" ").trim(),
+      order.placedAt,
+      order.updatedAt,
+    ];
+  },
+  page: (query) => visit.calls.ask(listOrders, { query: { ...queryOf(filters, visit), ...query } }),
+});
+
 export const orderListPages = (app: Dashboard): void => {
+  app.get("/orders.csv", (c) => {
+    const { cursor: _, ...filters } = given(c, filterNames);
+    return csvDownload(
+      c,
+      csvOfOrders(c.get("visit"), filters),
+    );
+  });
+
   app.get("/orders", async (c) => {
     const visit = c.get("visit");
     const filters = given(c, filterNames);
@@ -214,14 +279,14 @@ export const orderListPages = (app: Dashboard): void => {
       },
     };
     const [told, locations] = await Promise.all([
-      visit.calls.ask(listOrders, { query: queryOf(filters) }),
+      visit.calls.ask(listOrders, { query: queryOf(filters, visit) }),
       locationChoices(visit.calls),
     ]);
     return show(
       c,
       page,
       <>
-        <Search filters={filters} locations={locations} />
+        <Search visit={visit} filters={filters} locations={locations} />
         {!told.ok
           ? <Refusal refused={told} />
           : (

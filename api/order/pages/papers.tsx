@@ -11,7 +11,7 @@ import {
   getFulfillmentOrder,
   listFulfillmentOrders,
 } from "./operations.ts";
-import { getItem } from "../../catalog/pages/operations.ts";
+import { itemNames, type Names } from "../../catalog/pages/names.tsx";
 
 const Print = ({ back }: { readonly back: string }) => (
   <p class="row no-print">
@@ -53,31 +53,14 @@ const Address = ({ each }: { readonly each: FulfillmentOrderView }) => {
   );
 };
 
-/** Names of items by SKU. */
-type ItemNames = ReadonlyMap<string, string>;
-
-/** Finds the names of items that the key may see and that are not called by their SKU. */
-const namesOf = async (
-  { calls }: Visit,
-  all: readonly FulfillmentOrderView[],
-): Promise<ItemNames> => {
-  const skus = new Set(all.flatMap(({ lines }) => lines.map(({ sku }) => sku)));
-  const told = await Promise.all(
-    [...skus].slice(0, dashboardLimits.namedItems).map((sku) =>
-      calls.ask(getItem, { params: { sku } })
-    ),
-  );
-  return new Map(
-    told.flatMap((each) =>
-      each.ok && each.value.name !== each.value.sku ? [[each.value.sku, each.value.name]] : []
-    ),
-  );
-};
+/** Names of the items in these. */
+const namesOf = ({ calls }: Visit, all: readonly FulfillmentOrderView[]): Promise<Names> =>
+  itemNames(calls, all.flatMap(({ lines }) => lines.map(({ sku }) => sku)));
 
 const PickLines = ({ each, visit, names }: {
   readonly each: FulfillmentOrderView;
   readonly visit: Visit;
-  readonly names: ItemNames;
+  readonly names: Names;
 }) => (
   <table>
     <thead>
@@ -106,7 +89,7 @@ const PickLines = ({ each, visit, names }: {
 const PackedLines = ({ each, visit, names }: {
   readonly each: FulfillmentOrderView;
   readonly visit: Visit;
-  readonly names: ItemNames;
+  readonly names: Names;
 }) => (
   <table>
     <thead>
@@ -131,7 +114,7 @@ const PackedLines = ({ each, visit, names }: {
 const paper = async (
   c: PageContext,
   title: string,
-  content: (each: FulfillmentOrderView, visit: Visit, names: ItemNames) => unknown,
+  content: (each: FulfillmentOrderView, visit: Visit, names: Names) => unknown,
 ) => {
   const visit = c.get("visit");
   const fulfillmentOrderId = c.req.param("id") ?? "";

@@ -1,4 +1,4 @@
-/** Statuses of orders, fulfillment orders and shipments, in their colors. */
+/** Statuses of orders, fulfillment orders, shipments and payments, in their colors. */
 import { Badge, type Tones } from "../../dashboard/parts.tsx";
 
 const tones: Tones = {
@@ -7,6 +7,7 @@ const tones: Tones = {
   partially_allocated: "warn",
   allocating: "busy",
   allocated: "busy",
+  waiting: "busy",
   open: "warn",
   accepted: "busy",
   fulfilling: "busy",
@@ -22,7 +23,21 @@ const tones: Tones = {
   delivered: "good",
   completed: "good",
   exception: "bad",
+  authorized: "busy",
+  pending: "busy",
+  paid: "good",
+  captured: "good",
+  partially_captured: "busy",
+  partially_paid: "warn",
+  unpaid: "warn",
+  overpaid: "warn",
+  expired: "bad",
+  failed: "bad",
   rejected: "bad",
+  requested: "warn",
+  partially_received: "busy",
+  received: "busy",
+  declined: "bad",
 };
 
 export const StatusBadge = ({ status }: { readonly status: string }) => (

@@ -1,4 +1,4 @@
-/** One fulfillment order at its location: each step by one press, each pick by one scan. */
+/** One fulfillment order at its location: each step by a press, each pick by a scan. */
 import type { FulfillmentAction } from "../../../src/order/order.ts";
 import {
   bodyIn,
@@ -8,17 +8,7 @@ import {
   saidDone,
 } from "../../dashboard/action-form.tsx";
 import { show } from "../../dashboard/layout.tsx";
-import {
-  ActionForm,
-  Card,
-  Field,
-  Live,
-  Refusal,
-  Said,
-  Table,
-  When,
-  words,
-} from "../../dashboard/parts.tsx";
+import { Card, Field, Live, Refusal, Said, Table, When, words } from "../../dashboard/parts.tsx";
 import {
   type Dashboard,
   field,
@@ -29,35 +19,37 @@ import {
   type Visit,
   withQuery,
 } from "../../dashboard/visit.ts";
+import type { Action } from "../../http/actions.ts";
 import { operation } from "../../http/in-process.ts";
 import { fulfillmentActions } from "../fulfillment-actions.ts";
 import { conflict, heldDetail, HeldMark } from "./holds.tsx";
 import { type FulfillmentOrderView, getFulfillmentOrder } from "./operations.ts";
+import { scannedLine, scansAnswer, ScanStateData, scanStateOf, Station } from "./station.tsx";
 import { StatusBadge } from "./status-badge.tsx";
+import { typedNumbers } from "./tracking-numbers.ts";
 import { typedLines } from "./typed-lines.ts";
+import { stationScripts, stationStyles } from "./assets.ts";
 
 const done = { ...doneWords(fulfillmentActions), "scan": "One unit picked." };
 
-const Lines = ({ each, visit }: { readonly each: FulfillmentOrderView; readonly visit: Visit }) => (
-  <Card title="Lines">
-    <Table
-      label="Lines"
-      head={[{ text: "SKU" }, { text: "To do", number: true }, { text: "Picked", number: true }, {
-        text: "Shipped",
-        number: true,
-      }]}
-    >
-      {each.lines.map(({ sku, quantity, picked, shipped }) => (
-        <tr>
-          <td>{sku}</td>
-          <td class="number">{visit.format.number(quantity)}</td>
-          <td class="number" data-picked={sku}>{visit.format.number(picked)}</td>
-          <td class="number">{visit.format.number(shipped)}</td>
-        </tr>
-      ))}
-    </Table>
-  </Card>
-);
+/** What has left of each line; what is picked stands at the station. */
+const Lines = ({ each, visit }: { readonly each: FulfillmentOrderView; readonly visit: Visit }) =>
+  each.lines.every(({ shipped }) => shipped === 0) ? null : (
+    <Card title="Lines">
+      <Table
+        label="Lines"
+        head={[{ text: "SKU" }, { text: "To do", number: true }, { text: "Shipped", number: true }]}
+      >
+        {each.lines.map(({ sku, quantity, shipped }) => (
+          <tr>
+            <td>{sku}</td>
+            <td class="number">{visit.format.number(quantity)}</td>
+            <td class="number" data-shipped={sku}>{visit.format.number(shipped)}</td>
+          </tr>
+        ))}
+      </Table>
+    </Card>
+  );
 
 /** Number fields for the units of each line, up to the units left. */
 const UnitFields = ({ lines, purpose }: {
@@ -98,9 +90,6 @@ interface StepProps {
 
 const Pick = ({ each, visit, to }: StepProps) => (
   <>
-    <ActionForm visit={visit} action={to("scan")} label="Pick one" tone="main">
-      <Field label="Scan or type a SKU to pick one unit" name="code" id="scan" required focus />
-    </ActionForm>
     <OfferedAction visit={visit} name="pick" action={fulfillmentActions.pick} to={to("pick")} />
     <OfferedAction visit={visit} name="pick-some" action={pickSome} to={to("pick")}>
       <UnitFields
@@ -117,13 +106,7 @@ const Pick = ({ each, visit, to }: StepProps) => (
 
 const Ship = ({ each, visit, to }: StepProps) => (
   <>
-    <OfferedAction
-      visit={visit}
-      name="ship"
-      action={fulfillmentActions.ship}
-      to={to("ship")}
-      focus={each.status === "packed" || each.status === "partially_shipped"}
-    />
+    <OfferedAction visit={visit} name="ship" action={fulfillmentActions.ship} to={to("ship")} />
     <OfferedAction visit={visit} name="ship-some" action={shipSome} to={to("ship")}>
       <UnitFields
         purpose="ship"
@@ -137,14 +120,14 @@ const Ship = ({ each, visit, to }: StepProps) => (
   </>
 );
 
-/** The actions that the API says are supported, the next one first and in focus. */
+/** The actions that the API says are supported, the next one first. None of them has the focus by itself. */
 const Actions = (
   { each, visit }: { readonly each: FulfillmentOrderView; readonly visit: Visit },
 ) => {
   const to = (name: string) => path("fulfillment-orders", each.id, name);
   const can = (name: FulfillmentAction) =>
     each.supportedActions.includes(name) && visit.calls.may(operation(fulfillmentActions[name]));
-  const offered = (name: FulfillmentAction, focus: boolean) =>
+  const offered = (name: FulfillmentAction) =>
     can(name)
       ? (
         <OfferedAction
@@ -152,26 +135,25 @@ const Actions = (
           name={name}
           action={fulfillmentActions[name]}
           to={to(name)}
-          focus={focus}
         />
       )
       : null;
   return (
     <div class="actions" id="actions">
-      {offered("accept", true)}
+      {offered("accept")}
       {can("pick") ? <Pick each={each} visit={visit} to={to} /> : null}
-      {offered("pack", true)}
+      {offered("pack")}
       {can("ship") ? <Ship each={each} visit={visit} to={to} /> : null}
-      {offered("ready-for-pickup", true)}
-      {offered("collect", true)}
+      {offered("ready-for-pickup")}
+      {offered("collect")}
       {each.supportedActions.length > 0 || each.locationId === null
         ? null
         : (
-          <a class="button" href={path("fulfillment", each.locationId)} autofocus>
+          <a class="button" href={path("fulfillment", each.locationId)}>
             Back to the queue
           </a>
         )}
-      {offered("reject", false)}
+      {offered("reject")}
     </div>
   );
 };
@@ -212,11 +194,12 @@ const Facts = ({ each, visit }: { readonly each: FulfillmentOrderView; readonly 
         <dd>
           <When at={each.createdAt} visit={visit} />
         </dd>
-        {each.shipments.map(({ id, carrier, trackingNumber, status }) => (
+        {each.shipments.map(({ id, carrier, trackingNumbers, status }) => (
           <>
             <dt>Shipment</dt>
             <dd>
-              <code>{id}</code> {carrier} {trackingNumber ?? ""} <StatusBadge status={status} />
+              <a href={path("shipments", id)} class="code">{id}</a>{" "}
+              {[carrier, ...trackingNumbers].join(" ")} <StatusBadge status={status} />
             </dd>
           </>
         ))}
@@ -231,9 +214,16 @@ const workPage = async (c: PageContext, id: string, message: Notice) => {
   const page = { title: "Fulfillment order", section: "Fulfillment" };
   if (!told.ok) return show(c, page, <Refusal refused={told} />, told.status);
   const each = told.value;
+  const isLive = c.req.header("hx-request") === "true";
   return show(
     c,
-    { ...page, title: `Fulfillment of ${each.externalId}`, live: { orderId: each.orderId } },
+    {
+      ...page,
+      title: `Fulfillment of ${each.externalId}`,
+      live: { orderId: each.orderId },
+      scripts: stationScripts,
+      styles: stationStyles,
+    },
     <>
       <Said message={message} />
       <Live id="work" url={path("fulfillment-orders", id)}>
@@ -245,7 +235,11 @@ const workPage = async (c: PageContext, id: string, message: Notice) => {
           <span>{words(each.method)}</span>
           {each.locationId === null
             ? null
-            : <a href={path("fulfillment", each.locationId)}>Queue of {each.locationId}</a>}
+            : (
+              <a href={path("fulfillment", each.locationId)} class="back">
+                Queue of {each.locationId}
+              </a>
+            )}
           {each.held ? null : (
             <>
               <a href={path("fulfillment-orders", id, "pick-list")}>Pick list</a>
@@ -254,6 +248,8 @@ const workPage = async (c: PageContext, id: string, message: Notice) => {
           )}
         </div>
         {each.held ? <p class="message bad" role="alert">{heldDetail(each.holds)}</p> : null}
+        <ScanStateData state={scanStateOf(each, visit)} />
+        {each.method === "digital" ? null : <Station each={each} visit={visit} isLive={isLive} />}
         <Actions each={each} visit={visit} />
         <div class="columns">
           <Lines each={each} visit={visit} />
@@ -263,6 +259,17 @@ const workPage = async (c: PageContext, id: string, message: Notice) => {
     </>,
     message.refused?.status ?? 200,
   );
+};
+
+/** Several tracking numbers stand in one field. */
+const numbersIn = (fields: FormFields) => {
+  const numbers = typedNumbers(field(fields, "trackingNumber"));
+  return numbers.length === 0 ? {} : { trackingNumbers: numbers };
+};
+
+const bodyOf = (action: Pick<Action, "says">, fields: FormFields) => {
+  const { trackingNumber: _typed, ...body } = bodyIn(action, fields);
+  return { ...body, ...numbersIn(fields), ...linesIn(fields) };
 };
 
 /** All that is left, unless the form asked line by line. */
@@ -279,7 +286,7 @@ export const workPages = (app: Dashboard): void => {
       path: `/fulfillment-orders/:id/${name}`,
       operation: operation(action),
       params: (c) => ({ fulfillmentOrderId: idOf(c) }),
-      body: (fields) => ({ ...bodyIn(action, fields), ...linesIn(fields) }),
+      body: (fields) => bodyOf(action, fields),
       back: (c) => path("fulfillment-orders", idOf(c)),
       done: name,
       again: (c, refused) => workPage(c, idOf(c), { refused }),
@@ -299,11 +306,8 @@ export const workPages = (app: Dashboard): void => {
         refused: conflict("Not picked", heldDetail(told.value.holds)),
       });
     }
-    const line = told.value.lines.find(({ sku, quantity, picked }) =>
-      sku === code && picked < quantity
-    );
+    const { isHere, line } = scannedLine(told.value, code);
     if (line === undefined) {
-      const isHere = told.value.lines.some(({ sku }) => sku === code);
       const detail = isHere
         ? `All units of ${code} are picked already.`
         : `${code} does not belong to this fulfillment order.`;
@@ -317,5 +321,18 @@ export const workPages = (app: Dashboard): void => {
     return picked.ok
       ? c.redirect(withQuery(path("fulfillment-orders", id), { done: "scan" }), 303)
       : await workPage(c, id, { refused: picked });
+  });
+
+  /** A batch of scans, as the station's script sends it: told as data. */
+  app.post("/fulfillment-orders/:id/scans", async (c) => {
+    const { calls } = c.get("visit");
+    const fields = c.get("fields");
+    const params = { fulfillmentOrderId: c.req.param("id") };
+    const told = await calls.ask(operation<FulfillmentOrderView>(fulfillmentActions.pick), {
+      params,
+      json: { lines: typedLines(fields) },
+      idempotencyKey: field(fields, "once") || undefined,
+    });
+    return await scansAnswer(c, told, () => calls.ask(getFulfillmentOrder, { params }));
   });
 };

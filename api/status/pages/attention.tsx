@@ -1,6 +1,7 @@
 /** The work that needs attention: orders that stand still, and the work that waits at each location. */
 import { openFulfillmentStatuses } from "../../../src/order/status.ts";
 import { type LongestWaiting } from "../../../src/order/status-sections.ts";
+import type { Names } from "../../catalog/pages/names.tsx";
 import type { ShownStatus } from "../shown.ts";
 import { Card, Count, Empty, Table, When, words } from "../../dashboard/parts.tsx";
 import { path, type Visit, withQuery } from "../../dashboard/visit.ts";
@@ -19,11 +20,22 @@ const Longest = ({ visit, found }: { readonly visit: Visit; readonly found: Long
   </>
 );
 
+/** Most engines are told of no payments. */
+const paymentRows = (count: number) =>
+  count === 0 ? [] : [{
+    name: "Payments",
+    count,
+    tone: "bad",
+    href: "/payments",
+    means: "wait for somebody who looks after them",
+    found: undefined,
+  }];
+
 /** Each kind of waiting: the number, the one to look at first, and the meaning. */
 export const Attention = (
   { visit, status }: { readonly visit: Visit; readonly status: ShownStatus },
 ) => {
-  const { orders, oldest, fulfillmentOrders, shipments } = status;
+  const { orders, oldest, fulfillmentOrders, shipments, payments } = status;
   const of = (name: string) => orders?.byStatus[name] ?? 0;
   const rows = [
     {
@@ -62,10 +74,11 @@ export const Attention = (
       name: "Delivery exceptions",
       count: shipments?.exception ?? 0,
       tone: "bad",
-      href: undefined,
+      href: "/exceptions",
       means: "are shipments that the carrier could not deliver as planned",
       found: undefined,
     },
+    ...paymentRows(payments?.attention ?? 0),
   ];
   return (
     <Card title="Needs attention">
@@ -74,7 +87,7 @@ export const Attention = (
           <li class={count > 0 ? tone : "none"}>
             <b>{visit.format.number(count)}</b>
             <span>
-              {href === undefined ? name : <a href={href}>{name}</a>}
+              <a href={href}>{name}</a>
               <span class="muted">
                 {" "}
                 {means}
@@ -93,10 +106,11 @@ export const Attention = (
 };
 
 /** Open fulfillment orders by location: how many in each step, and the age of the oldest. */
-export const OpenWork = ({ visit, status, ages }: {
+export const OpenWork = ({ visit, status, ages, places }: {
   readonly visit: Visit;
   readonly status: ShownStatus;
   readonly ages: Ages;
+  readonly places: Names;
 }) => {
   const rows = (status.fulfillmentOrders?.byLocation ?? []).filter(({ open }) => open > 0);
   return (
@@ -120,9 +134,11 @@ export const OpenWork = ({ visit, status, ages }: {
             return (
               <tr>
                 <td>
-                  {locationId === null
-                    ? "Digital"
-                    : <a href={path("fulfillment", locationId)}>{locationId}</a>}
+                  {locationId === null ? "Digital" : (
+                    <a href={path("fulfillment", locationId)}>
+                      {places.get(locationId) ?? locationId}
+                    </a>
+                  )}
                 </td>
                 <td>
                   {oldest === undefined || oldest === null

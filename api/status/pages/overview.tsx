@@ -1,6 +1,7 @@
 /** The overview of the status now. Every number is one of `GET /v1/status`. */
 import { dashboardLimits } from "../../dashboard/limits.ts";
 import { orderStatuses } from "../../../src/order/order.ts";
+import { type Names, placeNames } from "../../catalog/pages/names.tsx";
 import { unitNames } from "../../stock/pages/units.ts";
 import { show } from "../../dashboard/layout.tsx";
 import type { ShownStatus } from "../shown.ts";
@@ -200,10 +201,11 @@ const Health = ({ visit, status }: { readonly visit: Visit; readonly status: Sho
   );
 };
 
-const Overview = ({ visit, status, ages }: {
+const Overview = ({ visit, status, ages, places }: {
   readonly visit: Visit;
   readonly status: ShownStatus;
   readonly ages: Ages;
+  readonly places: Names;
 }) => (
   <Live id="overview" url="/">
     <div class="columns">
@@ -218,7 +220,7 @@ const Overview = ({ visit, status, ages }: {
     <div class="columns uneven">
       {status.fulfillmentOrders === undefined
         ? null
-        : <OpenWork visit={visit} status={status} ages={ages} />}
+        : <OpenWork visit={visit} status={status} ages={ages} places={places} />}
       {status.consumers === undefined ? null : <Health visit={visit} status={status} />}
     </div>
   </Live>
@@ -239,14 +241,18 @@ export const overviewPages = (app: Dashboard): void => {
     };
     if (!told.ok) return show(c, page, <Refusal refused={told} />, told.status);
     const status = told.value;
-    const places = (status.fulfillmentOrders?.byLocation ?? [])
-      .flatMap(({ locationId, open }) => locationId === null || open === 0 ? [] : [locationId])
-      .slice(0, dashboardLimits.locationsWithAge);
-    const ages = new Map(
-      await Promise.all(
-        places.map(async (id) => [id, await ageOf(visit, id)] as const),
+    const open = (status.fulfillmentOrders?.byLocation ?? [])
+      .flatMap(({ locationId, open }) => locationId === null || open === 0 ? [] : [locationId]);
+    const [ages, places] = await Promise.all([
+      Promise.all(
+        open.slice(0, dashboardLimits.locationsWithAge)
+          .map(async (id) => [id, await ageOf(visit, id)] as const),
       ),
+      placeNames(visit.calls, open),
+    ]);
+    const overview = (
+      <Overview visit={visit} status={status} ages={new Map(ages)} places={places} />
     );
-    return show(c, page, <Overview visit={visit} status={status} ages={ages} />);
+    return show(c, page, overview);
   });
 };

@@ -3,15 +3,19 @@ import { dashboardLimits } from "../../dashboard/limits.ts";
 import { textLimits } from "../../../src/kernel/limits.ts";
 import type { StockLevel } from "../../../actors/stock/inventory.ts";
 import type { ApiPage, SessionApi } from "../../dashboard/calls.ts";
-import { unitNames, units } from "./units.ts";
+import { isUrgent, unitNames, units } from "./units.ts";
+import { onPost, saidDone } from "../../dashboard/action-form.tsx";
+import { csvDownload } from "../../dashboard/csv.tsx";
 import { show } from "../../dashboard/layout.tsx";
-import { locationChoices } from "../../catalog/pages/locations.ts";
+import { locationChoices } from "../../catalog/pages/choices.ts";
+import { itemNames, type Names, Place, placeNames } from "../../catalog/pages/names.tsx";
 import {
-  ActionForm,
   type Choice,
   Count,
   Empty,
+  ExportLink,
   Field,
+  FoldedForm,
   Live,
   Pager,
   Refusal,
@@ -58,6 +62,7 @@ const filterOf = (filters: Readonly<Record<string, string>>) => {
 const rowsFor = async (
   calls: SessionApi,
   filters: Readonly<Record<string, string>>,
+  rows: number = dashboardLimits.rowsPerPage,
 ): Promise<Reply<ApiPage<StockLevel>>> => {
   const { sku, locationId, cursor } = filters;
   const passes = filterOf(filters);
@@ -67,7 +72,7 @@ const rowsFor = async (
   while (true) {
     const told: Reply<ApiPage<StockLevel>> = await calls.ask(listStock, {
       query: {
-        limit: String(dashboardLimits.rowsPerPage),
+        limit: String(rows),
         ...(sku === undefined ? {} : { sku }),
         ...(locationId === undefined ? {} : { locationId }),
         ...(next === null ? {} : { cursor: next }),
@@ -77,7 +82,7 @@ const rowsFor = async (
     found.push(...told.value.data.filter(passes));
     scanned += told.value.data.length;
     next = told.value.nextCursor;
-    const isEnough = found.length >= dashboardLimits.rowsPerPage ||
+    const isEnough = found.length >= rows ||
       scanned >= dashboardLimits.stockRowsScanned;
     if (next === null || isEnough) {
       return { ...told, value: { data: found, nextCursor: next } };
@@ -116,24 +121,24 @@ const wideUnits: ReadonlySet<string> = new Set(["reserved", "unavailable", "safe
 const Units = ({ row, visit }: { readonly row: StockLevel; readonly visit: Visit }) => (
   <>
     {units.map((name) => (
-      <td
-        class={`number ${wideUnits.has(name) ? "wide" : ""} ${
-          name === "available" && row.available <= 0 ? "short" : ""
-        }`}
-        data-units={name}
-      >
-        <Count of={row[name]} visit={visit} />
+      <td class={`number ${wideUnits.has(name) ? "wide" : ""}`} data-units={name}>
+        <Count of={row[name]} visit={visit} urgent={isUrgent(name, row)} />
       </td>
     ))}
   </>
 );
 
-const Rows = ({ visit, page, filters }: {
+interface RowsProps {
   readonly visit: Visit;
   readonly page: ApiPage<StockLevel>;
   readonly filters: Readonly<Record<string, string>>;
-}) => (
+  readonly items: Names;
+  readonly places: Names;
+}
+
+const Rows = ({ visit, page, filters, items, places }: RowsProps) => (
   <section class="card" aria-label="Stock rows">
+    <ExportLink target="/inventory.csv" query={filters} />
     {page.data.length === 0
       ? (
         <Empty>
@@ -146,7 +151,7 @@ const Rows = ({ visit, page, filters }: {
         <Table
           label="Stock"
           head={[
-            { text: "SKU" },
+            { text: "Item" },
             { text: "Location", wide: true },
             ...units.map((name) => ({
               text: unitNames[name],
@@ -159,9 +164,14 @@ const Rows = ({ visit, page, filters }: {
             <tr id={`row-${encodeURIComponent(row.locationId)}-${encodeURIComponent(row.sku)}`}>
               <td>
                 <a href={path("inventory", row.locationId, row.sku)}>{row.sku}</a>{" "}
-                <span class="muted compact">{row.locationId}</span>
+                <span class="muted">{items.get(row.sku)}</span>{" "}
+                <span class="muted compact">
+                  {places.get(row.locationId) ?? row.locationId}
+                </span>
               </td>
-              <td class="wide">{row.locationId}</td>
+              <td class="wide">
+                <Place id={row.locationId} names={places} />
+              </td>
               <Units row={row} visit={visit} />
             </tr>
           ))}
@@ -175,30 +185,41 @@ const Rows = ({ visit, page, filters }: {
 const Receive = (
   { visit, locations }: { readonly visit: Visit; readonly locations: readonly Choice[] },
 ) => (
-  <details class="act" id="act-receive">
-    <summary>Receive stock…</summary>
-    <ActionForm visit={visit} action="/inventory/receive" label="Receive" tone="main">
-      <Select label="Location" name="locationId" id="receive-location" choices={locations} />
-      <Field label="SKU" name="sku" id="receive-sku" required maxLength={textLimits.sku} />
-      <Field label="Units" name="delta" id="receive-delta" type="number" minimum={1} required />
-      <Field label="Reference" name="reference" id="receive-reference" />
-      <input type="hidden" name="reason" value="received" />
-    </ActionForm>
-  </details>
+  <FoldedForm
+    opens="Receive stock…"
+    id="act-receive"
+    visit={visit}
+    action="/inventory/receive"
+    label="Receive"
+    tone="main"
+  >
+    <Select label="Location" name="locationId" id="receive-location" choices={locations} />
+    <Field label="SKU" name="sku" id="receive-sku" required maxLength={textLimits.sku} />
+    <Field label="Units" name="delta" id="receive-delta" type="number" minimum={1} required />
+    <Field label="Reference" name="reference" id="receive-reference" />
+    <input type="hidden" name="reason" value="received" />
+  </FoldedForm>
 );
 
 const done: Readonly<Record<string, string>> = {
   receive: "The stock is received.",
 };
 
+const filterNames = ["sku", "locationId", "show", "below", "cursor"];
+
 const listPage = async (c: PageContext, message: Notice) => {
   const visit = c.get("visit");
-  const filters = given(c, ["sku", "locationId", "show", "below", "cursor"]);
+  const filters = given(c, filterNames);
   const [told, locations] = await Promise.all([
     rowsFor(visit.calls, filters),
     locationChoices(visit.calls),
   ]);
   const { locationId } = filters;
+  const rows = told.ok ? told.value.data : [];
+  const [items, places] = await Promise.all([
+    itemNames(visit.calls, rows.map(({ sku }) => sku)),
+    placeNames(visit.calls, rows.map((row) => row.locationId)),
+  ]);
   return show(
     c,
     {
@@ -213,7 +234,13 @@ const listPage = async (c: PageContext, message: Notice) => {
       {told.ok
         ? (
           <Live id="rows" calm url={withQuery("/inventory", filters)}>
-            <Rows visit={visit} page={told.value} filters={filters} />
+            <Rows
+              visit={visit}
+              page={told.value}
+              filters={filters}
+              items={items}
+              places={places}
+            />
           </Live>
         )
         : <Refusal refused={told} />}
@@ -223,22 +250,34 @@ const listPage = async (c: PageContext, message: Notice) => {
 };
 
 export const inventoryPages = (app: Dashboard): void => {
-  app.get("/inventory", (c) => listPage(c, { done: done[c.req.query("done") ?? ""] }));
+  app.get("/inventory", (c) => listPage(c, { done: saidDone(c, done) }));
 
-  app.post("/inventory/receive", async (c) => {
-    const fields = c.get("fields");
-    const sku = field(fields, "sku");
-    const told = await c.get("visit").calls.ask(adjustStock, {
-      json: {
-        locationId: field(fields, "locationId"),
-        reason: field(fields, "reason"),
-        ...typedReference(fields),
-        changes: [{ sku, delta: Number(field(fields, "delta")) }],
+  app.get("/inventory.csv", (c) => {
+    const { calls } = c.get("visit");
+    const { cursor: _, ...filters } = given(c, filterNames);
+    return csvDownload<StockLevel>(
+      c,
+      {
+        name: "inventory",
+        section: "Inventory",
+        heading: ["locationId", "sku", ...units],
+        cells: (row) => [row.locationId, row.sku, ...units.map((name) => row[name])],
+        page: ({ limit, ...query }) => rowsFor(calls, { ...filters, ...query }, Number(limit)),
       },
-      idempotencyKey: field(fields, "once") || undefined,
-    });
-    return told.ok
-      ? c.redirect(withQuery("/inventory", { sku, done: "receive" }), 303)
-      : await listPage(c, { refused: told });
+    );
+  });
+
+  onPost(app, {
+    path: "/inventory/receive",
+    operation: adjustStock,
+    body: (fields) => ({
+      locationId: field(fields, "locationId"),
+      reason: field(fields, "reason"),
+      ...typedReference(fields),
+      changes: [{ sku: field(fields, "sku"), delta: Number(field(fields, "delta")) }],
+    }),
+    back: (c) => withQuery("/inventory", { sku: field(c.get("fields"), "sku") }),
+    done: "receive",
+    again: (c, refused) => listPage(c, { refused }),
   });
 };

@@ -3,14 +3,15 @@ import type { StockLevel } from "../../../actors/stock/inventory.ts";
 import type { StockHistoryEntry } from "../../../actors/stock/stock-history.ts";
 import { textLimits } from "../../../src/kernel/limits.ts";
 import type { RecordOwner } from "../../../src/subject/record.ts";
+import { itemNames, placeNames } from "../../catalog/pages/names.tsx";
 import { onPost, saidDone } from "../../dashboard/action-form.tsx";
 import { show } from "../../dashboard/layout.tsx";
 import { nameOf } from "../../dashboard/names.ts";
 import {
-  ActionForm,
   Card,
   Empty,
   Field,
+  FoldedForm,
   Live,
   Refusal,
   Said,
@@ -38,7 +39,7 @@ import {
   type StockHistory,
 } from "./operations.ts";
 import { typedReference } from "./typed-reference.ts";
-import { unitNames, units } from "./units.ts";
+import { isUrgent, unitNames, units } from "./units.ts";
 
 const signed = (visit: Visit, units: number): string =>
   units > 0 ? `+${visit.format.number(units)}` : units === 0 ? "" : visit.format.number(units);
@@ -49,6 +50,13 @@ const pageOf = ({ aggregate, id }: RecordOwner): string => path(`${aggregate}s`,
 interface NamedChange extends StockHistoryEntry {
   readonly name: string;
 }
+
+/** One commit may change a row several times. */
+const rowName = (changes: readonly NamedChange[], n: number): string => {
+  const { position = "" } = changes[n] ?? {};
+  const before = changes.slice(0, n).filter((other) => other.position === position).length;
+  return `change-${position}-${before}`;
+};
 
 const History = ({ visit, page, changes, row }: {
   readonly visit: Visit;
@@ -70,8 +78,8 @@ const History = ({ visit, page, changes, row }: {
           { text: "Safety stock", number: true },
         ]}
       >
-        {changes.map((change) => (
-          <tr>
+        {changes.map((change, n) => (
+          <tr id={rowName(changes, n)}>
             <td>
               <When at={change.at} visit={visit} />
             </td>
@@ -115,73 +123,81 @@ const Changes = ({ visit, row }: { readonly visit: Visit; readonly row: StockLev
     <div class="actions">
       {visit.calls.may(adjustStock)
         ? (
-          <details class="act" id="act-adjust">
-            <summary>Adjust…</summary>
-            <ActionForm visit={visit} action={to("adjust")} label="Adjust" tone="main">
-              <Field
-                label="Units more, or less with a minus"
-                name="delta"
-                type="number"
-                value="0"
-                required
-              />
-              <Field
-                label="Units made unavailable out of those on hand"
-                name="unavailable"
-                type="number"
-                value="0"
-                required
-              />
-              <Field
-                label="Reason"
-                name="reason"
-                id="adjust-reason"
-                list="reasons"
-                required
-                maxLength={textLimits.id}
-              />
-              <datalist id="reasons">
-                {["received", "damaged", "correction", "returned", "lost"].map((reason) => (
-                  <option value={reason}></option>
-                ))}
-              </datalist>
-              <Field label="Reference" name="reference" id="adjust-reference" />
-            </ActionForm>
-          </details>
+          <FoldedForm
+            opens="Adjust…"
+            id="act-adjust"
+            visit={visit}
+            action={to("adjust")}
+            label="Adjust"
+            tone="main"
+          >
+            <Field
+              label="Units more, or less with a minus"
+              name="delta"
+              type="number"
+              value="0"
+              required
+            />
+            <Field
+              label="Units made unavailable out of those on hand"
+              name="unavailable"
+              type="number"
+              value="0"
+              required
+            />
+            <Field
+              label="Reason"
+              name="reason"
+              id="adjust-reason"
+              list="reasons"
+              required
+              maxLength={textLimits.id}
+            />
+            <datalist id="reasons">
+              {["received", "damaged", "correction", "returned", "lost"].map((reason) => (
+                <option value={reason}></option>
+              ))}
+            </datalist>
+            <Field label="Reference" name="reference" id="adjust-reference" />
+          </FoldedForm>
         )
         : null}
       {visit.calls.may(countStock)
         ? (
-          <details class="act" id="act-count">
-            <summary>Count…</summary>
-            <ActionForm visit={visit} action={to("count")} label="Set what was counted" tone="main">
-              <Field
-                label="Units on hand as counted"
-                name="onHand"
-                type="number"
-                minimum={0}
-                required
-              />
-              <Field
-                label="Reason"
-                name="reason"
-                id="count-reason"
-                list="count-reasons"
-                required
-                maxLength={textLimits.id}
-              />
-              <datalist id="count-reasons">
-                {["cycle count", "stocktaking", "found", "missing at picking"].map((reason) => (
-                  <option value={reason}></option>
-                ))}
-              </datalist>
-              <Field label="Reference" name="reference" id="count-reference" />
-              <input type="hidden" name="expected" value={String(row.onHand)} />
-              <p class="hint">
-                Refused if there are not {visit.format.number(row.onHand)} on hand any more.
-              </p>
-            </ActionForm>
-          </details>
+          <FoldedForm
+            opens="Count…"
+            id="act-count"
+            visit={visit}
+            action={to("count")}
+            label="Set what was counted"
+            tone="main"
+          >
+            <Field
+              label="Units on hand as counted"
+              name="onHand"
+              type="number"
+              minimum={0}
+              required
+            />
+            <Field
+              label="Reason"
+              name="reason"
+              id="count-reason"
+              list="count-reasons"
+              required
+              maxLength={textLimits.id}
+            />
+            <datalist id="count-reasons">
+              {["cycle count", "stocktaking", "found", "missing at picking"].map((reason) => (
+                <option value={reason}></option>
+              ))}
+            </datalist>
+            <Field label="Reference" name="reference" id="count-reference" />
+            <input type="hidden" name="expected" value={String(row.onHand)} />
+            <p class="hint">
+              Refused if there are not {visit.format.number(row.onHand)} on hand any more.
+            </p>
+          </FoldedForm>
         )
         : null}
     </div>
@@ -197,10 +213,18 @@ const rowPage = async (c: PageContext, message: Notice) => {
   const visit = c.get("visit");
   const row = rowOf(c);
   const before = given(c, ["before"])["before"];
-  const page = { title: `${row.sku} at ${row.locationId}`, section: "Inventory" };
-  const told = await visit.calls.ask(listStock, { query: row });
+  const [told, items, places] = await Promise.all([
+    visit.calls.ask(listStock, { query: row }),
+    itemNames(visit.calls, [row.sku]),
+    placeNames(visit.calls, [row.locationId]),
+  ]);
+  const place = places.get(row.locationId) ?? row.locationId;
+  const page = { title: `${row.sku} at ${place}`, section: "Inventory" };
   if (!told.ok) return show(c, page, <Refusal refused={told} />, told.status);
-  const [level] = told.value.data;
+  // A SKU with a comma in it may be taken for several.
+  const level = told.value.data.find(({ locationId, sku }) =>
+    locationId === row.locationId && sku === row.sku
+  );
   if (level === undefined) {
     return show(c, page, <Empty>There is no stock row of this SKU there.</Empty>, 404);
   }
@@ -209,7 +233,7 @@ const rowPage = async (c: PageContext, message: Notice) => {
     <Live id="stock-levels" url={withQuery(own, { part: "levels" })}>
       <ul class="tiles">
         {units.map((name) => (
-          <li class="tile">
+          <li class={`tile ${isUrgent(name, level) ? "bad" : ""}`}>
             <b data-units={name}>{visit.format.number(level[name])}</b>
             <span>{unitNames[name]}</span>
           </li>
@@ -234,8 +258,9 @@ const rowPage = async (c: PageContext, message: Notice) => {
     { ...page, live: { locationId: row.locationId } },
     <>
       <Said message={message} />
+      {items.size === 0 ? null : <p class="muted">{items.get(row.sku)}</p>}
       {levels}
-      <Live id="stock-history" url={withQuery(own, { before })} on="beats">
+      <Live id="stock-history" url={withQuery(own, { before })} on="beats" calm>
         <History visit={visit} page={history.value} changes={changes} row={row} />
       </Live>
     </>,

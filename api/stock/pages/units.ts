@@ -1,4 +1,6 @@
 /** The counts of a stock row, in their order and words. */
+import type { StockLevel } from "../../../actors/stock/inventory.ts";
+
 export const unitNames = {
   onHand: "On hand",
   reserved: "Reserved",
@@ -8,3 +10,7 @@ export const unitNames = {
 } as const;
 
 export const units = ["onHand", "reserved", "unavailable", "safetyStock", "available"] as const;
+
+/** Whether a count calls for something to be done: nothing is left to be promised. */
+export const isUrgent = (name: (typeof units)[number], { available }: StockLevel): boolean =>
+  name === "available" && available <= 0;
