@@ -5,12 +5,16 @@ import { ratiosOf } from "./report/ratios.ts";
 import { isSound, type Report } from "./report/report.ts";
 import { runCore } from "./scenarios/core.ts";
 import { runDashboard } from "./scenarios/dashboard.ts";
+import { runFeed } from "./scenarios/feed.ts";
 import { runFlash } from "./scenarios/flash.ts";
 import { runGrowth } from "./scenarios/growth.ts";
 import { runLarge } from "./scenarios/large.ts";
 import { runLife } from "./scenarios/life.ts";
+import { runLists } from "./scenarios/lists.ts";
+import { runPaid } from "./scenarios/paid.ts";
 import { runProcesses } from "./scenarios/processes.ts";
 import { runStream } from "./scenarios/stream.ts";
+import { runWebhooks } from "./scenarios/webhooks.ts";
 import { Context } from "./suite/context.ts";
 import { commitOf, machine, versions } from "./suite/machine.ts";
 import { type Plan, planOf, type ScenarioName } from "./suite/plan.ts";
@@ -32,9 +36,13 @@ const parts: readonly Part[] = [
   { title: "life", scenarios: ["life"], run: runLife },
   { title: "large", scenarios: ["large"], run: runLarge },
   { title: "stream", scenarios: ["stream"], run: runStream },
+  { title: "feed", scenarios: ["feed"], run: runFeed },
+  { title: "webhooks", scenarios: ["webhooks"], run: runWebhooks },
+  { title: "paid", scenarios: ["paid"], run: runPaid },
   { title: "dashboard", scenarios: ["dashboard"], run: runDashboard },
   { title: "processes", scenarios: ["processes"], run: runProcesses },
   { title: "growth", scenarios: ["growth"], run: runGrowth },
+  { title: "lists", scenarios: ["lists"], run: runLists },
 ];
 
 const results = new URL("./results/", import.meta.url).pathname;

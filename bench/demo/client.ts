@@ -50,8 +50,17 @@ export const Order = Schema.Struct({
     supportedActions: Schema.Array(Schema.String),
   })),
   shipments: Schema.Array(Schema.Struct({ id: Schema.String, status: Schema.String })),
+  lines: Schema.Array(Schema.Struct({
+    id: Schema.String,
+    quantity: Schema.Int,
+    unitPrice: Schema.Struct({ amount: Schema.String, currency: Schema.String }),
+    cancelled: Schema.Int,
+    shipped: Schema.Int,
+  })),
 });
 export type Order = typeof Order.Type;
+
+export const Return = Schema.Struct({ id: Schema.String });
 
 export const StockLevels = Schema.Struct({
   data: Schema.Array(Schema.Struct({

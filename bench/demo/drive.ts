@@ -2,6 +2,7 @@
 import { Effect, Schedule, Semaphore } from "effect";
 import { Anything, type Client, CreatedKey, makeClient } from "./client.ts";
 import { life, type LifeClients } from "./life.ts";
+import { introduce } from "./money.ts";
 import { receive } from "./receipts.ts";
 import { channels, items, locations } from "./world.ts";
 
@@ -32,8 +33,12 @@ const makeKeys = Effect.fnUntraced(function* (address: string, admin: Client) {
   }
   const { id, key } = yield* make("demo: operations", "operations");
   const operations = makeClient(address, key);
+  const support = yield* make("demo: support", "support");
+  const finance = yield* make("demo: finance", "finance");
   return {
     operations,
+    support: makeClient(address, support.key),
+    finance: makeClient(address, finance.key),
     operationsId: id,
     channel: (name) => byChannel.get(name) ?? operations,
   } satisfies LifeClients;
@@ -44,8 +49,11 @@ export const drive = Effect.fnUntraced(function* (options: {
   readonly address: string;
   readonly adminKey: string;
   readonly ordersPerSecond: number;
+  /** Where the payment provider of the demo is called. */
+  readonly cardUrl: string;
 }) {
   const admin = makeClient(options.address, options.adminKey);
+  yield* introduce(admin, options.cardUrl);
   yield* stockTheShelves(admin);
   const clients = yield* makeKeys(options.address, admin);
   const { ordersPerSecond } = options;

@@ -4,6 +4,7 @@
  */
 import { Clock, DateTime, Effect, Random } from "effect";
 import { Anything, type Client, type Declined, Order } from "./client.ts";
+import { changeMind, comeBack, paidBy } from "./money.ts";
 import {
   cancelReasons,
   carriers,
@@ -48,6 +49,8 @@ export interface LifeClients {
   /** A key for each channel, which sees nothing else. */
   readonly channel: (name: string) => Client;
   readonly operations: Client;
+  readonly support: Client;
+  readonly finance: Client;
   /** The id of the key of operations. */
   readonly operationsId: string;
 }
@@ -83,10 +86,13 @@ const newOrder = Effect.fnUntraced(function* (channel: string, externalId: strin
     customer: { id: customer.id, name: customer.name, email: `${customer.id}@example.com` },
     shippingAddress: { line1: "Main Street 1", city, country, latitude, longitude },
     lines,
-    shipping: { service: "standard", amount: { amount: "4.95", currency: "EUR" } },
+    shipping: { service: "standard", amount: { amount: shippingPrice, currency: "EUR" } },
+    ...paidBy(channel, externalId, lines, shippingPrice),
     onShortage: yield* oneOf(["backorder", "backorder", "partial", "hold", "reject"]),
   };
 });
+
+const shippingPrice = "4.95";
 
 const ended: ReadonlySet<string> = new Set(["delivered", "closed", "cancelled"]);
 const beforeShipping: ReadonlySet<string> = new Set([
@@ -155,10 +161,22 @@ const disturb = Effect.fnUntraced(function* (clients: LifeClients, order: Order)
   } else if (beforeShipping.has(order.status) && (yield* chance(0.02))) {
     const reason = yield* oneOf(cancelReasons);
     yield* orLater(operations.ask(Anything, "POST", `${path}/cancel`, { reason }));
+  } else if (beforeShipping.has(order.status) && (yield* chance(0.03))) {
+    yield* orLater(changeMind(clients, order));
   } else if (order.status === "allocated" && (yield* chance(0.05))) {
     const reason = yield* oneOf(holdReasons);
     yield* orLater(operations.ask(Anything, "POST", `${path}/hold`, { reason }));
   }
+});
+
+/** Some of what has arrived comes back. Says whether something else is to be sent for it. */
+const afterwards = Effect.fnUntraced(function* (clients: LifeClients, order: Order) {
+  if (order.status !== "delivered" || !(yield* chance(0.15))) return false;
+  yield* pause;
+  const isExchange = yield* chance(0.3);
+  const where = { pause, locationId: pickupLocation };
+  yield* orLater(comeBack({ ...clients, ...where, isExchange }, order));
+  return isExchange;
 });
 
 /** Places an order and goes on with it until it has ended. */
@@ -168,10 +186,15 @@ export const life = Effect.fnUntraced(function* (clients: LifeClients, number: n
   const externalId = `${channel}-${startedMs.toString(36)}-${number}`;
   const request = yield* newOrder(channel, externalId);
   const { id } = yield* clients.channel(channel).ask(Order, "POST", "/v1/orders", request);
+  let hasComeBack = false;
   for (let round = 0; round < roundsPerOrder; round++) {
     yield* pause;
     const order = yield* clients.operations.ask(Order, "GET", `/v1/orders/${id}`);
-    if (ended.has(order.status)) return;
+    if (ended.has(order.status)) {
+      if (hasComeBack || !(yield* afterwards(clients, order))) return;
+      hasComeBack = true;
+      continue;
+    }
     yield* disturb(clients, order);
     for (const part of order.fulfillmentOrders) yield* act(clients.operations, part);
     for (const shipment of order.shipments) yield* track(clients.operations, shipment);

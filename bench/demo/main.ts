@@ -4,6 +4,7 @@
  */
 import { Effect, Fiber, Logger } from "effect";
 import { nanoid } from "nanoid";
+import { serveCards } from "./card.ts";
 import { drive } from "./drive.ts";
 
 const mostOrdersPerSecond = 20;
@@ -21,14 +22,18 @@ globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive:
 const adminKey = Deno.env.get("ALLOT_ADMIN_KEY") ?? `demo_${nanoid()}`;
 Deno.env.set("ALLOT_ADMIN_KEY", adminKey);
 Deno.env.set("ALLOT_KV", `${folder}/store.sqlite3`);
-const { server } = await import("../../api/main.ts");
+const card = serveCards();
+const allowed = Deno.env.get("ALLOT_OUTBOUND_ALLOW");
+Deno.env.set("ALLOT_OUTBOUND_ALLOW", [allowed, "127.0.0.1"].filter(Boolean).join(","));
+const { server, signInLink } = await import("../../api/main.ts");
+const { hostname, port } = server.addr;
 console.log(`  admin key  ${adminKey}`);
+console.log(`  sign in    ${signInLink(`http://localhost:${port}`, adminKey)}`);
 console.log(`${ordersPerSecond} orders a second, in a store that is gone when this ends (Ctrl-C).`);
 
-const { hostname, port } = server.addr;
 const host = hostname === "0.0.0.0" || hostname === "::" ? "127.0.0.1" : hostname;
 const driving = Effect.runFork(
-  drive({ address: `http://${host}:${port}`, adminKey, ordersPerSecond }).pipe(
+  drive({ address: `http://${host}:${port}`, adminKey, ordersPerSecond, cardUrl: card.url }).pipe(
     Effect.provide(Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])),
   ),
 );

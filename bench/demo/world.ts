@@ -107,4 +107,5 @@ export const customers: readonly (Place & { readonly id: string; readonly name: 
 
 export const carriers = ["DHL", "DPD", "PostNL", "UPS"] as const;
 export const cancelReasons = ["changed their mind", "found it cheaper", "ordered twice"] as const;
+export const returnReasons = ["unwanted", "damaged", "not_as_described"] as const;
 export const holdReasons = ["address looks odd", "payment under review"] as const;

@@ -1,4 +1,5 @@
 /** The ratios by which a run is judged: always of figures taken in turns, in the same minutes. */
+import { unfiltered } from "../traffic/lists.ts";
 import type { Row } from "./report.ts";
 
 export interface Ratio {
@@ -31,6 +32,12 @@ const subjects = {
   transaction: "PostgreSQL, transaction",
   procedure: "PostgreSQL, procedure",
   dashboards: "with dashboards",
+  untold: "orders, no endpoints",
+  told: "orders, endpoints",
+  unheard: "orders, a dead endpoint",
+  oneLane: "one lane",
+  unpaid: "requests of lives, without payments",
+  paid: "requests of lives, paid",
 } as const;
 export { subjects };
 
@@ -54,8 +61,16 @@ const last = (scenario: Row["scenario"], subject: string) => (rows: readonly Row
   rows.filter((each) => each.scenario === scenario && each.subject === subject)
     .sort((a, b) => b.at - a.at)[0];
 
+/** The slowest of a scenario's rows. */
+const slowest = (scenario: Row["scenario"]) => (rows: readonly Row[]) =>
+  rows.filter((each) => each.scenario === scenario)
+    .sort((a, b) => a.perSecond - b.perSecond)[0];
+
 const inProcess = row("hot", subjects.inProcess);
 const http64 = row("hot", subjects.http, 64);
+
+/** Events a second of one lane, to a sink that answers after a millisecond. */
+const wantedOfLane = 1_500;
 
 export const wantedRatios: readonly Wanted[] = [
   {
@@ -107,6 +122,12 @@ export const wantedRatios: readonly Wanted[] = [
     under: row("growth", subjects.http, 0),
   },
   {
+    name: "slowest filtered page / page without a filter",
+    atLeast: 0.02,
+    over: slowest("lists"),
+    under: row("lists", unfiltered),
+  },
+  {
     name: "4 engines / 1 engine, hot, one file",
     atLeast: 0.7,
     over: row("processes", "one file", 4),
@@ -130,6 +151,33 @@ export const wantedRatios: readonly Wanted[] = [
     over: last("dashboard", subjects.dashboards),
     under: row("dashboard", subjects.dashboards, 0),
     apart: (over, under) => Math.max(1, over.at - under.at),
+  },
+  {
+    name: "orders with three endpoints / without",
+    atLeast: 0.85,
+    over: row("webhooks", subjects.told),
+    under: row("webhooks", subjects.untold),
+  },
+  {
+    name: "orders with a dead endpoint / without",
+    atLeast: 0.9,
+    over: row("webhooks", subjects.unheard),
+    under: row("webhooks", subjects.untold),
+  },
+  {
+    name: "lives that are paid / without payments",
+    atLeast: 0.6,
+    over: row("paid", subjects.paid),
+    under: row("paid", subjects.unpaid),
+  },
+  {
+    name: "events of one lane / 1,500 a second",
+    atLeast: 1,
+    over: row("webhooks", subjects.oneLane),
+    under: (rows) => {
+      const found = row("webhooks", subjects.oneLane)(rows);
+      return found === undefined ? undefined : { ...found, perSecond: wantedOfLane };
+    },
   },
 ];
 

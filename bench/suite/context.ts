@@ -95,9 +95,10 @@ export class Context {
     return worker;
   }
 
-  async server(path: string): Promise<Server> {
+  /** `settings`: of its environment, beside those of every engine here. */
+  async server(path: string, settings: Readonly<Record<string, string>> = {}): Promise<Server> {
     this.progress("starting an engine");
-    const server = await startServer(path);
+    const server = await startServer(path, settings);
     let stopping: Promise<void> | undefined;
     const stop = () => stopping ??= server.stop();
     this.onClose(stop);

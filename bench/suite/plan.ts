@@ -8,9 +8,13 @@ export const scenarioNames = [
   "flash",
   "life",
   "growth",
+  "lists",
   "processes",
   "large",
   "stream",
+  "feed",
+  "webhooks",
+  "paid",
   "dashboard",
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
@@ -42,7 +46,7 @@ export interface Plan {
   readonly lifeRate: number;
   /** Rates that `life` tries at most. */
   readonly lifeSteps: number;
-  /** Stored orders of `growth`, ascending; the first is the measure of the others. */
+  /** Stored orders of `growth`, ascending; the first is the measure of the others. `lists` has the most. */
   readonly stored: readonly number[];
   readonly processes: readonly number[];
   /** Added to each commit, milliseconds; each with so many engines. */

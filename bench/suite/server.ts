@@ -41,7 +41,10 @@ const isReady = async (url: string): Promise<boolean> => {
   return response.ok;
 };
 
-export const startServer = async (path: string): Promise<Server> => {
+export const startServer = async (
+  path: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Server> => {
   const startedMs = performance.now();
   const process = new Deno.Command(Deno.execPath(), {
     args: runArguments(program),
@@ -51,6 +54,7 @@ export const startServer = async (path: string): Promise<Server> => {
       ALLOT_KV: path,
       ALLOT_ADMIN_KEY: adminKey,
       LOG_LEVEL: "error",
+      ...settings,
     },
     stdin: "null",
     stdout: "piped",

@@ -4,12 +4,15 @@ import type { Answered, Send } from "../load/drive.ts";
 import type { Response } from "../load/response.ts";
 import { flashPlan, flashRequests, type FlashSale } from "./flash.ts";
 import { LifeTraffic } from "./life.ts";
+import { listRequest, meaningOfPage } from "./lists.ts";
 import { type OrderKind, orderStream, type StockPlan } from "./orders.ts";
 
 export type TrafficKind =
   | { readonly kind: "orders"; readonly orders: OrderKind }
   | { readonly kind: "flash"; readonly sale: FlashSale }
-  | { readonly kind: "life" }
+  | { readonly kind: "life"; readonly isPaid?: boolean }
+  /** Pages of the list of orders, by one filter. */
+  | { readonly kind: "list"; readonly filter: string }
   /** Orders to a server that is no engine and answers whatever it is sent. */
   | { readonly kind: "echo" };
 
@@ -76,8 +79,8 @@ const orderRequest = (order: unknown, idempotencyKey?: string): HttpRequest => (
 
 const nothingLeft = (): Promise<void> => Promise.resolve();
 
-const lifeTraffic = (connections: Connections, run: string): Traffic => {
-  const life = new LifeTraffic(run, () => Date.now());
+const lifeTraffic = (connections: Connections, run: string, isPaid: boolean): Traffic => {
+  const life = new LifeTraffic(run, () => Date.now(), isPaid);
   const take = async (step: ReturnType<LifeTraffic["next"]>, client: number): Promise<Answered> => {
     const response = await connections.of(client).send(step.request);
     if (response.status !== step.expects) {
@@ -139,7 +142,17 @@ export const httpTraffic = (kind: TrafficKind, target: Target, run: string): Tra
         close,
       };
     }
+    case "list":
+      return {
+        plan: { locations: [], stock: [] },
+        send: async (_, client) =>
+          meaningOfPage(
+            await connections.of(client).send(listRequest(kind.filter, Date.now())),
+          ),
+        finish: nothingLeft,
+        close,
+      };
     case "life":
-      return lifeTraffic(connections, run);
+      return lifeTraffic(connections, run, kind.isPaid ?? false);
   }
 };

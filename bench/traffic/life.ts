@@ -34,6 +34,20 @@ const post = (path: string, body: unknown): HttpRequest => ({
 
 const nothing = (): void => {};
 
+/** The provider of orders that are paid for. */
+export const providerName = "bench";
+
+/** More than any order of these costs: what is not captured at its shipment is given up with it. */
+const paidBy = (isCaptured: boolean) => ({
+  payments: [{
+    provider: providerName,
+    method: "card",
+    amount: { amount: "10000.00", currency: "USD" },
+    status: isCaptured ? "captured" : "authorized",
+    reference: "bench",
+  }],
+});
+
 export class LifeTraffic {
   readonly plan: StockPlan;
   readonly #order: ReturnType<typeof orderStream>["order"];
@@ -42,7 +56,11 @@ export class LifeTraffic {
   #placed = 0;
   #waitingUnits = 0;
 
-  constructor(run: string, private readonly nowMs: () => number) {
+  constructor(
+    run: string,
+    private readonly nowMs: () => number,
+    private readonly isPaid = false,
+  ) {
     const { plan, order } = orderStream("spread-skus", run);
     this.#order = order;
     this.plan = {
@@ -93,7 +111,7 @@ export class LifeTraffic {
     }
     return {
       name: "place",
-      request: post("/v1/orders", order),
+      request: post("/v1/orders", this.isPaid ? { ...order, ...paidBy(kind === 0) } : order),
       expects: 201,
       done: (body) => {
         const { id, fulfillmentOrders } = PlacedOrder(body);

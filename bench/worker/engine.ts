@@ -45,7 +45,9 @@ export const counted = (
 
 export const startEngine = (store: Layer.Layer<Store>, shelves: number) =>
   ManagedRuntime.make(
-    engineLayer({ settings: { autoCloseAfterMs }, shelves }).pipe(Layer.provideMerge(store)),
+    // Nobody listens: what lanes cost is measured over HTTP.
+    engineLayer({ settings: { autoCloseAfterMs }, shelves, lanes: false })
+      .pipe(Layer.provideMerge(store)),
   );
 
 export type RunningEngine = ReturnType<typeof startEngine>;

@@ -3,6 +3,7 @@ import "../../src/store/plain-fibers.ts";
 import { openCeiling } from "./ceiling.ts";
 import { openDashboards } from "./dashboards.ts";
 import { openEngine } from "./engine.ts";
+import { openFeed } from "./feed.ts";
 import { openHono } from "./hono.ts";
 import { openHttp } from "./http.ts";
 import { openNaive } from "./naive.ts";
@@ -11,6 +12,7 @@ import { type Command, type Contender, linesOf, type Reply, type Subject } from 
 import { openReaders } from "./readers.ts";
 import { openRedis } from "./redis.ts";
 import { openSeed } from "./seed.ts";
+import { openSink } from "./sink.ts";
 
 /** In every external id of this worker, so that workers on one store do not meet. */
 const run = `${Date.now().toString(36)}-${Deno.pid.toString(36)}`;
@@ -25,6 +27,10 @@ const open = (subject: Subject): Contender | Promise<Contender> => {
       return openReaders({ url: new URL(subject.url), key: subject.key }, subject.readers);
     case "dashboards":
       return openDashboards({ url: new URL(subject.url), key: subject.key });
+    case "sink":
+      return openSink(subject.answerMs);
+    case "feed":
+      return openFeed({ url: new URL(subject.url), key: subject.key });
     case "hono":
       return openHono();
     case "ceiling":
@@ -36,7 +42,7 @@ const open = (subject: Subject): Contender | Promise<Contender> => {
     case "postgres":
       return openPostgres(subject, run);
     case "seed":
-      return openSeed(subject.path, subject.orders, run);
+      return openSeed(subject.path, subject.orders, run, subject.history);
   }
 };
 

@@ -5,6 +5,7 @@
 import type { Outcome } from "../load/outcome.ts";
 import type { OrderKind } from "../traffic/orders.ts";
 import type { TrafficKind } from "../traffic/http.ts";
+import type { SeededHistory } from "./seed.ts";
 
 export type Subject =
   /** Engines in the worker's own process, asked without HTTP. */
@@ -34,6 +35,10 @@ export type Subject =
     readonly key: string;
     readonly readers: number;
   }
+  /** The other end of webhook endpoints; `opened` has its port. */
+  | { readonly kind: "sink"; readonly answerMs: number }
+  /** One reader of the events feed of a server. */
+  | { readonly kind: "feed"; readonly url: string; readonly key: string }
   /** Open dashboards of a server. */
   | { readonly kind: "dashboards"; readonly url: string; readonly key: string }
   /** A bare Hono route. */
@@ -49,7 +54,12 @@ export type Subject =
     readonly variant: "transaction" | "procedure";
   }
   /** Writes stored orders, as many, into a new store. */
-  | { readonly kind: "seed"; readonly path: string; readonly orders: number };
+  | {
+    readonly kind: "seed";
+    readonly path: string;
+    readonly orders: number;
+    readonly history?: SeededHistory;
+  };
 
 export interface Measure {
   readonly clients: number;

@@ -21,6 +21,7 @@ import { indexLimits } from "../../src/store/limits.ts";
 import { capture } from "../../src/order/capture.ts";
 import { decide } from "../../src/order/decide.ts";
 import { fingerprintText } from "../../src/order/fingerprint.ts";
+import { noRules } from "../../src/order/return-policy.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { StatusCounters } from "../../src/status/counters.ts";
 import { keys } from "../../src/store/keys.ts";
@@ -98,6 +99,15 @@ export class Mold {
   }
 }
 
+/** The time over which the stored orders came, and what of them came from files of earlier ones. */
+export interface SeededHistory {
+  /** The last was made now, the first so long ago. */
+  readonly spanMs: number;
+  /** Each so-manieth was placed before it was made, up to so long; 0: none. */
+  readonly importedEvery: number;
+  readonly placedBeforeMs: number;
+}
+
 /** The texts of one order, and what in them is its own. */
 interface Template {
   readonly id: string;
@@ -113,7 +123,13 @@ const unwrap = <A>(result: Result.Result<A, unknown>): A => {
   return result.success;
 };
 
-const templateOf = (request: PlaceOrderRequest, nowMs: number): Template => {
+/** Times stand in texts as numbers and, where a request says one, as it says it. */
+const timesOf = (madeMs: number, placedMs: number): readonly string[] => [
+  String(madeMs),
+  ...(placedMs === madeMs ? [] : [String(placedMs - madeMs), instantOf(placedMs)]),
+];
+
+const templateOf = (request: PlaceOrderRequest, nowMs: number, placedMs: number): Template => {
   const id = orderIds.of(nowMs, 0, "zzzzzzzzzz");
   const now = instantOf(nowMs);
   const fingerprint = sha256(fingerprintText(request));
@@ -125,7 +141,11 @@ const templateOf = (request: PlaceOrderRequest, nowMs: number): Template => {
       now,
       by: "system",
       locations: [{ id: locationId, active: true }],
+      item: () => null,
       available: () => 1,
+      setAside: () => 0,
+      returnRules: () => noRules,
+      provider: () => null,
       stockRowsPerCommit: orderLimits.stockRowsPerCommit,
       locationsPerCommit: 1,
       keyBytesPerCommit: 64_000,
@@ -143,7 +163,10 @@ const templateOf = (request: PlaceOrderRequest, nowMs: number): Template => {
   }, { valueBytes: 65_000, settings: { autoCloseAfterMs: 0 } });
   const document = writes.find(({ key }) => key[0] === "order");
   if (document?.type !== "set") throw new Error("An order was placed without its document.");
-  const own = [tailOf(id), request.externalId, request.customer.id ?? "", fingerprint];
+  const own = [
+    ...[tailOf(id), request.externalId, request.customer.id ?? "", fingerprint],
+    ...timesOf(nowMs, placedMs),
+  ];
   return {
     id,
     request,
@@ -155,18 +178,30 @@ const templateOf = (request: PlaceOrderRequest, nowMs: number): Template => {
 };
 
 interface Copy {
+  readonly template: Template;
   readonly id: string;
   readonly externalId: string;
   readonly customerId: string;
   readonly fingerprint: string;
+  readonly madeMs: number;
+  readonly placedMs: number;
 }
 
-const wordsOf = ({ id, externalId, customerId, fingerprint }: Copy): readonly string[] => [
-  tailOf(id),
-  externalId,
-  customerId,
-  fingerprint,
+const wordsOf = (copy: Copy): readonly string[] => [
+  tailOf(copy.id),
+  copy.externalId,
+  copy.customerId,
+  copy.fingerprint,
+  ...timesOf(copy.madeMs, copy.placedMs),
 ];
+
+/** The lists of a copy, by those of its template: only some values are its own. */
+const listedAs = (dimension: string, value: string, copy: Copy): string =>
+  dimension === orderLists.customer.name
+    ? copy.customerId
+    : dimension === orderLists.placedApart.name
+    ? instantOf(copy.placedMs).slice(0, value.length)
+    : value;
 
 /** Fills posting lists in pages of ids, ascending. */
 class Pages {
@@ -206,47 +241,65 @@ const pageWrite = (
   value: encodePage(ids),
 });
 
+/** The time of the commit: that of its last order. */
+const timeOf = (copies: readonly Copy[]) => instantOf(copies.at(-1)?.madeMs ?? 0);
+
 class Seeder {
   readonly #template: Template;
+  readonly #imported: Template;
   readonly #pages = new Pages();
+  readonly #startMs: number;
   #reserved = 0;
 
   constructor(
     private readonly store: Store["Service"],
     private readonly orders: number,
     private readonly run: string,
-    private readonly startMs: number,
+    private readonly history: SeededHistory,
+    nowMs: number,
     private readonly counters: StatusCounters,
     private readonly row: StockRow,
   ) {
-    const request = smallOrder(orderStream("hot", run).order(0));
-    this.#template = templateOf(
-      {
-        ...request,
-        externalId: `${run}-template`,
-        customer: { ...request.customer, id: "cus_template" },
-      },
-      startMs,
+    const order = smallOrder(orderStream("hot", run).order(0));
+    const request = {
+      ...order,
+      externalId: `${run}-template`,
+      customer: { ...order.customer, id: "cus_template" },
+    };
+    this.#startMs = nowMs - history.spanMs;
+    const placedMs = this.#startMs - history.placedBeforeMs;
+    this.#template = templateOf(request, this.#startMs, this.#startMs);
+    this.#imported = templateOf(
+      { ...request, placedAt: instantOf(placedMs) },
+      this.#startMs,
+      placedMs,
     );
   }
 
   #copy(n: number): Copy {
+    const { spanMs, importedEvery, placedBeforeMs } = this.history;
+    const madeMs = this.#startMs + Math.floor(n * spanMs / this.orders);
+    const isImported = importedEvery > 0 && n % importedEvery === 0;
+    // Spread over the years before, and never just when it is made.
+    const earlierMs = 3_600_000 + n * 7_919 % 1_000 / 1_000 * placedBeforeMs;
     const copy = {
-      id: orderIds.of(this.startMs + n, 0, String(n).padStart(10, "0")),
+      template: isImported ? this.#imported : this.#template,
+      id: orderIds.of(madeMs, 0, String(n).padStart(10, "0")),
       externalId: `${this.run}-${n}`,
       customerId: `cus_${n % customers}`,
       fingerprint: "",
+      madeMs,
+      placedMs: isImported ? Math.floor(madeMs - earlierMs) : madeMs,
     };
-    return { ...copy, fingerprint: sha256(this.#template.fingerprintText.fill(wordsOf(copy))) };
+    return { ...copy, fingerprint: sha256(copy.template.fingerprintText.fill(wordsOf(copy))) };
   }
 
   /** The commit of some orders; its stock rows count all orders before it. */
   #ordersCommit(copies: readonly Copy[], commitId: string): Commit {
-    const template = this.#template;
     const mutations: Mutation[] = [];
     const encoder = new TextEncoder();
     for (const copy of copies) {
-      const { id, externalId, fingerprint } = copy;
+      const { id, externalId, fingerprint, template } = copy;
       mutations.push(
         {
           type: "set",
@@ -270,8 +323,8 @@ class Seeder {
         value: encodeJson({ commits: [commitId] }),
       });
     }
-    const records = copies.map((copy) => template.recordText.fill(wordsOf(copy)));
-    const at = instantOf(this.startMs);
+    const records = copies.map((copy) => copy.template.recordText.fill(wordsOf(copy)));
+    const at = timeOf(copies);
     const log = splitValue(
       packText(packEntry({ commitId, at }, joinRecords(records))),
       {
@@ -285,16 +338,13 @@ class Seeder {
   }
 
   #indexWrites(copies: readonly Copy[]): Mutation[] {
-    const template = this.#template;
-    const changes = listChangesOf(template.record);
     return copies.flatMap((copy) =>
-      changes.flatMap(({ dimension, value, id }) => {
-        const isCustomers = dimension === orderLists.customer.name;
+      listChangesOf(copy.template.record).flatMap(({ dimension, value, id }) => {
         const list = postingList(
           subjects.dimensionOf(dimension),
-          isCustomers ? copy.customerId : value,
+          listedAs(dimension, value, copy),
         );
-        const own = id.replace(tailOf(template.id), tailOf(copy.id));
+        const own = id.replace(tailOf(copy.template.id), tailOf(copy.id));
         return this.#pages.add(list, entryOf(list, own));
       })
     );
@@ -318,8 +368,8 @@ class Seeder {
     this.counters.apply({
       position,
       commitId,
-      at: instantOf(this.startMs),
-      records: copies.map(() => this.#template.record),
+      at: timeOf(copies),
+      records: copies.map(({ template }) => template.record),
     });
     await this.#writeIndexes(indexes);
   }
@@ -366,7 +416,19 @@ class Seeder {
   }
 }
 
-export const openSeed = async (path: string, orders: number, run: string): Promise<Contender> => {
+/** As many as a millisecond has one, all of them placed when they are made. */
+const atOnce = (orders: number): SeededHistory => ({
+  spanMs: orders,
+  importedEvery: 0,
+  placedBeforeMs: 0,
+});
+
+export const openSeed = async (
+  path: string,
+  orders: number,
+  run: string,
+  history: SeededHistory = atOnce(orders),
+): Promise<Contender> => {
   const handle = ManagedRuntime.make(KvStore.layer({ path }));
   const store = await handle.runPromise(Store);
   const engine = startEngine(Layer.succeed(Store, store), 1);
@@ -382,7 +444,8 @@ export const openSeed = async (path: string, orders: number, run: string): Promi
     store,
     orders,
     run,
-    Date.now() - orders,
+    history,
+    Date.now(),
     counters,
     decodeJson<StockRow>(value),
   ).fill();
