@@ -1,16 +1,23 @@
 /** README says what is so: its tables are the code's, its commands work in their order on an empty store. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { Schema } from "effect";
 import { Environment } from "../api/settings.ts";
 import { holdRules } from "../src/order/hold-codes.ts";
+import { returnTransitions } from "../src/order/return.ts";
 import { fulfillmentTransitions, orderTransitions } from "../src/order/status.ts";
 import { eventually } from "./process/process.ts";
 import { type Answer, type Json, startServer, type TestServer } from "./support/server.ts";
 import project from "../deno.json" with { type: "json" };
 
 const root = new URL("../", import.meta.url);
-const readme = readFileSync(new URL("README.md", root), "utf8");
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
+
+/** README, and the pages that it leads to. */
+const readme = [
+  "README.md",
+  ...readdirSync(new URL("api/docs/", root)).sort().map((name) => `api/docs/${name}`),
+].map(read).join("\n");
 
 /** The cells of every table row, by the name in the first cell. A name may stand in several tables. */
 const rowsNamed = (name: string): readonly (readonly string[])[] =>
@@ -36,6 +43,15 @@ Deno.test("README's table of fulfillment orders is the one in the code", () => {
       .map(([step, to]) => `${step} → ${listed(to, " or ")}`).join("; ") || "nothing";
     const rows = rowsNamed(status).filter(({ length }) => length === 2).map(([, text]) => text);
     assert.deepEqual(rows, [said], status);
+  }
+});
+
+Deno.test("README's table of returns is the one in the code", () => {
+  for (const [status, steps] of Object.entries(returnTransitions)) {
+    const said = Object.entries(steps)
+      .map(([step, to]) => `${step} → ${listed(to, " or ")}`).join("; ") || "nothing";
+    const last = rowsNamed(status).filter(({ length }) => length === 3).at(-1);
+    assert.equal(last?.[2], said, status);
   }
 });
 
@@ -88,16 +104,19 @@ const commandsOf = (text: string): readonly Command[] =>
     expected: status === undefined ? /^2\d\d$/ : new RegExp(`^${status}$`),
   }));
 
-/** Runs the commands in their order; the id of the first order stands for `${ID}`. */
+/** Runs the commands in their order; the ids of the first and the last order stand for `${ID}` and `${SALE}`. */
 const follow = async (server: TestServer, texts: readonly string[]) => {
   const answers: { readonly command: Command; readonly answer: Answer }[] = [];
-  let id = "";
+  let [id, last] = ["", ""];
   for (const command of texts.flatMap(commandsOf)) {
     const { method, json } = command;
-    const path = command.path.replaceAll("${ID}", id);
+    const path = command.path.replaceAll("${ID}", id).replaceAll("${SALE}", last);
     const answer = await server.ask(path, { method, ...(json === undefined ? {} : { json }) });
     assert.match(String(answer.status), command.expected, `${method} ${path}: ${answer.text}`);
-    if (id === "" && path === "/v1/orders") id = String(answer.body["id"]).slice("ord_".length);
+    if (path === "/v1/orders" && answer.status < 300) {
+      last = String(answer.body["id"]).slice("ord_".length);
+      if (id === "") id = last;
+    }
     answers.push({ command, answer });
   }
   return answers;

@@ -79,7 +79,11 @@ const ways = {
   "a cancellation": async (engine: Engine, units: number) => {
     const [order] = await engine.runPromise(
       Effect.map(
-        Effect.flatMap(Queries, (queries) => queries.orders({ status: "allocated", limit: 10 })),
+        Effect.flatMap(
+          Queries,
+          (queries) =>
+            Effect.flatMap(queries.orders({ status: ["allocated"] }), (page) => page(10)),
+        ),
         ({ data }) => data.filter(({ state }) => state.lines[0]?.quantity === units),
       ),
     );
@@ -197,7 +201,8 @@ Deno.test("an order that is made after the clock was set back is found by the ti
       engine.runPromise(Effect.map(
         Effect.flatMap(
           Queries,
-          (queries) => queries.orders({ placedAfter, placedBefore, limit: 10 }),
+          (queries) =>
+            Effect.flatMap(queries.orders({ placedAfter, placedBefore }), (page) => page(10)),
         ),
         ({ data }) => data.map(({ state }) => state.externalId),
       ));

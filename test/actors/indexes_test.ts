@@ -22,7 +22,9 @@ const indexed = Effect.fnUntraced(function* (
   services: Context.Context<Indexes | LogTail>,
   position: Position,
 ) {
-  Context.get(services, LogTail).committed(position);
+  const logTail = Context.get(services, LogTail);
+  logTail.committed(position);
+  logTail.rested();
   const indexes = Context.get(services, Indexes);
   while (indexes.position() < position) yield* indexes.passed(position);
 });

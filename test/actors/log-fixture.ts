@@ -202,7 +202,11 @@ let commits = 0;
 /** Commits records as one log entry, with whatever else changes; answers with its position. */
 export const commitRecords = Effect.fnUntraced(function* (
   records: readonly LogRecord[],
-  options: { readonly atMs?: number; readonly orders?: readonly Order[] } = {},
+  options: {
+    readonly atMs?: number;
+    readonly orders?: readonly Order[];
+    readonly mutations?: readonly Mutation[];
+  } = {},
 ) {
   const store = yield* Store;
   const commitId = `commit-${commits++}`;
@@ -215,7 +219,11 @@ export const commitRecords = Effect.fnUntraced(function* (
   });
   const result = yield* store.commit({
     checks: [],
-    mutations: [...mutations, ...(options.orders ?? []).flatMap(documentWrites)],
+    mutations: [
+      ...mutations,
+      ...(options.orders ?? []).flatMap(documentWrites),
+      ...(options.mutations ?? []),
+    ],
     log: head,
   });
   return result.ok ? result.versionstamp : yield* Effect.die("a commit without checks was refused");

@@ -80,6 +80,7 @@ Deno.test("a follower gets what is in the store and what comes, each once and in
     for (let n = 0; n < 40; n++) {
       const position = yield* commitRecords([record(`late ${n}`)]);
       tail.committed(position);
+      tail.rested();
       late.push(position);
     }
     yield* reached(late.at(-1) ?? beginning);
@@ -91,7 +92,9 @@ Deno.test("a follower begins after its position", () =>
   withTail(Effect.gen(function* () {
     const positions = yield* commitMany(20);
     const follower = yield* collect("one", positions[11] ?? beginning);
-    (yield* LogTail).committed(positions[19] ?? beginning);
+    const logTail = yield* LogTail;
+    logTail.committed(positions[19] ?? beginning);
+    logTail.rested();
     yield* follower.reached(positions[19] ?? beginning);
     assert.deepEqual(follower.positions, positions.slice(12));
   })));
@@ -106,6 +109,58 @@ Deno.test("commits of other processes are found by polling", () =>
     assert.deepEqual(positions, committed);
   })));
 
+/** A store that says how often the log is read. */
+const counting = (reads: { count: number }) =>
+  Layer.effect(
+    Store,
+    Effect.map(Store, (store) =>
+      Store.of({
+        ...store,
+        list: (range) =>
+          Effect.suspend(() => {
+            if (range.start?.[0] === "log") reads.count++;
+            return store.list(range);
+          }),
+      })),
+  ).pipe(Layer.provide(KvStore.layer({ path: ":memory:" })));
+
+Deno.test("commits that follow each other at once are read together, and all of them when they end", () => {
+  const reads = { count: 0 };
+  return Effect.runPromise(Effect.scoped(Effect.provide(
+    Effect.gen(function* () {
+      const tail = yield* LogTail;
+      const { positions, reached } = yield* collect("one", beginning);
+      const first = yield* commitRecords([record("first")]);
+      tail.committed(first);
+      tail.rested();
+      yield* reached(first);
+      reads.count = 0;
+      const written: Position[] = [];
+      const commits = 20 * logLimits.commitsPerRead + 1;
+      for (let n = 0; n < commits; n++) {
+        const position = yield* commitRecords([record(`${n}`)]);
+        written.push(position);
+        tail.committed(position);
+      }
+      const together = reads.count;
+      tail.rested();
+      yield* reached(written.at(-1) ?? beginning);
+      assert.deepEqual(positions, [first, ...written]);
+      assert.ok(together < commits / 2, `${together} reads of ${commits} commits`);
+      // Whoever asks for the newest wants to read it.
+      const last = yield* commitRecords([record("last")]);
+      tail.committed(last);
+      assert.equal(tail.committedPosition(), last);
+      yield* reached(last);
+    }),
+    LogTail.layer.pipe(
+      Layer.provideMerge(counting(reads)),
+      Layer.provideMerge(subjectServices()),
+      Layer.provideMerge(TestClock.layer()),
+    ),
+  )));
+});
+
 Deno.test("a slow follower loses nothing and holds up nobody", () =>
   withTail(Effect.gen(function* () {
     const tail = yield* LogTail;
@@ -117,6 +172,7 @@ Deno.test("a slow follower loses nothing and holds up nobody", () =>
       const position = yield* commitRecords([record(`item ${n}`)]);
       positions.push(position);
       tail.committed(position);
+      tail.rested();
       yield* fast.reached(position);
     }
     const last = positions.at(-1) ?? beginning;

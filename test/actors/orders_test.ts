@@ -158,7 +158,7 @@ Deno.test("an order of 2,000 lines is allocated in several commits, each line on
     const store = yield* Store;
     const rows = yield* store.list({ ...below(["stock", "ams"]), limit: 5_000 });
     assert.equal(rows.length, 2_000);
-    const levels = yield* inventory.levels({ locationId: "ams", limit: 200 });
+    const levels = yield* inventory.levels({ locationIds: ["ams"], limit: 200 });
     assert.ok(levels.every(({ reserved, available }) => reserved === 2 && available === 1));
     const timers = yield* store.list({ start: ["timer", 0], end: ["timer", Infinity], limit: 10 });
     assert.deepEqual(timers, []);

@@ -114,3 +114,21 @@ export const untilAnswered = async (holder: Engine, parcels: readonly Key[]) => 
 /** Makes the fence known, so that the next commit loses when somebody else has written. */
 export const knowFence = (engine: Engine) =>
   engine.runPromise(Effect.flatMap(Inventory, (inventory) => inventory.levels({ limit: 1 })));
+
+/**
+ * How far away the store is. Engines race while their commits are on the way: where the machine is so busy
+ * that they take turns instead, the next distance is tried.
+ */
+const storeDistancesMs = [5, 10, 20, 40, 80];
+
+/** Lets engines race, from farther and farther away, until parcels were offered and answered. */
+export const raceUntilServed = async (
+  reached: ReadonlySet<string>,
+  race: (storeDistanceMs: number) => Promise<void>,
+): Promise<void> => {
+  for (const distanceMs of storeDistancesMs) {
+    await race(distanceMs);
+    if (reached.has("offered") && reached.has("done")) return;
+  }
+  assert.fail(`Nothing was offered and served: ${[...reached].join()}`);
+};

@@ -22,12 +22,11 @@ import {
   makesOf,
   parcelOf,
   place,
+  raceUntilServed,
   reservedOf,
   untilAnswered,
   writeElsewhere,
 } from "./parcel-fixture.ts";
-
-const storeDistanceMs = 5;
 
 const faults: readonly (Fault | null)[] = [
   ...[null, null, null, null],
@@ -39,43 +38,43 @@ const faults: readonly (Fault | null)[] = [
 
 Deno.test("engines that race for one row sell each unit once, whatever becomes of their commits", async () => {
   const reached = new Set<string>();
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.constantFrom(...faults), { minLength: 20, maxLength: 20 }),
-      fc.integer({ min: 5, max: 60 }),
-      (sequence, units) =>
-        withFile(async (path) => {
-          const engines = Array.from({ length: 3 }, (_, n) =>
-            startEngine({
-              path,
-              faults: faultyStore({
-                faultOf: (commit) => sequence[(commit + 7 * n) % 40] ?? null,
-              }).pipe(Layer.provide(before((commit) => {
-                for (const each of makesOf(commit)) reached.add(each);
-                // As far away as that, the engines are sure to race.
-                return Effect.sleep(storeDistanceMs);
-              }))),
-            }));
-          try {
-            await engines[0]?.runPromise(stockUp({ ams: { mug: units } }));
-            const answers = await Promise.all(
-              Array.from({ length: 60 }, (_, n) => place(engines[n % 3] as Engine, `o-${n}`)),
-            );
-            const placed = answers.filter(Result.isSuccess);
-            assert.equal(placed.length, Math.min(60, units));
-            assert.equal(
-              new Set(placed.map((each) => each.success.document.state.id)).size,
-              placed.length,
-            );
-            for (const engine of engines) assert.equal(await reservedOf(engine), placed.length);
-          } finally {
-            await Promise.all(engines.map((engine) => engine.dispose()));
-          }
-        }),
-    ),
-    { numRuns: 8 },
-  );
-  assert.ok(reached.has("offered") && reached.has("done"), [...reached].join());
+  await raceUntilServed(reached, (storeDistanceMs) =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...faults), { minLength: 20, maxLength: 20 }),
+        fc.integer({ min: 5, max: 60 }),
+        (sequence, units) =>
+          withFile(async (path) => {
+            const engines = Array.from({ length: 3 }, (_, n) =>
+              startEngine({
+                path,
+                faults: faultyStore({
+                  faultOf: (commit) => sequence[(commit + 7 * n) % 40] ?? null,
+                }).pipe(Layer.provide(before((commit) => {
+                  for (const each of makesOf(commit)) reached.add(each);
+                  // As far away as that, the engines are sure to race.
+                  return Effect.sleep(storeDistanceMs);
+                }))),
+              }));
+            try {
+              await engines[0]?.runPromise(stockUp({ ams: { mug: units } }));
+              const answers = await Promise.all(
+                Array.from({ length: 60 }, (_, n) => place(engines[n % 3] as Engine, `o-${n}`)),
+              );
+              const placed = answers.filter(Result.isSuccess);
+              assert.equal(placed.length, Math.min(60, units));
+              assert.equal(
+                new Set(placed.map((each) => each.success.document.state.id)).size,
+                placed.length,
+              );
+              for (const engine of engines) assert.equal(await reservedOf(engine), placed.length);
+            } finally {
+              await Promise.all(engines.map((engine) => engine.dispose()));
+            }
+          }),
+      ),
+      { numRuns: 8 },
+    ));
 });
 
 /**

@@ -34,7 +34,9 @@ export const snapshotAt = Effect.fnUntraced(function* (
   services: Context.Context<Services>,
   position: string,
 ) {
-  Context.get(services, LogTail).committed(position);
+  const logTail = Context.get(services, LogTail);
+  logTail.committed(position);
+  logTail.rested();
   const status = Context.get(services, Status);
   const indexes = Context.get(services, Indexes);
   while (status.position() < position || indexes.position() < position) {

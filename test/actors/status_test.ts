@@ -137,7 +137,7 @@ Deno.test("a key of a channel or a location sees only what is its own", () =>
     yield* snapshotAt(services, yield* commitSteps(world, steps));
     const status = Context.get(services, Status);
     const channel: ShownStatus = yield* status.snapshot({ channel: "web" });
-    assert.deepEqual(Object.keys(channel).sort(), ["at", "orders", "position"]);
+    assert.deepEqual(Object.keys(channel).sort(), ["at", "orders", "payments", "position"]);
     assert.equal(
       channel.orders?.total,
       [...world.orders.values()].filter(({ channel }) => channel === "web").length,
@@ -145,7 +145,7 @@ Deno.test("a key of a channel or a location sees only what is its own", () =>
     const location: ShownStatus = yield* status.snapshot({ locationId: locationName(1) });
     assert.deepEqual(
       Object.keys(location).sort(),
-      ["at", "fulfillmentOrders", "position", "shipments", "units"],
+      ["at", "fulfillmentOrders", "position", "returns", "shipments", "units"],
     );
     assert.ok(
       location.shipments?.byLocation.every(({ locationId }) => locationId === locationName(1)),

@@ -17,12 +17,13 @@ import {
 } from "./access_rules.ts";
 import { send } from "./generated/call.ts";
 import type { Operation } from "./generated/document.ts";
-import { type Action, Stage } from "./generated/stage.ts";
+import { type Action, signedByBank, Stage } from "./generated/stage.ts";
 
 interface Question {
   readonly path: string;
   readonly json?: unknown;
   readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** The list's rows that are of web and ams; asked of answers to lists. */
   readonly holds?: (body: unknown) => boolean;
   /** The same list asked for by name. */
@@ -46,10 +47,77 @@ const onFulfillmentOrder = (action: Action, json: unknown = {}) => async (stage:
   return { path: `${thing}/${action}`, json, thing };
 };
 
+/** Asks for one unit of an order that was shipped. */
+const onReturns = (end: string, more: object) => async (stage: Stage) => {
+  const shipment = await stage.ask(`/v1/shipments/${await stage.freshShipment(here)}`);
+  const thing = `/v1/orders/${shipment.body["orderId"]}`;
+  const json = { lines: [{ lineId: "1", quantity: 1, reason: "unwanted" }], ...more };
+  return { path: `${thing}${end}`, json, thing };
+};
+
 const onShipment = (more: string, json?: unknown) => async (stage: Stage) => {
   const thing = `/v1/shipments/${await stage.freshShipment(here)}`;
   return { path: thing + more, json, thing };
 };
+
+const onReturn = (
+  more: string,
+  json?: unknown,
+  ...steps: ("authorize" | "ship" | "receive")[]
+) =>
+async (stage: Stage) => {
+  const thing = `/v1/returns/${await stage.freshReturn(steps, here)}`;
+  return { path: thing + more, json, thing };
+};
+
+const dollars = (amount: string) => ({ amount, currency: "USD" });
+
+const onPayment = (
+  more: string,
+  status: "authorized" | "promised",
+  json?: unknown,
+) =>
+async (stage: Stage): Promise<Question> => {
+  const { id } = await stage.freshPayment(status, "card", here);
+  const thing = `/v1/payments/${id}`;
+  return { path: thing + more, json, thing };
+};
+
+const onDocument = (path: string, prefix: string) => async (stage: Stage): Promise<Question> => {
+  const thing = `/v1/${path}/${prefix}_${(await stage.freshCredited(here)).slice(4)}_1`;
+  return { path: thing, thing };
+};
+
+const edit = {
+  reason: "wish",
+  changes: [{ type: "set-price", lineId: "1", unitPrice: dollars("3.00") }],
+};
+
+/** An order of which 40.00 too much are paid. */
+const onOverPaid = (more: string, json: unknown) => async (stage: Stage): Promise<Question> => {
+  const { orderId } = await stage.freshPayment("captured", "manual", here);
+  const thing = `/v1/orders/${orderId}`;
+  await stage.ask(`${thing}/payments`, {
+    json: { provider: "manual", amount: dollars("40.00"), status: "captured" },
+  });
+  return { path: thing + more, json, thing };
+};
+
+const hook = { url: "https://hooks.example.com/in", types: ["order.*"] };
+
+const feed = { url: "https://shop.example.com/stock", locationIds: ["ams"] };
+
+const onStockFeed =
+  (more: string, ask: object = {}) => async (stage: Stage): Promise<Question> => ({
+    path: `/v1/stock-feeds/${await stage.freshStockFeed()}${more}`,
+    ...ask,
+  });
+
+const onWebhook = (more: string, json?: unknown) => async (stage: Stage): Promise<Question> => ({
+  path: `/v1/webhooks/${await stage.freshWebhook()}${more}`,
+  json,
+});
+const report = { status: "in_transit", occurredAt: "2026-01-05T10:00:00Z" };
 
 const onImport = (more: string) => async (stage: Stage): Promise<Question> => {
   const { body } = await stage.ask("/v1/imports/orders?channel=web&mapping=plain", {
@@ -93,6 +161,27 @@ const mapping = {
   },
 };
 
+const onKey = (json?: unknown) => async (stage: Stage): Promise<Question> => {
+  const { body } = await stage.ask("/v1/admin/keys", { json: { name: "old", role: "viewer" } });
+  const thing = `/v1/admin/keys/${body["id"]}`;
+  return { path: thing, json, thing };
+};
+
+let variants = 0;
+
+/** Each in a language of its own. */
+const savedTemplate = async (stage: Stage): Promise<string> => {
+  const path = `/v1/messages/templates/shipped/nl-v${String(++variants).padStart(6, "0")}`;
+  await stage.ask(path, { method: "PUT", json: { subject: "s", html: "h" } });
+  return path;
+};
+
+const savedChannel = async (stage: Stage): Promise<string> => {
+  const path = `/v1/messages/channels/${stage.newName("channel")}`;
+  await stage.ask(path, { method: "PUT", json: { enabled: false } });
+  return path;
+};
+
 /** A request that succeeds when everything is allowed. */
 const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> = {
   placeOrder: (stage) =>
@@ -104,6 +193,9 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
   getOrder: onOrder(""),
   listOrderEvents: onOrder("/events"),
   cancelOrder: onOrder("/cancel", { reason: "wish" }),
+  previewCancel: onOrder("/cancel/preview", { reason: "wish" }),
+  previewEdit: onOrder("/edits/preview", edit),
+  editOrder: onOrder("/edits", edit),
   holdOrder: onOrder("/hold", { reason: "fraud" }),
   releaseOrder: onOrder("/release", {}),
   listFulfillmentOrders: listed("/v1/fulfillment-orders", { location: "locationId=ams" }),
@@ -119,10 +211,108 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
   readyFulfillmentOrder: onFulfillmentOrder("ready-for-pickup"),
   collectFulfillmentOrder: onFulfillmentOrder("collect"),
   getShipment: onShipment(""),
-  trackShipment: onShipment("/tracking", {
-    status: "in_transit",
-    occurredAt: "2026-01-05T10:00:00Z",
+  listDeliveryExceptions: async (stage) => {
+    await stage.freshException(here);
+    await stage.freshException({ channel: "app", locationId: "ber" });
+    return {
+      path: "/v1/delivery-exceptions",
+      byName: { location: "locationId=ams" },
+      holds: (body) =>
+        rows(body).some((each) =>
+          each["channel"] === "web" && JSON.stringify(each).includes('"ams"')
+        ),
+    };
+  },
+  trackShipment: onShipment("/tracking", report),
+  correctShipmentTracking: async (stage) => {
+    const thing = `/v1/shipments/${await stage.freshException(here)}`;
+    const { body } = await stage.ask(thing);
+    const { recordedAt: _, ...was } = body["tracking"]?.[0] ?? {};
+    return { path: `${thing}/correct-tracking`, json: { was, reason: "a mistake" }, thing };
+  },
+  setShipmentTrackingNumbers: onShipment("/set-tracking-numbers", {
+    trackingNumbers: ["T1", "T2"],
   }),
+  noteShipment: onShipment("/note", { text: "Called the carrier" }),
+  reshipShipment: onShipment("/reship", { reason: "lost" }),
+  previewReturn: onReturns("/returns/preview", {
+    exchange: { lines: [{ basedOn: "1", quantity: 1 }] },
+  }),
+  requestReturn: onReturns("/returns", {}),
+  listReturns: async (stage) => {
+    await stage.freshReturn([], here);
+    await stage.freshReturn([], { channel: "app", locationId: "ber" });
+    return {
+      path: "/v1/returns",
+      byName: { location: "locationId=ams" },
+      holds: (body) =>
+        rows(body).some((each) => each["channel"] === "web" && each["locationId"] === "ams"),
+    };
+  },
+  getReturn: onReturn(""),
+  authorizeReturn: onReturn("/authorize", {}),
+  declineReturn: onReturn("/decline", { reason: "worn" }),
+  cancelReturn: onReturn("/cancel", { reason: "keeps it" }),
+  shipReturn: onReturn("/ship", { carrier: "DHL" }, "authorize"),
+  receiveReturn: onReturn("/receive", {}, "authorize"),
+  inspectReturn: onReturn(
+    "/inspect",
+    { lines: [{ lineId: "1", quantity: 1, disposition: "restock" }] },
+    "authorize",
+    "receive",
+  ),
+  closeReturn: onReturn("/close", undefined, "authorize", "ship"),
+  saveReturnPolicy: at("/v1/return-policies/web-shop", { json: { windowDays: 14 } }),
+  listReturnPolicies: at("/v1/return-policies"),
+  getReturnPolicy: async (stage) => {
+    const path = "/v1/return-policies/kiosk";
+    await stage.ask(path, { method: "PUT", json: { windowDays: 14 } });
+    return { path };
+  },
+  addPayment: onOrder("/payments", {
+    ...{ provider: "manual", amount: dollars("40.00"), status: "promised" },
+  }),
+  listPayments: async (stage) => {
+    const { id } = await stage.freshPayment("authorized", "card", here);
+    await stage.freshPayment("authorized", "card", { channel: "app", locationId: "ber" });
+    return {
+      path: "/v1/payments",
+      holds: (body) => rows(body).some((each) => each["id"] === id),
+    };
+  },
+  getPayment: onPayment("", "authorized"),
+  capturePayment: onPayment("/capture", "authorized", { amount: dollars("3.00") }),
+  voidPayment: onPayment("/void", "authorized"),
+  recordPayment: onPayment("/record", "promised", {
+    ...{ kind: "capture", amount: dollars("3.00"), reference: "statement 7" },
+  }),
+  resolvePayment: onPayment("/resolve", "promised", {
+    ...{ outcome: "succeeded", reference: "there", reason: "seen there" },
+  }),
+  previewRefund: onOverPaid("/refunds/preview", { amount: dollars("3.00") }),
+  refundOrder: onOverPaid("/refunds", { amount: dollars("3.00"), reason: "over-paid" }),
+  creditOrder: async (stage) => {
+    const thing = `/v1/orders/${await stage.freshAccepted(here)}`;
+    return { path: `${thing}/credits`, json: { reason: "came back" }, thing };
+  },
+  listInvoices: async (stage) => {
+    const id = await stage.freshCredited(here);
+    return { path: `/v1/invoices?orderId=${id}`, thing: `/v1/orders/${id}` };
+  },
+  getInvoice: onDocument("invoices", "inv"),
+  listCreditMemos: async (stage) => {
+    const id = await stage.freshCredited(here);
+    return { path: `/v1/credit-memos?orderId=${id}`, thing: `/v1/orders/${id}` };
+  },
+  getCreditMemo: onDocument("credit-memos", "cre"),
+  saveProvider: at("/v1/providers/other", { json: { type: "manual" } }),
+  getProvider: at("/v1/providers/card"),
+  listProviders: at("/v1/providers"),
+  receiveProviderWebhook: (stage) => {
+    const text = JSON.stringify({ data: {} });
+    const headers = signedByBank(stage.newName("msg"), text);
+    return Promise.resolve({ path: "/v1/providers/bank/webhooks", text, headers });
+  },
   adjustStock: at("/v1/inventory/adjustments", { json: stock }),
   countStock: at("/v1/inventory/counts", {
     json: { locationId: "ams", counts: [{ sku: "tray", onHand: 5 }] },
@@ -149,6 +339,7 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
   listLocations: at("/v1/locations"),
   getLocation: at("/v1/locations/ams"),
   saveItem: at("/v1/items/tray", { json: { name: "Tray" } }),
+  listItems: at("/v1/items"),
   getItem: at("/v1/items/mug"),
   importOrders: at("/v1/imports/orders?channel=web&mapping=plain", {
     text: "order,sku,quantity,price,customer\n",
@@ -166,6 +357,28 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
   listImportMappings: at("/v1/imports/mappings"),
   getImportMapping: at("/v1/imports/mappings/plain"),
   listReadyImportMappings: at("/v1/imports/ready-mappings"),
+  listMessageTemplates: at("/v1/messages/templates"),
+  saveMessageTemplate: async (stage) => {
+    const path = await savedTemplate(stage);
+    return { path, json: { subject: "s", html: stage.newName("matrix") }, thing: path };
+  },
+  getMessageTemplate: async (stage) => ({ path: await savedTemplate(stage) }),
+  removeMessageTemplate: async (stage) => {
+    const path = await savedTemplate(stage);
+    return { path, thing: path };
+  },
+  previewMessageTemplate: at("/v1/messages/templates/shipped/de-AT/preview", { json: {} }),
+  saveMessageChannel: async (stage) => {
+    const path = await savedChannel(stage);
+    return { path, json: { shopName: stage.newName("matrix") }, thing: path };
+  },
+  listMessageChannels: at("/v1/messages/channels"),
+  getMessageChannel: async (stage) => ({ path: await savedChannel(stage) }),
+  removeMessageChannel: async (stage) => {
+    const path = await savedChannel(stage);
+    return { path, thing: path };
+  },
+  listOrderMessages: onOrder("/messages"),
   getImport: onImport(""),
   listImportResults: onImport("/results"),
   getKeyName: async (stage) => {
@@ -176,10 +389,9 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
   },
   createKey: at("/v1/admin/keys", { json: { name: "new", role: "viewer" } }),
   listKeys: at("/v1/admin/keys"),
-  revokeKey: async (stage) => {
-    const { body } = await stage.ask("/v1/admin/keys", { json: { name: "old", role: "viewer" } });
-    return { path: `/v1/admin/keys/${body["id"]}` };
-  },
+  getKey: onKey(),
+  changeKey: onKey({ name: "other", role: "support" }),
+  revokeKey: onKey(),
   verifyStore: at("/v1/admin/verify", { json: {} }),
   retrySetAside: at("/v1/admin/set-aside/retry", { json: {} }),
   getStatus: at("/v1/status", {
@@ -189,6 +401,45 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
   streamStatus: at("/v1/status/stream", {
     byName: { channel: "channel=web", location: "locationId=ams" },
   }),
+  listEvents: async (stage) => {
+    const { body } = await stage.ask("/v1/status");
+    await stage.freshOrder(here);
+    await stage.freshOrder({ channel: "app", locationId: "ber" });
+    return {
+      path: `/v1/events?after=${body["position"]}`,
+      byName: { channel: "channel=web", location: "locationId=ams" },
+      holds: (page) =>
+        rows(page).some(({ data }) =>
+          JSON.stringify(data).includes('"channel":"web"') && JSON.stringify(data).includes('"ams"')
+        ),
+    };
+  },
+  getProblem: at("/problems/not-found"),
+  createWebhook: at("/v1/webhooks", {
+    json: { ...hook, filter: { channel: "web", locationId: "ams" } },
+  }),
+  listWebhooks: async (stage) => {
+    const id = await stage.freshWebhook();
+    return {
+      path: "/v1/webhooks",
+      holds: (body) => rows(body).some((each) => each["id"] === id),
+    };
+  },
+  getWebhook: onWebhook(""),
+  saveWebhook: onWebhook("", hook),
+  removeWebhook: onWebhook(""),
+  rotateWebhookSecret: onWebhook("/rotate-secret", {}),
+  testWebhook: onWebhook("/test", {}),
+  enableWebhook: onWebhook("/enable", {}),
+  disableWebhook: onWebhook("/disable", {}),
+  listWebhookDeliveries: onWebhook("/deliveries"),
+  redeliverWebhook: onWebhook("/redeliver", { eventIds: ["evt_1"] }),
+  dismissDeliveries: onWebhook("/dismiss", { eventIds: ["evt_1"] }),
+  saveStockFeed: onStockFeed("", { json: feed }),
+  listStockFeeds: at("/v1/stock-feeds"),
+  getStockFeed: onStockFeed(""),
+  removeStockFeed: onStockFeed(""),
+  resyncStockFeed: onStockFeed("/resync"),
   getHealth: at("/healthz"),
   getReadiness: at("/readyz"),
   getMetrics: at("/metrics"),
@@ -198,7 +449,9 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
 
 const askWith = (stage: Stage, operation: Operation, question: Question, key: string | null) => {
   const content = question.text ?? JSON.stringify(question.json);
-  const type = question.text === undefined ? "application/json" : "text/csv";
+  const type = question.text === undefined || question.headers !== undefined
+    ? "application/json"
+    : "text/csv";
   return send(stage.server.fetch, {
     operation,
     method: operation.method,
@@ -206,6 +459,7 @@ const askWith = (stage: Stage, operation: Operation, question: Question, key: st
     headers: {
       ...(key === null ? {} : { authorization: `Bearer ${key}` }),
       ...(content === undefined ? {} : { "content-type": type }),
+      ...question.headers,
     },
     body: content === undefined ? null : new TextEncoder().encode(content),
   });
@@ -224,7 +478,7 @@ const checkByName = async (
   for (const what of ["channel", "location"] as const) {
     const parameter = question.byName?.[what];
     if (parameter === undefined) continue;
-    const path = `${question.path}?${parameter}`;
+    const path = `${question.path}${question.path.includes("?") ? "&" : "?"}${parameter}`;
     const { status, text } = await askWith(stage, operation, { ...question, path }, key);
     const wanted = elsewhere[what] ? 403 : 200;
     assert.equal(status, wanted, `${JSON.stringify(scope)} GET ${path}: ${text}`);

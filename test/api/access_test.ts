@@ -206,3 +206,65 @@ Deno.test("should page through keys, newest first", async () => {
   } while (cursor !== "");
   assert.deepEqual(seen, all);
 });
+
+Deno.test("should change a key's name, role and scope; what it may is what it is now", async () => {
+  await using server = await startServer();
+  const { body: made } = await server.ask("/v1/admin/keys", {
+    json: { name: "shop", role: "viewer" },
+  });
+  const path = `/v1/admin/keys/${made.id}`;
+  const key = String(made.key);
+  const change = (json: unknown, more = {}) => server.ask(path, { method: "PUT", json, ...more });
+  const json = { name: "The shop", role: "channel", scope: { channel: "web" } };
+  const changed = await change(json);
+  assert.equal(changed.status, 200, changed.text);
+  const { key: _, ...shown } = made;
+  assert.deepEqual(changed.body, { ...shown, ...json, updatedAt: changed.body.updatedAt });
+  assert.deepEqual((await server.ask(path)).body, changed.body);
+  assert.ok(!changed.text.includes("hash") && !changed.text.includes(key));
+  assert.equal((await server.ask("/v1/orders?channel=app", { key })).status, 403);
+  assert.equal((await server.ask("/v1/orders?channel=web", { key })).status, 200);
+  const same = await change(json);
+  assert.equal(same.body.updatedAt, changed.body.updatedAt, "nothing was changed");
+  assert.equal((await change({ name: "x", role: "emperor" })).status, 422);
+  assert.equal((await change(json, { key })).status, 403);
+  const nobody = await server.ask("/v1/admin/keys/key_nobody", { method: "PUT", json });
+  assert.equal(nobody.status, 404);
+  assert.equal((await server.ask("/v1/admin/keys/key_nobody")).status, 404);
+  const other = await keyFor(server, "admin");
+  assert.equal((await change({ ...json, name: "Again" }, { key: other })).status, 200);
+  const verified = await server.ask("/v1/admin/verify", { method: "POST" });
+  assert.equal(verified.body.ok, true, verified.text);
+});
+
+Deno.test("the last key that makes others stays one, and that of the settings is theirs", async () => {
+  await using server = await startServer();
+  const [given] = [...(await server.ask("/v1/admin/keys")).body.data];
+  const change = (id: unknown, json: unknown, key?: string) =>
+    server.ask(`/v1/admin/keys/${id}`, {
+      method: "PUT",
+      json,
+      ...(key === undefined ? {} : { key }),
+    });
+  const settings = await change(given?.id, { name: "Mine", role: "admin" });
+  assert.equal(settings.status, 409);
+  assert.match(String(settings.body.detail), /settings/);
+  const { body: own } = await server.ask("/v1/admin/keys", {
+    json: { name: "own", role: "admin" },
+  });
+  const key = String(own.key);
+  assert.equal((await change(own.id, { name: "Mine", role: "admin" }, key)).status, 200);
+  const revoked = await server.ask(`/v1/admin/keys/${given?.id}`, { method: "DELETE", key });
+  assert.equal(revoked.status, 204);
+  for (
+    const json of [
+      { name: "Mine", role: "viewer" },
+      { name: "Mine", role: "admin", scope: { channel: "web" } },
+    ]
+  ) {
+    const last = await change(own.id, json, key);
+    assert.equal(last.status, 409, JSON.stringify(json));
+    assert.equal(last.body.type, "/problems/last-admin-key");
+  }
+  assert.equal((await change(own.id, { name: "Theirs", role: "admin" }, key)).status, 200);
+});

@@ -1,61 +1,32 @@
 /** The dashboard without a browser: sessions, forms, headers, and what live pages are told. */
 import assert from "node:assert/strict";
+import { Effect } from "effect";
 import fc from "fast-check";
+import * as accessOperations from "../../api/access/pages/operations.ts";
+import { delivery } from "../../actors/outbound/held-lane.ts";
+import type { Outcome } from "../../src/outbound/message.ts";
+import { webhookLanes } from "../../src/webhook/outbox.ts";
+import { eventually } from "../process/process.ts";
 import * as adminOperations from "../../api/admin/pages/operations.ts";
 import * as catalogOperations from "../../api/catalog/pages/operations.ts";
 import { assetResponse, assetUrl, frame } from "../../api/dashboard/assets.ts";
 import { formatFor, localeOf } from "../../api/dashboard/format.ts";
-import { csvLine } from "../../api/import/pages/import-job.tsx";
+import { csvLine } from "../../api/dashboard/csv.tsx";
 import * as importOperations from "../../api/import/pages/operations.ts";
 import { mergedStream } from "../../api/dashboard/live.ts";
 import { parseSession, sessionsSignedWith } from "../../api/dashboard/session.ts";
 import * as orderOperations from "../../api/order/pages/operations.ts";
 import * as statusOperations from "../../api/status/pages/operations.ts";
 import * as stockOperations from "../../api/stock/pages/operations.ts";
+import * as webhookOperations from "../../api/webhook/pages/operations.ts";
 import { routes } from "../../api/routes.ts";
 import { apiSubjects } from "../../api/subjects.ts";
 import { createCsvReader } from "../../src/import/csv.ts";
 import { dashboardLimits } from "../../api/dashboard/limits.ts";
 import { requestLimits } from "../../src/kernel/limits.ts";
 import { digitsOf, moneyOf } from "../../src/kernel/money.ts";
-import {
-  adminKey,
-  keyFor,
-  orderFor,
-  startServer,
-  stockOver,
-  type TestServer,
-} from "../support/server.ts";
-
-const origin = "http://allot.test";
-
-const ask = async (
-  server: TestServer,
-  path: string,
-  options: {
-    readonly cookie?: string;
-    readonly form?: Readonly<Record<string, string>>;
-    readonly headers?: Readonly<Record<string, string>>;
-  } = {},
-): Promise<Response> => {
-  const { cookie, form, headers = {} } = options;
-  return await server.fetch(
-    new Request(origin + path, {
-      method: form === undefined ? "GET" : "POST",
-      headers: { ...headers, ...(cookie === undefined ? {} : { cookie }) },
-      ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
-    }),
-  );
-};
-
-const signIn = async (server: TestServer, key = adminKey) => {
-  const answer = await ask(server, "/sign-in", { form: { key, next: "/" } });
-  assert.equal(answer.status, 303);
-  const cookie = (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
-  const page = await (await ask(server, "/orders", { cookie })).text();
-  const csrf = /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
-  return { cookie, csrf };
-};
+import { askPage as ask, origin, signInTo as signIn } from "../support/dashboard.ts";
+import { adminKey, keyFor, orderFor, startServer, stockOver } from "../support/server.ts";
 
 const key = { id: "key_abc", hash: "0".repeat(64) };
 const nonce = fc.stringMatching(/^[\w-]{21}$/);
@@ -288,7 +259,7 @@ Deno.test("the overview counts delivery exceptions among what needs attention", 
   const { cookie } = await signIn(server);
   const shown = async () => {
     const page = await (await ask(server, "/", { cookie })).text();
-    return /<b>(\d+)<\/b><span>Delivery exceptions</.exec(page)?.[1];
+    return /<b>(\d+)<\/b><span><a href="\/exceptions">Delivery exceptions</.exec(page)?.[1];
   };
   const order = await post("/v1/orders", orderFor("1", { mug: 1 }));
   const path = `/v1/fulfillment-orders/${String(order.fulfillmentOrders?.[0]?.id)}`;
@@ -298,6 +269,52 @@ Deno.test("the overview counts delivery exceptions among what needs attention", 
   const event = { status: "exception", occurredAt: "2026-03-01T10:00:00.000Z" };
   await post(`/v1/shipments/${String(shipments?.[0]?.id)}/tracking`, event);
   assert.equal(await shown(), "1");
+});
+
+Deno.test("an endpoint is made, tried, disabled and enabled by forms, and its secret shown once", async () => {
+  const sent: string[] = [];
+  let isBad = true;
+  const hook = delivery(({ body }) =>
+    Effect.sync((): Outcome => {
+      sent.push(JSON.parse(body).type);
+      return isBad ? { _tag: "Rejected", reason: "It answered 400." } : { _tag: "Delivered" };
+    })
+  );
+  await using server = await startServer({ parts: { deliveries: { [webhookLanes.name]: hook } } });
+  const { cookie, csrf } = await signIn(server);
+  const post = (path: string, form: Readonly<Record<string, string>>) =>
+    ask(server, path, { cookie, form: { csrf, ...form } });
+  const bad = await post("/deliveries", { url: "http://localhost/", types: "order.*" });
+  assert.equal(bad.status, 422);
+  const url = "https://hooks.example.com/in";
+  const form = { url, types: "order.placed, order.held", description: "Our ERP", once: "one" };
+  const made = await (await post("/deliveries", form)).text();
+  assert.match(made, /whsec_[A-Za-z0-9+/]{43}=/);
+  const again = await (await post("/deliveries", form)).text();
+  assert.equal(again.includes("whsec_"), false);
+  const id = /href="\/deliveries\/(whk_\w+)"/.exec(made)?.[1] ?? "";
+  const read = async () => await (await ask(server, `/deliveries/${id}`, { cookie })).text();
+  assert.match(await read(), /Our ERP/);
+  assert.equal((await post(`/deliveries/${id}/test`, {})).status, 303);
+  const eventId = await eventually(
+    "it has failed",
+    async () => /name="eventId" value="(evt_\w+)"/.exec(await read())?.[1] ?? null,
+  );
+  assert.match(await read(), /It answered 400/);
+  isBad = false;
+  assert.equal((await post(`/deliveries/${id}/redeliver`, { eventId })).status, 303);
+  await eventually("it is sent again", () => sent.length > 1 || null);
+  assert.deepEqual(sent, ["webhook.test", "webhook.test"]);
+  assert.equal((await post(`/deliveries/${id}/disable`, { reason: "we move" })).status, 303);
+  assert.match(await read(), /we move/);
+  assert.equal((await post(`/deliveries/${id}/test`, {})).status, 409);
+  assert.equal((await post(`/deliveries/${id}/enable`, { resume: "now" })).status, 303);
+  const rotated = await (await post(`/deliveries/${id}/rotate`, {})).text();
+  assert.match(rotated, /whsec_/);
+  assert.equal((await post(`/deliveries/${id}/remove`, {})).status, 303);
+  assert.match(await (await ask(server, "/deliveries", { cookie })).text(), /Nobody is told/);
+  const viewer = await signIn(server, await keyFor(server, "viewer"));
+  assert.equal((await ask(server, "/deliveries", { cookie: viewer.cookie })).status, 403);
 });
 
 Deno.test("a form that is sent twice acts once", async () => {
@@ -326,6 +343,44 @@ Deno.test("a count is taken over with its reason, and refused when the shelf has
   const page = await (await ask(server, "/inventory/ams/mug", { cookie })).text();
   assert.match(page, /Stock counted: cycle count/);
   assert.match(page, /data-units="onHand">4</);
+});
+
+Deno.test("an order's money is on its page, with the forms that its payments allow, and who has to look finds it", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 5 } });
+  const usd = (amount: string) => ({ amount, currency: "USD" });
+  const { body } = await server.ask("/v1/orders", {
+    json: {
+      ...orderFor("1", { mug: 2 }),
+      payments: [{ provider: "manual", amount: usd("20.00"), status: "promised" }],
+    },
+  });
+  const id = String(body.id);
+  const paymentId = String(body.payments?.[0]?.id);
+  const { cookie, csrf } = await signIn(server);
+  const page = async (path: string) => await (await ask(server, path, { cookie })).text();
+  const shown = async (name: string) =>
+    new RegExp(`data-balance="${name}">.*?<span class="number">([^<]*)<`, "s")
+      .exec(await page(`/orders/${id}`))?.[1];
+  assert.match(await shown("due") ?? "", /20\.00/);
+  const send = (path: string, form: Readonly<Record<string, string>>) =>
+    ask(server, `/orders/${id}${path}`, { cookie, form: { csrf, currency: "USD", ...form } });
+  const record = { kind: "capture", amount: "20.00", reference: "statement 7" };
+  assert.equal((await send(`/payments/${paymentId}/record`, record)).status, 303);
+  assert.match(await shown("captured") ?? "", /20\.00/);
+  const refund = { reason: "scratched", purpose: "goodwill", amount: "3.00", once: "one" };
+  assert.equal((await send("/refund", refund)).status, 303);
+  assert.equal((await send("/refund", refund)).status, 303);
+  assert.match(await shown("pending") ?? "", /3\.00/);
+  assert.match(await page(`/orders/${id}`), /id="credits">.*scratched.*off the price/s);
+  const refused = await send("/refund", { reason: "more", purpose: "", amount: "9.00" });
+  assert.equal(refused.status, 409);
+  // Nothing came back.
+  const returned = await send("/refund", { reason: "back", purpose: "returned" });
+  assert.equal(returned.status, 409);
+  // Somebody has to give it back by hand.
+  assert.match(await page("/payments"), new RegExp(paymentId));
+  assert.doesNotMatch(await page("/payments?status=refunded"), new RegExp(paymentId));
 });
 
 Deno.test("what the API refuses, the page says in the API's words", async () => {
@@ -407,9 +462,18 @@ Deno.test("every page forbids scripts that are not the project's own, and brings
     "/fulfillment/ams/pick-list",
     `/fulfillment-orders/${fulfillmentId}`,
     `/fulfillment-orders/${fulfillmentId}/packing-slip`,
+    "/exceptions",
+    `/shipments/${fulfillmentId.replace("ful_", "shp_")}`,
     "/inventory",
     "/inventory/ams/mug",
+    "/locations",
+    "/locations/ams",
+    "/items",
+    "/items/mug",
+    "/keys",
     "/imports",
+    "/messages",
+    "/messages/shipped/de",
     "/verify",
     "/sign-in",
     "/orders/nothing",
@@ -425,6 +489,25 @@ Deno.test("every page forbids scripts that are not the project's own, and brings
     assert.doesNotMatch(text, /\sstyle="|<style/, path);
     assert.doesNotMatch(text, /(?:src|href)="(?:https?:)?\/\//, path);
   }
+});
+
+Deno.test("what a page shows in a frame may look as it likes, does nothing, and stays within", async () => {
+  await using server = await startServer();
+  const { cookie } = await signIn(server, adminKey);
+  const answer = await ask(server, "/messages/shipped/de/frame", { cookie });
+  assert.equal(answer.status, 200);
+  const policy = (answer.headers.get("content-security-policy") ?? "").split("; ");
+  for (const rule of ["default-src 'none'", "frame-ancestors 'self'", "form-action 'none'"]) {
+    assert.ok(policy.includes(rule), rule);
+  }
+  assert.ok(policy.some((rule) => rule.trim() === "sandbox"), "it is in a sandbox");
+  assert.ok(!policy.some((rule) => rule.startsWith("script-src")), "it has no scripts");
+  assert.equal(answer.headers.get("x-frame-options"), "SAMEORIGIN");
+  assert.equal(answer.headers.get("cache-control"), "no-store");
+  const page = await ask(server, "/messages/shipped/de", { cookie });
+  assert.equal(page.headers.get("x-frame-options"), "DENY");
+  // Who is not signed in sees none of it, in no frame.
+  assert.equal((await ask(server, "/messages/shipped/de/frame")).status, 303);
 });
 
 Deno.test("a key of one location or channel sees no more in pages than over the API", async () => {
@@ -446,12 +529,14 @@ Deno.test("a key of one location or channel sees no more in pages than over the 
 
 Deno.test("every operation that pages ask for is one of the API's", () => {
   const asked = [
+    accessOperations,
     adminOperations,
     catalogOperations,
     importOperations,
     orderOperations,
     statusOperations,
     stockOperations,
+    webhookOperations,
   ].flatMap((operations) => Object.values(operations)).map(({ operationId }) => operationId);
   const known = new Set(routes.map(({ operationId }) => operationId));
   assert.ok(asked.length > 15);
@@ -475,7 +560,7 @@ Deno.test("every asset is served from here, and for good under its own version",
     assert.doesNotMatch(old.headers.get("cache-control") ?? "", /immutable/);
     await old.body?.cancel();
   }
-  assert.equal(assetResponse(assets, "../app.tsx", undefined), null);
+  assert.equal(assetResponse(assets, "../app.tsx", undefined, new Headers()), null);
 });
 
 const encoder = new TextEncoder();
@@ -591,7 +676,12 @@ Deno.test("a cell of a download is read back as it was, and is never a formula",
 Deno.test("the API's addresses are none of the dashboard's", async () => {
   await using server = await startServer();
   const { isPage } = server.application;
-  for (const path of ["/", "/orders", "/orders/x?y", "/assets/a.js", "/imports", "/?x=1"]) {
+  for (
+    const path of [
+      ...["/", "/orders", "/orders/x?y", "/assets/a.js", "/imports", "/?x=1"],
+      ...["/exceptions", "/shipments/x"],
+    ]
+  ) {
     assert.ok(isPage(origin + path), path);
   }
   for (const { path } of routes) assert.ok(!isPage(origin + path), path);

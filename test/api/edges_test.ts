@@ -15,7 +15,7 @@ Deno.test("should return 422 for any member of a body where none is asked for", 
     "/v1/admin/verify",
   ];
   for (const path of paths) {
-    for (const json of [{ nonsense: 1 }, [], "text", 5, null]) {
+    for (const json of [{ nonsense: 1 }, [], "text", 5]) {
       const answer = await server.ask(path, { json });
       assert.equal(answer.status, 422, `${path} ${JSON.stringify(json)}: ${answer.text}`);
     }

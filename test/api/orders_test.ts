@@ -359,3 +359,53 @@ Deno.test("a fulfillment order of a held order is marked so wherever it is worke
     'An order that is held for payment, manual does not allow "pick".',
   );
 });
+
+Deno.test("an order says what its money is beside prices, and waits where its channel says another total", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 9 } });
+  const usd = (amount: string) => ({ amount, currency: "USD" });
+  const order = (externalId: string, channelTotal: string) => ({
+    ...orderFor(externalId, { mug: 3 }),
+    lines: [{
+      ...{ sku: "mug", quantity: 3, unitPrice: usd("10.00") },
+      ...{ taxRatePercent: "20.0", externalId: "line-7" },
+    }],
+    discounts: [{ code: "SPRING", amount: usd("5.00") }],
+    shipping: { amount: usd("6.00"), taxRatePercent: "20" },
+    fees: [{ code: "gift_wrap", amount: usd("2.00"), tax: usd("0.40") }],
+    channelTotal: usd(channelTotal),
+  });
+  const placed = await server.ask("/v1/orders", { json: order("1", "39.60") });
+  assert.equal(placed.status, 201, placed.text);
+  const { totals, lines, fees, holds, taxesIncluded, shipping } = placed.body;
+  assert.equal(totals.total.amount, "39.60");
+  assert.deepEqual(
+    [totals.shippingTax.amount, totals.fees.amount, totals.feeTax.amount, totals.discount.amount],
+    ["1.20", "2.00", "0.40", "5.00"],
+  );
+  const [line] = lines;
+  assert.deepEqual(
+    [line.externalId, line.taxRatePercent, line.orderDiscount.amount, line.tax.amount],
+    ["line-7", "20", "5.00", "5.00"],
+  );
+  assert.deepEqual(fees, [{ code: "gift_wrap", amount: usd("2.00"), tax: usd("0.40") }]);
+  assert.deepEqual([holds, taxesIncluded, shipping.taxRatePercent], [[], false, "20"]);
+  // The same order, said otherwise.
+  const again = await server.ask("/v1/orders", {
+    json: { ...order("1", "39.60"), taxesIncluded: false, taxRounding: "line" },
+  });
+  assert.deepEqual([again.status, again.body.id], [200, placed.body.id]);
+  assert.equal((await server.ask("/v1/orders", { json: order("1", "39.61") })).status, 409);
+  const other = await server.ask("/v1/orders", { json: order("2", "39.61") });
+  assert.deepEqual([other.status, other.body.hold.code], [201, "totals"]);
+  const wrong = await server.ask("/v1/orders", {
+    json: { ...order("3", "1.00"), discounts: [{ amount: usd("30.01") }] },
+  });
+  assert.deepEqual([wrong.status, wrong.body.errors[0].pointer], [422, "/discounts"]);
+  assert.equal(
+    (await server.ask("/v1/orders", {
+      json: { ...order("3", "1.00"), shipping: { taxRatePercent: "7,5" } },
+    })).status,
+    422,
+  );
+});

@@ -184,7 +184,7 @@ Deno.test("should return 404 for things that are not there, whatever their id lo
     ["/v1/orders/nonsense"],
     [`/v1/orders/${"x".repeat(5_000)}`],
     ["/v1/orders/%00%ff"],
-    ["/v1/orders/%2e%2e/events"],
+    ["/v1/orders/%2e%2e%2f%2e%2e/events"],
     ["/v1/orders/nonsense/hold", hold],
     ["/v1/fulfillment-orders/nonsense"],
     ["/v1/fulfillment-orders/ful_00000000000000000000a_1"],

@@ -143,3 +143,37 @@ Deno.test("stock that arrives goes to backorders in the order in which they came
   for (const id of ids) statuses.push((await server.ask(`/v1/orders/${id}`)).body.status);
   assert.deepEqual(statuses, ["allocated", "allocated", "backordered"]);
 });
+
+Deno.test("should say how many units are promised, and how many of them are in a count's way", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 6, pen: 6 } });
+  await server.ask("/v1/orders", { json: orderFor("1", { mug: 5, pen: 1 }) });
+  const count = (...counts: readonly { readonly sku: string; readonly onHand: number }[]) =>
+    server.ask("/v1/inventory/counts", { json: { locationId: "ams", counts } });
+  const way = "5 are promised to orders; 2 must be rejected or cancelled first";
+  const low = await count({ sku: "mug", onHand: 3 });
+  assert.equal(low.status, 409);
+  assert.equal(low.body.type, "/problems/below-zero-available");
+  assert.ok(String(low.body.detail).includes(way), low.text);
+  const { requested, available, promised, setAside, excess, detail } = low.body.errors[0] ?? {};
+  assert.deepEqual(
+    { requested, available, promised, setAside, excess, detail },
+    { requested: 3, available: 1, promised: 5, setAside: 0, excess: 2, detail: way },
+  );
+  const adjust = (sku: string, delta: number, unavailable?: number) =>
+    server.ask("/v1/inventory/adjustments", {
+      json: { locationId: "ams", reason: "lost", changes: [{ sku, delta, unavailable }] },
+    });
+  assert.ok((await adjust("mug", -3)).text.includes(way));
+  await adjust("pen", 0, 2);
+  assert.match(
+    (await adjust("pen", -5)).text,
+    /1 is promised to orders and 2 set aside; 2 must be rejected, cancelled or made available first/,
+  );
+  assert.match((await adjust("tray", -1)).text, /1 of tray asked for, and 0 are on hand/);
+  const both = await count({ sku: "mug", onHand: 0 }, { sku: "pen", onHand: 0 });
+  assert.deepEqual([...both.body.errors].map(({ pointer }) => String(pointer)), [
+    "/counts/0/onHand",
+    "/counts/1/onHand",
+  ]);
+});

@@ -114,7 +114,7 @@ const wrong: Readonly<
   "a method that there is not": [[head("FETCH /v1/orders HTTP/1.1")], [405]],
   "TRACE": [[head("TRACE /v1/orders HTTP/1.1")], [405]],
   "CONNECT": [[head("CONNECT allot.test:443 HTTP/1.1")], [400, 404, 405]],
-  "OPTIONS of everything": [[head("OPTIONS * HTTP/1.1")], [400, 404, 405]],
+  "OPTIONS of everything": [[head("OPTIONS * HTTP/1.1")], [204]],
   "another protocol": [["SSH-2.0-OpenSSH_9.9\r\n\r\n"], [400]],
   "TLS": [[new Uint8Array([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00])], [400]],
   "a later version of HTTP": [[head("GET /v1/orders HTTP/3.7")], [400, 505]],
@@ -155,6 +155,36 @@ Deno.test("nothing that comes over a socket makes a server's error, or leaves an
     assert.deepEqual(statusesOf(served), [201], served);
     const proof = await server.ask("/v1/admin/verify", { method: "POST" });
     assert.equal(proof.body.ok, true, proof.text);
+  }));
+
+/** As the client of Java 11 and later begins on plain HTTP, unless it is told to speak HTTP/1.1. */
+const offersHttp2 = [
+  "Connection: Upgrade, HTTP2-Settings",
+  `Content-Length: ${order.length}`,
+  "Host: allot.test",
+  "HTTP2-Settings: AAEAAEAAAAIAAAAAAAMAAAAAAAQBAAAAAAUAAEAAAAYABgAA",
+  "Upgrade: h2c",
+  "User-Agent: Java-http-client/17.0.15",
+  "Content-Type: application/json",
+  `Authorization: Bearer ${adminKey}`,
+];
+
+Deno.test("an offer of HTTP/2 with a body is refused by the runtime, and nothing is done", () =>
+  withWire(async ({ say }, server) => {
+    const request = (headers: readonly string[]) =>
+      ["POST /v1/orders HTTP/1.1", ...headers, "", order].join("\r\n");
+    const refused = await say(request(offersHttp2));
+    assert.deepEqual(statusesOf(refused), [400], refused);
+    assert.match(refused, /^connection: close$/im);
+    assert.equal((await server.ask("/v1/orders")).body.data[0], undefined);
+    // The same without the offer, as through a proxy or with `version(HTTP_1_1)`.
+    const plain = offersHttp2.filter((header) => !/^(?:Connection|Upgrade|HTTP2)/.test(header));
+    const placed = await say(request(plain));
+    assert.deepEqual(statusesOf(placed), [201], placed);
+    // Without a body the offer is passed over.
+    const reading = offersHttp2.filter((header) => !/^Content/.test(header));
+    const read = await say(["GET /v1/orders HTTP/1.1", ...reading, "", ""].join("\r\n"));
+    assert.deepEqual(statusesOf(read), [200], read);
   }));
 
 Deno.test("should take an order in chunks, and one byte at a time", () =>

@@ -213,10 +213,12 @@ export const attacks: readonly Attack[] = [
       const open: Promise<void>[] = [];
       await withWires(target, revokedWires, async (wire, n) => {
         await wire.send(
-          n % 2 === 0 ? head(taken, "GET /v1/status/stream HTTP/1.1") : head(
+          // The connection ends with what it carries, and does not idle first.
+          n % 2 === 0 ? head(taken, "GET /v1/status/stream HTTP/1.1", "connection: close") : head(
             taken,
             "POST /v1/imports/orders?channel=taken HTTP/1.1",
             "content-type: text/csv",
+            "connection: close",
             chunked,
           ),
           ...(n % 2 === 0 ? [] : [chunk("externalId,sku,quantity,unitPrice,currency,country\n")]),

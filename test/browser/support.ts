@@ -3,7 +3,13 @@ import axeSource from "axe-core/axe.min.js" with { type: "text" };
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { startServer, type TestServer } from "../support/server.ts";
+import { findChromium } from "../../bench/suite/chromium.ts";
+import {
+  orderFor,
+  startServer,
+  type TestServer,
+  type TestServerOptions,
+} from "../support/server.ts";
 
 export const widths = [360, 1920] as const;
 
@@ -17,17 +23,23 @@ export interface Stand extends AsyncDisposable {
   readonly breakStreams: () => void;
   /** Lets nothing through to a page that listens, and its connection stand, until `restore`. */
   readonly hush: () => void;
+  /** Answers nothing at all, as if no engine were there, until `restore`. */
+  readonly goDown: () => void;
   readonly restore: () => void;
   /** The `Last-Event-ID` that each live stream was asked with; null for none. */
   readonly resumedAfter: (string | null)[];
 }
 
-export const stand = async (executablePath: string): Promise<Stand> => {
-  const server = await startServer();
+export const stand = async (
+  executablePath: string,
+  options: TestServerOptions = {},
+): Promise<Stand> => {
+  const server = await startServer(options);
   const resumedAfter: (string | null)[] = [];
   const open = new Set<TransformStreamDefaultController<Uint8Array<ArrayBuffer>>>();
   let broken = false;
   let hushed = false;
+  let isDown = false;
 
   const live = async (request: Request): Promise<Response> => {
     resumedAfter.push(request.headers.get("last-event-id"));
@@ -45,7 +57,12 @@ export const stand = async (executablePath: string): Promise<Stand> => {
 
   const http = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-    (request) => new URL(request.url).pathname === "/live" ? live(request) : server.fetch(request),
+    (request) =>
+      isDown
+        ? new Response("Nobody is here.", { status: 502 })
+        : new URL(request.url).pathname === "/live"
+        ? live(request)
+        : server.fetch(request),
   );
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   return {
@@ -61,7 +78,11 @@ export const stand = async (executablePath: string): Promise<Stand> => {
     hush: () => {
       hushed = true;
     },
+    goDown: () => {
+      isDown = true;
+    },
     restore: () => {
+      isDown = false;
       broken = false;
       hushed = false;
     },
@@ -74,6 +95,51 @@ export const stand = async (executablePath: string): Promise<Stand> => {
   };
 };
 
+const executable = findChromium();
+if (executable === null) {
+  console.log(
+    "No Chromium here: the dashboard's browser tests are left out (set CHROMIUM to one).",
+  );
+}
+
+/** `start` has what the server needs around it, and begins the test with it. */
+export const browserTest = (
+  name: string,
+  test: (at: Stand) => Promise<void>,
+  start: (work: (options: TestServerOptions) => Promise<void>) => Promise<void> = (work) =>
+    work({}),
+): void => {
+  if (executable === null) return;
+  Deno.test({
+    name,
+    // The browser is a process of its own, and its driver keeps timers until it has gone.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: () =>
+      start(async (options) => {
+        await using at = await stand(executable, options);
+        await test(at);
+      }),
+  });
+};
+
+/** An order of the engine behind the browser. */
+export const place = async (
+  { server }: Stand,
+  externalId: string,
+  units: Readonly<Record<string, number>>,
+  more: Readonly<Record<string, unknown>> = {},
+) => {
+  const placed = await server.ask("/v1/orders", {
+    json: orderFor(externalId, units, more),
+  });
+  assert.equal(placed.status, 201, placed.text);
+  return { id: String(placed.body.id), fulfillmentId: String(placed.body.fulfillmentOrders[0].id) };
+};
+
+export const textOf = (page: Page, selector: string, text: string): Promise<void> =>
+  page.locator(selector, { hasText: new RegExp(`^\\s*${text}\\s*$`) }).waitFor();
+
 export interface Visitor extends AsyncDisposable {
   readonly page: Page;
   /** What the browser complained about: a blocked script, a failed request, an exception. */
@@ -83,13 +149,19 @@ export interface Visitor extends AsyncDisposable {
 /** A browser of its own that nobody has signed in with. */
 export const visitor = async (
   { browser, origin }: Stand,
-  options: { readonly width?: number; readonly dark?: boolean } = {},
+  options: {
+    readonly width?: number;
+    readonly dark?: boolean;
+    /** Of the machine that looks; by default that of the tests. */
+    readonly timezoneId?: string;
+  } = {},
 ): Promise<Visitor> => {
   const context = await browser.newContext({
     baseURL: origin,
     locale: "en-GB",
     viewport: { width: options.width ?? 1280, height: 900 },
     colorScheme: options.dark === true ? "dark" : "light",
+    ...(options.timezoneId === undefined ? {} : { timezoneId: options.timezoneId }),
   });
   // The machine may be busy with all the other tests.
   context.setDefaultTimeout(90_000);

@@ -13,16 +13,19 @@ const copied = [
   "test/attack",
   "test/data/files",
   "test/import",
+  "test/kernel",
+  "test/message",
   "test/outbound",
   "test/process",
+  "test/stock-feed",
   "test/support",
   "test/sim",
   "test/laws",
   "test/toy",
   "test/crash",
   "test/canaries",
+  "test/money",
   "test/order",
-  "test/process",
 ];
 
 const copyFolder = async (from: string, to: string): Promise<void> => {

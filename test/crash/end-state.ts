@@ -1,7 +1,9 @@
 /** The end state of a flow without what a crash may change: times, ids, and in how many commits it came. */
 import { timerOwner } from "../../src/store/documents.ts";
 import type { Order, OrderEvent } from "../../src/order/order.ts";
+import { paymentStatusOf } from "../../src/order/payment-amounts.ts";
 import { quantitiesOf } from "../../src/order/quantities.ts";
+import { trackingNumbersOf } from "../../src/order/tracking-numbers.ts";
 import { isOrderRecord } from "../../src/order/record.ts";
 import type { Standing, Truth } from "../sim/truth.ts";
 import type { Workout } from "../support/workout.ts";
@@ -23,14 +25,27 @@ const orderState = (order: Order) => ({
   fulfillmentOrders: order.fulfillmentOrders.map((
     { locationId, method, status, lines, packages },
   ) => ({ locationId, method, status, lines, packages })),
-  shipments: order.shipments.map(({ locationId, carrier, status, lines, tracking }) => ({
+  shipments: order.shipments.map((
+    { locationId, carrier, status, lines, tracking, notes = [], ...shipment },
+  ) => ({
     locationId,
     carrier,
     status,
     lines,
     tracking: tracking.map((each) => [each.status, each.occurredAt]),
+    numbers: trackingNumbersOf(shipment),
+    notes: notes.map(({ text }) => text),
+  })),
+  returns: (order.returns ?? []).map(({ status, locationId = null, lines }) => ({
+    status,
+    locationId,
+    lines,
   })),
   totals: order.totals,
+  payments: (order.settlement?.payments ?? []).map((payment) => ({
+    status: paymentStatusOf(payment),
+    transactions: payment.transactions.map(({ kind, amount, status }) => [kind, amount, status]),
+  })),
 });
 
 /** Times and ids are others after a crash, and so is in how many commits it came. */

@@ -1,6 +1,20 @@
 /** What is done to orders and stock from beginning to end: each row of the table is one flow. */
-import type { FulfillmentOrder, Order, OrderCommand, Shipment } from "../../src/order/order.ts";
+import type {
+  FulfillmentOrder,
+  Order,
+  OrderCommand,
+  Shipment,
+  TrackingStatus,
+} from "../../src/order/order.ts";
+import type { EditChange } from "../../src/order/edit.ts";
+import type { ShipWhen } from "../../src/order/exchange.ts";
+import type { Disposition } from "../../src/order/return.ts";
+import { paymentIdOf } from "../../src/order/ids.ts";
+import { providers } from "../../src/payment/references.ts";
+import { cardProvider } from "../support/payment-commands.ts";
+import { reportOf } from "../../src/order/tracking.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
+import { saveEndpoints, turnEndpoint } from "../sim/endpoints.ts";
 import type { Request } from "../sim/operation.ts";
 import type { Cast } from "../sim/simulation.ts";
 import { locationRequest, type Seen } from "../sim/workload.ts";
@@ -30,6 +44,8 @@ export interface Flow {
   readonly ends: Readonly<Record<string, string>>;
   /** Subjects beside orders and stock. */
   readonly cast?: Cast;
+  /** Whether there is a payment provider that can be called, which keeps its own ledger. */
+  readonly isPaid?: boolean;
   /** Processes at work, of which a client asks any; one where nothing is said. */
   readonly engines?: number;
   /** Checks that the store allows in one commit; few make a large order of a wide one. */
@@ -102,12 +118,47 @@ const ship = (externalId: string, quantity?: number): Step =>
     lines: quantity === undefined ? undefined : [{ lineId: "1", quantity }],
   }));
 
-const track = (externalId: string, status: "in_transit" | "delivered", hour: number): Step =>
+const track = (externalId: string, status: TrackingStatus, hour: number): Step =>
   command(externalId, (order) => ({
     type: "track",
     shipmentId: shipmentOf(order).id,
     status,
     occurredAt: `2030-01-01T0${hour}:00:00.000Z`,
+  }));
+
+const onShipment = (
+  externalId: string,
+  make: (shipmentId: string, shipment: Shipment) => OrderCommand,
+): Step => command(externalId, (order) => make(shipmentOf(order).id, shipmentOf(order)));
+
+const onReturn = (externalId: string, make: (returnId: string) => OrderCommand): Step =>
+  command(externalId, ({ returns = [] }) => make(returns.at(-1)?.id ?? ""));
+
+const returnUnits = (externalId: string, quantity: number): Step =>
+  command(externalId, () => ({
+    type: "request-return",
+    goodsBack: true,
+    lines: [{ lineId: "1", quantity, reason: "unwanted" }],
+  }));
+
+const dollars = (amount: string) => ({ amount, currency: "USD" });
+
+const edit = (externalId: string, ...changes: readonly EditChange[]): Step =>
+  command(externalId, () => ({ type: "edit", reason: "the customer called", changes }));
+
+/** A mug comes back, for a cup. */
+const exchange = (externalId: string, shipWhen: ShipWhen): Step =>
+  command(externalId, () => ({
+    ...{ type: "request-return", goodsBack: true },
+    lines: [{ lineId: "1", quantity: 1, reason: "unwanted" }],
+    exchange: { lines: [{ sku: "cup", quantity: 1, unitPrice: dollars("4.00") }], shipWhen },
+  }));
+
+const inspect = (externalId: string, disposition: Disposition): Step =>
+  onReturn(externalId, (returnId) => ({
+    type: "inspect-return",
+    returnId,
+    lines: [{ lineId: "1", quantity: 1, disposition, accepted: true }],
   }));
 
 const reject = (externalId: string): Step =>
@@ -126,6 +177,20 @@ const upToPacked = (externalId: string): readonly Step[] =>
 const wide = Object.fromEntries(
   ["ams", "ber", "cdg", "dub", "edi"].map((id) => [id, { mug: 2, cup: 1 }]),
 );
+
+const { createdAt: _, updatedAt: __, version: ___, ...card } = cardProvider;
+
+const saveCard: Request = { type: "save", reference: providers, document: card };
+
+const paidBy = (
+  status: "authorized" | "captured" | "promised",
+  amount: string,
+): Partial<PlaceOrderRequest> => ({
+  payments: [{ provider: card.id, amount: { amount, currency: "USD" }, status, reference: "p1" }],
+});
+
+/** As long as the others leave a call to an engine that took it. */
+const untilOthersCall: Step = { type: "wait", ms: 65_000 };
 
 export const flows: readonly Flow[] = [
   {
@@ -156,6 +221,21 @@ export const flows: readonly Flow[] = [
     stock: { ams: { mug: 3 } },
     steps: [
       place("one", { mug: 3 }),
+      command("one", () => ({ type: "hold", reason: "to be checked" })),
+      command("one", () => ({ type: "release" })),
+    ],
+  },
+  {
+    name: "tell endpoints of what happens, and of what happened while one was disabled",
+    ends: { one: "allocated", two: "allocated" },
+    stock: { ams: { mug: 5 } },
+    engines: 2,
+    steps: [
+      ...saveEndpoints.map((request): Step => ({ type: "ask", request: () => request })),
+      place("one", { mug: 2 }),
+      { type: "ask", request: () => turnEndpoint(0, false) },
+      place("two", { mug: 2 }),
+      { type: "ask", request: () => turnEndpoint(0, true) },
       command("one", () => ({ type: "hold", reason: "to be checked" })),
       command("one", () => ({ type: "release" })),
     ],
@@ -256,6 +336,28 @@ export const flows: readonly Flow[] = [
     ],
   },
   {
+    name: "edit: more of a line, another item for a part of it, and another price",
+    ends: { one: "shipped" },
+    stock: { ams: { mug: 5, cup: 2 } },
+    steps: [
+      place("one", { mug: 2 }),
+      edit("one", { type: "set-quantity", lineId: "1", quantity: 4 }),
+      edit(
+        "one",
+        { type: "set-quantity", lineId: "2", quantity: 0 },
+        { type: "add-line", sku: "cup", quantity: 2, unitPrice: dollars("1.00") },
+      ),
+      edit("one", { type: "set-price", lineId: "1", unitPrice: dollars("3.00") }),
+      ...upToPacked("one"),
+      ship("one", 1),
+      edit(
+        "one",
+        { type: "set-quantity", lineId: "1", quantity: 1 },
+        { type: "set-quantity", lineId: "3", quantity: 0 },
+      ),
+    ],
+  },
+  {
     name: "pick, pack and ship in parts",
     ends: { one: "shipped" },
     stock: { ams: { mug: 5 } },
@@ -273,6 +375,112 @@ export const flows: readonly Flow[] = [
       track("one", "in_transit", 1),
       track("one", "delivered", 2),
       { type: "wait", ms: 25_000 },
+    ],
+  },
+  {
+    name: "take a delivery back, and send a lost parcel once more",
+    ends: { one: "allocated" },
+    stock: { ams: { mug: 4 } },
+    steps: [
+      place("one", { mug: 2 }),
+      ...upToPacked("one"),
+      ship("one"),
+      track("one", "delivered", 2),
+      onShipment("one", (shipmentId, { tracking }) => ({
+        type: "correct-tracking",
+        shipmentId,
+        was: reportOf(tracking[0] ?? { status: "delivered", occurredAt: "" }),
+        reason: "another parcel",
+      })),
+      track("one", "exception", 3),
+      onShipment("one", (shipmentId) => ({ type: "note", shipmentId, text: "Not to be found" })),
+      onShipment("one", (shipmentId) => ({
+        type: "set-tracking-numbers",
+        shipmentId,
+        trackingNumbers: ["T1", "T2"],
+      })),
+      onShipment("one", (shipmentId) => ({ type: "reship", shipmentId, reason: "lost" })),
+    ],
+  },
+  {
+    name: "take goods back, and give them to who waits",
+    ends: { one: "shipped", two: "allocated" },
+    stock: { ams: { mug: 3 } },
+    steps: [
+      place("one", { mug: 3 }),
+      ...upToPacked("one"),
+      ship("one"),
+      place("two", { mug: 1 }, backorder),
+      returnUnits("one", 3),
+      onReturn("one", (returnId) => ({ type: "authorize-return", returnId })),
+      onReturn("one", (returnId) => ({ type: "ship-return", returnId, carrier: "DHL" })),
+      onReturn("one", (returnId) => ({
+        type: "receive-return",
+        returnId,
+        lines: [{ lineId: "1", quantity: 2 }],
+      })),
+      inspect("one", "scrap"),
+      onReturn("one", (returnId) => ({ type: "close-return", returnId })),
+      inspect("one", "restock"),
+    ],
+  },
+  {
+    name: "decline a return, cancel one, and take goods over the counter",
+    ends: { one: "shipped" },
+    stock: { ams: { mug: 2 } },
+    steps: [
+      place("one", { mug: 2 }),
+      ...upToPacked("one"),
+      ship("one"),
+      returnUnits("one", 2),
+      onReturn("one", (returnId) => ({ type: "decline-return", returnId, reason: "worn" })),
+      returnUnits("one", 1),
+      onReturn("one", (returnId) => ({ type: "cancel-return", returnId, reason: "keeps it" })),
+      command("one", () => ({
+        type: "request-return",
+        goodsBack: true,
+        lines: [{ lineId: "1", quantity: 1, reason: "unwanted" }],
+        received: {
+          locationId: "ber",
+          inspected: [{ lineId: "1", quantity: 1, disposition: "restock", accepted: true }],
+        },
+      })),
+    ],
+  },
+  {
+    name: "exchange what has come back for other goods, on an order that was closed",
+    ends: { one: "shipped" },
+    stock: { ams: { mug: 2, cup: 3 } },
+    steps: [
+      place("one", { mug: 2 }),
+      ...upToPacked("one"),
+      ship("one"),
+      track("one", "delivered", 1),
+      { type: "wait", ms: 25_000 },
+      exchange("one", "received"),
+      onReturn("one", (returnId) => ({ type: "authorize-return", returnId })),
+      onReturn("one", (returnId) => ({ type: "receive-return", returnId })),
+      inspect("one", "restock"),
+      ...(["accept", "pick"] as const).map((type) =>
+        command("one", (order) => ({ type, fulfillmentOrderId: fulfillmentOf(order, 1).id }))
+      ),
+      command("one", (order) => ({
+        ...{ type: "ship", fulfillmentOrderId: fulfillmentOf(order, 1).id, carrier: "DHL" },
+      })),
+    ],
+  },
+  {
+    name: "take out what was to be exchanged, and give it to who waits",
+    ends: { one: "shipped", two: "allocated" },
+    stock: { ams: { mug: 2, cup: 1 } },
+    steps: [
+      place("one", { mug: 2 }),
+      ...upToPacked("one"),
+      ship("one"),
+      exchange("one", "now"),
+      place("two", { cup: 1 }, backorder),
+      onReturn("one", (returnId) => ({ type: "authorize-return", returnId })),
+      onReturn("one", (returnId) => ({ type: "cancel-return", returnId, reason: "kept" })),
     ],
   },
   {
@@ -322,6 +530,77 @@ export const flows: readonly Flow[] = [
         }),
       },
       place("one", { mug: 5 }),
+    ],
+  },
+  {
+    name: "capture what leaves, each once",
+    isPaid: true,
+    ends: { one: "shipped" },
+    stock: { ams: { mug: 9 } },
+    steps: [
+      { type: "ask", request: () => saveCard },
+      place("one", { mug: 2 }, paidBy("authorized", "14.00")),
+      ...upToPacked("one"),
+      ship("one", 1),
+      untilOthersCall,
+      ship("one", 1),
+      untilOthersCall,
+    ],
+  },
+  {
+    name: "give back what is cancelled and given off, each once",
+    isPaid: true,
+    ends: { one: "allocated", two: "cancelled" },
+    stock: { ams: { mug: 9 } },
+    steps: [
+      { type: "ask", request: () => saveCard },
+      place("one", { mug: 1 }, paidBy("captured", "7.00")),
+      place("two", { mug: 1 }, paidBy("captured", "3.50")),
+      command("two", () => ({ type: "cancel", reason: "changed mind" })),
+      command("one", () => ({
+        ...{ type: "refund", goodwill: true, reason: "scratched" },
+        amount: { amount: "1.01", currency: "USD" },
+      })),
+      untilOthersCall,
+    ],
+  },
+  {
+    name: "credit what came back, and give its money back, each once",
+    isPaid: true,
+    ends: { one: "shipped" },
+    stock: { ams: { mug: 9 } },
+    steps: [
+      { type: "ask", request: () => saveCard },
+      place("one", { mug: 1 }, paidBy("captured", "3.50")),
+      ...upToPacked("one"),
+      ship("one", 1),
+      command("one", () => ({
+        ...{ type: "request-return", goodsBack: true },
+        lines: [{ lineId: "1", quantity: 1, reason: "unwanted" }],
+        received: {
+          locationId: "ams",
+          inspected: [{ lineId: "1", quantity: 1, disposition: "restock", accepted: true }],
+        },
+      })),
+      command("one", () => ({ type: "refund", reason: "came back", credit: {} })),
+      untilOthersCall,
+    ],
+  },
+  {
+    name: "release what waits for a promised payment, once it is seen",
+    isPaid: true,
+    ends: { one: "allocated" },
+    stock: { ams: { mug: 9 } },
+    steps: [
+      { type: "ask", request: () => saveCard },
+      place("one", { mug: 1 }, {
+        ...paidBy("promised", "3.50"),
+        paymentPolicy: { fulfillWhen: "authorized" },
+      }),
+      command("one", (order) => ({
+        ...{ type: "resolve", paymentId: paymentIdOf(order.id, 1), outcome: "succeeded" },
+        ...{ reference: "there", reason: "seen there" },
+      })),
     ],
   },
   {

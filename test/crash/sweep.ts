@@ -8,6 +8,7 @@ import { Imports } from "../../actors/import/imports.ts";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { orders } from "../../src/order/definition.ts";
 import type { Order } from "../../src/order/order.ts";
+import { amountsOf } from "../../src/order/payment-amounts.ts";
 import { storeLimits } from "../../src/store/limits.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";
 import type { Life } from "../sim/cluster.ts";
@@ -18,6 +19,7 @@ import { documentsOf } from "../sim/anything.ts";
 import { Stage } from "../sim/stage.ts";
 import type { Truth } from "../sim/truth.ts";
 import { locationIds, locationRequest } from "../sim/workload.ts";
+import { ProviderLedger, soundPort } from "../support/provider.ts";
 import { endStateOf, nameIn } from "./end-state.ts";
 import type { Flow } from "./flows.ts";
 
@@ -68,6 +70,7 @@ const longestImportMs = 60_000;
 
 class Play {
   readonly stage: Stage;
+  readonly #ledger = new ProviderLedger();
   #commits = 0;
   #counting = false;
   #requests = 0;
@@ -86,6 +89,7 @@ class Play {
       callMs: storeLimits.callMs,
       clockOffsetsMs: [],
       ...(flow.cast?.subjects === undefined ? {} : { subjects: flow.cast.subjects }),
+      ...(flow.isPaid === true ? { providers: { http: soundPort(this.#ledger) } } : {}),
       placed: () => this.#faultOfNextCommit(),
     });
   }
@@ -150,7 +154,25 @@ class Play {
       ...truth.documents.map(() => orders.name),
     ]);
     this.#end = endStateOf(truth, (flow.cast ?? ownCast).workouts);
-    return [...violations, ...wrongEnds(flow, truth)];
+    return [...violations, ...wrongEnds(flow, truth), ...this.#wrongMoney(truth)];
+  }
+
+  /** The provider has given and taken what the orders say, beside what was reported with them. */
+  #wrongMoney({ documents }: Truth): readonly string[] {
+    return documents.flatMap(({ state: { settlement } }) =>
+      (settlement?.payments ?? []).flatMap((payment) => {
+        const { captured, refunded } = amountsOf(payment);
+        const ledger = this.#ledger.sumsOf(payment.id);
+        const reported = payment.transactions.reduce(
+          (sum, { kind, ask, status, amount }) =>
+            kind === "sale" && ask === "find" && status === "succeeded" ? sum + amount : sum,
+          0,
+        );
+        return captured - reported === ledger.captured && refunded === ledger.refunded ? [] : [
+          `${payment.id} has ${captured} and ${refunded}, its provider ${JSON.stringify(ledger)}`,
+        ];
+      })
+    );
   }
 
   #order(externalId: string): Order {
@@ -262,6 +284,10 @@ const compare = (end: unknown, undisturbed: unknown): readonly string[] =>
   ];
 
 /** Sweeps one flow; stops at the first place where it ends otherwise than undisturbed. */
+/** The aggregates that a flow makes when nothing fails. */
+export const undisturbedKinds = async (flow: Flow): Promise<ReadonlySet<string>> =>
+  (await run(flow, null)).kinds;
+
 export const sweep = async (flow: Flow): Promise<SweepReport> => {
   const undisturbed = await run(flow, null);
   if (undisturbed.violations.length > 0) {

@@ -52,3 +52,9 @@ Deno.test("the same name in two objects is no duplicate", () => {
     assert.equal(found(json), null);
   }
 });
+
+Deno.test("a text nested deeper than the stack is read too", () => {
+  const deep = (innermost: string) => `${'{"a":'.repeat(50_000)}${innermost}${"}".repeat(50_000)}`;
+  assert.equal(found(deep("[1]")), null);
+  assert.equal(found(deep('{"b":1,"b":2}'))?.length, 50_001);
+});

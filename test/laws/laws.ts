@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { Result } from "effect";
 import { findPersonalData, personalDataOf } from "../../src/verify/personal-data.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
+import { eventCountOf, eventsOfRecord } from "../../src/subject/event.ts";
 import { linkName } from "../../src/subject/link.ts";
+import type { LogRecord } from "../../src/subject/record.ts";
 import { Chance } from "../sim/random.ts";
 import type { Workout } from "../support/workout.ts";
 import { assertSame, type Committed, LawWorld, settings, stored } from "./world.ts";
@@ -13,6 +15,21 @@ const shelf = 3;
 const madeAtMs = Date.parse("2026-03-01T12:00:00.000Z");
 
 const sortedSet = (texts: Iterable<string>): readonly string[] => [...texts].sort();
+
+/** As everybody is told of it: in the shape that its type has, and without anything personal. */
+const checkTold = (
+  { subjects, judge }: LawWorld,
+  record: LogRecord,
+  privateTexts: readonly string[],
+): void => {
+  const told = eventsOfRecord("00000000000000000001", record, 0, subjects);
+  assert.equal(told.length, eventCountOf(record, subjects));
+  for (const { event } of told) {
+    assert.equal(judge(event), null);
+    const said = JSON.stringify(event);
+    assert.deepEqual(privateTexts.filter((text) => said.includes(text)), []);
+  }
+};
 
 /** After each commit. */
 const checkCommit = (
@@ -37,6 +54,7 @@ const checkCommit = (
   const said = JSON.stringify(definition.record.whole(record));
   const found = privateTexts.filter((text) => said.includes(text));
   assert.deepEqual(found, [], "nor is it where the definition does not take it for personal");
+  checkTold(world, record, privateTexts);
   const document = { state: after, personal, history: ["00000000000000000001"] };
   assertSame(
     definition.codec.unpack(definition.codec.pack(document)),

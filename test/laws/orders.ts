@@ -5,10 +5,14 @@ import { defaultItem } from "../../src/catalog/catalog.ts";
 import { capture } from "../../src/order/capture.ts";
 import { orders } from "../../src/order/definition.ts";
 import type { Contact, Order, OrderCommand, OrderEvent } from "../../src/order/order.ts";
+import type { ReturnPolicy } from "../../src/order/return-policy.ts";
 import { inStock } from "../../src/stock/balance.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
 import type { Chance } from "../sim/random.ts";
 import { locationIds, privateTextsOf, Workload } from "../sim/workload.ts";
+import { editCommand } from "../support/edit-commands.ts";
+import { exchangeCommand, returnStep } from "../support/exchange-commands.ts";
+import { cardProvider, paymentCommand, withPayments } from "../support/payment-commands.ts";
 import type { Workout } from "../support/workout.ts";
 
 const places = locationIds(3);
@@ -18,6 +22,12 @@ const location = (id: string): Location => ({
   ...{ id, name: id, type: "warehouse", address: { country: "NL" }, active: true },
   ...{ createdAt: madeAt, updatedAt: madeAt, version: 1 },
 });
+
+/** One channel takes returns back by itself, and not of everything; the other asks somebody. */
+const policy: ReturnPolicy = {
+  ...{ id: "web", windowDays: 1, finalSale: ["rare"], authorize: "automatic", expiresAfterDays: 2 },
+  ...{ createdAt: madeAt, updatedAt: madeAt, version: 1 },
+};
 
 const items = new Map<string, Item>([
   ["rare", { ...defaultItem("rare", madeAt), backorder: "never" }],
@@ -37,10 +47,15 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
       ["mug", "cup", "pot", "rare"].map((sku) => stockDelta(id, sku, { onHand: 4 }))
     ),
   ),
-  documents: { location: places.map(location) },
+  documents: {
+    location: places.map(location),
+    return_policy: [policy],
+    payment_provider: [cardProvider],
+  },
   nameOf: ({ channel, externalId }) => `${channel} ${externalId}`,
   making: (chance, name) => {
-    const request = { ...workload(chance).newOrder(), externalId: name };
+    const plain = { ...workload(chance).newOrder(), externalId: name };
+    const request = withPayments(chance, plain);
     return {
       privateTexts: privateTextsOf(request),
       reference: JSON.stringify([request.channel, request.externalId]),
@@ -61,5 +76,13 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
       ? { type: "fill", locationId: chance.pick(places) }
       : chance.happens(0.1)
       ? { type: "allocate" }
+      : chance.happens(0.08)
+      ? editCommand(order, chance.between(0, 20), chance.between(1, 4))
+      : chance.happens(0.06)
+      ? exchangeCommand(order, chance.between(0, 20), chance.between(1, 4), chance.pick(places))
+      : (order.returns?.length ?? 0) > 0 && chance.happens(0.1)
+      ? returnStep(order, chance.between(0, 20), chance.between(1, 4), chance.pick(places))
+      : chance.happens(order.settlement === undefined ? 0.02 : 0.4)
+      ? paymentCommand(chance, order)
       : workload(chance).commandTo(order),
 };

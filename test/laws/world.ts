@@ -13,6 +13,7 @@ import type { AggregateCommand, AggregateEvent, AggregateState } from "../../src
 import type { Reference } from "../../src/subject/reference.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
 import { sameJson } from "../../src/verify/same.ts";
+import { judgeOf } from "../support/events.ts";
 import type { Workout } from "../support/workout.ts";
 
 export const settings = { autoCloseAfterMs: 86_400_000 };
@@ -36,9 +37,12 @@ export class LawWorld {
   /** Sums of what the records say was done to balances. */
   readonly sums = new Map<string, number>();
   state: AggregateState | null = null;
+  /** Says what is wrong with an event. */
+  readonly judge;
   #nowMs = Date.parse("2026-03-01T12:00:00.000Z");
 
   constructor(readonly subjects: SubjectList, readonly workout: Workout) {
+    this.judge = judgeOf(subjects);
     this.#apply(workout.supplies);
   }
 

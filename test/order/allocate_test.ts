@@ -139,6 +139,7 @@ Deno.test("a digital order is delivered at once and touches no stock", () => {
     "order.placed",
     "order.allocated",
     "fulfillment_order.delivered",
+    "order.invoiced",
   ]);
   assert.equal(order.fulfillmentOrders[0]?.locationId, null);
   assert.equal(world.rows.size, 0);

@@ -20,7 +20,10 @@ import type {
   OrderRejection,
   RoutingLocation,
 } from "../../src/order/order.ts";
+import type { ReturnRules } from "../../src/order/return.ts";
+import { noRules } from "../../src/order/return-policy.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
+import { type ProviderRules, rulesOf } from "../../src/payment/provider.ts";
 
 export const now = "2026-03-01T12:00:00.000Z";
 export const orderId = orderIds.of(Date.parse(now), 7, "0123456789");
@@ -78,9 +81,11 @@ export interface WorldOptions {
   readonly locations?: readonly RoutingLocation[];
   readonly stock?: Readonly<Record<string, number>>;
   readonly items?: ReadonlyMap<string, Item>;
+  readonly returnRules?: ReturnRules;
   readonly stockRowsPerCommit?: number;
   readonly locationsPerCommit?: number;
   readonly keyBytesPerCommit?: number;
+  readonly providers?: Readonly<Record<string, ProviderRules>>;
 }
 
 /** One order in a world of stock. Stock is given as `{"north tea": 5}`. */
@@ -114,10 +119,14 @@ export class World {
       now: at,
       by: "key_test",
       locations: this.locations,
+      item: (sku) => this.options.items?.get(sku) ?? null,
       available: (locationId, sku) => {
-        const { onHand, reserved } = this.row(locationId, sku);
-        return onHand - reserved;
+        const { onHand, reserved, unavailable } = this.row(locationId, sku);
+        return onHand - reserved - unavailable;
       },
+      setAside: (locationId, sku) => this.row(locationId, sku).unavailable,
+      returnRules: () => this.options.returnRules ?? noRules,
+      provider: (name) => this.options.providers?.[name] ?? rulesOf(name, () => null),
       stockRowsPerCommit: this.options.stockRowsPerCommit ?? 300,
       locationsPerCommit: this.options.locationsPerCommit ?? 90,
       keyBytesPerCommit: this.options.keyBytesPerCommit ?? 64_000,

@@ -215,7 +215,13 @@ const engineAt = (address: string, key: string, process: Process): EngineProcess
       const response = await fetch(address + path, {
         client,
         method: method ?? (json === undefined ? "GET" : "POST"),
-        headers: { authorization, "content-type": "application/json", ...headers },
+        headers: {
+          // Compressed on their way, things have tags of their own.
+          "accept-encoding": "identity",
+          authorization,
+          "content-type": "application/json",
+          ...headers,
+        },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
         ...(signal === undefined ? {} : { signal }),
       });

@@ -49,7 +49,11 @@ Deno.test("a revoked key's streams and uploads end in another process", () =>
     const uploading = fetch(`${far.address}/v1/imports/orders?channel=shop`, {
       method: "POST",
       headers: { ...headers, "content-type": "text/csv" },
-      body: new ReadableStream<Uint8Array>({ start: (controller) => void (feed = controller) }),
+      body: new ReadableStream<Uint8Array>({
+        start: (controller) => void (feed = controller),
+        // Nobody reads on.
+        cancel: () => void (feed = undefined),
+      }),
     });
     send(heading + rows(0, 5) + fillingRows(row));
     await eventually("orders", async () => await ordersOf(near, "shop") === 5 || null);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { streamLimits } from "../../src/status/limits.ts";
+import { parseEventId } from "../../src/subject/event.ts";
 import { type EngineProcess, eventually, startProcess, stockUp, withFolder } from "./process.ts";
 
 const slowReaders = 10;
@@ -105,7 +106,7 @@ const savedAfter = async (engine: EngineProcess, from: string, count: number) =>
   return reader.ids;
 };
 
-const indexOf = (id: string): number => Number(id.split(".")[1]);
+const indexOf = (id: string): number => parseEventId(id)?.index ?? -1;
 
 const resumeAnywhere = (engine: EngineProcess, ids: readonly string[]) =>
   fc.assert(

@@ -4,11 +4,13 @@ import { engineLayer, type EngineServices } from "../../actors/engine.ts";
 import { Identifiers } from "../../actors/ledger/identifiers.ts";
 import type { Deliveries } from "../../actors/outbound/outbound.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
+import type { ProviderPorts } from "../../src/payment/port.ts";
 import { idAlphabet } from "../../src/kernel/ids.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Database } from "./database.ts";
 import type { Chance } from "./random.ts";
 import type { Reached } from "./reached.ts";
+import type { FeedNeeds } from "./sinks.ts";
 import { Process, type World } from "./world.ts";
 
 export type Services = EngineServices;
@@ -44,7 +46,9 @@ export interface ClusterOptions {
   readonly callMs?: number | undefined;
   readonly autoCloseAfterMs: number;
   readonly subjects: SubjectList;
-  readonly deliveriesOf: (process: Process) => Deliveries;
+  readonly deliveriesOf: (process: Process) => Effect.Effect<Deliveries, never, FeedNeeds>;
+  /** What calls payment providers, for each process; absent: nobody does. */
+  readonly portsOf?: ((process: Process) => ProviderPorts) | undefined;
   readonly clockOffsetMs: (slot: number) => number;
   /** How long a crashed process stays away. */
   readonly longestAwayMs: number;
@@ -110,7 +114,7 @@ export class Cluster {
 
   #start(slot: Slot): void {
     if (slot.life !== null || this.database === null) return;
-    const { world, chance, checks, callMs, shelves, autoCloseAfterMs } = this.options;
+    const { world, chance, checks, callMs, shelves, autoCloseAfterMs, portsOf } = this.options;
     slot.lives++;
     const process = new Process(
       world,
@@ -132,6 +136,7 @@ export class Cluster {
       identifiers: this.#identifiers(),
       subjects: this.options.subjects,
       deliveries: this.options.deliveriesOf(process),
+      ...(portsOf === undefined ? {} : { providers: portsOf(process) }),
     });
     const layer = engine.pipe(
       Layer.provideMerge(store),

@@ -5,7 +5,8 @@
  */
 import { Result } from "effect";
 import { decide } from "../../src/order/decide.ts";
-import type { Order, OrderFacts, OrderRejection } from "../../src/order/order.ts";
+import { type Provider, rulesOf } from "../../src/payment/provider.ts";
+import type { Order, OrderCommand, OrderFacts, OrderRejection } from "../../src/order/order.ts";
 import type { StockDelta } from "../../src/stock/stock.ts";
 import type { LogEntry } from "../../src/store/log.ts";
 import type { LogRecord } from "../../src/subject/record.ts";
@@ -14,6 +15,7 @@ import type { SubjectList } from "../../src/subject/subject.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";
 import { isCatalogRecord } from "../../src/catalog/record.ts";
 import { isOrderRecord } from "../../src/order/record.ts";
+import { noRules } from "../../src/order/return-policy.ts";
 import { isStockRecord, stockDeltasOf } from "../../src/stock/record.ts";
 import { subjects } from "../../src/subjects.ts";
 import { privateTextsOf } from "./workload.ts";
@@ -86,6 +88,14 @@ export const logFacts = (
   return { versions, effects, commitsOf };
 };
 
+/**
+ * Carriers and providers repeat themselves, an order may be held for the same reason already, and what is to be
+ * changed or done may be so.
+ */
+const repeatable: ReadonlySet<OrderCommand["type"]> = new Set(
+  ["track", "hold", "edit", "settle", "record", "capture-due", "cancel-unpaid"] as const,
+);
+
 /** Whether an operation that was carried out may have left nothing in the log. */
 const mayChangeNothing = (
   { request }: Operation<Shown>,
@@ -102,8 +112,7 @@ const mayChangeNothing = (
     case "place":
       return answer.type === "state" && answer.created === false;
     case "command":
-      // Carriers repeat themselves, and an order may be held for the same reason already.
-      return request.command.type === "track" || request.command.type === "hold";
+      return repeatable.has(request.command.type);
     case "adjust":
     case "make":
     case "ask":
@@ -116,6 +125,8 @@ export interface HistoryFacts<S extends Shown>
   extends Pick<OrderFacts, "stockRowsPerCommit" | "locationsPerCommit" | "keyBytesPerCommit"> {
   /** When the store took each commit, where that is known; else it is known once somebody was told. */
   readonly appliedAt: ReadonlyMap<string, number>;
+  /** Payment providers that there are. */
+  readonly providers?: readonly Provider[];
   /** What the answer to a request shows of the aggregate. */
   readonly shown: (state: AggregateState, request: Request) => S;
   /** What the client is told when the order refuses. */
@@ -134,7 +145,15 @@ export const shownAsItIs = {
 /** Refusals that do not depend on stock: the order must have been such that it had to refuse. */
 const dependsOnOrderAlone = (tag: string): boolean =>
   tag === "IllegalTransition" || tag === "InvalidCommand" || tag === "UnknownFulfillmentOrder" ||
-  tag === "UnknownShipment";
+  tag === "UnknownShipment" || tag === "UnknownReturn";
+
+/** A report from the future is refused by the clock of that moment, which no version of the order tells. */
+const dependsOnTheMoment = (reason: unknown): boolean =>
+  JSON.stringify(reason).includes('/occurredAt"');
+
+/** An authorization ends by itself, and what it allowed is refused from then on. */
+const endsByItself: ReadonlySet<OrderCommand["type"]> = new Set(["capture", "void"] as const);
+const later = "2099-01-01T00:00:00.000Z";
 
 class HistoryCheck<S extends Shown> {
   readonly violations: string[] = [];
@@ -263,7 +282,12 @@ class HistoryCheck<S extends Shown> {
       if (doneAt !== undefined && askedAt > doneAt) {
         this.#wrong(operation, `it was refused after it had been done: ${answer.tag}`);
       }
-      if (request.type === "command" && dependsOnOrderAlone(answer.tag)) {
+      if (
+        request.type === "command" && dependsOnOrderAlone(answer.tag) &&
+        // An edit looks at places and items as well, of which no version of the order tells.
+        request.command.type !== "edit" &&
+        !dependsOnTheMoment(answer.reason)
+      ) {
         this.#checkReason(operation, request, answer.reason, effect);
       }
     }
@@ -279,16 +303,27 @@ class HistoryCheck<S extends Shown> {
     const versions = (this.facts.versions.get(orderId) ?? []) as readonly Order[];
     // An operation is never refused for what it has done itself.
     const before = own === undefined ? versions : versions.slice(0, own.version - 1);
-    const refuses = before.some((order) => {
+    const { providers = [] } = this.known;
+    const refusesAt = (order: Order, now: string): boolean => {
       const decided = decide(order, command, {
         ...this.known,
-        locations: [],
+        locations: "locationId" in command && command.locationId !== undefined
+          ? [{ id: command.locationId, active: true }]
+          : [],
+        item: () => null,
         available: () => 0,
-        now: order.updatedAt,
+        setAside: () => 0,
+        returnRules: () => noRules,
+        provider: (name) => rulesOf(name, () => providers.find(({ id }) => id === name) ?? null),
+        now,
         by: operation.id,
       });
       return Result.isFailure(decided) && sameJson(this.known.refusal(decided.failure), reason);
-    });
+    };
+    const refuses = before.some((order) =>
+      refusesAt(order, order.updatedAt) ||
+      (endsByItself.has(command.type) && refusesAt(order, later))
+    );
     if (!refuses) {
       this.#wrong(operation, `no version of the order refuses so: ${JSON.stringify(reason)}`);
     }

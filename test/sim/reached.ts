@@ -39,6 +39,26 @@ export const faultNames = [
   "replayedAnswer",
   /** A client that did not learn what became of its request, at first. */
   "unknownOutcome",
+  /** A call of the payment provider that did not arrive. */
+  "providerCallLost",
+  /** One that arrived when nobody waited for its answer any more. */
+  "providerCallLate",
+  /** One that arrived twice. */
+  "providerCallRepeated",
+  /** One that was answered, and nobody heard it. */
+  "providerAnswerLost",
+  /** One that the provider failed at, and fails at with this key for ever. */
+  "providerFailureStored",
+  /** One that the provider had to look at first. */
+  "providerReview",
+  /** One that it declined. */
+  "providerDeclined",
+  /** One whose process ended before the answer. */
+  "crashMidProviderCall",
+  /** A capture that was tried again by schedule, once it had failed. */
+  "captureAgain",
+  /** A customer who paid for an order that was cancelled already. */
+  "latePayment",
 ] as const;
 export type FaultName = (typeof faultNames)[number];
 

@@ -3,7 +3,7 @@ import { Effect, type Exit } from "effect";
 import { Ledger } from "../../actors/ledger/ledger.ts";
 import { Status } from "../../actors/status/status.ts";
 import type { StatusReader } from "../../actors/status/status-stream.ts";
-import { eventId, statusChanges } from "../../src/status/changes.ts";
+import { eventsOf, parseEventId } from "../../src/subject/event.ts";
 import type { CatalogRecord } from "../../src/catalog/record.ts";
 import type { LogEntry } from "../../src/store/log.ts";
 import { noDeltas } from "../../src/subject/balance.ts";
@@ -60,7 +60,8 @@ export class Observer {
     const { world } = this.clients;
     const deadlineMs = world.nowMs + longestSettlingMs;
     while (world.nowMs < deadlineMs) {
-      if (this.#lastId !== undefined && this.#lastId >= position) return;
+      const place = parseEventId(this.#lastId ?? "");
+      if (place !== null && place.position >= position) return;
       await this.clients.pause(100);
     }
   }
@@ -114,12 +115,11 @@ export class Observer {
   }
 
   check(log: readonly LogEntry[]): readonly string[] {
-    const expected = log.filter(({ position }) => position > this.#from)
+    const expected = log
       .flatMap((entry) =>
-        statusChanges(entry, this.cluster.options.subjects).map(({ index }) =>
-          eventId(entry.position, index)
-        )
-      );
+        eventsOf(entry, this.cluster.options.subjects).map(({ event }) => event.id)
+      )
+      .filter((id) => id > this.#from);
     const wrong = expected.findIndex((id, index) => this.seen[index] !== id);
     if (wrong < 0 && this.seen.length === expected.length) return this.violations;
     return [

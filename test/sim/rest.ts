@@ -16,6 +16,7 @@ import { Books } from "../../actors/balance/books.ts";
 import { stockBalance } from "../../src/stock/balance.ts";
 import { availableUnits } from "../../src/stock/stock.ts";
 import { decide } from "../../src/order/decide.ts";
+import { noRules } from "../../src/order/return-policy.ts";
 import {
   type FulfillmentOrderStatus,
   fulfillmentOrderStatuses,
@@ -58,7 +59,11 @@ const neglected = (truth: Truth): readonly string[] => {
     now: "2030-01-01T00:00:00.000Z",
     by: "system",
     locations: truth.locations,
+    item: () => null,
     available: (locationId: string, sku: string) => available.get(`${locationId} ${sku}`) ?? 0,
+    setAside: () => 0,
+    returnRules: () => noRules,
+    provider: () => null,
     stockRowsPerCommit: 1_000,
     locationsPerCommit: 1_000,
     keyBytesPerCommit: 1_000_000,
@@ -125,18 +130,14 @@ const withoutZeros = (counts: Readonly<Record<string, number>> | undefined) =>
   Object.fromEntries(Object.entries(counts ?? {}).filter(([, count]) => count !== 0));
 
 const listAll = Effect.fnUntraced(function* (status: OrderStatus) {
-  const queries = yield* Queries;
+  const page = yield* (yield* Queries).orders({ status: [status] });
   const ids: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = yield* queries.orders({
-      status,
-      limit: 50,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    ids.push(...page.data.map(({ state: order }) => order.id));
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
+  let hasMore = true;
+  while (hasMore) {
+    const { data, nextCursor } = yield* page(50);
+    ids.push(...data.map(({ state: order }) => order.id));
+    hasMore = nextCursor !== null;
+  }
   return ids;
 });
 

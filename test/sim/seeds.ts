@@ -1,7 +1,7 @@
 /** Which seeds the tests run. */
 import { runSeeds } from "./run.ts";
 
-export const seedsPerRun = 500;
+export const seedsPerRun = 150;
 
 /** Seeds that once failed; what they found is mended. */
 export const mendedSeeds = async (): Promise<readonly number[]> =>

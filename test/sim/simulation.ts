@@ -8,14 +8,16 @@ import { actorLimits } from "../../src/kernel/limits.ts";
 import type { LogEntry } from "../../src/store/log.ts";
 import { goodNetwork, type Network } from "./clients.ts";
 import { type Faults, noFaults, type SeenCommit } from "./database.ts";
+import { saveEndpoints, saveFeed, turnEndpoint } from "./endpoints.ts";
 import type { Operation } from "./operation.ts";
 import { Chance } from "./random.ts";
 import type { Reached } from "./reached.ts";
 import { Observer, starve } from "./readers.ts";
+import type { ProviderFaults } from "./payment-provider.ts";
 import { goodSink, type SinkFaults } from "./sink.ts";
 import { Stage } from "./stage.ts";
 import { truthOf } from "./truth.ts";
-import { locationIds, preparation, Workload } from "./workload.ts";
+import { type Habits, locationIds, preparation, Workload } from "./workload.ts";
 
 export interface SimulationReport {
   readonly seed: number;
@@ -47,6 +49,10 @@ interface Plan {
   readonly hurried: boolean;
   /** More to send than may wait for a reader that does not read. */
   readonly starve: boolean;
+  /** Some orders are paid, and edited, by a provider that has a bad day. */
+  readonly paid: boolean;
+  /** Webhook endpoints that are told of everything, and disabled and enabled meanwhile; and a stock feed. */
+  readonly endpoints: boolean;
 }
 
 const hourMs = 3_600_000;
@@ -58,7 +64,13 @@ const mostDaysOff = 3;
 const floodedRequests = actorLimits.mailbox + 60;
 const floodedEvery = 21;
 const starvedEvery = 61;
-const hurriedEvery = 13;
+const hurriedEvery = 7;
+const endpointsEvery = 4;
+/** Of so many seeds the last two. */
+const paidEvery = 5;
+const turnsOfEndpoints = 4;
+/** Locations of the stock feed; there may be others. */
+const toldLocations = 2;
 const hurriedClients = 8;
 const hurriedRequests = 5;
 /** More of it, and nobody would be hurried. */
@@ -101,6 +113,8 @@ const planOf = (seed: number, chance: Chance): Plan => {
     clocksOffMs: chance.happens(0.5) ? seed % daysOffEvery === 0 ? mostDaysOff * dayMs : hourMs : 0,
     flood: seed % floodedEvery === 1,
     starve: seed % starvedEvery === 2,
+    paid: seed % paidEvery >= paidEvery - 2 && !hurried,
+    endpoints: seed % endpointsEvery === 0,
   };
 };
 
@@ -112,6 +126,20 @@ const sinkFaultsOf = ({ duplicates, lostAnswers, delayed }: Network): SinkFaults
   twice: duplicates / 2,
   slow: delayed / 20,
   longestMs: longestSinkMs,
+});
+
+/** How far the clocks go in steps once all is quiet: past everything that is tried again, or ends. */
+const hoursLater = [2, 7, 25, 97] as const;
+
+const providerFaultsOf = (chance: Chance): ProviderFaults => ({
+  lost: share(chance, 0.4),
+  late: share(chance, 0.4),
+  repeated: share(chance, 0.4),
+  unheard: share(chance, 0.4),
+  stored: share(chance, 0.4),
+  review: share(chance, 0.4),
+  declined: share(chance, 0.4),
+  longestMs: chance.pick([50, 500, 3_000]),
 });
 
 /** The timer that resumes a large order is set by its first commit, and deleted by its last. */
@@ -126,12 +154,16 @@ export interface Cast {
   readonly workouts: readonly Workout[];
 }
 
+/** Orders that are paid get further than others. */
+const payingHabits: Habits = { place: 26, order: 56, stock: 10, catalog: 2, get: 6 };
+
 /** How often clients turn from orders to aggregates of other kinds. */
 const othersShare = 0.4;
 
 class Simulation {
   readonly #plan: Plan;
   readonly #chance: Chance;
+  readonly #paid: Chance;
   readonly stage: Stage;
   readonly #observer: Observer;
 
@@ -147,6 +179,9 @@ class Simulation {
     this.#plan = plan;
     this.#chance = chance.fork();
     const aimed = chance.fork();
+    // Apart from the others, so that a run without payments is what it was.
+    const paid = new Chance(seed ^ 0xca5e);
+    this.#paid = paid;
     this.stage = new Stage({
       kv,
       chance,
@@ -154,6 +189,7 @@ class Simulation {
       shelves,
       checks,
       clockOffsetsMs,
+      ...(plan.paid ? { paid } : {}),
       ...(cast.subjects === undefined ? {} : { subjects: cast.subjects }),
       // Crashes by chance seldom hit the moment between two parts of a large order.
       placed: (commit) =>
@@ -181,20 +217,35 @@ class Simulation {
     for (const request of documentsOf(this.cast.workouts, stage.subjects)) {
       await clients.perform(clients.open(request, "preparation"));
     }
+    if (stage.paid !== null) {
+      await clients.perform(clients.open(stage.paid.preparation, "preparation"));
+    }
+    const told = locationIds(locations).slice(0, toldLocations);
+    for (const request of this.#plan.endpoints ? [...saveEndpoints, saveFeed(told)] : []) {
+      await clients.perform(clients.open(request, "preparation"));
+    }
     stage.faults = faults;
     stage.sinks.faults = sinkFaultsOf(network);
     clients.network = network;
-    await Promise.all(
-      Array.from(
+    stage.paid?.begin(clients, providerFaultsOf(this.#paid.fork()));
+    await Promise.all([
+      this.#turnEndpoints(),
+      stage.paid?.customers(clients),
+      ...Array.from(
         { length: this.#plan.hurried ? hurriedClients : this.#plan.clients },
         (_, n) => this.#client(`client${n}`, requestsPerClient),
       ),
-    );
+    ]);
     await this.#recover();
+    await stage.paid?.end(clients);
+    await this.#enableEndpoints();
     if (this.#plan.flood) await this.#flood();
     const starved = this.#plan.starve ? await starve(cluster, clients, stage.reached) : [];
     await stage.rest();
     await stage.resolveUnknowns();
+    await this.#enableEndpoints();
+    await stage.rest();
+    await this.#passDays();
     const violations = await stage.check();
     const log = await stage.log();
     await this.#observer.settle(log.at(-1)?.position ?? "");
@@ -208,7 +259,10 @@ class Simulation {
     const { clients } = this.stage;
     const { knowledge, chance } = clients;
     const places = locationIds(this.#plan.locations);
-    const workload = new Workload(chance.fork(), knowledge, places, name);
+    const workload = new Workload(
+      ...[chance.fork(), knowledge, places, name] as const,
+      this.#plan.paid ? payingHabits : undefined,
+    );
     const pace = chance.fork();
     const { workouts } = this.cast;
     const seen = (definition: Workout["definition"]) => clients.seen(definition);
@@ -219,7 +273,39 @@ class Simulation {
     for (let n = 0; n < requests; n++) {
       await clients.pause(pace.between(0, longestPauseMs));
       const next = anything?.chance.happens(othersShare) ? anything : workload;
-      await clients.perform(clients.open(next.next(), name));
+      const request = next.next();
+      const { paid } = this.stage;
+      await clients.perform(clients.open(
+        paid === null ? request : paid.requestOf(request, (id) => knowledge.find(id)),
+        name,
+      ));
+    }
+  }
+
+  /** Disables endpoints and enables them again: what happened meanwhile is told then. */
+  async #turnEndpoints(): Promise<void> {
+    if (!this.#plan.endpoints) return;
+    const { clients } = this.stage;
+    for (let turn = 0; turn < turnsOfEndpoints; turn++) {
+      await clients.pause(usualPauseMs * 2);
+      for (const n of saveEndpoints.keys()) {
+        const request = turnEndpoint(n, turn % 2 === 1);
+        await clients.perform(clients.open(request, "operator"));
+      }
+    }
+  }
+
+  /**
+   * Whatever was left disabled, since nothing answered the operator, or something did late; and an endpoint
+   * that was not there for long is asked at once when it is enabled anew.
+   */
+  async #enableEndpoints(): Promise<void> {
+    if (!this.#plan.endpoints) return;
+    const { clients } = this.stage;
+    for (const n of saveEndpoints.keys()) {
+      for (const enabled of [false, true]) {
+        await clients.perform(clients.open(turnEndpoint(n, enabled), "operator"));
+      }
     }
   }
 
@@ -231,6 +317,18 @@ class Simulation {
     stage.clients.network = goodNetwork;
     for (const slot of stage.cluster.slots) slot.clockOffsetMs = 2 * hourMs;
     await stage.everybodyRuns();
+  }
+
+  /** What waits for hours or days comes to its end: captures are tried again, and authorizations expire. */
+  async #passDays(): Promise<void> {
+    const { paid, cluster, clients } = this.stage;
+    if (paid === null) return;
+    for (const hours of hoursLater) {
+      for (const slot of cluster.slots) slot.clockOffsetMs += hours * hourMs;
+      await this.stage.rest();
+      await paid.payLate(clients);
+    }
+    await this.stage.rest();
   }
 
   async #flood(): Promise<void> {

@@ -1,6 +1,6 @@
 /** The other end of a lane in the simulated world: it loses, delays and repeats, refuses, and is away for a while. */
 import { Effect } from "effect";
-import { type Deliver, delivery } from "../../actors/outbound/held-lane.ts";
+import { type Delivery, delivery } from "../../actors/outbound/held-lane.ts";
 import { outboundLimits } from "../../src/outbound/limits.ts";
 import type { Message, Outcome } from "../../src/outbound/message.ts";
 import type { Chance } from "./random.ts";
@@ -48,18 +48,23 @@ export class Sink {
   refuses: (message: Message) => boolean = () => false;
   /** What it asks for by `Retry-After` when it refuses. */
   retryAfterMs: number | null = null;
+  /** Whether it says that it wants nothing any more. */
+  isGone = false;
   readonly arrivals: Arrival[] = [];
   /** Attempts, whether or not they arrived. */
   readonly attempts: Arrival[] = [];
 
   constructor(readonly chance: Chance) {}
 
-  deliverFor(process: Process): Deliver {
-    return delivery((message) =>
-      Effect.callback<Outcome>((resume) => {
-        this.#attempt(process, message, (outcome) => resume(Effect.succeed(outcome)));
-      })
-    );
+  deliverFor(process: Process): Delivery {
+    return delivery((message) => this.send(process, message));
+  }
+
+  /** What becomes of a message that a process sends. */
+  send(process: Process, message: Message): Effect.Effect<Outcome> {
+    return Effect.callback<Outcome>((resume) => {
+      this.#attempt(process, message, (outcome) => resume(Effect.succeed(outcome)));
+    });
   }
 
   #latencyMs(): number {
@@ -92,6 +97,7 @@ export class Sink {
 
   #outcomeOf(message: Message): Outcome {
     if (this.isDown) return { _tag: "Retry", reason: "connection refused" };
+    if (this.isGone) return { _tag: "Gone", reason: "410" };
     if (this.rejects(message)) return { _tag: "Rejected", reason: "400" };
     if (!this.refuses(message)) return delivered;
     return {

@@ -1,6 +1,8 @@
 /** A world with a database, engines and clients in it, and what must be so when it has come to rest. */
 import { orderLimits } from "../../src/order/limits.ts";
 import type { Order } from "../../src/order/order.ts";
+import type { ProviderPorts } from "../../src/payment/port.ts";
+import { PaidOrders } from "./money.ts";
 import { subjects as ownSubjects } from "../../src/subjects.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
 import type { LogEntry } from "../../src/store/log.ts";
@@ -9,10 +11,11 @@ import { Cluster } from "./cluster.ts";
 import { Database, type DatabaseOptions, type Faults, noFaults } from "./database.ts";
 import { checkHistory, type LogFacts, logFacts, shownAsItIs } from "./history.ts";
 import { doneAnswer } from "./operation.ts";
+import { checkFeed } from "./feed.ts";
 import type { Chance } from "./random.ts";
 import { nothingReached } from "./reached.ts";
 import { checkEngines, checkStore, hasCaughtUp } from "./rest.ts";
-import { dueTimers, newestPosition, type Truth, truthOf, verifyOf } from "./truth.ts";
+import { dueCalls, dueTimers, newestPosition, type Truth, truthOf, verifyOf } from "./truth.ts";
 import { hastened, Sinks } from "./sinks.ts";
 import { Knowledge } from "./workload.ts";
 import { Stuck, World } from "./world.ts";
@@ -31,6 +34,10 @@ export interface StageOptions {
   readonly placed?: DatabaseOptions["placed"];
   /** Instead of those of the engine. */
   readonly subjects?: SubjectList;
+  /** What calls payment providers; absent: nobody does. */
+  readonly providers?: ProviderPorts;
+  /** Where orders are paid, and the provider is one of this world. */
+  readonly paid?: Chance;
 }
 
 const autoCloseAfterMs = 20_000;
@@ -53,12 +60,18 @@ export class Stage {
   readonly clients: Clients;
   readonly subjects: SubjectList;
   readonly sinks: Sinks;
+  /** Null where no order is paid. */
+  readonly paid: PaidOrders | null;
   faults: Faults = noFaults;
 
   constructor(readonly options: StageOptions) {
-    const { kv, chance, engines, shelves, checks, clockOffsetsMs, placed } = options;
+    const { kv, chance, engines, shelves, checks, clockOffsetsMs, placed, providers } = options;
     this.subjects = hastened(options.subjects ?? ownSubjects);
     this.world = new World(chance.fork());
+    const paid = options.paid === undefined
+      ? null
+      : new PaidOrders(this.world, options.paid, this.reached);
+    this.paid = paid;
     this.cluster = new Cluster({
       world: this.world,
       chance: chance.fork(),
@@ -70,6 +83,9 @@ export class Stage {
       autoCloseAfterMs,
       subjects: this.subjects,
       deliveriesOf: (process) => this.sinks.deliveriesOf(process),
+      portsOf: paid !== null
+        ? (process) => ({ http: paid.provider.portFor(process) })
+        : providers && (() => providers),
       clockOffsetMs: (slot) => clockOffsetsMs[slot] ?? 0,
       longestAwayMs: 2_000,
     });
@@ -139,7 +155,9 @@ export class Stage {
       const [life] = running;
       const isQuiet = newest === position && life !== undefined &&
         running.every((each) => hasCaughtUp(each, newest)) &&
-        await this.world.still(() => dueTimers(kv, life.process.epochMs())) === 0;
+        await this.world.still(() => dueTimers(kv, life.process.epochMs())) === 0 &&
+        (this.paid === null ||
+          await this.world.still(() => dueCalls(kv, life.process.epochMs())) === 0);
       quiet = isQuiet ? quiet + 1 : 0;
       position = newest;
     }
@@ -178,7 +196,9 @@ export class Stage {
       ...ofEngines,
       ...report.violations.map(({ invariant, detail }) => `verify: ${invariant}: ${detail}`),
       ...checkStore(truth, life?.process.epochMs() ?? 0),
-      ...this.sinks.check(truth.log),
+      ...this.sinks.check(truth),
+      ...(this.paid?.check(truth, operations, facts) ?? []),
+      ...await checkFeed(this.cluster, truth.log, this.subjects),
       ...checkHistory(truth.log, facts, operations, {
         ...shownAsItIs,
         appliedAt: this.database.appliedAt,
@@ -186,6 +206,7 @@ export class Stage {
         locationsPerCommit: this.options.checks - fencesBesideLocations,
         // Names here are short.
         keyBytesPerCommit: Number.POSITIVE_INFINITY,
+        ...(this.paid === null ? {} : { providers: [this.paid.card] }),
       }, this.subjects),
     ];
   }

@@ -16,6 +16,7 @@ import { valueOf } from "../../src/store/values.ts";
 import { verify } from "../../src/verify/verify.ts";
 import type { Aggregate } from "../../src/subject/aggregate.ts";
 import type { AggregateState } from "../../src/subject/state.ts";
+import type { Saved } from "../../src/subject/reference.ts";
 import { type SubjectList, Subjects } from "../../src/subject/subject.ts";
 import { subjects } from "../../src/subjects.ts";
 import type { VerifyReport } from "../../src/verify/report.ts";
@@ -41,6 +42,8 @@ export interface Truth {
   }[];
   readonly backorders: readonly { readonly sku: string; readonly orderId: string }[];
   readonly references: number;
+  /** Documents with a lane each, by the name of their reference. */
+  readonly withLanes: ReadonlyMap<string, readonly Saved[]>;
 }
 
 const pageSize = 500;
@@ -83,6 +86,16 @@ const othersIn = Effect.fnUntraced(function* (list: SubjectList) {
   return found;
 });
 
+const withLanesIn = Effect.fnUntraced(function* (list: SubjectList) {
+  const found = new Map<string, readonly Saved[]>();
+  for (const reference of list.references.values()) {
+    if (list.outboxesOf(reference).length === 0) continue;
+    const documents = yield* values<Saved>([reference.family]);
+    found.set(reference.name, documents.map(({ value }) => value));
+  }
+  return found;
+});
+
 const readTruth = Effect.fnUntraced(function* (list: SubjectList) {
   const log = yield* values(
     ["log"],
@@ -111,6 +124,7 @@ const readTruth = Effect.fnUntraced(function* (list: SubjectList) {
       orderId: String(key[2]),
     })),
     references: (yield* all(["reference"], ({ key }) => key)).length,
+    withLanes: yield* withLanesIn(list),
   } satisfies Truth;
 });
 
@@ -131,5 +145,13 @@ export const newestPosition = async (kv: Deno.Kv): Promise<string> => {
 /** Timers that are due at a time. */
 export const dueTimers = async (kv: Deno.Kv, nowMs: number): Promise<number> => {
   const due = kv.list({ start: ["timer", 0], end: ["timer", nowMs + 1, ""] }, { limit: 1 });
+  return (await Array.fromAsync(due)).length;
+};
+
+/** Calls of payment providers that are due at a time. */
+export const dueCalls = async (kv: Deno.Kv, nowMs: number): Promise<number> => {
+  const due = kv.list({ start: ["provider_call", 0], end: ["provider_call", nowMs + 1, ""] }, {
+    limit: 1,
+  });
   return (await Array.fromAsync(due)).length;
 };

@@ -5,13 +5,17 @@ import type {
   Order,
   OrderCommand,
   OrderLine,
+  Shipment,
+  TrackingReport,
   TrackingStatus,
 } from "../../src/order/order.ts";
 import { holdCodes } from "../../src/order/order.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import { supportedActions } from "../../src/order/status.ts";
+import { reportOf } from "../../src/order/tracking.ts";
 import type { Request, Shown } from "./operation.ts";
 import type { Chance } from "./random.ts";
+import { type KnownReturns, returnCommand } from "./return-requests.ts";
 
 const goods = ["mug", "cup", "pot", "jar"] as const;
 /** Never backordered. */
@@ -29,7 +33,8 @@ export const locationIds = (count: number): readonly string[] =>
 export interface KnownOrder
   extends Pick<Order, "id" | "version" | "status" | "holds" | "fulfillmentOrders"> {
   readonly lines: readonly Pick<OrderLine, "id" | "quantity">[];
-  readonly shipments: readonly { readonly id: string }[];
+  readonly shipments: readonly Pick<Shipment, "id" | "tracking">[];
+  readonly returns?: KnownReturns["returns"] | undefined;
 }
 
 /** Aggregates of one kind as clients have seen them; newer versions replace older ones. */
@@ -114,6 +119,16 @@ export const locationRequest = (id: string, active = true): Request => ({
   location: { id, name: `Location ${id}`, type: "warehouse", address: { country: "NL" }, active },
 });
 
+/** Charges of every fifth order; every second of these says another total than its parts make. */
+const chargesOf = (n: number): Partial<PlaceOrderRequest> =>
+  n % 5 !== 0 ? {} : {
+    taxesIncluded: n % 3 === 0,
+    discounts: [{ code: "WELCOME", amount: amount(0) }],
+    shipping: { amount: amount(6), discount: amount(1), taxRatePercent: "19" },
+    fees: [{ code: "gift_wrap", amount: amount(2), tax: amount(0) }],
+    ...(n % 2 === 0 ? { channelTotal: amount(1) } : {}),
+  };
+
 /** What the store is stocked with before anything else happens. */
 export const preparation = (chance: Chance, locations: number): readonly Request[] => {
   // Where stock is thin, orders reach over many locations.
@@ -133,6 +148,9 @@ export const preparation = (chance: Chance, locations: number): readonly Request
     })).filter((request) => request.type === "adjust" && request.adjustment.changes.length > 0),
   ];
 };
+
+const hasLeft = ({ fulfillmentOrders }: KnownOrder): boolean =>
+  fulfillmentOrders.some(({ lines }) => lines.some(({ shipped }) => shipped > 0));
 
 /** How often clients ask for what, each as its weight says. */
 export interface Habits {
@@ -192,6 +210,7 @@ export class Workload {
       lines: chance.happens(this.locations.length > 4 ? 0.3 : 0.1)
         ? this.#wideLines()
         : this.#lines(),
+      ...chargesOf(this.#orders),
     };
     this.#placed.push(order);
     return order;
@@ -231,6 +250,7 @@ export class Workload {
       cancel: 14,
       track: 20,
       close: 2,
+      return: hasLeft(order) ? 30 : 1,
     });
     const line = chance.pick(order.lines);
     switch (kind) {
@@ -251,17 +271,50 @@ export class Workload {
         };
       case "track": {
         const shipment = order.shipments.length === 0 ? null : chance.pick(order.shipments);
-        if (shipment === null) return this.#fulfill(order);
-        const statuses: readonly TrackingStatus[] = ["in_transit", "exception", "delivered"];
-        return {
-          type: "track",
-          shipmentId: shipment.id,
-          status: chance.pick(statuses),
-          occurredAt: `2030-01-01T0${chance.between(0, 9)}:00:00.000Z`,
-        };
+        return shipment === null ? this.#fulfill(order) : this.#onShipment(shipment);
       }
       case "fulfill":
         return this.#fulfill(order);
+      case "return":
+        return returnCommand(chance, order, this.locations);
+    }
+  }
+
+  #report(): TrackingReport {
+    const { chance } = this;
+    const statuses: readonly TrackingStatus[] = ["in_transit", "exception", "delivered"];
+    // Now and then from so far ahead that nobody believes it.
+    const year = chance.happens(0.05) ? 2099 : 2020;
+    return {
+      status: chance.pick(statuses),
+      occurredAt: `${year}-01-01T0${chance.between(0, 9)}:00:00.000Z`,
+    };
+  }
+
+  #onShipment({ id: shipmentId, tracking }: KnownOrder["shipments"][number]): OrderCommand {
+    const { chance } = this;
+    switch (chance.weighted({ track: 70, correct: 10, number: 5, note: 5, reship: 10 })) {
+      case "track":
+        return { type: "track", shipmentId, ...this.#report() };
+      case "correct":
+        return {
+          type: "correct-tracking",
+          shipmentId,
+          was: tracking.length === 0 ? this.#report() : reportOf(chance.pick(tracking)),
+          becomes: chance.happens(0.5) ? this.#report() : undefined,
+          reason: "a mistake",
+        };
+      case "number":
+        return {
+          type: "set-tracking-numbers",
+          shipmentId,
+          carrier: chance.happens(0.5) ? "UPS" : undefined,
+          trackingNumbers: [`T${chance.between(1, 3)}`, "T1"],
+        };
+      case "note":
+        return { type: "note", shipmentId, text: `look at it, ${chance.between(1, 9)}` };
+      case "reship":
+        return { type: "reship", shipmentId, reason: "lost" };
     }
   }
 

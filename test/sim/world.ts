@@ -25,7 +25,7 @@ interface Task {
 }
 
 /** When the simulated time begins, epoch milliseconds. */
-const startMs = Date.UTC(2030, 0, 1);
+export const startMs = Date.UTC(2030, 0, 1);
 
 /** More than this and a run goes round in circles. */
 const mostSteps = 3_000_000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Result } from "effect";
 import fc from "fast-check";
-import { adjust, type HeldRow } from "../../src/stock/change.ts";
+import { adjust, count, type HeldRow } from "../../src/stock/change.ts";
 import { applyDelta, emptyRow, type StockRow } from "../../src/stock/stock.ts";
 
 const skus = ["mug", "pen"];
@@ -48,6 +48,34 @@ Deno.test("changes of one SKU count together: what they come to is refused or do
         const { free: _free, ...expected } = comesTo[index] ?? assert.fail();
         assert.deepEqual(after, { ...rowOf(sku).row, ...expected });
       }
+    }),
+  );
+});
+
+Deno.test("a count that is too low names the units that are in its way, and no more than these", () => {
+  fc.assert(
+    fc.property(rows, fc.nat({ max: 60 }), ({ row, held }, onHand) => {
+      const asIf = (freed: number): HeldRow => ({
+        // Freed units were promised as long as there are such, and set aside otherwise.
+        row: {
+          ...emptyRow("ams", "mug"),
+          ...row,
+          reserved: Math.max(0, row.reserved - freed),
+          unavailable: row.unavailable -
+            Math.max(0, freed - row.reserved - held),
+        },
+        held: Math.max(0, held - Math.max(0, freed - row.reserved)),
+      });
+      const counted = (freed: number) => count("ams", [{ sku: "mug", onHand }], () => asIf(freed));
+      const refused = counted(0);
+      if (Result.isSuccess(refused)) return;
+      assert.ok(refused.failure._tag === "BelowZero");
+      const [{ promised, setAside, excess } = assert.fail()] = refused.failure.shortages;
+      assert.equal(promised, row.reserved + held);
+      assert.equal(setAside, row.unavailable);
+      assert.ok(excess !== undefined && excess <= row.reserved + held + row.unavailable);
+      assert.ok(Result.isFailure(counted(excess - 1)));
+      assert.ok(Result.isSuccess(counted(excess)));
     }),
   );
 });

@@ -16,6 +16,7 @@ import {
 } from "../../src/order/order.ts";
 import { accessRecord } from "../../src/access/record.ts";
 import { catalogRecord } from "../support/catalog-record.ts";
+import { anyReturnChange } from "../support/returns.ts";
 import { isOrderRecord, type OrderRecord } from "../../src/order/record.ts";
 import { digestOf } from "../../src/order/record-codec.ts";
 import { subjects } from "../../src/subjects.ts";
@@ -116,11 +117,15 @@ const record: fc.Arbitrary<OrderRecord> = fc.tuple(
     fulfillment: fc.array(change, { maxLength: 3 }),
   }),
   fc.option(text),
+  fc.option(text),
   fc.option(fc.array(shipment, { minLength: 1, maxLength: 3 })),
-).map(([all, customerId, shipments]) => ({
+  fc.option(fc.array(anyReturnChange(orderId), { minLength: 1, maxLength: 3 })),
+).map(([all, customerId, externalId, shipments, returns]) => ({
   ...all,
+  ...(externalId === null ? {} : { externalId }),
   ...(customerId === null ? {} : { customerId }),
   ...(shipments === null ? {} : { shipments }),
+  ...(returns === null ? {} : { returns }),
 }));
 
 const packed = (given: LogRecord): string => packRecords(subjects, [given]);

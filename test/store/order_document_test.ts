@@ -16,6 +16,7 @@ import {
 } from "../../src/order/order.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import { orderCodec } from "../../src/order/order-codec.ts";
+import { anyReturn } from "../support/returns.ts";
 
 const text = fc.string({ minLength: 1, maxLength: 12 });
 const units = fc.nat(50);
@@ -76,7 +77,12 @@ const shipment = (n: number, lines: readonly { id: string; sku: string }[]) =>
       id: fc.constant(shipmentIdOf(id, n + 1)),
       fulfillmentOrderId: fc.constant(fulfillmentOrderIdOf(id, 1)),
       locationId: text,
-      status: fc.constantFrom<Shipment["status"][]>("shipped", "in_transit", "delivered"),
+      status: fc.constantFrom<Shipment["status"][]>(
+        "shipped",
+        "in_transit",
+        "delivered",
+        "replaced",
+      ),
       carrier: text,
       lines: fc.tuple(...lines.map((each) =>
         fc.record({
@@ -98,7 +104,13 @@ const shipment = (n: number, lines: readonly { id: string; sku: string }[]) =>
       ),
       shippedAt: moment,
     }),
-    optional({ trackingNumber: text, deliveredAt: moment }),
+    optional({
+      trackingNumber: text,
+      moreTrackingNumbers: fc.array(text, { minLength: 1, maxLength: 2 }),
+      deliveredAt: moment,
+      notes: fc.array(fc.record({ text, at: moment, by: text }), { minLength: 1, maxLength: 2 }),
+      replacedReason: text,
+    }),
   ).map(([all, more]) => ({ ...all, ...more }));
 
 const hold: fc.Arbitrary<Hold> = fc.record({
@@ -146,6 +158,7 @@ const order = fc.integer({ min: 1, max: 3 }).chain((count) =>
       shippingService: text,
       cancelling: text,
       cancelReason: text,
+      returns: fc.tuple(anyReturn(id, 0, lines), anyReturn(id, 1, lines.slice(0, 1))),
     }),
   ).map(([all, more]) => ({ ...all, ...more }) as Order)
 );

@@ -36,8 +36,24 @@ Deno.test("a parcel is read as it was left, in however many parts", () => {
       }, { noNullPrototype: true })),
       writes: fc.array(write),
       records: fc.string({ unit: "grapheme", maxLength: 500 }),
+      correlations: fc.dictionary(
+        fc.nat(9).map(String),
+        fc.record({ requestId: fc.string() }, { noNullPrototype: true }),
+        { noNullPrototype: true },
+      ),
       units: fc.nat(),
-    }, { noNullPrototype: true }),
+    }, {
+      noNullPrototype: true,
+      requiredKeys: [
+        "partitions",
+        "reads",
+        "checked",
+        "balances",
+        "writes",
+        "records",
+        "units",
+      ],
+    }),
     fc.integer({ min: 50, max: 2_000 }),
     (body, valueBytes) => {
       const { parts, mutations } = offerWrites(

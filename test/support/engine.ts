@@ -1,6 +1,7 @@
 /** Engines for tests: the whole of it on the real store, in this process. */
 import { Clock, Effect, Layer, ManagedRuntime } from "effect";
 import { engineLayer, type EngineServices } from "../../actors/engine.ts";
+import { type Delivery, delivery, latestDelivery } from "../../actors/outbound/held-lane.ts";
 import type { Deliveries } from "../../actors/outbound/outbound.ts";
 import { References } from "../../actors/reference/references.ts";
 import { locations } from "../../src/catalog/references.ts";
@@ -9,8 +10,31 @@ import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { limitsForTests } from "./limits.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import type { Store } from "../../src/store/store.ts";
+import type { DocumentOutbox } from "../../src/subject/reactor.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
+import { subjects } from "../../src/subjects.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
+import type { ProviderPorts } from "../../src/payment/port.ts";
+
+const takesAnyMessage = delivery(() => Effect.succeed({ _tag: "Delivered" }));
+
+const takesAnyLevel = (outbox: DocumentOutbox): Delivery =>
+  latestDelivery(outbox, {
+    tell: () => Effect.succeed({ _tag: "Delivered" }),
+    isUrgent: () => false,
+    keysAfter: () => Effect.succeed([]),
+  });
+
+/** The other ends of all outboxes: they take everything. Those that are optional are not set up. */
+export const nobodyListens = (list: SubjectList = subjects): Deliveries =>
+  Object.fromEntries(
+    [...list.reactors.values()]
+      .flatMap((each) =>
+        each.type === "document outbox" || (each.type === "outbox" && !each.isOptional)
+          ? [[each.name, "latest" in each ? takesAnyLevel(each) : takesAnyMessage]]
+          : []
+      ),
+  );
 
 export const bySystem = { by: systemPrincipal };
 
@@ -20,6 +44,10 @@ export interface TestEngineOptions {
   /** Instead of those of the engine. */
   readonly subjects?: SubjectList;
   readonly deliveries?: Deliveries;
+  /** What calls payment providers. */
+  readonly providers?: ProviderPorts;
+  /** False: it sends nothing, and calls nobody, but when it is told to. */
+  readonly lanes?: boolean;
   /** Put between the engine and its store. */
   readonly faults?: Layer.Layer<Store, never, Store>;
   /** Instead of the machine's. */
@@ -33,7 +61,9 @@ export const testEngineLayer = (options: TestEngineOptions = {}) => {
     settings: { autoCloseAfterMs: limitsForTests.autoCloseAfterMs },
     shelves: options.shelves ?? 1,
     ...(options.subjects === undefined ? {} : { subjects: options.subjects }),
-    ...(options.deliveries === undefined ? {} : { deliveries: options.deliveries }),
+    deliveries: { ...nobodyListens(options.subjects), ...options.deliveries },
+    ...(options.providers === undefined ? {} : { providers: options.providers }),
+    ...(options.lanes === undefined ? {} : { lanes: options.lanes }),
   }).pipe(
     Layer.provideMerge(
       options.clock === undefined

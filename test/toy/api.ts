@@ -1,12 +1,12 @@
 /** The toy as an application has it: its routes beside the engine's, and somebody who takes its news. */
 import { Effect } from "effect";
-import { delivery } from "../../actors/outbound/held-lane.ts";
+import { delivery, documentDelivery } from "../../actors/outbound/held-lane.ts";
 import type { ApplicationParts } from "../../api/server.ts";
 import { apiSubjects } from "../../api/subjects.ts";
 import type { Message } from "../../src/outbound/message.ts";
 import { placeWithVoucher } from "./placing.ts";
 import { withVouchers } from "./subjects.ts";
-import { voucherApi, voucherNews } from "./voucher.ts";
+import { seriesNews, voucherApi, voucherNews } from "./voucher.ts";
 
 /** `onNews` is told of each message that is delivered. */
 export const partsWithVouchers = (onNews: (message: Message) => void): ApplicationParts => ({
@@ -19,5 +19,8 @@ export const partsWithVouchers = (onNews: (message: Message) => void): Applicati
         return { _tag: "Delivered" };
       })
     ),
+    [seriesNews.name]: documentDelivery(seriesNews, {
+      send: () => Effect.succeed({ _tag: "Delivered" }),
+    }),
   },
 });

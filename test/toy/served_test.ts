@@ -66,6 +66,16 @@ Deno.test("a voucher is issued, found, redeemed and told of over HTTP", async ()
   ]);
 });
 
+Deno.test("a process that is woken rests when its lanes have sent what there is", async () => {
+  const news: Message[] = [];
+  await using server = await start(news);
+  for (let n = 1; n <= 3; n++) {
+    await issue(server, `code-${n}`, 5);
+    await server.application.catchUp();
+    assert.equal(news.length, n);
+  }
+});
+
 Deno.test("vouchers are listed by what their definition says, page by page", async () => {
   await using server = await start();
   const ids: string[] = [];

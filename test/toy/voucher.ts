@@ -1,7 +1,7 @@
 /**
  * A toy subject, whole: vouchers of a series, each worth some units, that expire. It has a balance, an
- * aggregate with a unique code, a timer, a list and an action, a reference document and an outbox. No file of
- * the engine knows of it: the example of `src/subject/README.md`.
+ * aggregate with a unique code, a timer, a list and an action, a reference document, an outbox, and one with a
+ * lane for each document. No file of the engine knows of it: the example of `src/subject/README.md`.
  */
 import { Result, Schema } from "effect";
 import { aggregateRoutes } from "../../api/http/aggregate.ts";
@@ -12,18 +12,20 @@ import { epochMsOf, type Instant, instantOf } from "../../src/kernel/instant.ts"
 import { Identifier } from "../../src/kernel/vocabulary.ts";
 import { aggregate } from "../../src/subject/aggregate.ts";
 import { inBalance } from "../../src/subject/balance.ts";
+import { noDetails } from "../../src/subject/event-type.ts";
 import { countedBalance } from "../../src/subject/counted-balance.ts";
 import { timer, uniqueKey } from "../../src/subject/link.ts";
 import { reference, savedFields } from "../../src/subject/reference.ts";
 import type { AggregateRecord } from "../../src/subject/aggregate-record.ts";
-import type { Outbox } from "../../src/subject/reactor.ts";
+import { isOfPattern } from "../../src/subject/event.ts";
+import { documentOutbox, type Outbox } from "../../src/subject/reactor.ts";
 import type { Subject } from "../../src/subject/subject.ts";
 
 const SeriesView = Schema.Struct({ id: Schema.String, name: Schema.String, ...savedFields });
 
 export const series = reference<typeof SeriesView.Type>({
   ...{ name: "voucher_series", plural: "voucher_series", schema: SeriesView },
-  ...{ idOf: ({ id }) => id, limit: 100, memory: { type: "all" } },
+  ...{ idOf: ({ id }) => id, limit: 20, memory: { type: "all" } },
 });
 
 /** Of each voucher of a series, how many units it was given, and how many are redeemed. */
@@ -98,6 +100,8 @@ const evolve = (voucher: Voucher | null, event: VoucherEvent, at: Instant): Vouc
 const claim = ({ series, code }: Voucher, given: number, redeemed: number) =>
   inBalance(units, [units.delta(series, code, { given, redeemed })]);
 
+const voucher = Schema.Record(Schema.String, Schema.Unknown);
+
 export const vouchers = aggregate({
   name: "voucher",
   plural: "vouchers",
@@ -108,6 +112,14 @@ export const vouchers = aggregate({
   evolve,
   statusOf,
   createdType: "voucher.issued",
+  events: {
+    "voucher.issued": { description: "A voucher was issued", details: Schema.Struct({ voucher }) },
+    "voucher.redeemed": {
+      description: "Units of a voucher were redeemed",
+      details: Schema.Struct({ units: Schema.Int }),
+    },
+    "voucher.expired": { description: "A voucher has expired", details: noDetails },
+  },
   facts: (look, voucher): Facts => ({
     now: look.now,
     isSeries: look.reference(series, voucher.series) !== null,
@@ -141,9 +153,19 @@ export const voucherNews: Outbox = {
   },
 };
 
+/** The same for whoever runs a series: each has a lane of its own, from when the series was saved. */
+export const seriesNews = documentOutbox<typeof SeriesView.Type>({
+  ...{ type: "document outbox", name: "series_news", reference: series },
+  ...{ isOpen: () => true, startOf: () => 0, closed: () => null },
+  messageOf: ({ id }, { event }) =>
+    isOfPattern(event.type, "voucher.*")
+      ? { key: event.subject, body: JSON.stringify({ series: id, id: event.id, type: event.type }) }
+      : null,
+});
+
 export const voucherSubject: Subject = {
   ...{ name: "voucher", aggregates: [vouchers], balances: [units], references: [series] },
-  reactors: [voucherNews],
+  reactors: [voucherNews, seriesNews],
 };
 
 export const count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 }));

@@ -1,3 +1,4 @@
+import { returnIdOf } from "../../src/order/ids.ts";
 import { orderKeys } from "../../src/order/keys.ts";
 import { stockKey } from "../../src/stock/keys.ts";
 import assert from "node:assert/strict";
@@ -131,6 +132,26 @@ planted(
     Effect.as(
       tamperRow((row) => ({ ...row, reserved: row.onHand + 1 })),
       stockKey("berlin", "mug"),
+    ),
+);
+
+planted(
+  "more units returned than were shipped",
+  ["returns", "order-is-its-log"],
+  ({ shipped }) =>
+    Effect.as(
+      tamper(shipped.id, (order) => ({
+        ...order,
+        returns: [{
+          ...{ id: returnIdOf(order.id, 1), status: "authorized", goodsBack: true },
+          lines: [{
+            ...{ lineId: "1", sku: order.lines[0]?.sku ?? "", quantity: 99, reason: "other" },
+            ...{ received: 0, inspected: [], accepted: 0 },
+          }],
+          ...{ unexpected: [], createdAt: order.createdAt, updatedAt: order.updatedAt },
+        }],
+      })),
+      orderKeys.order(shipped.id),
     ),
 );
 
@@ -423,5 +444,57 @@ planted(
       });
       const [last] = yield* store.list({ ...below(["log"]), limit: 1, reverse: true });
       return last?.key ?? [];
+    }),
+);
+
+planted(
+  "an invoice of more than has left",
+  ["line-money", "order-is-its-log"],
+  ({ shipped }) =>
+    Effect.as(
+      tamper(shipped.id, ({ invoices = [], ...order }) => ({
+        ...order,
+        invoices: invoices.map((invoice) => ({
+          ...invoice,
+          lines: invoice.lines.map((line) => ({ ...line, to: line.to + 1 })),
+        })),
+      })),
+      orderKeys.order(shipped.id),
+    ),
+);
+
+planted(
+  "an invoice that its order has lost",
+  ["order-is-its-log"],
+  ({ shipped }) =>
+    Effect.as(
+      tamper(shipped.id, ({ invoices: _, ...order }) => order),
+      orderKeys.order(shipped.id),
+    ),
+);
+
+planted(
+  "a log record with other figures of an invoice",
+  ["order-is-its-log"],
+  ({ shipped }) =>
+    Effect.gen(function* () {
+      yield* tamperLog(
+        (record) =>
+          isOf(shipped)(record) && record.events.some(({ type }) => type === "order.invoiced"),
+        (record) =>
+          !isOrderRecord(record) ? record : {
+            ...record,
+            events: record.events.map((event) =>
+              event.type !== "order.invoiced" ? event : {
+                ...event,
+                invoice: {
+                  ...event.invoice,
+                  lines: event.invoice.lines.map((line) => ({ ...line, tax: line.tax + 1 })),
+                },
+              }
+            ),
+          },
+      );
+      return orderKeys.order(shipped.id);
     }),
 );

@@ -1,9 +1,16 @@
 /** Processes with one lane, a sink at its other end, and what must be so when everything is at rest. */
+import { nobodyListens } from "../../support/engine.ts";
 import assert from "node:assert/strict";
 import { Context, Effect, Exit, Layer } from "effect";
 import { Identifiers } from "../../../actors/ledger/identifiers.ts";
 import { LogTail } from "../../../actors/log/log-tail.ts";
-import { Outbound } from "../../../actors/outbound/outbound.ts";
+import { Books } from "../../../actors/balance/books.ts";
+import { Ledger } from "../../../actors/ledger/ledger.ts";
+import { LaneBoard } from "../../../actors/outbound/lane-board.ts";
+import { type Deliveries, Outbound } from "../../../actors/outbound/outbound.ts";
+import { References } from "../../../actors/reference/references.ts";
+import { BatchReader } from "../../../src/store/batch-read.ts";
+import { StoreMeta } from "../../../src/store/meta.ts";
 import { isCatalogRecord } from "../../../src/catalog/record.ts";
 import { catalogRecord } from "../../support/catalog-record.ts";
 import { below } from "../../../src/kernel/key.ts";
@@ -55,6 +62,32 @@ export const outboxOf = (
   retryAfterMs: options.retryAfterMs ?? manyRetriesMs,
 });
 
+/** Lanes, what they stand on, and no other consumer of the log. */
+export const outboundLayer = <R = never>(
+  list: SubjectList,
+  deliveries: Deliveries | Effect.Effect<Deliveries, never, R>,
+  names: Chance,
+) => {
+  const known = Effect.isEffect(deliveries) ? deliveries : Effect.succeed(deliveries);
+  const foundation = Layer.mergeAll(
+    StoreMeta.layer({ shelves: 1 }),
+    BatchReader.layer,
+    Books.layer,
+    LogTail.layer,
+    LaneBoard.layer,
+    Layer.succeed(Identifiers, {
+      orderTail: () => "",
+      commitId: () => `name ${names.between(0, 1e9)} ${names.between(0, 1e9)}`,
+    }),
+  ).pipe(Layer.provideMerge(Layer.succeed(Subjects, list)));
+  const all = Effect.map(known, (own) => ({ ...nobodyListens(list), ...own }));
+  return Outbound.layer(all).pipe(
+    Layer.provideMerge(References.layer),
+    Layer.provideMerge(Ledger.layer),
+    Layer.provideMerge(foundation),
+  );
+};
+
 export interface LaneStageOptions {
   readonly kv: Deno.Kv;
   readonly seed: number;
@@ -93,14 +126,7 @@ export class LaneStage {
       members,
       ...(placed === undefined ? {} : { placed }),
       layer: (process) =>
-        Outbound.layer({ [outbox.name]: this.sink.deliverFor(process) }).pipe(
-          Layer.provide(Layer.succeed(Identifiers, {
-            orderTail: () => "",
-            commitId: () => `process ${names.between(0, 1e9)}`,
-          })),
-          Layer.provideMerge(LogTail.layer),
-          Layer.provide(Layer.succeed(Subjects, list)),
-        ),
+        outboundLayer(list, { [outbox.name]: this.sink.deliverFor(process) }, names.fork()),
     });
   }
 

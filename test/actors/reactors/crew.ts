@@ -25,6 +25,8 @@ export interface CrewOptions<Services> {
   readonly layer: (process: Process) => Layer.Layer<Services, unknown, Store>;
   readonly limits?: Partial<StoreLimits>;
   readonly placed?: DatabaseOptions["placed"];
+  /** How long a process waits for an answer of the store; for ever where nothing is said. */
+  readonly callMs?: number;
 }
 
 const longestAwayMs = 2_000;
@@ -98,7 +100,7 @@ export class Crew<Services> {
 
   start(n: number): void {
     if (this.members[n] !== null) return;
-    const { chance, layer, limits } = this.options;
+    const { chance, layer, limits, callMs } = this.options;
     const process = new Process(
       this.world,
       `member-${n}.${++this.#lives}`,
@@ -111,6 +113,7 @@ export class Crew<Services> {
     const store = KvStore.over(this.database.of(process), {
       path: "simulation",
       ...(limits === undefined ? {} : { limits }),
+      ...(callMs === undefined ? {} : { callMs }),
     });
     const whole = layer(process).pipe(Layer.provide(store), Layer.fresh);
     const build = Layer.buildWithScope(whole, scope);

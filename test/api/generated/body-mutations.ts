@@ -1,5 +1,5 @@
 /** Bodies that are not as they must be: their JSON, their bytes, and what is said of them. */
-import { gzipSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import type { Chance } from "../../sim/random.ts";
 import { bytesOf, type Call, callOf, type Plan } from "./call.ts";
 import { brokenJson, changedJson } from "./json-mutations.ts";
@@ -215,10 +215,14 @@ export const otherwiseWrittenType: Mutation = (plan, _, chance) =>
 export const encoded: Mutation = (plan, _, chance) => {
   if (plan.json === undefined && plan.text === undefined) return null;
   const encoding = chance.pick(["gzip", "br", "deflate", "gzip, gzip", "nonsense"]);
-  const bytes = new Uint8Array(gzipSync(textOf(plan)));
+  const isRight = chance.happens(0.5);
+  const compress = (encoding === "deflate") === isRight ? deflateSync : gzipSync;
+  // What is signed comes as it was signed.
+  const isStreamed = plan.text !== undefined && plan.headers["content-type"] !== "application/json";
+  const isUnderstood = isStreamed && (encoding === "gzip" || encoding === "deflate");
   return {
     name: "header: content encoding",
-    call: withBody(plan, bytes, { "content-encoding": encoding }),
-    expectation: refused(415),
+    call: withBody(plan, new Uint8Array(compress(textOf(plan))), { "content-encoding": encoding }),
+    expectation: !isUnderstood ? refused(415) : isRight ? allowed : refused(400),
   };
 };

@@ -112,6 +112,14 @@ const isOfNoOperation = ({ status, json }: CallAnswer): boolean => {
     status === 404 && detail === "There is no such route.";
 };
 
+/** An answer to OPTIONS names the methods of the path, and nothing else. */
+const optionsFaults = ({ operation }: Call, { status, headers, text }: CallAnswer) => {
+  const allowed = (headers.get("allow") ?? "").split(", ");
+  return status === 204 && text === "" && allowed.includes(operation.method)
+    ? []
+    : [`${status} with Allow ${allowed} is no answer to OPTIONS`];
+};
+
 /** Everything that is not as the document has it, in words; nothing when all is well. */
 export const faultsOf = (
   document: ApiDocument,
@@ -130,6 +138,8 @@ export const faultsOf = (
   }
   if (call.method === "HEAD") {
     if (text !== "") faults.push("an answer to HEAD has a body");
+  } else if (call.method === "OPTIONS") {
+    faults.push(...optionsFaults(call, answer));
   } else if (isOfNoOperation(answer)) {
     faults.push(
       ...document.problemMisfits(answer.json).map(({ pointer, message }) =>
@@ -147,9 +157,10 @@ export const faultsOf = (
       faults.push(`${type} is not documented for ${operation.id}`);
     }
   }
-  const documented = operation.responses[String(status)]?.headers ?? {};
-  for (const name of Object.keys(documented)) {
-    if (!headers.has(name)) faults.push(`it has no ${name}, which is documented`);
+  const isOfOperation = call.method !== "OPTIONS";
+  const documented = isOfOperation ? operation.responses[String(status)]?.headers ?? {} : {};
+  for (const [name, { required }] of Object.entries(documented)) {
+    if (required && !headers.has(name)) faults.push(`it has no ${name}, which is documented`);
   }
   return faults;
 };

@@ -13,10 +13,10 @@ export interface JsonObject {
 /** The keywords of JSON Schema that the document uses and the generator reads. */
 export interface JsonSchema {
   readonly $ref?: string;
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly enum?: readonly Json[];
   readonly anyOf?: readonly JsonSchema[];
-  readonly allOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | JsonSchema;
@@ -45,9 +45,13 @@ interface MediaType {
   readonly schema: JsonSchema;
 }
 
+export interface Header {
+  readonly required: boolean;
+}
+
 export interface Response {
   readonly description: string;
-  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, Header>>;
   readonly content?: Readonly<Record<string, MediaType>>;
 }
 
@@ -95,8 +99,32 @@ const isDateTime = (text: string): boolean => {
 interface OpenApi {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, JsonObject>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly headers: Readonly<Record<string, Header>>;
+  };
 }
+
+/**
+ * Answers are open in the document, for what later versions add. This version adds nothing that the document does
+ * not have: every structure is taken as closed.
+ */
+const closed = (schema: JsonSchema): JsonSchema =>
+  schema.properties === undefined || schema.additionalProperties !== undefined
+    ? schema
+    : { ...schema, additionalProperties: false };
+
+const closedDocument = (document: OpenApi): OpenApi => ({
+  ...document,
+  components: {
+    ...document.components,
+    schemas: Object.fromEntries(
+      Object.entries(document.components.schemas).map(([name, schema]) => [name, closed(schema)]),
+    ),
+  },
+});
+
+const int32 = (value: number): boolean => value === Math.trunc(value) && value === (value | 0);
 
 export class ApiDocument {
   readonly operations: readonly Operation[];
@@ -105,17 +133,22 @@ export class ApiDocument {
   readonly #validators = new Map<string, ValidateFunction>();
 
   constructor(text: string) {
-    this.#document = JSON.parse(text);
+    this.#document = closedDocument(JSON.parse(text));
     this.#ajv = new Ajv2020({
       strict: false,
       allErrors: true,
-      formats: { "date-time": isDateTime },
+      formats: {
+        "date-time": isDateTime,
+        "int32": { type: "number", validate: int32 },
+        "int64": true,
+        "double": true,
+      },
     });
     this.#ajv.addSchema(this.#document, "openapi");
     this.operations = Object.entries(this.#document.paths).flatMap(([path, byMethod]) =>
       Object.entries(byMethod)
         .filter(([method]) => methods.includes(method))
-        .map(([method, operation]) => operationOf(method, path, operation))
+        .map(([method, operation]) => this.#operationOf(method, path, operation))
     );
   }
 
@@ -136,6 +169,8 @@ export class ApiDocument {
 
   /** What of a request's body does not fit; empty when it is as the document wants it. */
   bodyMisfits(operation: Operation, body: unknown): readonly Misfit[] {
+    // A body that may be absent may say so.
+    if (body === null && operation.body?.required === false) return [];
     return this.#misfits(
       ["paths", operation.path, operation.method.toLowerCase(), "requestBody", "content"].concat(
         "application/json",
@@ -147,8 +182,13 @@ export class ApiDocument {
 
   parameterMisfits(operation: Operation, parameter: Parameter, text: string): readonly Misfit[] {
     const index = operation.parameters.indexOf(parameter);
-    const isNumber = parameter.schema.type === "integer" || parameter.schema.type === "number";
-    const value = isNumber && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) ? Number(text) : text;
+    const { type } = this.resolved(parameter.schema);
+    const isNumber = type === "integer" || type === "number";
+    const value = type === "array"
+      ? text.split(",")
+      : isNumber && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text)
+      ? Number(text)
+      : text;
     return this.#misfits(
       ["paths", operation.path, operation.method.toLowerCase(), "parameters"].concat(
         String(index),
@@ -173,6 +213,11 @@ export class ApiDocument {
       ),
       body,
     );
+  }
+
+  webhookMisfits(type: string, body: unknown): readonly Misfit[] {
+    const content = ["requestBody", "content", "application/json", "schema"];
+    return this.#misfits(["webhooks", type, "post", ...content], body);
   }
 
   problemMisfits(body: unknown): readonly Misfit[] {
@@ -213,6 +258,41 @@ export class ApiDocument {
       };
     });
   }
+
+  #operationOf(method: string, path: string, value: unknown): Operation {
+    const { operationId, description, security, parameters, requestBody, responses } =
+      value as OperationObject;
+    return {
+      id: operationId,
+      method: method.toUpperCase(),
+      path,
+      description,
+      isPublic: security?.length === 0,
+      parameters: parameters ?? [],
+      body: requestBody === undefined ? null : {
+        required: requestBody.required,
+        mediaTypes: Object.keys(requestBody.content),
+        schema: requestBody.content["application/json"]?.schema ?? null,
+      },
+      responses: Object.fromEntries(
+        Object.entries(responses).map(([status, response]) => [status, {
+          ...response,
+          headers: Object.fromEntries(
+            Object.entries(response.headers ?? {}).map(([name, { $ref }]) => [
+              name,
+              this.#header($ref),
+            ]),
+          ),
+        }]),
+      ),
+    };
+  }
+
+  #header(reference: string): Header {
+    const found = this.#document.components.headers[reference.split("/").at(-1) ?? ""];
+    assert.ok(found !== undefined, `the document has no header ${reference}`);
+    return found;
+  }
 }
 
 interface OperationObject {
@@ -224,27 +304,15 @@ interface OperationObject {
     readonly required: boolean;
     readonly content: Readonly<Record<string, MediaType>>;
   };
-  readonly responses: Readonly<Record<string, Response>>;
+  readonly responses: Readonly<
+    Record<
+      string,
+      Omit<Response, "headers"> & {
+        readonly headers?: Readonly<Record<string, { readonly $ref: string }>>;
+      }
+    >
+  >;
 }
-
-const operationOf = (method: string, path: string, value: unknown): Operation => {
-  const { operationId, description, security, parameters, requestBody, responses } =
-    value as OperationObject;
-  return {
-    id: operationId,
-    method: method.toUpperCase(),
-    path,
-    description,
-    isPublic: security?.length === 0,
-    parameters: parameters ?? [],
-    body: requestBody === undefined ? null : {
-      required: requestBody.required,
-      mediaTypes: Object.keys(requestBody.content),
-      schema: requestBody.content["application/json"]?.schema ?? null,
-    },
-    responses,
-  };
-};
 
 const documents = new Map<string, ApiDocument>();
 

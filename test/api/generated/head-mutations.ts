@@ -241,16 +241,23 @@ export const oddId: Mutation = (plan, document, chance) => {
   const parameters = plan.operation.parameters.filter((each) => each.in === "path");
   if (parameters.length === 0) return null;
   const parameter = chance.pick(parameters);
-  const isSave = plan.operation.method === "PUT";
+  const isPut = plan.operation.method === "PUT";
+  // It makes what is not there; another one changes what is.
+  const isSave = isPut && !Object.hasOwn(plan.operation.responses, 404);
   // What is saved here must not be there when it is asked for as nothing.
   const value = chance.pick(oddIds) + (isSave ? " saved" : "");
   const fits = document.parameterMisfits(plan.operation, parameter, value).length === 0;
   return {
     name: "path: odd id",
     call: callOf({ ...plan, params: { ...plan.params, [parameter.name]: value } }),
-    expectation: isSave && fits ? allowed : refused(isSave ? 422 : 404),
+    expectation: isSave && fits
+      ? allowed
+      : refused(isPut && !fits ? 422 : fits ? missing(plan.operation) : 404),
   };
 };
+
+/** Who signs what he sends is not told of whom there is. */
+const missing = ({ id }: Operation): number => id === "receiveProviderWebhook" ? 401 : 404;
 
 const undecodable = ["%ff", "%c3", "%ed%a0%80", "%e2%82", "a%ff"];
 
@@ -286,7 +293,7 @@ export const strayPath: Mutation = (plan, _, chance) => {
   };
 };
 
-const methodNames = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "get", "X"];
+const methodNames = ["GET", "PUT", "POST", "DELETE", "PATCH", "PROPFIND", "get", "X"];
 
 export const wrongMethod: Mutation = (plan, document, chance) => {
   const method = chance.pick(methodNames);
@@ -305,6 +312,12 @@ export const wrongMethod: Mutation = (plan, document, chance) => {
     expectation: refused(405),
   };
 };
+
+export const options: Mutation = (plan) => ({
+  name: "method: OPTIONS",
+  call: { ...callOf(plan), method: "OPTIONS" },
+  expectation: allowed,
+});
 
 export const head: Mutation = (plan) =>
   plan.operation.method !== "GET" ? null : {

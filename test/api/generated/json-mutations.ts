@@ -28,13 +28,11 @@ const isObject = (value: Json): value is JsonObject =>
 /** The alternative that the value looks like: the one whose properties it has. */
 const alternative = (document: ApiDocument, schema: JsonSchema, value: Json): JsonSchema => {
   const resolved = document.resolved(schema);
-  if (resolved.anyOf === undefined) return resolved;
-  const found = resolved.anyOf.map((each) => document.resolved(each)).find(({ properties, type }) =>
-    value === null
-      ? type === "null"
-      : isObject(value)
+  if (resolved.oneOf === undefined) return resolved;
+  const found = resolved.oneOf.map((each) => document.resolved(each)).find(({ properties, type }) =>
+    isObject(value)
       ? Object.keys(value).every((name) => properties !== undefined && name in properties)
-      : type !== "null"
+      : type === (value === null ? "null" : typeof value)
   );
   return found ?? {};
 };

@@ -35,6 +35,7 @@ const mutations = {
   undecodableId: [1, heads.undecodableId],
   strayPath: [1, heads.strayPath],
   wrongMethod: [1, heads.wrongMethod],
+  options: [1, heads.options],
   head: [0.5, heads.head],
 } as const satisfies Readonly<Record<string, readonly [weight: number, mutation: Mutation]>>;
 type MutationName = keyof typeof mutations;

@@ -7,10 +7,19 @@ const semantic: readonly RegExp[] = [
   // What the request names is not there.
   /^404 not-found: There is no (?:location|mapping|order|shipment|fulfillment order) /,
   /^422 invalid-request: [Tt]here is no (?:line|mapping|location) /,
+  /^422 invalid-request: is no location$/,
+  // Who may be called, the operator says.
+  /^422 target-not-allowed: /,
   // Cursors are opaque.
   /^422 invalid-request: is (?:not a cursor of this list|of another location's list)$/,
+  // Places in this log, and types of events that there are.
+  /^410 position-unknown: /,
+  /^422 invalid-request: ".*" fits no type of events$/s,
+  /^422 invalid-request: must have at most \d+ types$/,
   // The document has their form; each list has hundreds.
   /^422 invalid-request: must be an ISO (?:4217 currency|3166-1 alpha-2 country) code$/,
+  // Of mails, where no pattern says all.
+  /^422 invalid-request: must be an address, such as /,
   // Which digits an amount has, and how large it may be, depends on its currency.
   /^422 invalid-request: An amount in [A-Z]{3} has exactly \d decimals and is at most /,
   /^422 invalid-request: Line .+ has \d+ units /s,

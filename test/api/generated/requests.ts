@@ -2,7 +2,16 @@
 import type { Chance } from "../../sim/random.ts";
 import type { CallAnswer, Plan } from "./call.ts";
 import type { Json, JsonObject, JsonSchema, Operation } from "./document.ts";
-import { type Action, channels, digital, goods, locations, rare, type Stage } from "./stage.ts";
+import {
+  type Action,
+  channels,
+  digital,
+  goods,
+  locations,
+  rare,
+  signedByBank,
+  type Stage,
+} from "./stage.ts";
 import { strangeText, valueFor } from "./values.ts";
 
 type Maker = (stage: Stage, chance: Chance, operation: Operation) => Plan | Promise<Plan>;
@@ -29,7 +38,12 @@ const money = (chance: Chance, currency: string, most: number): Json => {
   return { amount: digits === 0 ? whole : `${whole}.${part}`, currency };
 };
 
-const orderLine = (chance: Chance, currency: string, mayWait: boolean): JsonObject => {
+const orderLine = (
+  chance: Chance,
+  currency: string,
+  mayWait: boolean,
+  taxesIncluded: boolean,
+): JsonObject => {
   const method = chance.pick(["ship", "pickup", "digital", undefined] as const);
   const locationId = method === "pickup" || chance.happens(0.2)
     ? chance.pick(locations)
@@ -39,7 +53,8 @@ const orderLine = (chance: Chance, currency: string, mayWait: boolean): JsonObje
     quantity: chance.between(1, 4),
     // A discount of nothing but cents is less than any price.
     unitPrice: money(chance, currency, 90),
-    ...(chance.happens(0.3) ? { tax: money(chance, currency, 9) } : {}),
+    ...(!taxesIncluded && chance.happens(0.3) ? { tax: money(chance, currency, 9) } : {}),
+    ...(chance.happens(0.2) ? { taxRatePercent: chance.pick(["0", "7.75", "19.0"]) } : {}),
     ...(chance.happens(0.2) ? { discount: zero(currency) } : {}),
     ...(method === undefined
       ? {}
@@ -66,13 +81,62 @@ const order = (stage: Stage, chance: Chance, operation: Operation): JsonObject =
     externalId: `${stage.newName("order")} ${strangeText(chance, chance.between(0, 20))}`,
     lines: Array.from(
       { length: chance.between(1, 4) },
-      () => orderLine(chance, currency, onShortage === "backorder" || onShortage === "hold"),
+      () =>
+        orderLine(
+          chance,
+          currency,
+          onShortage === "backorder" || onShortage === "hold",
+          base["taxesIncluded"] === true,
+        ),
     ),
-    ...(shipping?.["amount"] === undefined
+    ...(shipping === undefined
       ? {}
-      : { shipping: { ...shipping, amount: money(chance, currency, 9) } }),
+      : { shipping: shippingFor(chance, currency, shipping, base["taxesIncluded"] === true) }),
+    ...chargesFor(chance, currency, base),
+    ...paymentsFor(chance, currency, base),
   };
 };
+
+/** Payments of a provider that is there, in the order's currency. */
+const paymentsFor = (chance: Chance, currency: string, base: JsonObject): JsonObject =>
+  base["payments"] === undefined ? {} : {
+    payments: [{
+      provider: chance.pick(["card", "manual"]),
+      method: "card",
+      amount: positive(chance, currency),
+      status: chance.pick(["authorized", "captured", "promised"]),
+    }],
+  };
+
+const positive = (chance: Chance, currency: string): Json => {
+  const digits = digitsOf[currency] ?? 2;
+  const whole = String(chance.between(1, 90));
+  return { amount: digits === 0 ? whole : `${whole}.${"0".repeat(digits)}`, currency };
+};
+
+/** Members of a shipping with amounts that fit each other. */
+const shippingFor = (
+  chance: Chance,
+  currency: string,
+  { tax, discount, ...shipping }: JsonObject,
+  taxesIncluded: boolean,
+): JsonObject => ({
+  ...shipping,
+  ...(shipping["amount"] === undefined ? {} : { amount: money(chance, currency, 9) }),
+  ...(discount === undefined ? {} : { discount: zero(currency) }),
+  ...(tax === undefined || taxesIncluded ? {} : { tax: money(chance, currency, 3) }),
+});
+
+/** Of the order's own charges those that it is to have, with amounts that fit its lines. */
+const chargesFor = (chance: Chance, currency: string, base: JsonObject): JsonObject => ({
+  ...(base["discounts"] === undefined ? {} : {
+    discounts: [{ code: "SPRING", amount: zero(currency) }],
+  }),
+  ...(base["fees"] === undefined ? {} : {
+    fees: [{ code: "gift_wrap", amount: money(chance, currency, 9), tax: zero(currency) }],
+  }),
+  ...(base["channelTotal"] === undefined ? {} : { channelTotal: money(chance, currency, 300) }),
+});
 
 const placeOrder: Maker = (stage, chance, operation) =>
   plain(operation, {
@@ -93,10 +157,38 @@ const cancelOrder: Maker = async (stage, chance, operation) => {
     .filter(() => chance.happens(0.7))
     .map((line) => ({ lineId: String(line["id"]), quantity: chance.between(1, 3) }));
   const body = generated(stage, chance, operation);
-  const { lines: _, ...rest } = body;
+  const { lines: _, fee, ...said } = body;
+  const rest = fee === undefined ? said : { ...said, fee: dollars("0.50") };
   return plain(operation, {
     params: { orderId: String(id) },
     json: some.length > 0 ? { ...rest, lines: some } : rest,
+  });
+};
+
+/** Of an order of three mugs, any changes that it takes. */
+const editOrder: Maker = async (stage, chance, operation) => {
+  const { id } = await stage.freshOrder({ quantity: 3 });
+  const shipping = chance.happens(0.5)
+    ? [{ type: "set-shipping", service: "express", amount: dollars("3.00") }]
+    : [];
+  const discount = chance.happens(0.5)
+    ? [{ type: "set-discount", lineId: "1", discount: dollars("1.00"), tax: dollars("0.00") }]
+    : [];
+  const { reason = "wish" } = generated(stage, chance, operation);
+  return plain(operation, {
+    params: { orderId: String(id) },
+    json: {
+      reason,
+      changes: [
+        { type: "set-quantity", lineId: "1", quantity: chance.between(1, 3) },
+        {
+          ...{ type: "set-price", lineId: "1", tax: dollars("0.50") },
+          unitPrice: dollars(`${chance.between(1, 9)}.00`),
+        },
+        ...shipping,
+        ...discount,
+      ].slice(0, chance.between(1, 3)),
+    },
   });
 };
 
@@ -177,6 +269,160 @@ const trackShipment: Maker = async (stage, chance, operation) =>
     json: generated(stage, chance, operation),
   });
 
+const correctShipmentTracking: Maker = async (stage, chance, operation) => {
+  const shipmentId = await stage.freshException();
+  const { body } = await stage.ask(`/v1/shipments/${shipmentId}`);
+  const { recordedAt: _, ...was } = body["tracking"]?.[0] as unknown as JsonObject;
+  return plain(operation, {
+    params: { shipmentId },
+    json: { ...generated(stage, chance, operation), was },
+  });
+};
+
+const onShipment: Maker = async (stage, chance, operation) =>
+  plain(operation, {
+    params: { shipmentId: await stage.freshShipment() },
+    json: generated(stage, chance, operation),
+  });
+
+/** Of an order with two mugs that were shipped. */
+const requestReturn: Maker = async (stage, chance, operation) => {
+  const { body: { orderId } } = await stage.ask(`/v1/shipments/${await stage.freshShipment()}`);
+  const { lines: _, received, exchange, ...body } = generated(stage, chance, operation);
+  const isClaim = body["goodsBack"] === false;
+  const quantity = chance.between(1, 2);
+  return plain(operation, {
+    params: { orderId: String(orderId) },
+    json: {
+      ...body,
+      lines: [{ lineId: "1", quantity, reason: "damaged" }],
+      ...(body["locationId"] === undefined ? {} : { locationId: chance.pick(locations) }),
+      ...(exchange === undefined ? {} : {
+        exchange: {
+          lines: [{ basedOn: "1", quantity: 1 }],
+          shipWhen: chance.pick(["now", "received"]),
+        },
+      }),
+      ...(received === undefined || isClaim ? {} : {
+        received: {
+          locationId: chance.pick(locations),
+          inspected: [{ lineId: "1", quantity, disposition: "quarantine" }],
+        },
+      }),
+    },
+    expected: [operation.id === "previewReturn" ? 200 : 201],
+  });
+};
+
+const onReturn =
+  (...steps: Parameters<Stage["freshReturn"]>[0] & object): Maker =>
+  async (stage, chance, operation) => {
+    const { locationId, lines, unexpected, ...body } = operation.body === null
+      ? {}
+      : generated(stage, chance, operation);
+    const isInspection = operation.id === "inspectReturn";
+    const line = { lineId: "1", quantity: 1, ...(isInspection ? { disposition: "restock" } : {}) };
+    return plain(operation, {
+      params: { returnId: await stage.freshReturn(steps) },
+      ...(operation.body === null ? {} : {
+        json: {
+          ...body,
+          ...(locationId === undefined ? {} : { locationId: chance.pick(locations) }),
+          ...(lines === undefined ? {} : { lines: [line] }),
+          ...(unexpected === undefined ? {} : { unexpected: [{ sku: "lamp", quantity: 1 }] }),
+        },
+      }),
+    });
+  };
+
+const policyParams = (stage: Stage, chance: Chance) => ({ channel: saved(stage, chance, "shop") });
+
+const getReturnPolicy: Maker = async (stage, _, operation) => {
+  await stage.ask("/v1/return-policies/kiosk", { method: "PUT", json: { windowDays: 14 } });
+  return plain(operation, { params: { channel: "kiosk" } });
+};
+
+const addPayment: Maker = async (stage, chance, operation) => {
+  const { id } = await stage.freshOrder();
+  const { expiresAt, method } = generated(stage, chance, operation);
+  const json = {
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(method === undefined ? {} : { method: "card" }),
+    provider: chance.pick(["card", "manual"]),
+    amount: positive(chance, "USD"),
+    reference: stage.newName("reference"),
+    ...(chance.happens(0.5) ? { status: "authorized" } : { capture: chance.happens(0.5) }),
+  };
+  // Every other one was told of before.
+  if (stage.turn("addPayment")) await stage.ask(`/v1/orders/${id}/payments`, { json });
+  return plain(operation, { params: { orderId: String(id) }, json });
+};
+
+const onPayment =
+  (status: "authorized" | "captured" | "promised", json?: JsonObject): Maker =>
+  async (stage, _, operation) =>
+    plain(operation, {
+      params: { paymentId: (await stage.freshPayment(status)).id },
+      ...(json === undefined ? {} : { json }),
+    });
+
+const dollars = (amount: string): Json => ({ amount, currency: "USD" });
+
+/** An order of which 40.00 are paid and nothing is owed. */
+const refund = (json: JsonObject): Maker => async (stage, _, operation) => {
+  const { orderId } = await stage.freshPayment("captured", "manual");
+  await stage.ask(`/v1/orders/${orderId}/payments`, {
+    json: { provider: "manual", amount: dollars("40.00"), status: "captured" },
+  });
+  return plain(operation, { params: { orderId }, json });
+};
+
+const creditOrder: Maker = async (stage, chance, operation) => {
+  const { reason, lines } = generated(stage, chance, operation);
+  return plain(operation, {
+    params: { orderId: await stage.freshAccepted() },
+    json: {
+      reason: reason ?? "came back",
+      ...(lines === undefined ? {} : { lines: [{ lineId: "1", quantity: 1 }] }),
+      ...(chance.happens(0.5) ? { fee: dollars("2.00") } : {}),
+    },
+  });
+};
+
+/** Lists of one order's documents: some of its query is always said. */
+const ofCredited: Maker = async (stage, _, operation) =>
+  plain(operation, { query: [["orderId", await stage.freshCredited()]] });
+
+const onDocument = (name: string, prefix: string): Maker => async (stage, _, operation) =>
+  plain(operation, {
+    params: { [name]: `${prefix}_${(await stage.freshCredited()).slice(4)}_1` },
+  });
+
+const saveProvider: Maker = (stage, chance, operation) => {
+  const { capabilities, singleCapture } = generated(stage, chance, operation);
+  // There may only be so many.
+  return plain(operation, {
+    params: { provider: `other-${chance.between(1, 9)}` },
+    json: {
+      ...(capabilities === undefined ? {} : { capabilities }),
+      ...(singleCapture === undefined ? {} : { singleCapture }),
+      ...(chance.happens(0.5)
+        ? { type: "manual" }
+        : { type: "http", url: "https://card.example.com", secret: stage.newName("secret") }),
+    },
+  });
+};
+
+const receiveProviderWebhook: Maker = (stage, chance, operation) => {
+  const data = chance.happens(0.5) ? { transactionId: stage.newName("trx") } : {};
+  const text = JSON.stringify({ type: "transaction.settled", data });
+  return plain(operation, {
+    params: { provider: "bank" },
+    headers: { "content-type": "application/json", ...signedByBank(stage.newName("msg"), text) },
+    text,
+  });
+};
+
 const newSku = (stage: Stage, chance: Chance): string =>
   `${stage.newName("sku")} ${strangeText(chance, chance.between(0, 20))}`;
 
@@ -191,7 +437,8 @@ const adjustStock: Maker = async (stage, chance, operation) => {
   return plain(operation, {
     json: {
       locationId,
-      reason: strangeText(chance, chance.between(1, 20)),
+      // With something to be seen.
+      reason: `because ${strangeText(chance, chance.between(0, 20))}`,
       ...(reference === undefined ? {} : { reference }),
       changes: [
         { sku, delta: -chance.between(0, 5), unavailable: chance.between(0, 4) },
@@ -222,6 +469,8 @@ const setSafetyStock: Maker = (stage, chance, operation) =>
   });
 
 /** Every query parameter by chance, with a value that fits. */
+const eventTypes = ["order.placed", "order.*", "allot.shipment.*,stock.adjusted", "*"];
+
 const someQuery = (stage: Stage, chance: Chance, { id, parameters }: Operation): Plan["query"] => {
   const cursors = stage.cursors.get(id) ?? [];
   // A cursor belongs to the filters that it came with.
@@ -232,6 +481,7 @@ const someQuery = (stage: Stage, chance: Chance, { id, parameters }: Operation):
       if (name === "locationId") return [name, chance.pick(locations)];
       if (name === "channel") return [name, chance.pick(channels)];
       if (name === "sku") return [name, chance.pick(goods)];
+      if (name === "type") return [name, chance.pick(eventTypes)];
       return [name, String(valueFor(stage.document, schema, chance))];
     });
 };
@@ -361,9 +611,12 @@ const createKey: Maker = (stage, chance, operation) =>
     after: (_, answer) => void stage.keys.push(idIn(answer)),
   });
 
-const revokeKey: Maker = async (stage, _, operation) => {
+const onFreshKey: Maker = async (stage, chance, operation) => {
   const { body } = await stage.ask("/v1/admin/keys", { json: { name: "gone", role: "viewer" } });
-  return plain(operation, { params: { keyId: String(body["id"]) } });
+  return plain(operation, {
+    params: { keyId: String(body["id"]) },
+    ...(operation.body === null ? {} : { json: generated(stage, chance, operation) }),
+  });
 };
 
 const bare: Maker = (_stage, _chance, operation) => plain(operation);
@@ -371,12 +624,155 @@ const bare: Maker = (_stage, _chance, operation) => plain(operation);
 const streamStatus: Maker = (stage, chance, operation) =>
   plain(operation, { query: someQuery(stage, chance, operation) });
 
+/** Where pages of the feed ended: they are places to go on from. */
+const feedPlaces = "places of the feed";
+
+const listEvents: Maker = (stage, chance, operation) => {
+  const places = stage.cursors.get(feedPlaces) ?? [];
+  const query = someQuery(stage, chance, operation)
+    // Most waits would be for nothing, and long.
+    .filter(([name]) => name !== "after" && name !== "wait");
+  const after = places.length > 0 && chance.happens(0.5)
+    ? [["after", chance.pick(places)] as const]
+    : [];
+  return plain(operation, {
+    query: [...query, ...after],
+    after: (_, { json }) => {
+      const { nextAfter } = json as { readonly nextAfter: string };
+      stage.cursors.set(feedPlaces, [...places.slice(-9), nextAfter]);
+    },
+  });
+};
+
+/** An endpoint for what the requests here are about. */
+const webhookBody = (stage: Stage, chance: Chance, operation: Operation): JsonObject => ({
+  ...generated(stage, chance, operation),
+  url: chance.pick(["https://hooks.example.com/in", "https://erp.example.org:8443/a/b?c=d"]),
+  filter: chance.pick([{}, { channel: chance.pick(channels) }, { locationId: "ams" }]),
+});
+
+const createWebhook: Maker = (stage, chance, operation) =>
+  plain(operation, {
+    json: webhookBody(stage, chance, operation),
+    after: async (_, answer) => {
+      stage.webhooks.push(idIn(answer));
+      await stage.fewWebhooks();
+    },
+  });
+
+const onWebhook: Maker = async (stage, _, operation) =>
+  plain(operation, { params: { webhookId: await stage.freshWebhook() } });
+
+const saveWebhook: Maker = async (stage, chance, operation) =>
+  plain(operation, {
+    params: { webhookId: await stage.freshWebhook() },
+    json: webhookBody(stage, chance, operation),
+  });
+
+const actOnWebhook: Maker = async (stage, chance, operation) =>
+  plain(operation, {
+    params: { webhookId: await stage.freshWebhook() },
+    ...bodyOrNone(stage, chance, operation),
+  });
+
+const redeliverWebhook: Maker = async (stage, chance, operation) => {
+  const { eventIds, since = "2024-01-01T00:00:00Z", ...rest } = generated(stage, chance, operation);
+  return plain(operation, {
+    params: { webhookId: await stage.freshWebhook() },
+    // None is as good as nothing said of them.
+    json: Array.isArray(eventIds) && eventIds.length > 0 ? { eventIds } : { since, ...rest },
+  });
+};
+
+const dismissDeliveries: Maker = async (stage, chance, operation) =>
+  plain(operation, {
+    params: { webhookId: await stage.freshWebhook() },
+    json: generated(stage, chance, operation),
+  });
+
+const listWebhookDeliveries: Maker = async (stage, chance, operation) => ({
+  ...await onWebhook(stage, chance, operation),
+  query: someQuery(stage, chance, operation),
+  after: rememberCursor(stage, operation),
+});
+
+const saveStockFeed: Maker = (stage, chance, operation) =>
+  plain(operation, {
+    params: { stockFeedId: chance.pick(["shop", "market"]) },
+    json: {
+      ...generated(stage, chance, operation),
+      url: chance.pick(["https://shop.example.com/stock", "https://erp.example.org:8443/a?b=c"]),
+      locationIds: chance.pick([["ams"], ["ber"], ["ams", "ber"]]),
+    },
+  });
+
+const onStockFeed: Maker = async (stage, _, operation) =>
+  plain(operation, { params: { stockFeedId: await stage.freshStockFeed() } });
+
+const messageParams = (chance: Chance) => ({
+  kind: chance.pick(["order_received", "shipped", "cancelled"]),
+  language: chance.pick(["en", "de"]),
+});
+
+const goodTemplate = (chance: Chance) => ({
+  subject: chance.pick(["Order {{ order.number }}", "日本😀"]),
+  html: chance.pick(["<p>{{ customer.name }}</p>", "{% render 'lines' %}"]),
+  ...(chance.happens(0.5) ? { text: "{{ order.totals.total | money }}" } : {}),
+});
+
+const saveMessageTemplate: Maker = (_, chance, operation) =>
+  plain(operation, { params: messageParams(chance), json: goodTemplate(chance) });
+
+const getMessageTemplate: Maker = (_, chance, operation) =>
+  plain(operation, { params: messageParams(chance) });
+
+const removeMessageTemplate: Maker = async (stage, chance, operation) => {
+  const params = { kind: "delivered", language: chance.pick(["fr", "it-CH"]) };
+  const path = `/v1/messages/templates/${params.kind}/${params.language}`;
+  await stage.ask(path, { method: "PUT", json: goodTemplate(chance) });
+  return plain(operation, { params });
+};
+
+const previewMessageTemplate: Maker = (_, chance, operation) =>
+  plain(operation, {
+    params: messageParams(chance),
+    json: chance.happens(0.5) ? { template: goodTemplate(chance) } : {},
+  });
+
+const goodChannel = (chance: Chance) => ({
+  ...(chance.happens(0.5) ? { enabled: chance.happens(0.5) } : {}),
+  ...(chance.happens(0.5) ? { from: chance.pick(["shop@a.example", "Müller <m@b.example>"]) } : {}),
+  ...(chance.happens(0.5) ? { shopName: chance.pick(["Nordlicht", "日本😀"]) } : {}),
+  ...(chance.happens(0.5) ? { language: chance.pick(["en", "de-AT"]) } : {}),
+  ...(chance.happens(0.5) ? { timeZone: chance.pick(["UTC", "Europe/Berlin"]) } : {}),
+});
+
+/** A channel with settings of its own. */
+const savedChannel = async (stage: Stage, chance: Chance) => {
+  const channel = chance.pick(["web", "café"]);
+  const path = `/v1/messages/channels/${encodeURIComponent(channel)}`;
+  await stage.ask(path, { method: "PUT", json: goodChannel(chance) });
+  return { channel };
+};
+
+const saveMessageChannel: Maker = (_, chance, operation) =>
+  plain(operation, {
+    params: { channel: chance.pick(["web", "ebay"]) },
+    json: goodChannel(chance),
+  });
+
+const onChannel: Maker = async (stage, chance, operation) =>
+  plain(operation, { params: await savedChannel(stage, chance) });
+
 const makers: Readonly<Record<string, Maker>> = {
   placeOrder,
   listOrders: list,
   getOrder: onOrder,
   listOrderEvents,
   cancelOrder,
+  previewCancel: cancelOrder,
+  previewEdit: editOrder,
+  editOrder,
   holdOrder,
   releaseOrder,
   listFulfillmentOrders: list,
@@ -389,7 +785,52 @@ const makers: Readonly<Record<string, Maker>> = {
   readyFulfillmentOrder: onFulfillmentOrder("ready-for-pickup"),
   collectFulfillmentOrder: onFulfillmentOrder("collect"),
   getShipment,
+  listDeliveryExceptions: list,
   trackShipment,
+  correctShipmentTracking,
+  setShipmentTrackingNumbers: onShipment,
+  noteShipment: onShipment,
+  reshipShipment: onShipment,
+  previewReturn: requestReturn,
+  requestReturn,
+  listReturns: list,
+  getReturn: onReturn(),
+  authorizeReturn: onReturn(),
+  declineReturn: onReturn(),
+  cancelReturn: onReturn(),
+  shipReturn: onReturn("authorize"),
+  receiveReturn: onReturn("authorize"),
+  inspectReturn: onReturn("authorize", "receive"),
+  closeReturn: onReturn("authorize", "ship"),
+  saveReturnPolicy: (stage, chance, operation) =>
+    plain(operation, {
+      params: policyParams(stage, chance),
+      json: generated(stage, chance, operation),
+    }),
+  listReturnPolicies: list,
+  getReturnPolicy,
+  addPayment,
+  listPayments: list,
+  getPayment: onPayment("authorized"),
+  capturePayment: onPayment("authorized", { amount: dollars("3.00") }),
+  voidPayment: onPayment("authorized"),
+  recordPayment: onPayment("promised", {
+    ...{ kind: "capture", amount: dollars("3.00"), reference: "statement 7" },
+  }),
+  resolvePayment: onPayment("promised", {
+    ...{ outcome: "succeeded", reference: "there", reason: "seen there" },
+  }),
+  previewRefund: refund({ amount: dollars("3.00") }),
+  refundOrder: refund({ amount: dollars("3.00"), reason: "over-paid" }),
+  creditOrder,
+  listInvoices: ofCredited,
+  getInvoice: onDocument("invoiceId", "inv"),
+  listCreditMemos: ofCredited,
+  getCreditMemo: onDocument("creditMemoId", "cre"),
+  saveProvider,
+  getProvider: (_, __, operation) => plain(operation, { params: { provider: "card" } }),
+  listProviders: list,
+  receiveProviderWebhook,
   adjustStock,
   countStock,
   setSafetyStock,
@@ -405,6 +846,7 @@ const makers: Readonly<Record<string, Maker>> = {
     plain(operation, { params: { locationId: chance.pick(locations) } }),
   listLocations: list,
   saveItem,
+  listItems: list,
   getItem: (_, chance, operation) =>
     plain(operation, { params: { sku: chance.pick([...goods, digital, rare]) } }),
   importOrders,
@@ -414,22 +856,56 @@ const makers: Readonly<Record<string, Maker>> = {
     plain(operation, { params: { name: chance.pick(stage.mappings) } }),
   listImportMappings: list,
   listReadyImportMappings: bare,
+  listMessageTemplates: bare,
+  saveMessageTemplate,
+  getMessageTemplate,
+  removeMessageTemplate,
+  previewMessageTemplate,
+  saveMessageChannel,
+  listMessageChannels: list,
+  getMessageChannel: onChannel,
+  removeMessageChannel: onChannel,
+  listOrderMessages: onOrder,
   getImport: onImport,
   listImportResults: onImport,
   getKeyName: (stage, _, operation) => plain(operation, { params: { keyId: stage.strangersId } }),
   createKey,
   listKeys: list,
-  revokeKey,
+  getKey: onFreshKey,
+  changeKey: onFreshKey,
+  revokeKey: onFreshKey,
   verifyStore: (stage, chance, operation) => plain(operation, bodyOrNone(stage, chance, operation)),
   retrySetAside: (stage, chance, operation) =>
     plain(operation, bodyOrNone(stage, chance, operation)),
   getStatus: bare,
   streamStatus,
+  listEvents,
+  createWebhook,
+  listWebhooks: list,
+  getWebhook: onWebhook,
+  saveWebhook,
+  removeWebhook: onWebhook,
+  rotateWebhookSecret: actOnWebhook,
+  testWebhook: onWebhook,
+  enableWebhook: actOnWebhook,
+  disableWebhook: actOnWebhook,
+  listWebhookDeliveries,
+  redeliverWebhook,
+  dismissDeliveries,
+  saveStockFeed,
+  listStockFeeds: list,
+  getStockFeed: onStockFeed,
+  removeStockFeed: onStockFeed,
+  resyncStockFeed: onStockFeed,
   getHealth: bare,
   getReadiness: bare,
   getMetrics: bare,
   getOpenApi: bare,
   getDocs: bare,
+  getProblem: (_, chance, operation) =>
+    plain(operation, {
+      params: { name: chance.pick(["not-found", "insufficient-stock", "overloaded"]) },
+    }),
 };
 
 /** Operations that no maker makes requests for. */

@@ -1,13 +1,19 @@
 /** An engine with things in it, so that requests can be made which succeed: each has what it needs. */
 import assert from "node:assert/strict";
 import { Context, Effect } from "effect";
+import { isSigned, signatureHeaders } from "../../../src/outbound/signature.ts";
+import { NotSigned, type ProviderPorts } from "../../../src/payment/port.ts";
 import { LogTail } from "../../../actors/log/log-tail.ts";
+import { delivery } from "../../../actors/outbound/held-lane.ts";
+import { systemPrincipal } from "../../../src/kernel/principal.ts";
 import type { Entry } from "../../../src/store/store.ts";
 import { valueOf } from "../../../src/store/values.ts";
 import { forEachLogEntry, forEachPage, newestPosition } from "../../../src/verify/read.ts";
 import { Findings } from "../../../src/verify/report.ts";
+import { webhookLanes } from "../../../src/webhook/outbox.ts";
 import { eventually } from "../../process/process.ts";
 import type { Chance } from "../../sim/random.ts";
+import { nobodyListens } from "../../support/engine.ts";
 import {
   type Answer,
   type Ask,
@@ -54,19 +60,36 @@ export interface FreshOrder {
   readonly quantity?: number;
 }
 
+/** Nothing of these tests leaves this process. */
+const takesAll = delivery(() => Effect.succeed({ _tag: "Delivered", status: 204 }));
+
+const mostWebhooks = 20;
+const mostFeeds = 10;
+
 /** How many known orders are looked at for one that allows an action, before a new one is placed. */
 const looks = 3;
 
+/** With which the provider `bank` signs. */
+const bankSecret = `whsec_${btoa("a secret of the bank, of 32 bytes")}`;
+
+/** The headers of a message of the provider `bank`. */
+export const signedByBank = (id: string, body: string): Readonly<Record<string, string>> =>
+  signatureHeaders({ id, atMs: Date.now(), body }, [bankSecret]);
+
 export class Stage {
+  readonly #turns = new Map<string, boolean>();
   /** Orders that requests placed, oldest first. */
   readonly orders: string[] = [];
   readonly shipments: string[] = [];
   readonly imports: string[] = [];
   readonly keys: string[] = [];
+  readonly webhooks: string[] = [];
   readonly mappings = ["plain"];
   /** By operation: cursors that its pages gave. */
   readonly cursors = new Map<string, string[]>();
   #named = 0;
+  #webhookMaker: string | undefined;
+  #feeds = 0;
 
   private constructor(
     readonly server: TestServer,
@@ -76,10 +99,60 @@ export class Stage {
     /** Makes requests that are not: nothing in the store may bear its name. */
     readonly strangersKey: string,
     readonly strangersId: string,
+    private readonly isFirstTurnFalse: boolean,
   ) {}
 
-  static async set(): Promise<Stage> {
-    const server = await startServer();
+  /** An endpoint of the channel web and the location ams, which was told something. */
+  async freshWebhook(): Promise<string> {
+    this.#webhookMaker ??= String(
+      (await this.ask("/v1/admin/keys", {
+        json: {
+          ...{ name: "webhooks", role: "operations" },
+          scope: { channel: "web", locationId: "ams" },
+        },
+      })).body["key"],
+    );
+    const { body } = await this.ask("/v1/webhooks", {
+      json: { url: "https://hooks.example.com/in", types: ["order.*"] },
+      key: this.#webhookMaker,
+    });
+    this.webhooks.push(String(body["id"]));
+    await this.fewWebhooks();
+    return String(body["id"]);
+  }
+
+  /** A stock feed that is enabled; some are there again and again, since there may only be so many. */
+  async freshStockFeed(): Promise<string> {
+    const id = `feed-${this.#feeds++ % mostFeeds}`;
+    await this.ask(`/v1/stock-feeds/${id}`, {
+      method: "PUT",
+      json: { url: "https://shop.example.com/stock", locationIds: ["ams"] },
+    });
+    return id;
+  }
+
+  /** There may only be so many. */
+  async fewWebhooks(): Promise<void> {
+    while (this.webhooks.length > mostWebhooks) {
+      const id = this.webhooks.shift();
+      await this.server.ask(`/v1/webhooks/${id}`, { method: "DELETE" });
+    }
+  }
+
+  /** `seed`: of two seeds that follow each other, one begins its turns with false and one with true. */
+  static async set(seed = 0): Promise<Stage> {
+    const deliveries = { ...nobodyListens(), [webhookLanes.name]: takesAll };
+    const providers: ProviderPorts = {
+      http: {
+        ask: () => Effect.never,
+        find: () => Effect.never,
+        named: (_, { headers, body, atMs }) =>
+          isSigned({ headers, body, atMs }, bankSecret, 60_000)
+            ? Effect.succeed(null)
+            : Effect.fail(new NotSigned()),
+      },
+    };
+    const server = await startServer({ parts: { deliveries, providers } });
     const { text } = await server.ask("/openapi.json");
     const keyNamed = async (name: string) =>
       (await server.ask("/v1/admin/keys", { json: { name, role: "admin" } })).body;
@@ -90,12 +163,17 @@ export class Stage {
       String((await keyNamed("client"))["key"]),
       String(stranger["key"]),
       String(stranger["id"]),
+      seed % 2 === 0,
     );
     const stock = Object.fromEntries(goods.map((sku) => [sku, 1_000_000]));
     await stockOver(server, Object.fromEntries(locations.map((id) => [id, stock])));
     const put = (path: string, json: unknown) => stage.ask(path, { method: "PUT", json });
     await put(`/v1/items/${digital}`, { name: "Song", digital: true });
     await put(`/v1/items/${rare}`, { name: "Rare", backorder: "allowed" });
+    await put("/v1/providers/card", { type: "http", url: "https://card.example.com" });
+    await put("/v1/providers/bank", {
+      ...{ type: "http", url: "https://bank.example.com", webhookSecret: bankSecret },
+    });
     await put("/v1/imports/mappings/plain", {
       fields: {
         externalId: { column: "order" },
@@ -124,6 +202,13 @@ export class Stage {
 
   async order(id: string): Promise<Body> {
     return (await this.ask(`/v1/orders/${id}`)).body;
+  }
+
+  /** False and true in turns: few requests reach both ways of an operation. */
+  turn(operation: string): boolean {
+    const last = this.#turns.get(operation) ?? this.isFirstTurnFalse;
+    this.#turns.set(operation, !last);
+    return !last;
   }
 
   async freshOrder(
@@ -193,6 +278,59 @@ export class Stage {
     return String(shipped["shipments"]?.[0]?.["id"]);
   }
 
+  /** A return of one mug of two that were shipped, after these steps. */
+  async freshReturn(
+    steps: readonly ("authorize" | "ship" | "receive")[] = [],
+    fresh: FreshOrder = {},
+  ): Promise<string> {
+    const { body: { orderId } } = await this.ask(
+      `/v1/shipments/${await this.freshShipment(fresh)}`,
+    );
+    const { body } = await this.ask(`/v1/orders/${orderId}/returns`, {
+      json: { lines: [{ lineId: "1", quantity: 1, reason: "unwanted" }] },
+    });
+    for (const step of steps) await this.ask(`/v1/returns/${body["id"]}/${step}`, { json: {} });
+    return String(body["id"]);
+  }
+
+  /** An order of two mugs, one of which came back and may be credited. */
+  async freshAccepted(fresh: FreshOrder = {}): Promise<string> {
+    const id = await this.freshReturn(["authorize", "receive"], fresh);
+    const { body } = await this.ask(`/v1/returns/${id}/inspect`, {
+      json: { lines: [{ lineId: "1", quantity: 1, disposition: "restock" }] },
+    });
+    return String(body["orderId"]);
+  }
+
+  /** An order with an invoice and a credit memo. */
+  async freshCredited(fresh: FreshOrder = {}): Promise<string> {
+    const id = await this.freshAccepted(fresh);
+    await this.ask(`/v1/orders/${id}/credits`, { json: { reason: "came back" } });
+    return id;
+  }
+
+  /** A shipment that the carrier said cannot be delivered as planned. */
+  async freshException(fresh: FreshOrder = {}): Promise<string> {
+    const id = await this.freshShipment(fresh);
+    await this.ask(`/v1/shipments/${id}/tracking`, {
+      json: { status: "exception", occurredAt: "2026-01-05T10:00:00Z", description: "Nobody home" },
+    });
+    return id;
+  }
+
+  /** A payment of an order of its own. */
+  async freshPayment(
+    status: "authorized" | "captured" | "promised",
+    provider: "card" | "manual" = "card",
+    fresh: FreshOrder = {},
+  ): Promise<{ readonly id: string; readonly orderId: string }> {
+    const { id } = await this.freshOrder(fresh);
+    const { body } = await this.ask(`/v1/orders/${id}/payments`, {
+      json: { provider, amount: { amount: "40.00", currency: "USD" }, status },
+    });
+    return { id: String(body["id"]), orderId: String(id) };
+  }
+
   async importEnded(id: string, key = this.key): Promise<Body> {
     return await eventually("the end of an import", async () => {
       const { body } = await this.ask(`/v1/imports/${id}`, { key });
@@ -213,6 +351,27 @@ export class Stage {
   /** The newest position of the log, from the store itself. */
   position(): Promise<string> {
     return Effect.runPromise(Effect.provide(newestPosition, this.server.application.context));
+  }
+
+  /** What others than the engine itself, whose timers go on, wrote behind a position. */
+  async writtenBehind(position: string): Promise<readonly string[]> {
+    if (await this.position() === position) return [];
+    const read = Effect.gen(function* () {
+      const found: string[] = [];
+      yield* forEachLogEntry(
+        yield* Subjects,
+        yield* newestPosition,
+        new Findings(),
+        (entry) => {
+          if (entry.position <= position) return;
+          for (const { kind, by } of entry.records) {
+            if (by !== systemPrincipal.id) found.push(`${kind} by ${by}`);
+          }
+        },
+      );
+      return found;
+    });
+    return await Effect.runPromise(Effect.provide(read, this.server.application.context));
   }
 
   /** Everything in the store that bears the name of a key: log records, kept answers, imports. */

@@ -1,4 +1,5 @@
 /** Values that a schema allows, by chance: most of them plain, some at every edge that the schema names. */
+import { listedPattern } from "../../../api/http/several.ts";
 import { visiblePattern } from "../../../src/kernel/white-space.ts";
 import { type Chance } from "../../sim/random.ts";
 import type { ApiDocument, Json, JsonObject, JsonSchema } from "./document.ts";
@@ -103,6 +104,15 @@ const numberBetween = (chance: Chance, low: number, high: number, isWhole: boole
 const textsByPattern: Readonly<Record<string, (chance: Chance) => string>> = {
   "^[A-Za-z]{3}$": (chance) => chance.pick(["USD", "EUR", "JPY", "KWD", "CLF", "usd", "Eur"]),
   "^[A-Za-z]{2}$": (chance) => chance.pick(["NL", "US", "JP", "BR", "nl", "Us"]),
+  "^(\\d{1,3})(?:\\.(\\d{1,4}))?$": (chance) => chance.pick(["0", "7", "19.0", "7.75", "999.9999"]),
+  "^[a-z][a-z0-9_]{0,39}$": (chance) => chance.pick(["card", "bank_transfer", "cash"]),
+  "^[,;\\t|]$": (chance) => chance.pick([",", ";", "\t", "|"]),
+  "^[.,]$": (chance) => chance.pick([".", ","]),
+  "^[,. ']$": (chance) => chance.pick([",", ".", " ", "'"]),
+  "^(\\*|[a-z_]+(\\.[a-z_]+)*(\\.\\*)?)$": (chance) =>
+    chance.pick(["order.placed", "order.*", "stock.adjusted", "webhook.test", "*"]),
+  "^whsec_[A-Za-z0-9+/]{32,86}={0,2}$": (chance) =>
+    `whsec_${digits(chance, 8).repeat(chance.between(4, 10))}`,
   "^-?\\d{1,13}(\\.\\d{1,4})?$": (chance) => `${chance.between(0, 99)}.${digits(chance, 2)}`,
 };
 
@@ -122,13 +132,16 @@ const visibleText = (chance: Chance, low: number, high: number): string => {
 
 /** A value that fits the schema. */
 export const valueFor = (document: ApiDocument, schema: JsonSchema, chance: Chance): Json => {
-  const { type, enum: listed, anyOf, ...rest } = document.resolved(schema);
+  const { type: types, enum: listed, oneOf, ...rest } = document.resolved(schema);
   if (listed !== undefined) return chance.pick(listed);
-  if (anyOf !== undefined) return valueFor(document, chance.pick(anyOf), chance);
+  if (oneOf !== undefined) return valueFor(document, chance.pick(oneOf), chance);
+  const type = typeof types === "string" || types === undefined ? types : chance.pick(types);
   switch (type) {
     case "string":
       return rest.pattern === visiblePattern
         ? visibleText(chance, rest.minLength ?? 1, rest.maxLength ?? 200)
+        : rest.pattern === listedPattern
+        ? visibleText(chance, rest.minLength ?? 1, rest.maxLength ?? 200).replaceAll(",", ".")
         : rest.pattern !== undefined
         ? patternText(rest.pattern, chance)
         : rest.format === "date-time"

@@ -1,6 +1,7 @@
 /** What clients ask, as HTTP requests; what they are told, as they understand it; what the log says they must be told. */
 import { problemBody } from "../../../api/http/problems.ts";
 import { orderFailures } from "../../../api/order/problems.ts";
+import { type ReturnView, returnView } from "../../../api/order/return-schemas.ts";
 import { fulfillmentOrderView, orderView, shipmentView } from "../../../api/order/views.ts";
 import { Refused } from "../../../actors/command/command.ts";
 import type { Contact, FulfillmentOrder, Order, OrderRejection } from "../../../src/order/order.ts";
@@ -50,11 +51,29 @@ const commandRequest = ({ orderId, command }: Command): HttpRequest | null => {
       const { type: _, shipmentId, ...json } = command;
       return { path: `/v1/shipments/${shipmentId}/tracking`, json };
     }
-    // What only the engine itself asks for.
-    case "place":
-    case "allocate":
-    case "fill":
-    case "close":
+    case "correct-tracking":
+    case "set-tracking-numbers":
+    case "note":
+    case "reship": {
+      const { type, shipmentId, ...json } = command;
+      return { path: `/v1/shipments/${shipmentId}/${type}`, json };
+    }
+    case "request-return": {
+      const { type: _, ...json } = command;
+      return { path: `/v1/orders/${orderId}/returns`, json };
+    }
+    case "authorize-return":
+    case "decline-return":
+    case "ship-return":
+    case "receive-return":
+    case "inspect-return":
+    case "close-return":
+    case "cancel-return": {
+      const { type, returnId, ...json } = command;
+      return { path: `/v1/returns/${returnId}/${type.replace("-return", "")}`, json };
+    }
+    // What only the engine itself asks for, and payments, which no client of these has.
+    default:
       return null;
   }
 };
@@ -101,6 +120,8 @@ const refusals: Readonly<Record<string, string>> = {
   "not-found": "NotFound",
   "order-exists": "OrderExists",
   "below-zero-available": "BelowZeroAvailable",
+  "not-returnable": "NotReturnable",
+  "not-set-aside": "NotSetAside",
 };
 
 /** Refusals that are kept under the request's idempotency key; others are decided again. */
@@ -109,6 +130,8 @@ const kept: ReadonlySet<string> = new Set([
   "IllegalTransition",
   "OrderExists",
   "BelowZeroAvailable",
+  "NotReturnable",
+  "NotSetAside",
 ]);
 
 /** Whether it is the answer to its idempotency key for good. */
@@ -172,15 +195,30 @@ export const outcomeOf = (request: Request, answer: HttpAnswer): Outcome<SeenOrd
   };
 };
 
+/** Such a command is answered with the return. */
+const isAboutReturn = ({ type }: Command["command"]): boolean => type.endsWith("-return");
+
 /** An answer about a part of an order tells also of the order, when that was known before. */
 export const knownAfter = (
   request: Request,
   { version, body }: SeenOrder,
   before: KnownOrder | undefined,
 ): KnownOrder | null => {
+  if (request.type === "command" && isAboutReturn(request.command)) {
+    if (before === undefined) return null;
+    const found = body as ReturnView;
+    const others = (before.returns ?? []).filter(({ id }) => id !== found.id);
+    return { ...before, version, returns: [...others, found] };
+  }
   if (request.type !== "command" || !("fulfillmentOrderId" in request.command)) {
-    const isOrder = request.type !== "command" || request.command.type !== "track";
-    return isOrder ? body as KnownOrder : before === undefined ? null : { ...before, version };
+    if (request.type !== "command" || !("shipmentId" in request.command)) return body as KnownOrder;
+    if (before === undefined) return null;
+    const shipment = body as KnownOrder["shipments"][number];
+    return {
+      ...before,
+      version,
+      shipments: before.shipments.map((each) => each.id === shipment.id ? shipment : each),
+    };
   }
   if (before === undefined) return null;
   const part = body as FulfillmentOrder & Pick<KnownOrder, "shipments">;
@@ -197,12 +235,19 @@ export const knownAfter = (
 
 const viewFor = (request: Request, order: Order, contact: Contact): unknown => {
   const document = { state: order, personal: contact, history: [] };
+  if (request.type === "command" && isAboutReturn(request.command)) {
+    const { command } = request;
+    const found = "returnId" in command
+      ? order.returns?.find(({ id }) => id === command.returnId)
+      : order.returns?.at(-1);
+    return found === undefined ? null : returnView(found, order);
+  }
   if (request.type === "command" && "fulfillmentOrderId" in request.command) {
     const { fulfillmentOrderId } = request.command;
     const found = order.fulfillmentOrders.find(({ id }) => id === fulfillmentOrderId);
     return found === undefined ? null : fulfillmentOrderView(found, document);
   }
-  if (request.type === "command" && request.command.type === "track") {
+  if (request.type === "command" && "shipmentId" in request.command) {
     const { shipmentId } = request.command;
     const found = order.shipments.find(({ id }) => id === shipmentId);
     return found === undefined ? null : shipmentView(found, order);

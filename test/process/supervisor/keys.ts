@@ -38,7 +38,7 @@ export const storeKeys = async (kv: Deno.Kv, count: number): Promise<void> => {
         createdAt: at,
         createdBy: by,
       };
-      records.push(recordOfChange(apiKeys, "added", id, at, by, digestOf(key)));
+      records.push(recordOfChange(apiKeys, apiKeys.records.added, id, at, by, digestOf(key)));
       atomic.set([...apiKeys.key(id)], encodeJson(key));
       atomic.set([...accessKeys.apiKeyHash(hash)], encodeJson({ keyId: id }));
     }

@@ -1,0 +1,3 @@
+module allot.test/client
+
+go 1.24

@@ -1,0 +1,3 @@
+import { sweepHalf } from "./halves.ts";
+
+sweepHalf(0);
