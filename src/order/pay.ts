@@ -310,13 +310,27 @@ const expirePayment = (
 
 const captureAgain = (order: Order, facts: OrderFacts): OrderDecision => {
   const nowMs = epochMsOf(facts.now);
-  const unfolding = new Unfolding(order, facts);
-  captureDue(unfolding, (payment) => {
-    if (failedCapturesOf(payment) === 0) return true;
+  const isAgain = (payment: Payment): boolean => {
     const dueMs = captureRetryMs(payment);
     return dueMs !== null && dueMs <= nowMs;
-  });
-  return Result.succeed(unfolding.events);
+  };
+  const unfolding = new Unfolding(order, facts);
+  captureDue(unfolding, (payment) => failedCapturesOf(payment) === 0 || isAgain(payment));
+  if (unfolding.events.length > 0 || !hasRoom(order)) return Result.succeed(unfolding.events);
+  const { now: amount } = captureNeed(order);
+  const payment = settlementOf(order).payments.find(isAgain);
+  if (payment === undefined || amount === 0) return nothing;
+  // The provider can not capture this much, or nobody can ask him: this try has failed too, or it would be due
+  // for ever.
+  const { id: paymentId } = payment;
+  const transactionId = nextTransactionId(order.id, settlementOf(order).payments);
+  return Result.succeed([
+    {
+      ...{ type: "payment.requested", paymentId, transactionId, kind: "capture", amount },
+      ...{ ask: "hand", currency: order.currency },
+    },
+    { type: "payment.failed", paymentId, transactionId, code: "not_capturable" },
+  ]);
 };
 
 /** Cancels an order that was not paid in time, once no provider says otherwise. */

@@ -8,6 +8,7 @@ import { paymentLimits } from "./limits.ts";
 import type { Order } from "./order.ts";
 import type { Payment } from "./payment.ts";
 import { amountsOf, failedCapturesOf, isPending, lastOf } from "./payment-amounts.ts";
+import { hasRoom } from "./payment-asks.ts";
 import { totalQuantitiesOf } from "./quantities.ts";
 import { orderAllows } from "./status.ts";
 
@@ -62,7 +63,7 @@ export const paymentLinks = (order: Order): readonly Link[] => {
       links.push(timer(`expire ${paymentId} ${expiryMs}`, Math.max(0, expiryMs), command));
     }
     const retryMs = captureRetryMs(payment);
-    if (retryMs !== null && captureNeed(order).now > 0) {
+    if (retryMs !== null && hasRoom(order) && captureNeed(order).now > 0) {
       links.push(timer(`capture ${paymentId} ${retryMs}`, retryMs, { type: "capture-due" }));
     }
   }

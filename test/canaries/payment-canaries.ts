@@ -17,6 +17,13 @@ const stripe = (name: string) => ({ file: "test/actors/payment/stripe_test.ts", 
 
 export const paymentCanaries: readonly Canary[] = [
   {
+    name: "a capture that can not be made is tried again for ever",
+    file: "src/order/pay.ts",
+    find: "  if (payment === undefined || amount === 0) return nothing;",
+    replace: "  if (nowMs > 0 || payment === undefined) return nothing;",
+    test: pay("a capture that a provider can not make at all"),
+  },
+  {
     name: "what is on its way back counts as not given back",
     file: "src/order/balance.ts",
     find: "    refundDue: Math.max(0, paid - refundPending - owed),",

@@ -29,6 +29,10 @@ const once = (
   capabilities: { ...card.capabilities, multipleCaptures: false, reauthorize },
   singleCapture,
 });
+const wholeOnly: ProviderRules = {
+  ...card,
+  capabilities: { ...card.capabilities, partialCapture: false },
+};
 
 type Placed = NonNullable<PlaceOrderRequest["payments"]>[number];
 
@@ -495,6 +499,43 @@ const commandOf = (order: Order, { kind, which, amount }: Step): OrderCommand =>
   }
 };
 
+/** Carries out what timers ask for by a time, and answers what is due even then. */
+const stayingDue = (world: World, atMs: number): readonly string[] => {
+  const due = () =>
+    linksOf(world.order ?? assert.fail("no order"), {}).filter((link) =>
+      link.type === "timer" && link.dueMs <= atMs
+    );
+  for (let round = 0; round < 20; round++) {
+    const version = world.order?.version;
+    for (const link of due()) {
+      if (link.type === "timer") world.tryDo(link.command as OrderCommand, instantOf(atMs));
+    }
+    if (world.order?.version === version) break;
+  }
+  return due().map((link) => link.type === "timer" ? link.name : link.type);
+};
+
+Deno.test("a capture that a provider can not make at all is not tried for ever", () => {
+  const world = worldOf(wholeOnly);
+  world.place(request(mugs(4), {
+    payments: [authorized("40.00")],
+    paymentPolicy: { captureAt: "order" },
+  }));
+  answer(world, "failed");
+  world.do({ type: "cancel", reason: "three are enough", lines: [{ lineId: "1", quantity: 1 }] });
+  const laterMs = Date.parse(now) + 3_600_000;
+  assert.deepEqual(stayingDue(world, laterMs), []);
+  const order = world.order ?? assert.fail("no order");
+  const [, again] = paymentIn(order).transactions.filter(({ kind }) => kind === "capture");
+  assert.deepEqual([again?.status, again?.code, again?.amount], [
+    "failed",
+    "not_capturable",
+    3000,
+  ]);
+  assert.deepEqual(attentionOf(order, paymentIn(order)), ["capture_failed"]);
+  sound(order);
+});
+
 Deno.test("whatever is asked in whatever order, the bounds of every payment and the balance hold", () => {
   let done = 0;
   fc.assert(
@@ -504,6 +545,7 @@ Deno.test("whatever is asked in whatever order, the bounds of every payment and 
         once("captureOnFirst"),
         once("reauthorize", true),
         once("shipComplete"),
+        wholeOnly,
       ),
       fc.constantFrom("any" as const, "authorized" as const, "paid" as const),
       fc.constantFrom("order" as const, "shipment" as const, "manual" as const),
@@ -533,6 +575,8 @@ Deno.test("whatever is asked in whatever order, the bounds of every payment and 
             assert.ok(captured <= covered && refunded + refundPending <= captured);
           }
         }
+        assert.deepEqual(stayingDue(world, atMs), []);
+        sound(world.order ?? assert.fail());
       },
     ),
     { numRuns: 1_000 },
