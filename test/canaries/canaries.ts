@@ -57,7 +57,7 @@ const toy = (name: string): Required<Canary>["test"] => ({
 });
 
 const toySweep = (name: string): Required<Canary>["test"] => ({
-  file: "test/toy/sweep_test.ts",
+  file: "test/crash/vouchers_test.ts",
   name,
 });
 

@@ -1,12 +1,12 @@
 /** Vouchers from beginning to end, with a crash at every commit on the way. */
 import assert from "node:assert/strict";
-import { type Flow, place, type Step } from "../crash/flows.ts";
-import { sweep } from "../crash/sweep.ts";
+import { type Flow, place, type Step } from "./flows.ts";
+import { sweep } from "./sweep.ts";
 import type { Request } from "../sim/operation.ts";
 import { workout } from "../support/workout.ts";
-import { withVouchers } from "./subjects.ts";
-import { issuing } from "./voucher.ts";
-import { voucherWorkout } from "./workout.ts";
+import { withVouchers } from "../toy/subjects.ts";
+import { issuing } from "../toy/voucher.ts";
+import { voucherWorkout } from "../toy/workout.ts";
 
 const cast = { subjects: withVouchers, workouts: [workout(voucherWorkout)] };
 const [definition] = cast.workouts.map((each) => each.definition);
