@@ -3764,6 +3764,11 @@ export interface components {
             readonly expiresAt?: string;
         };
         /**
+         * @description When a provider is asked to authorize what was promised: at once, or when the order has the first of its goods, for those that may wait for them longer than an authorization lasts
+         * @enum {string}
+         */
+        readonly AuthorizationPoint: "placement" | "allocation";
+        /**
          * @description When what is due is captured
          * @enum {string}
          */
@@ -3784,6 +3789,7 @@ export interface components {
          */
         readonly CancelRefund: "automatic" | "manual";
         readonly PaymentPolicyRequest: {
+            readonly authorizeAt?: components["schemas"]["AuthorizationPoint"];
             readonly captureAt?: components["schemas"]["CapturePoint"];
             readonly fulfillWhen?: components["schemas"]["FulfillCondition"];
             readonly onLatePayment?: components["schemas"]["LatePayment"];
@@ -3999,6 +4005,7 @@ export interface components {
             readonly refundOnCancel: components["schemas"]["CancelRefund"];
             /** Format: int64 */
             readonly unpaidCancelAfterHours?: number;
+            readonly authorizeAt?: components["schemas"]["AuthorizationPoint"];
         };
         /** @enum {string} */
         readonly PaymentStatus: "promised" | "pending" | "authorized" | "partially_captured" | "captured" | "partially_refunded" | "refunded" | "voided" | "expired" | "failed";
@@ -7721,6 +7728,11 @@ export interface components {
             readonly partialCapture?: boolean;
             /** @description What has expired can be authorized anew without the customer */
             readonly reauthorize?: boolean;
+            /**
+             * Format: int64
+             * @description So many days after it took money it gives none of it back: a refund is for people from then on
+             */
+            readonly refundWindowDays?: number;
         };
         /**
          * @description Where an authorization can be captured once only, and an order leaves in several parcels: all of it with the first, each part with the rest authorized anew, or all of it with the last
@@ -7744,6 +7756,11 @@ export interface components {
             readonly partialCapture: boolean;
             /** @description What has expired can be authorized anew without the customer */
             readonly reauthorize: boolean;
+            /**
+             * Format: int64
+             * @description So many days after it took money it gives none of it back: a refund is for people from then on
+             */
+            readonly refundWindowDays?: number;
         };
         readonly PaymentProvider: {
             readonly id: string;

@@ -3,6 +3,7 @@ import { Schema } from "effect";
 import { Money } from "../../src/kernel/vocabulary.ts";
 import {
   AttentionReason,
+  AuthorizationPoint,
   CancelRefund,
   CapturePoint,
   FulfillCondition,
@@ -162,6 +163,7 @@ export const settlementFields = {
       onLatePayment: LatePayment,
       refundOnCancel: CancelRefund,
       unpaidCancelAfterHours: Schema.optionalKey(count),
+      authorizeAt: Schema.optionalKey(AuthorizationPoint),
     }).annotate({ identifier: "PaymentPolicy" }),
   ),
   payments: Schema.optionalKey(Schema.Array(OrderPayment)),

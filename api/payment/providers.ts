@@ -4,6 +4,7 @@ import { PaymentProviders } from "../../actors/payment/payment-providers.ts";
 import { References, type SaveResult } from "../../actors/reference/references.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
 import { Identifier, text } from "../../src/kernel/vocabulary.ts";
+import { providerLimits } from "../../src/payment/limits.ts";
 import {
   type Provider as ProviderOf,
   providerTypes,
@@ -56,6 +57,13 @@ const capabilityFields = {
   reauthorize: Schema.Boolean.annotate({
     description: "What has expired can be authorized anew without the customer",
   }),
+  refundWindowDays: Schema.optionalKey(
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: providerLimits.refundWindowDays }))
+      .annotate({
+        description:
+          "So many days after it took money it gives none of it back: a refund is for people from then on",
+      }),
+  ),
 };
 
 const Secret = text(textLimits.name);
@@ -87,6 +95,7 @@ const ProviderRequest = Schema.Struct({
       multipleCaptures: Schema.optionalKey(capabilityFields.multipleCaptures),
       partialCapture: Schema.optionalKey(capabilityFields.partialCapture),
       reauthorize: Schema.optionalKey(capabilityFields.reauthorize),
+      refundWindowDays: capabilityFields.refundWindowDays,
     }).annotate({ identifier: "PaymentProviderCapabilitiesRequest" }),
   ),
   singleCapture: Schema.optionalKey(SingleCapture),
@@ -126,6 +135,9 @@ const settingsOf = (body: typeof ProviderRequest.Type) => ({
     multipleCaptures: body.capabilities?.multipleCaptures ?? false,
     partialCapture: body.capabilities?.partialCapture ?? true,
     reauthorize: body.capabilities?.reauthorize ?? false,
+    ...(body.capabilities?.refundWindowDays === undefined
+      ? {}
+      : { refundWindowDays: body.capabilities.refundWindowDays }),
   },
   singleCapture: body.singleCapture ?? "captureOnFirst",
 });

@@ -134,6 +134,8 @@ const policyParts = (policy: NonNullable<PlaceOrderRequest["paymentPolicy"]>) =>
     policy[name] === usualPolicy[name] ? undefined : policy[name]
   ),
   policy.unpaidCancelAfterHours,
+  // Only where it is said, so that requests of before are what they were.
+  ...((policy.authorizeAt ?? "placement") === "placement" ? [] : [policy.authorizeAt]),
 ];
 
 const shippingParts = (shipping: PlaceOrderRequest["shipping"]) => {

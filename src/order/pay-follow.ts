@@ -12,7 +12,15 @@ import { heldEvent } from "./hold-codes.ts";
 import type { Order, OrderEvent, OrderFacts } from "./order.ts";
 import type { Payment } from "./payment.ts";
 import { amountsOf, capturableOf, failedCapturesOf, isPending, lastOf } from "./payment-amounts.ts";
-import { askFor, giveUp, hasRoom, isCalled, settlementOf } from "./payment-asks.ts";
+import {
+  askFor,
+  giveUp,
+  hasGoods,
+  hasRoom,
+  isCalled,
+  isToBeAuthorized,
+  settlementOf,
+} from "./payment-asks.ts";
 import { refundParts } from "./refund-parts.ts";
 import type { OrderDecision } from "./refusals.ts";
 import { invalid } from "./refusals.ts";
@@ -28,6 +36,14 @@ const coverOf = (order: Order, facts: Pick<OrderFacts, "now">): number => {
       capturableOf(payment, amounts, facts.now);
   }
   return cover;
+};
+
+const authorizePendingOf = (order: Order): number => {
+  let pending = 0;
+  for (const payment of settlementOf(order).payments) {
+    pending += amountsOf(payment).authorizePending;
+  }
+  return pending;
 };
 
 /** Why nothing of the order may leave; null when its money does not stand in the way. */
@@ -155,6 +171,20 @@ const authorizeAnew = (unfolding: Unfolding, events: readonly OrderEvent[]): voi
   }
 };
 
+/** Asks for what was promised until the order has goods, once it has the first of them. */
+const authorizeAllocated = (unfolding: Unfolding): void => {
+  const { order, facts } = unfolding;
+  if (!hasGoods(order) || order.cancelling !== undefined || order.status === "cancelled") return;
+  for (const payment of settlementOf(order).payments) {
+    if (!isToBeAuthorized(order, payment) || !isCalled(payment, facts)) continue;
+    const missing = balanceOf(unfolding.order).owed - coverOf(unfolding.order, facts) -
+      authorizePendingOf(unfolding.order);
+    const amount = Math.min(payment.amount, missing);
+    if (amount <= 0 || !hasRoom(unfolding.order)) return;
+    askFor(unfolding, { paymentId: payment.id, kind: "authorize", amount });
+  }
+};
+
 /** The events of a decision, and those that follow from them for the order's money. */
 export const followMoney = (
   order: Order,
@@ -167,6 +197,7 @@ export const followMoney = (
   if (unfolding.order.status === "cancelled") giveUpAll(unfolding);
   if (givesBack(unfolding.order, events)) giveBack(unfolding);
   authorizeAnew(unfolding, events);
+  authorizeAllocated(unfolding);
   followHold(unfolding, order);
   return unfolding.events;
 };

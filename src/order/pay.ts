@@ -90,7 +90,10 @@ const addPayment = (order: Order, command: Of<"add-payment">, facts: OrderFacts)
       ask: rules.type === "manual" ? "hand" : "find",
     }),
   });
-  if (isAsked) askFor(unfolding, { paymentId, kind: capture ? "sale" : "authorize", amount });
+  const isLater = settlementOf(order).policy.authorizeAt === "allocation" && !capture;
+  if (isAsked && !isLater) {
+    askFor(unfolding, { paymentId, kind: capture ? "sale" : "authorize", amount });
+  }
   return Result.succeed(unfolding.events);
 };
 

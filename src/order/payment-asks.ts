@@ -1,4 +1,5 @@
 /** What is asked of providers: transactions of an order's payments, each with an id by which they know it. */
+import { epochMsOf, type Instant } from "../kernel/instant.ts";
 import { paymentLimits } from "./limits.ts";
 import type { Order, OrderFacts } from "./order.ts";
 import type { Payment, TransactionKind } from "./payment.ts";
@@ -20,6 +21,32 @@ export const isCalled = ({ provider }: Pick<Payment, "provider">, facts: OrderFa
   return rules !== null && rules.type !== "manual";
 };
 
+/** Whether the order has goods, all that it can have at once. */
+export const hasGoods = ({ allocating, fulfillmentOrders }: Order): boolean =>
+  !allocating &&
+  fulfillmentOrders.some(({ status }) => status !== "rejected" && status !== "cancelled");
+
+/** Whether the provider is to be asked for this payment once the order has goods, and was not yet. */
+export const isToBeAuthorized = (order: Order, { transactions }: Payment): boolean =>
+  transactions.length === 0 && settlementOf(order).policy.authorizeAt === "allocation";
+
+const dayMs = 86_400_000;
+
+/** Whether a provider gives back what it took for this payment, as long ago as that was. */
+const isRefundable = ({ transactions }: Payment, windowDays: number, now: Instant): boolean =>
+  transactions.some(({ kind, status, at, settledAt = at }) =>
+    (kind === "capture" || kind === "sale") && status === "succeeded" &&
+    epochMsOf(settledAt) + windowDays * dayMs >= epochMsOf(now)
+  );
+
+/** Whether the provider is called for it. Otherwise somebody has to do it, and say so. */
+const isAskedByCall = (payment: Payment, kind: TransactionKind, facts: OrderFacts): boolean => {
+  if (!isCalled(payment, facts)) return false;
+  const windowDays = facts.provider(payment.provider)?.capabilities.refundWindowDays;
+  return kind !== "refund" || windowDays === undefined ||
+    isRefundable(payment, windowDays, facts.now);
+};
+
 export interface Ask {
   readonly paymentId: string;
   readonly kind: TransactionKind;
@@ -27,7 +54,7 @@ export interface Ask {
   readonly final?: boolean;
 }
 
-/** Asks for a transaction. Where nobody is called, somebody has to do it, and say so. */
+/** Asks for a transaction. */
 export const askFor = (
   unfolding: Unfolding,
   { paymentId, kind, amount, final = false }: Ask,
@@ -36,7 +63,7 @@ export const askFor = (
   const { payments } = settlementOf(order);
   const payment = payments.find(({ id }) => id === paymentId);
   const transactionId = nextTransactionId(order.id, payments);
-  const ask = payment !== undefined && isCalled(payment, facts) ? "call" : "hand";
+  const ask = payment !== undefined && isAskedByCall(payment, kind, facts) ? "call" : "hand";
   unfolding.add({
     ...{ type: "payment.requested", paymentId, transactionId, kind, amount, ask },
     currency: order.currency,

@@ -8,7 +8,7 @@ import { paymentLimits } from "./limits.ts";
 import type { Order } from "./order.ts";
 import type { Payment } from "./payment.ts";
 import { amountsOf, failedCapturesOf, isPending, lastOf } from "./payment-amounts.ts";
-import { hasRoom } from "./payment-asks.ts";
+import { hasGoods, hasRoom, isToBeAuthorized } from "./payment-asks.ts";
 import { totalQuantitiesOf } from "./quantities.ts";
 import { orderAllows } from "./status.ts";
 
@@ -37,6 +37,10 @@ export const mayBeUnpaid = (order: Order): boolean => {
   const { settlement } = order;
   if (settlement?.policy.unpaidCancelAfterHours === undefined) return false;
   if (order.totals.total === 0 || order.cancelling !== undefined) return false;
+  // It waits for goods, and nobody was asked for money.
+  const waits = !hasGoods(order) &&
+    settlement.payments.some((payment) => isToBeAuthorized(order, payment));
+  if (waits) return false;
   return orderAllows(order, "cancel") && totalQuantitiesOf(order).shipped === 0 &&
     settlement.payments.every((payment) => {
       const { authorized, captured } = amountsOf(payment);

@@ -11,6 +11,7 @@ import { newPayment, usualPolicy } from "./payment-evolve.ts";
 import { manualProvider } from "../payment/provider.ts";
 import type { PlaceOrderRequest } from "./request.ts";
 import {
+  AuthorizationPoint,
   CancelRefund,
   CapturePoint,
   FulfillCondition,
@@ -45,6 +46,7 @@ export const PlacedPayment = Schema.Struct({
 }).annotate({ identifier: "PlaceOrderPayment" });
 
 export const PaymentPolicyRequest = Schema.Struct({
+  authorizeAt: Schema.optionalKey(AuthorizationPoint),
   captureAt: Schema.optionalKey(CapturePoint),
   fulfillWhen: Schema.optionalKey(FulfillCondition),
   onLatePayment: Schema.optionalKey(LatePayment),
@@ -64,6 +66,8 @@ export const captureSettlement = (
 ): Settlement | undefined => {
   const { payments, paymentPolicy, currency } = request;
   if (payments === undefined && paymentPolicy === undefined) return undefined;
+  const { authorizeAt, ...policy } = paymentPolicy ?? {};
+  const isLater = authorizeAt === "allocation";
   const captured: Payment[] = [];
   let transactions = 0;
   for (const [index, sent] of (payments ?? []).entries()) {
@@ -81,7 +85,7 @@ export const captureSettlement = (
       captured.some((each) => each.provider === provider && each.reference === reference);
     if (isTwice) errors.add(`${pointer}/reference`, "It is the reference of a payment before it.");
     const isByHand = provider === manualProvider;
-    const isReported = status !== "promised" || !isByHand;
+    const isReported = status !== "promised" || !(isByHand || isLater);
     captured.push(newPayment(
       paymentIdOf(facts.id, index + 1),
       {
@@ -100,7 +104,7 @@ export const captureSettlement = (
     ));
   }
   return {
-    policy: { ...usualPolicy, ...paymentPolicy },
+    policy: { ...usualPolicy, ...policy, ...(isLater ? { authorizeAt } : {}) },
     payments: captured,
     credits: [],
   };

@@ -10,6 +10,10 @@ import type { Instant } from "../kernel/instant.ts";
 import type { Money } from "../kernel/money.ts";
 import type { Disposition } from "./return.ts";
 
+/** When a provider is asked to authorize what the customer has promised by a means that is kept there. */
+export const authorizationPoints = ["placement", "allocation"] as const;
+export type AuthorizationPoint = (typeof authorizationPoints)[number];
+
 /** When what is due is captured. */
 export const capturePoints = ["order", "shipment", "delivery", "manual"] as const;
 export type CapturePoint = (typeof capturePoints)[number];
@@ -33,6 +37,8 @@ export interface PaymentPolicy {
   readonly refundOnCancel: CancelRefund;
   /** An order of which nothing is paid by then is cancelled; never when absent. */
   readonly unpaidCancelAfterHours?: number;
+  /** Nothing is authorized before the order has goods: an authorization would not outlive a long wait for them. */
+  readonly authorizeAt?: "allocation";
 }
 
 /** A sale authorizes and captures at once. */

@@ -93,6 +93,7 @@ const packPolicy = (policy: PaymentPolicy): Packed =>
     latePayments.indexOf(policy.onLatePayment),
     cancelRefunds.indexOf(policy.refundOnCancel),
     json(policy.unpaidCancelAfterHours),
+    policy.authorizeAt === undefined ? 0 : 1,
   ]);
 
 export const packSettlement = (
@@ -211,6 +212,7 @@ const unpackPolicy = (packed: Packed): PaymentPolicy => ({
   onLatePayment: word(latePayments, packed, 2, "refund"),
   refundOnCancel: word(cancelRefunds, packed, 3, "automatic"),
   ...given("unpaidCancelAfterHours", at<number | null | undefined>(packed, 4)),
+  ...(at(packed, 5) === 1 ? { authorizeAt: "allocation" } : {}),
 });
 
 export const unpackSettlement = (

@@ -24,6 +24,7 @@ import {
 } from "./return.ts";
 
 import {
+  authorizationPoints,
   cancelRefunds,
   capturePoints,
   fulfillConditions,
@@ -71,6 +72,11 @@ export const Disposition = words("Disposition", dispositions).annotate({
 });
 export const CapturePoint = words("CapturePoint", capturePoints).annotate({
   description: "When what is due is captured",
+});
+export const AuthorizationPoint = words("AuthorizationPoint", authorizationPoints).annotate({
+  description:
+    "When a provider is asked to authorize what was promised: at once, or when the order has the first of its " +
+    "goods, for those that may wait for them longer than an authorization lasts",
 });
 export const FulfillCondition = words("FulfillCondition", fulfillConditions).annotate({
   description: "What must be there before anything leaves",

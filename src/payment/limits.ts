@@ -1,6 +1,8 @@
 /** Every bound of payment providers and of calls to them. */
 export const providerLimits = {
   providers: 50,
+  /** The longest time in which one may say that it gives money back, in days. */
+  refundWindowDays: 3_650,
   /** For one call, with all that it takes. */
   callMs: 20_000,
   /** Calls that one process makes at once. */

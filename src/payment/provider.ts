@@ -17,6 +17,8 @@ export interface ProviderCapabilities {
   readonly partialCapture: boolean;
   /** Whether the rest of a payment can be authorized anew. */
   readonly reauthorize: boolean;
+  /** So many days after it took money it gives none of it back any more; absent where it always does. */
+  readonly refundWindowDays?: number;
 }
 
 /** The facts about a provider that decisions rest on. */

@@ -20,6 +20,7 @@ export const providers = reference<Provider>({
       multipleCaptures: Schema.Boolean,
       partialCapture: Schema.Boolean,
       reauthorize: Schema.Boolean,
+      refundWindowDays: Schema.optionalKey(Schema.Int),
     }),
     singleCapture: Schema.Literals(singleCaptures),
     ...savedFields,

@@ -67,6 +67,7 @@ const whole: PlaceOrderRequest = {
     onLatePayment: "hold",
     refundOnCancel: "manual",
     unpaidCancelAfterHours: 48,
+    authorizeAt: "allocation",
   },
   placedAt: "2026-03-01T12:00:00Z",
   onShortage: "backorder",

@@ -499,6 +499,59 @@ const commandOf = (order: Order, { kind, which, amount }: Step): OrderCommand =>
   }
 };
 
+Deno.test("nothing is authorized before there are goods, and then what is owed", () => {
+  const place = (payment: Partial<Placed>, stock: number) => {
+    const world = new World({ stock: { "north mug": stock }, providers: { card } });
+    const order = world.place(request(mugs(4), {
+      onShortage: "backorder",
+      payments: [{ provider: "card", amount: gbp("60.00"), status: "promised", ...payment }],
+      paymentPolicy: {
+        ...{ authorizeAt: "allocation", captureAt: "shipment", fulfillWhen: "authorized" },
+        unpaidCancelAfterHours: 2,
+      },
+    }));
+    sound(order);
+    return { world, order };
+  };
+  const { world, order: waiting } = place({ reference: "pm_1" }, 0);
+  assert.equal(paymentStatusOf(paymentIn(waiting)), "promised");
+  assert.deepEqual(paymentIn(waiting).transactions, []);
+  assert.ok(linksOf(waiting, {}).every((link) => link.type !== "timer" || link.name !== "unpaid"));
+  world.arrive("north", "mug", 4);
+  const filled = world.do({ type: "fill", locationId: "north" });
+  const [asked] = pendingIn(filled);
+  assert.deepEqual([asked?.kind, asked?.amount, asked?.ask], ["authorize", 4000, "call"]);
+  assert.deepEqual(filled.holds.map(({ code }) => code), ["payment"]);
+  const authorizedNow = answer(world);
+  assert.deepEqual(authorizedNow.holds, []);
+  assert.equal(paymentIn(authorizedNow).authorized, 4000);
+  sound(authorizedNow);
+  // What is there at once is asked for at once; people are asked by nobody.
+  assert.equal(pendingIn(place({}, 4).order).length, 1);
+  const byHand = place({ provider: "manual" }, 4).order;
+  assert.deepEqual(pendingIn(byHand), []);
+  assert.ok(linksOf(byHand, {}).some((link) => link.type === "timer" && link.name === "unpaid"));
+});
+
+Deno.test("what a provider does not give back after so long is given back by people", () => {
+  const rules: ProviderRules = {
+    ...card,
+    capabilities: { ...card.capabilities, refundWindowDays: 30 },
+  };
+  const askedAfter = (days: number) => {
+    const world = worldOf(rules);
+    world.place(request(mugs(4), { payments: [authorized("40.00", { status: "captured" })] }));
+    const laterMs = Date.parse(now) + days * 86_400_000;
+    const cancelled = world.tryDo({ type: "cancel", reason: "late" }, instantOf(laterMs));
+    assert.ok(Result.isSuccess(cancelled));
+    const order = world.order ?? assert.fail("no order");
+    sound(order);
+    return [...pendingIn(order).map(({ kind, ask, amount }) => [kind, ask, amount])];
+  };
+  assert.deepEqual(askedAfter(30), [["refund", "call", 4000]]);
+  assert.deepEqual(askedAfter(31), [["refund", "hand", 4000]]);
+});
+
 /** Carries out what timers ask for by a time, and answers what is due even then. */
 const stayingDue = (world: World, atMs: number): readonly string[] => {
   const due = () =>
@@ -550,13 +603,14 @@ Deno.test("whatever is asked in whatever order, the bounds of every payment and 
       fc.constantFrom("any" as const, "authorized" as const, "paid" as const),
       fc.constantFrom("order" as const, "shipment" as const, "manual" as const),
       fc.constantFrom("authorized" as const, "captured" as const, "promised" as const),
+      fc.constantFrom("placement" as const, "allocation" as const),
       fc.array(step, { minLength: 8, maxLength: 40 }),
-      (rules, fulfillWhen, captureAt, status, steps) => {
+      (rules, fulfillWhen, captureAt, status, authorizeAt, steps) => {
         const world = worldOf(rules);
         const expiresAt = instantOf(Date.parse(now) + 5 * 86_400_000);
         world.place(request(mugs(4), {
           payments: [authorized("40.00", { status, expiresAt })],
-          paymentPolicy: { captureAt, fulfillWhen, unpaidCancelAfterHours: 1 },
+          paymentPolicy: { captureAt, fulfillWhen, unpaidCancelAfterHours: 1, authorizeAt },
         }));
         let atMs = Date.parse(now);
         if (world.order?.holds.length === 0) world.prepare(1);

@@ -70,6 +70,7 @@ export const paid = (chance: Chance, order: PlaceOrderRequest): PlaceOrderReques
       onLatePayment: chance.weighted({ refund: 3, hold: 1 }),
       refundOnCancel: chance.weighted({ automatic: 3, manual: 1 }),
       ...(isPromised && chance.happens(0.8) ? { unpaidCancelAfterHours: 1 } : {}),
+      ...(isPromised && chance.happens(0.3) ? { authorizeAt: "allocation" } : {}),
     },
   };
 };

@@ -42,6 +42,7 @@ export const withPayments = (chance: Chance, request: PlaceOrderRequest): PlaceO
       onLatePayment: chance.pick(["refund", "hold"] as const),
       refundOnCancel: chance.pick(["automatic", "manual"] as const),
       ...(chance.happens(0.3) ? { unpaidCancelAfterHours: 1 } : {}),
+      ...(chance.happens(0.3) ? { authorizeAt: "allocation" } : {}),
     },
   };
 };
@@ -77,6 +78,7 @@ export const paymentCommand = (chance: Chance, order: Order): PaymentCommand => 
     () => ({ type: "void", paymentId }),
     () => ({ type: "record", paymentId, kind: chance.pick(transactionKinds), amount, reference }),
     () => ({ type: "resolve", paymentId, outcome: "succeeded", reference, reason: "seen there" }),
+    () => ({ type: "observe", paymentId, kind: chance.pick(transactionKinds), amount, reference }),
     () => ({ type: "expire-payment", paymentId }),
     () => ({ type: "capture-due" }),
     () => ({ type: "cancel-unpaid" }),
