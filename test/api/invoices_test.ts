@@ -211,3 +211,25 @@ Deno.test("the order's page shows its documents, says what a cancellation would 
   // A fee of 2.50, and two mugs with shipping.
   for (const amount of ["2.50", "27.20", "1.20"]) assert.ok(shown.includes(amount), amount);
 });
+
+Deno.test("the order's page says what a refund would give back by which payment, and does nothing", async () => {
+  await using world = await open();
+  const { server, post, get } = world;
+  const { id } = await post("/v1/orders", {
+    ...example,
+    payments: [{ provider: "manual", amount: usd("37.20"), status: "captured" }],
+  });
+  const { cookie, csrf } = await signInTo(server);
+  const preview = async (form: Readonly<Record<string, string>>) => {
+    const answer = await askPage(server, `/orders/${id}/refund/preview`, {
+      ...{ cookie, form: { reason: "a scratch", currency: "USD", ...form, csrf } },
+    });
+    return { status: answer.status, text: await answer.text() };
+  };
+  const would = await preview({ form: "refund", purpose: "goodwill", amount: "3.00" });
+  assert.equal(would.status, 200, would.text);
+  assert.match(would.text, /3\.00 USD would be given back: 3\.00 USD by manual/);
+  assert.match(would.text, /value="a scratch"/, "what was typed stays");
+  assert.equal((await preview({ form: "refund", purpose: "", amount: "3.00" })).status, 409);
+  assert.deepEqual((await get(`/v1/orders/${id}`)).payments[0].refundPending, usd("0.00"));
+});

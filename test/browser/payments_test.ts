@@ -92,6 +92,13 @@ browserTest(
     await page.getByRole("alert").waitFor();
     assert.equal(await money.getByLabel("Reason").inputValue(), "a scratch");
     assert.equal((await paymentOf(at, id)).refundPending.amount, "0.00");
+    // What it would do is told, and not done.
+    await money.getByLabel("Amount").fill("3.00");
+    await money.getByRole("button", { name: "Say what it would do" }).click();
+    await page.getByRole("status").getByText("3.00 USD would be given back: 3.00 USD by manual")
+      .waitFor();
+    assert.equal(await money.getByLabel("Reason").inputValue(), "a scratch");
+    assert.equal((await paymentOf(at, id)).refundPending.amount, "0.00");
 
     // Who may not move money sees it, and no forms.
     const viewer = await keyFor(at.server, "viewer");

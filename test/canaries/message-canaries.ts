@@ -27,7 +27,10 @@ export const messageCanaries: readonly Canary[] = [
     file: "actors/message/message-records.ts",
     find: "      checks: [{ key, versionstamp }],",
     replace: "      checks: versionstamp === null ? [] : [{ key, versionstamp: null }].slice(1),",
-    test: lane("nobody is told twice, and everybody once"),
+    test: {
+      file: "test/actors/message/message_records_test.ts",
+      name: "of two that claim a message at once",
+    },
   },
   {
     name: "what is ambiguous is sent again",

@@ -87,9 +87,16 @@
     }
   };
 
-  const send = async (form) => {
+  /** Those that are on their way: not to be kept back once more. */
+  const leaving = new WeakSet();
+
+  const send = async (form, submitter) => {
     say(form, "", "status");
-    if (await answers()) return form.submit();
+    if (await answers()) {
+      leaving.add(form);
+      // By its button: it may ask for another thing than the form does.
+      return form.requestSubmit(submitter);
+    }
     delete form.dataset.sent;
     say(
       form,
@@ -104,12 +111,13 @@
     if (event.defaultPrevented || form.method !== "post") return;
     // It goes into a frame of the page, which stays where it is.
     if (event.submitter?.formTarget) return;
+    if (leaving.delete(form)) return;
     if (form.dataset.sent === "true") return event.preventDefault();
     form.dataset.sent = "true";
     if (form.getAttribute("action") === "/sign-out") forgets = true;
     if (form.dataset.keep === undefined) return;
     event.preventDefault();
-    void send(form);
+    void send(form, event.submitter);
   });
 
   addEventListener("pagehide", () => {

@@ -10,9 +10,10 @@ import {
   path,
   type Visit,
 } from "../../dashboard/visit.ts";
-import { operation, type RefusedReply } from "../../http/in-process.ts";
+import { operation } from "../../http/in-process.ts";
 import { orderActions, reason } from "../actions.ts";
-import { getOrder, type OrderView, previewCancel } from "./operations.ts";
+import { type OrderView, previewCancel } from "./operations.ts";
+import { amountText, onPreview, previewPath, type ShownAgain } from "./preview.ts";
 import { typedLines } from "./typed-lines.ts";
 
 /** Some units of the order: the dashboard's own form of the same action. */
@@ -70,7 +71,7 @@ export const CancelLinesForm = (
         choices={shippingChoices}
       />
       <input type="hidden" name="currency" value={order.currency} />
-      <button type="submit" formaction={`${to}/preview`}>Say what it would do</button>
+      <button type="submit" formaction={previewPath(to)}>Say what it would do</button>
     </OfferedAction>
   );
 };
@@ -88,55 +89,38 @@ const bodyOf = (fields: FormFields): object => {
 
 /** What would be owed and given back, in a sentence. */
 const previewWords = ({ balance, currentTotals, payments = [] }: OrderView, before: OrderView) => {
-  const text = ({ amount, currency }: OrderView["totals"]["total"]) => `${amount} ${currency}`;
   if (balance === undefined) {
-    return `Nothing is done. The order would cost ${text((currentTotals ?? before.totals).total)}.`;
+    return `Nothing is done. The order would cost ${
+      amountText((currentTotals ?? before.totals).total)
+    }.`;
   }
   const asked = payments.flatMap(({ id, transactions }) => {
     const known = before.payments?.find((each) => each.id === id)?.transactions.length ?? 0;
-    return transactions.slice(known).map(({ kind, amount }) => `${words(kind)} ${text(amount)}`);
+    return transactions.slice(known).map(({ kind, amount }) =>
+      `${words(kind)} ${amountText(amount)}`
+    );
   });
   return [
-    `Nothing is done. ${text(balance.owed)} would be owed`,
-    `${text(balance.refundDue)} be due to the customer`,
+    `Nothing is done. ${amountText(balance.owed)} would be owed`,
+    `${amountText(balance.refundDue)} be due to the customer`,
     ...(asked.length === 0 ? [] : [`asked of providers: ${asked.join(", ")}`]),
   ].join("; ") + ".";
 };
 
-type Shown = Response | Promise<Response>;
-
-/** Takes the form: `refused` and `told` show the page again. */
-export const onCancelLinesPost = (
-  app: Dashboard,
-  refused: (c: PageContext, reply: RefusedReply) => Shown,
-  told: (c: PageContext, words: string) => Shown,
-): void => {
+/** Takes the form. */
+export const onCancelLinesPost = (app: Dashboard, again: ShownAgain): void => {
   const idOf = (c: PageContext) => c.req.param("orderId") ?? "";
-  const back = (c: PageContext) => path("orders", idOf(c));
   onPost(app, {
     path: "/orders/:orderId/cancel-lines",
     operation: operation(orderActions.cancel),
     params: (c) => ({ orderId: idOf(c) }),
     body: bodyOf,
-    back,
+    back: (c) => path("orders", idOf(c)),
     done: "cancel-lines",
-    again: refused,
+    again: again.refused,
   });
-  app.post("/orders/:orderId/cancel-lines/preview", async (c) => {
-    const { sent, ...visit } = c.get("visit");
-    // What was typed stays in the form.
-    if (sent !== undefined) {
-      const action = `${back(c)}/cancel-lines`;
-      c.set("visit", { ...visit, sent: { ...sent, action, page: back(c) } });
-    }
-    const [would, is] = await Promise.all([
-      visit.calls.ask(previewCancel, {
-        params: { orderId: idOf(c) },
-        json: bodyOf(c.get("fields")),
-      }),
-      visit.calls.ask(getOrder, { params: { orderId: idOf(c) } }),
-    ]);
-    if (!would.ok) return await refused(c, would);
-    return await (is.ok ? told(c, previewWords(would.value, is.value)) : refused(c, is));
+  onPreview(app, {
+    ...{ form: "cancel-lines", operation: previewCancel, body: bodyOf, words: previewWords },
+    ...again,
   });
 };

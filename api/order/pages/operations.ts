@@ -7,7 +7,7 @@ import * as fulfillment from "../fulfillment.ts";
 import * as orders from "../orders.ts";
 import * as returns from "../returns.ts";
 import type { ReturnView } from "../return-schemas.ts";
-import type { paymentView } from "../payment-views.ts";
+import type { paymentView, refundView } from "../payment-views.ts";
 import * as payments from "../payments.ts";
 import * as shipments from "../shipments.ts";
 import type { exceptionView, fulfillmentOrderView, orderView, shipmentView } from "../views.ts";
@@ -18,6 +18,7 @@ export type ShipmentView = ReturnType<typeof shipmentView>;
 export type ExceptionView = ReturnType<typeof exceptionView>;
 
 export type PaymentView = ReturnType<typeof paymentView>;
+export type RefundPreviewOf = ReturnType<typeof refundView>;
 
 export interface EventView {
   readonly position: string;
@@ -49,4 +50,5 @@ export const listDeliveryExceptions = operation<ApiPage<ExceptionView>>(
 );
 export const listPayments = operation<ApiPage<PaymentView>>(payments.listPayments);
 export const editOrder = operation<OrderView>(edits.editOrder);
+export const previewRefund = operation<RefundPreviewOf>(payments.previewRefund);
 export const refundOrder = operation<OrderView>(payments.refundOrder);

@@ -34,6 +34,7 @@ import { Facts, Lines, type LinesProps, Totals } from "./order-content.tsx";
 import { Messages, messagesOf } from "./messages.tsx";
 import { onRequestReturn, OrderReturns, RequestReturn } from "./order-returns.tsx";
 import { MoneyCard, onPaymentPost, PaymentsCard, paymentsDone } from "./payment-cards.tsx";
+import type { ShownAgain } from "./preview.ts";
 import { StatusBadge } from "./status-badge.tsx";
 
 const Fulfillment = ({ order, visit, items, places }: LinesProps & { readonly places: Names }) => (
@@ -253,11 +254,11 @@ export const orderPages = (app: Dashboard): void => {
   }
   onRequestReturn(app, (c, refused) => orderPage(c, idOf(c), { refused }));
   onAction("release-one", orderActions.release, (fields) => bodyIn(releaseOne, fields));
-  onCancelLinesPost(
-    app,
-    (c, refused) => orderPage(c, idOf(c), { refused }),
-    (c, told) => orderPage(c, idOf(c), { done: told }),
-  );
+  const shownAgain: ShownAgain = {
+    refused: (c, refused) => orderPage(c, idOf(c), { refused }),
+    told: (c, told) => orderPage(c, idOf(c), { done: told }),
+  };
+  onCancelLinesPost(app, shownAgain);
   onEditPost(app, (c, refused) => orderPage(c, idOf(c), { refused }));
-  onPaymentPost(app, (c, refused) => orderPage(c, idOf(c), { refused }));
+  onPaymentPost(app, shownAgain);
 };

@@ -12,10 +12,11 @@ import {
   type Visit,
 } from "../../dashboard/visit.ts";
 import type { Action, ActionField } from "../../http/actions.ts";
-import { operation, type RefusedReply } from "../../http/in-process.ts";
+import { operation } from "../../http/in-process.ts";
 import { reason } from "../actions.ts";
 import { paymentActions, reference } from "../payment-actions.ts";
-import { type OrderView, refundOrder } from "./operations.ts";
+import { type OrderView, previewRefund, refundOrder, type RefundPreviewOf } from "./operations.ts";
+import { amountText, onPreview, previewPath, type ShownAgain } from "./preview.ts";
 import { StatusBadge } from "./status-badge.tsx";
 
 const amountField: ActionField = {
@@ -261,6 +262,9 @@ export const MoneyCard = ({ order, visit }: {
           >
             <Select label="Refund of" name="purpose" id="refund-purpose" choices={purposes} />
             <input type="hidden" name="currency" value={balance.owed.currency} />
+            <button type="submit" formaction={previewPath(path("orders", order.id, "refund"))}>
+              Say what it would do
+            </button>
           </OfferedAction>
         )
         : null}
@@ -280,11 +284,28 @@ const bodyOf = (name: ActionName, fields: FormFields): object => {
   return name === "resolve" ? { ...body, outcome: field(fields, "outcome") } : body;
 };
 
+const refundBody = (fields: FormFields): object => ({
+  ...withMoney(bodyIn(refundForm, fields), fields),
+  ...(askedBy[field(fields, "purpose")] ?? {}),
+});
+
+/** Nothing is done, and so for no reason. */
+const refundPreviewBody = (fields: FormFields): object => {
+  const { reason: _, ...typed } = bodyIn(refundForm, fields);
+  return { ...withMoney(typed, fields), ...(askedBy[field(fields, "purpose")] ?? {}) };
+};
+
+/** Which payments would give back how much. */
+const refundWords = ({ amount, payments }: RefundPreviewOf, order: OrderView): string => {
+  const parts = payments.map(({ paymentId, amount }) => {
+    const provider = order.payments?.find(({ id }) => id === paymentId)?.provider;
+    return `${amountText(amount)} by ${provider ?? paymentId}`;
+  });
+  return `Nothing is done. ${amountText(amount)} would be given back: ${parts.join(", ")}.`;
+};
+
 /** Takes the forms of these cards. */
-export const onPaymentPost = (
-  app: Dashboard,
-  again: (c: PageContext, refused: RefusedReply) => Response | Promise<Response>,
-): void => {
+export const onPaymentPost = (app: Dashboard, again: ShownAgain): void => {
   const back = (c: PageContext) => path("orders", c.req.param("orderId") ?? "");
   for (const name of actionNames) {
     onPost(app, {
@@ -294,19 +315,21 @@ export const onPaymentPost = (
       body: (fields) => bodyOf(name, fields),
       back,
       done: `payment-${name}`,
-      again,
+      again: again.refused,
     });
   }
   onPost(app, {
     path: "/orders/:orderId/refund",
     operation: refundOrder,
     params: (c) => ({ orderId: c.req.param("orderId") ?? "" }),
-    body: (fields) => ({
-      ...withMoney(bodyIn(refundForm, fields), fields),
-      ...(askedBy[field(fields, "purpose")] ?? {}),
-    }),
+    body: refundBody,
     back,
     done: "refund",
-    again,
+    again: again.refused,
+  });
+  onPreview(app, {
+    ...{ form: "refund", operation: previewRefund, words: refundWords },
+    body: refundPreviewBody,
+    ...again,
   });
 };

@@ -1,0 +1,8 @@
+/**
+ * Loaded before tests: the seed of all properties where one is set, so that what is judged is the same each
+ * time. Without one each run tries other examples; a property that fails says how to see that again.
+ */
+import fc from "fast-check";
+
+const seed = Deno.env.get("ALLOT_TEST_SEED");
+if (seed !== undefined) fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(seed) });
