@@ -17,6 +17,7 @@ import type {
   OrderStatus,
   Shipment,
 } from "../../src/order/order.ts";
+import { searchedNumber, trackedNumbersOf } from "../../src/order/tracked.ts";
 import { openFulfillmentStatuses } from "../../src/order/status.ts";
 import { KeyWalk } from "../../src/store/key-walk.ts";
 import { keys } from "../../src/store/keys.ts";
@@ -38,6 +39,8 @@ export interface OrderQuery extends UpdatedSpan {
   readonly customerId?: AnyOf<string>;
   readonly externalId?: string | undefined;
   readonly locationId?: AnyOf<string>;
+  /** Of a parcel that left, or that comes back. */
+  readonly trackingNumber?: string | undefined;
   /** Orders with a line of this SKU. Not indexed: as many orders are looked at as one page may. */
   readonly sku?: string | undefined;
   /** RFC 3339; the moment itself is not included. */
@@ -114,8 +117,12 @@ const isCursor = isIdCursor(
 const orderMatches = (query: OrderQuery) => {
   const isPlaced = within(query.placedAfter, query.placedBefore);
   const isUpdated = updatedWithin(query);
+  const number = query.trackingNumber === undefined
+    ? undefined
+    : searchedNumber(query.trackingNumber);
   return ({ state: order }: OrderDocument): boolean =>
     isAnyOf(query.status, order.status) &&
+    (number === undefined || trackedNumbersOf(order).has(number)) &&
     isAnyOf(query.channel, order.channel) &&
     (query.customerId === undefined ||
       (order.customerId !== undefined && query.customerId.includes(order.customerId))) &&
@@ -214,6 +221,11 @@ const makeQueries = Effect.gen(function* () {
       }
     };
     narrow(orderLists.customer, query.customerId);
+    const { trackingNumber } = query;
+    narrow(
+      orderLists.tracking,
+      trackingNumber === undefined ? undefined : [searchedNumber(trackingNumber)],
+    );
     narrow(orderLists.status, query.status);
     narrow(orderLists.location, query.locationId);
     narrow(orderLists.channel, query.channel);

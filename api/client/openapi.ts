@@ -12057,6 +12057,7 @@ export interface operations {
                 readonly externalId?: components["schemas"]["Identifier"];
                 /** @description Orders of which this location, or one of several apart by commas, fulfills a part */
                 readonly locationId?: readonly components["schemas"]["Listed100"][];
+                readonly trackingNumber?: components["schemas"]["Text100"];
                 /** @description Orders with a line of this SKU. Not indexed: a page may be short, or even empty, and still have a next one */
                 readonly sku?: components["schemas"]["Sku"];
                 /** @description RFC 3339, from 1970 on */

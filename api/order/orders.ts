@@ -4,7 +4,7 @@ import { Orders, type Placed } from "../../actors/order/orders.ts";
 import { Queries } from "../../actors/order/queries.ts";
 import type { OrderCommand } from "../../src/order/order.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
-import { described, Identifier, Sku, Timestamp } from "../../src/kernel/vocabulary.ts";
+import { described, Identifier, Sku, text, Timestamp } from "../../src/kernel/vocabulary.ts";
 import { trimmed } from "../../src/kernel/white-space.ts";
 import { PlaceOrderRequest } from "../../src/order/request.ts";
 import { OrderStatus } from "../../src/order/vocabulary.ts";
@@ -149,6 +149,12 @@ export const listOrders = route({
           "Orders of which this location, or one of several apart by commas, fulfills a part",
       }),
     ),
+    trackingNumber: Schema.optionalKey(
+      text(textLimits.id).annotate({
+        description:
+          "Orders with a parcel of this number, there or back; spaces and small letters do not matter",
+      }),
+    ),
     sku: Schema.optionalKey(
       described(
         Sku,
@@ -170,6 +176,7 @@ export const listOrders = route({
       customerId: idsIn(query.customerId),
       externalId: query.externalId,
       locationId: yield* narrowedIds(by.scope.locationId, idsIn(query.locationId), "location"),
+      trackingNumber: query.trackingNumber,
       sku: query.sku,
       placedAfter: normalizedIn(query.placedAfter),
       placedBefore: normalizedIn(query.placedBefore),
@@ -180,7 +187,8 @@ export const listOrders = route({
     const { updatedAfter } = asked;
     const view = orderViewFor(request.by);
     // What is of one order or customer is found sooner without the log.
-    const isFew = asked.externalId !== undefined || asked.customerId !== undefined;
+    const isFew = asked.externalId !== undefined || asked.customerId !== undefined ||
+      asked.trackingNumber !== undefined;
     if (updatedAfter !== undefined && !isFew) {
       const changed = yield* queries.changedOrders({ ...asked, cursor }, updatedAfter);
       return yield* largePage(request, {

@@ -1,6 +1,7 @@
 /**
  * `paid`: whole lives of orders that are paid for, beside lives of the same orders that are not. Each is captured
- * at its shipment by a provider on the same machine, and one in ten is cancelled and refunded.
+ * at its shipment by a provider on the same machine; one in ten is cancelled and refunded, and one in ten comes back
+ * and is refunded.
  */
 import { subjects } from "../report/ratios.ts";
 import type { Context } from "../suite/context.ts";

@@ -1,7 +1,8 @@
 /**
  * Whole lives of orders as a stream of requests: place, accept, pick, pack, ship, deliver. One in ten is
  * cancelled, one in ten waits for stock that receipts bring. What is due next is always the oldest step that
- * can be taken; where there is none, a new order.
+ * can be taken; where there is none, a new order. Where orders are paid for, one in ten comes back and is
+ * refunded.
  */
 import { Schema, SchemaParser } from "effect";
 import type { HttpRequest } from "../load/connection.ts";
@@ -55,6 +56,8 @@ export class LifeTraffic {
   #head = 0;
   #placed = 0;
   #waitingUnits = 0;
+  /** Fulfillment orders of which a unit comes back. */
+  readonly #returning = new Set<string>();
 
   constructor(
     run: string,
@@ -109,14 +112,19 @@ export class LifeTraffic {
         },
       };
     }
+    const isReturned = this.isPaid && kind === 7;
+    // Given back at once, so it is paid from the beginning; the others are captured at shipment.
+    const isGivenBack = kind === 0 || isReturned;
     return {
       name: "place",
-      request: post("/v1/orders", this.isPaid ? { ...order, ...paidBy(kind === 0) } : order),
+      request: post("/v1/orders", this.isPaid ? { ...order, ...paidBy(isGivenBack) } : order),
       expects: 201,
       done: (body) => {
         const { id, fulfillmentOrders } = PlacedOrder(body);
         if (kind === 0) this.#ready.push(this.#cancel(id));
         else for (const each of fulfillmentOrders) this.#ready.push(this.#accept(each.id));
+        const [first] = fulfillmentOrders;
+        if (isReturned && first !== undefined) this.#returning.add(first.id);
       },
     };
   }
@@ -166,17 +174,48 @@ export class LifeTraffic {
 
   #ship(id: string): LifeStep {
     return this.#act(id, "ship", { carrier: "bench", trackingNumber: `T-${id}` }, () => {
-      this.#ready.push(this.#deliver(`shp_${id.slice("ful_".length)}`));
+      this.#ready.push(this.#deliver(id, `shp_${id.slice("ful_".length)}`));
     });
   }
 
-  #deliver(shipmentId: string): LifeStep {
+  #deliver(fulfillmentOrderId: string, shipmentId: string): LifeStep {
     return {
       name: "deliver",
       request: post(`/v1/shipments/${shipmentId}/tracking`, {
         status: "delivered",
         occurredAt: new Date(this.nowMs()).toISOString(),
       }),
+      expects: 200,
+      done: () => {
+        if (!this.#returning.delete(fulfillmentOrderId)) return;
+        const [, tail] = fulfillmentOrderId.split("_");
+        this.#ready.push(this.#giveBack(`ord_${tail}`));
+      },
+    };
+  }
+
+  /** A unit comes back into the store, and is looked at there. */
+  #giveBack(orderId: string): LifeStep {
+    const lines = [{ lineId: "1", quantity: 1 }];
+    const inspected = lines.map((line) => ({ ...line, disposition: "restock", accepted: true }));
+    return {
+      name: "return",
+      request: post(`/v1/orders/${orderId}/returns`, {
+        lines: lines.map((line) => ({ ...line, reason: "unwanted" })),
+        received: { locationId: this.plan.locations[0]?.id, inspected },
+      }),
+      expects: 201,
+      done: () => this.#ready.push(this.#refund(orderId)),
+    };
+  }
+
+  #refund(orderId: string): LifeStep {
+    return {
+      name: "refund",
+      request: {
+        ...post(`/v1/orders/${orderId}/refunds`, { reason: "It came back", credit: {} }),
+        headers: { "idempotency-key": `refund-${orderId}` },
+      },
       expects: 200,
       done: nothing,
     };

@@ -9,6 +9,7 @@ import type {
   Order,
   OrderEvent,
   OrderLine,
+  OrderStatus,
   Shipment,
   ShipmentEvent,
 } from "./order.ts";
@@ -347,6 +348,14 @@ const changed = (order: Order, event: Exclude<OrderEvent, ReturnEvent>, at: Inst
   }
 };
 
+/** Notes since when the order is delivered: it closes so long after, whatever else becomes of it. */
+const withArrival = (order: Order, status: OrderStatus, at: Instant): Order => {
+  if (status === "delivered") return { ...order, deliveredAt: at };
+  if (order.deliveredAt === undefined) return order;
+  const { deliveredAt: _, ...rest } = order;
+  return rest;
+};
+
 /**
  * The order after an event at a time. `version` stays: each commit counts it once. Throws when the first event
  * of an order is not `order.placed`.
@@ -355,5 +364,8 @@ export const evolve = (order: Order | null, event: OrderEvent, at: Instant): Ord
   if (event.type === "order.placed") return event.order;
   if (order === null) return notPlaced(event.type);
   const next = isReturnEvent(event) ? withReturn(order, event, at) : changed(order, event, at);
-  return { ...next, status: statusOf(next), updatedAt: at };
+  const status = statusOf(next);
+  return status === order.status
+    ? { ...next, status, updatedAt: at }
+    : { ...withArrival(next, status, at), status, updatedAt: at };
 };

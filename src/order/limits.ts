@@ -39,6 +39,8 @@ export const orderLimits = {
   repeatsExpectedMs: 1_000,
   /** Lists that customers share. Part of how a store is laid out: another number needs a new index. */
   customerLists: 64,
+  /** Lists that tracking numbers share, as customers do. */
+  trackingLists: 64,
   /** Channels looked through for an external id without its channel. */
   channelsPerLookup: 1_000,
 } as const;

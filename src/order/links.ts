@@ -47,8 +47,11 @@ export const linksOf = (order: Order, settings: SubjectSettings): readonly Link[
   // at once, by any clock.
   if (order.allocating) links.push(timer("allocate", dueAtOnceMs, { type: "allocate" }));
   if (order.status === "delivered") {
-    const dueMs = epochMsOf(order.updatedAt) + settings.autoCloseAfterMs;
-    links.push(timer("close", dueMs, { type: "close" }));
+    const { deliveredAt, updatedAt } = order;
+    const dueMs = epochMsOf(deliveredAt ?? updatedAt) + settings.autoCloseAfterMs;
+    // It moves when what had arrived is on its way once more.
+    const name = deliveredAt === undefined ? "close" : `close ${epochMsOf(deliveredAt)}`;
+    links.push(timer(name, dueMs, { type: "close" }));
   }
   if (order.returns !== undefined) links.push(...returnLinks(order));
   if (order.settlement !== undefined) links.push(...paymentLinks(order));

@@ -12,6 +12,7 @@ import type { Payment } from "./payment.ts";
 import { paymentStatusOf } from "./payment-amounts.ts";
 import { attentionOf } from "./payment-attention.ts";
 import type { OrderRecord } from "./record.ts";
+import { trackedNumbersOf } from "./tracked.ts";
 import { returnListChanges, returnLists, returnListsOf } from "./return-record.ts";
 
 export const orderLists = {
@@ -26,6 +27,8 @@ export const orderLists = {
   location: { name: "order_location" },
   /** Orders that were placed at another time than they were made: by day, by month, and all. */
   placedApart: { name: "placed_apart" },
+  /** By the numbers of parcels, there and back, as `searchedNumber` has them: few orders have one. */
+  tracking: { name: "tracking_number", sharedLists: orderLimits.trackingLists, isLater: true },
 } as const satisfies Readonly<Record<string, Dimension>>;
 
 export const fulfillmentLists = {
@@ -117,6 +120,8 @@ export const listChangesOf = (record: OrderRecord): readonly ListChange[] => {
     const change = to === "exception" ? add : remove;
     for (const value of [anywhere, locationId]) change(shipmentLists.exception, value, id);
   }
+  for (const value of record.numbers?.added ?? []) add(orderLists.tracking, value, orderId);
+  for (const value of record.numbers?.removed ?? []) remove(orderLists.tracking, value, orderId);
   for (const each of record.returns ?? []) changes.push(...returnListChanges(each));
   for (const { id, from, to, neededAttention, needsAttention } of record.payments ?? []) {
     if (from !== to) {
@@ -142,6 +147,7 @@ export const listsOf = (order: Order): readonly ListEntry[] => {
     ...(order.customerId === undefined ? [] : [entry(orderLists.customer, order.customerId)]),
     ...[...locationIds].map((locationId) => entry(orderLists.location, locationId)),
     ...placedApartOf(order).map((period) => entry(orderLists.placedApart, period)),
+    ...[...trackedNumbersOf(order)].map((value) => entry(orderLists.tracking, value)),
   ];
 };
 

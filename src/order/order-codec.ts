@@ -36,7 +36,7 @@ import {
 } from "../kernel/packed.ts";
 import type { DocumentCodec } from "../subject/aggregate.ts";
 import type { OrderDocument } from "./document.ts";
-import { packSettlement, unpackSettlement } from "./settlement-codec.ts";
+import { boxedTime, packSettlement, timeAt, unpackSettlement } from "./settlement-codec.ts";
 
 /** The number of the layout below; another layout gets another number. */
 const layout = 1;
@@ -198,6 +198,7 @@ export const packOrder = (order: Order): Packed => {
     order.settlement === undefined ? null : packSettlement(order.settlement, origin),
     packReturns(origin, order.returns),
     packEdits(origin, order.edits),
+    boxedTime(origin, order.deliveredAt),
   ]);
 };
 
@@ -348,6 +349,7 @@ const orderByPosition = (packed: Packed): Order => {
     shipments: (at<readonly Packed[] | null | undefined>(packed, 17) ?? []).map(shipmentOf),
     ...given("returns", unpackReturns(at(packed, 27), id, origin, skuOf)),
     ...given("edits", unpackEdits(at(packed, 28), id, origin)),
+    ...given("deliveredAt", timeAt(packed, 29, origin)),
     ...given("cancelReason", at<string | undefined>(packed, 24)),
     placedAt: instant(at(packed, 10)),
     createdAt: instantOf(origin),

@@ -220,6 +220,8 @@ export interface Order {
   readonly returns?: readonly Return[];
   /** Oldest first; absent without any. */
   readonly edits?: readonly Edit[];
+  /** Since when all of it has arrived; only while that is so, and absent in documents of before. */
+  readonly deliveredAt?: Instant;
   /** Oldest first; absent without any, and for what left before there were invoices. */
   readonly invoices?: readonly Invoice[];
   readonly cancelReason?: string;

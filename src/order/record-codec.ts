@@ -20,6 +20,7 @@ import {
   type ShipmentChange,
 } from "./record.ts";
 import { packReturnChange, type ReturnChange, unpackReturnChange } from "./return-record.ts";
+import type { NumberChanges } from "./tracked.ts";
 
 /** The number of the first line's layout below; another layout gets another number. */
 const layout = 2;
@@ -196,11 +197,16 @@ const unpackPaymentChange = (packed: Packed, orderId: string): PaymentChange => 
 });
 
 /** Members that the record of an order that is placed lacks. */
-const packTail = ({ shipments, externalId, payments, returns }: OrderRecord): Packed => {
+const packTail = ({ shipments, externalId, payments, returns, numbers }: OrderRecord): Packed => {
   const packed = shipments?.map(packShipment);
-  if (payments !== undefined || returns !== undefined) {
+  if (payments !== undefined || returns !== undefined || numbers !== undefined) {
     const paid = payments?.map(packPaymentChange) ?? [];
-    const more = returns === undefined ? [] : [returns.map(packReturnChange)];
+    const back = returns?.map(packReturnChange);
+    const more = numbers !== undefined
+      ? [back ?? null, [numbers.added, numbers.removed]]
+      : back === undefined
+      ? []
+      : [back];
     return [packed ?? [], externalId ?? null, paid, ...more];
   }
   if (externalId !== undefined) return [packed ?? [], externalId];
@@ -246,6 +252,7 @@ class UnreadOrderRecord implements OrderRecord {
   declare readonly shipments?: readonly ShipmentChange[];
   declare readonly returns?: readonly ReturnChange[];
   declare readonly payments?: readonly PaymentChange[];
+  declare readonly numbers?: NumberChanges;
   readonly digest: EventDigest;
   #eventsLine: string;
   #events: readonly OrderEvent[] | undefined;
@@ -274,9 +281,13 @@ class UnreadOrderRecord implements OrderRecord {
     if (payments.length > 0) {
       this.payments = payments.map((each) => unpackPaymentChange(each, orderId));
     }
-    const returns = at<readonly Packed[] | undefined>(packed, 16);
+    const returns = at<readonly Packed[] | null | undefined>(packed, 16) ?? undefined;
     if (returns !== undefined) {
       this.returns = returns.map((each) => unpackReturnChange(each, orderId));
+    }
+    const numbers = at<readonly (readonly string[])[] | undefined>(packed, 17);
+    if (numbers !== undefined) {
+      this.numbers = { added: numbers[0] ?? [], removed: numbers[1] ?? [] };
     }
     if (shipments.length > 0) {
       this.shipments = shipments.map((each) => unpackShipment(each, orderId));
@@ -325,6 +336,7 @@ export const wholeOrderRecord = (record: OrderRecord): OrderRecord =>
     ...(record.shipments === undefined ? {} : { shipments: record.shipments }),
     ...(record.returns === undefined ? {} : { returns: record.returns }),
     ...(record.payments === undefined ? {} : { payments: record.payments }),
+    ...(record.numbers === undefined ? {} : { numbers: record.numbers }),
   };
 
 const unpackOneLine = (packed: Packed): OrderRecord => {

@@ -12,6 +12,7 @@ import type {
   ShipmentStatus,
 } from "./order.ts";
 import { type ReturnChange, returnChanges } from "./return-record.ts";
+import { type NumberChanges, numberChanges } from "./tracked.ts";
 import { type PaymentChange, paymentChanges } from "./payment-attention.ts";
 
 export const orderRecordKind = "order";
@@ -41,6 +42,8 @@ export interface OrderRecord extends LogRecord {
   readonly returns?: readonly ReturnChange[];
   /** The events' effects on payments, by `paymentChanges`. Absent without any. */
   readonly payments?: readonly PaymentChange[];
+  /** The events' effects on tracking numbers, by `numberChanges`. Absent without any. */
+  readonly numbers?: NumberChanges;
 }
 
 /**
@@ -124,6 +127,7 @@ export const orderRecordOf = (change: AggregateChange<Order, OrderEvent>): Order
   const { before, after } = change;
   const shipments = shipmentChanges(before, after);
   const returns = returnChanges(before, after);
+  const numbers = numberChanges(before, after);
   const payments = after.settlement === undefined
     ? noPaymentChanges
     : paymentChanges(before, after);
@@ -144,5 +148,6 @@ export const orderRecordOf = (change: AggregateChange<Order, OrderEvent>): Order
     ...(shipments.length === 0 ? {} : { shipments }),
     ...(returns.length === 0 ? {} : { returns }),
     ...(payments.length === 0 ? {} : { payments }),
+    ...(numbers === null ? {} : { numbers }),
   };
 };

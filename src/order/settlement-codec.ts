@@ -21,7 +21,7 @@ import {
 } from "./payment.ts";
 
 /** Zero says something, and a zero at the end of a list is left out. */
-const boxedTime = (origin: number, instant: Instant | undefined): Json =>
+export const boxedTime = (origin: number, instant: Instant | undefined): Json =>
   instant === undefined ? null : [epochMsOf(instant) - origin];
 
 const packTransaction = (origin: number) => (each: Transaction): Packed =>
@@ -109,7 +109,7 @@ export const packSettlement = (
 const word = <Word>(words: readonly Word[], packed: Packed, index: number, otherwise: Word): Word =>
   words[at<number | undefined>(packed, index) ?? 0] ?? otherwise;
 
-const timeAt = (packed: Packed, index: number, origin: number): Instant | undefined => {
+export const timeAt = (packed: Packed, index: number, origin: number): Instant | undefined => {
   const box = at<readonly number[] | null | undefined>(packed, index);
   return box === null || box === undefined ? undefined : instantOf(origin + (box[0] ?? 0));
 };

@@ -213,7 +213,7 @@ export class Lane {
   /** The other side is another than before: it is asked at once. */
   lookAgain(nowMs: number): void {
     this.#breaker.lookAgain(nowMs);
-    this.#lines.allDue();
+    this.#lines.allDue(nowMs);
   }
 
   /** Somebody wants to know whether it answers again. */
@@ -282,7 +282,7 @@ export class Lane {
         else this.#leave(queued, nowMs);
       }
       if (outcome._tag === "Delivered") this.told.delivered(outcome, nowMs);
-      this.#answered();
+      this.#answered(nowMs);
     }
     this.#touch(nowMs);
   }
@@ -306,7 +306,7 @@ export class Lane {
   /** Notices what takes so long that others must not wait for it, and a clock that was set back. */
   noteTime(nowMs: number): void {
     if (nowMs < this.#nowMs) {
-      this.#lines.allDue();
+      this.#lines.allDue(nowMs);
       this.#breaker.setBack(nowMs);
       this.#pace.setBack(nowMs);
     }
@@ -427,11 +427,11 @@ export class Lane {
     return this.#lines.takeAny();
   }
 
-  #answered(): void {
+  #answered(nowMs: number): void {
     const wasFailing = this.failing !== null;
     this.#breaker.answered();
     // They waited for somebody to be there.
-    if (wasFailing) this.#lines.allDue();
+    if (wasFailing) this.#lines.allDue(nowMs);
   }
 
   #leave(queued: Queued, nowMs: number): void {
@@ -454,7 +454,7 @@ export class Lane {
   ): void {
     // While nobody is there, it is not the message's fault.
     if (this.failing === null || isThere) { for (const queued of batch) queued.attempts++; }
-    if (isThere) this.#answered();
+    if (isThere) this.#answered(nowMs);
     else this.#breaker.failed(batch[0]?.key ?? "", nowMs, random);
     if (afterMs !== undefined) this.#pace.rest(afterMs, nowMs);
     if (isBusy) this.#pace.slowDown(nowMs);

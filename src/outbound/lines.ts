@@ -220,9 +220,15 @@ export class Lines {
     this.#schedule(next, nowMs);
   }
 
-  /** Everything that is first in its line is due. */
-  allDue(): void {
+  /** Everything is due: what is first in its line now, the others once they are. */
+  allDue(nowMs: number): void {
     this.#ready.push(...this.#delayed.splice(0));
+    for (const line of this.#lines.values()) {
+      for (let n = 1; n < line.length; n++) {
+        const behind = line[n];
+        if (behind !== undefined) behind.nextAtMs = Math.min(behind.nextAtMs, nowMs);
+      }
+    }
   }
 
   /** Everything that is first in its line and was not tried yet is due. */

@@ -17,8 +17,8 @@ export interface KeyLink {
 
 /**
  * A command to the aggregate at a time. The name tells the timers of one aggregate apart; as long as the
- * aggregate wants a timer of that name, the one that was written first stands. One that moves has its due
- * time in its name.
+ * aggregate wants a timer of that name, the one that was written first stands, and its due time stays the same:
+ * by it its key is found when it is wanted no more. One that moves has its due time in its name.
  */
 export interface TimerLink {
   readonly type: "timer";

@@ -75,7 +75,9 @@ browserTest("a return is asked for on its order's page, and found in the list", 
   await textOf(page, "#return-status", "Authorized");
   await page.getByRole("link", { name: "Returns", exact: true }).first().click();
   await page.getByRole("row", { name: "R-1" }).getByText("Authorized").waitFor();
-  await page.getByLabel("Scan or type a return's id or an order's number").fill("R-1");
+  await page.getByLabel("Scan or type a return's id, or the number of an order or a parcel").fill(
+    "R-1",
+  );
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "Return of R-1" }).waitFor();
   const { lines } = (await at.server.ask("/v1/returns")).body.data[0];

@@ -8,6 +8,16 @@ const exchanges = (name: string): Required<Canary>["test"] => ({
 
 export const exchangeCanaries: readonly Canary[] = [
   {
+    name: "when an order closes is counted from its last change, and its timer not found",
+    file: "src/order/links.ts",
+    find: "const dueMs = epochMsOf(deliveredAt ?? updatedAt)",
+    replace: "const dueMs = epochMsOf(deliveredAt === undefined ? updatedAt : updatedAt)",
+    test: {
+      file: "test/laws/laws_test.ts",
+      name: "the laws hold of every order",
+    },
+  },
+  {
     name: "an exchange leaves before all of its return has come",
     file: "src/order/exchange.ts",
     find: "isAwaited(status)));",

@@ -88,7 +88,7 @@ export const messageCanaries: readonly Canary[] = [
   {
     name: "one refused message counts as nobody there",
     file: "src/outbound/lane.ts",
-    find: "    if (isThere) this.#answered();\n    else this.#breaker",
+    find: "    if (isThere) this.#answered(nowMs);\n    else this.#breaker",
     replace: "    if (isThere) this.#breaker.lookAgain(nowMs);\n    this.#breaker",
     test: {
       file: "test/outbound/lane_test.ts",

@@ -70,6 +70,17 @@ export const returnCanaries: readonly Canary[] = [
     test: served("goods that come back go to who waits"),
   },
   {
+    name: "an order is found by the number of a parcel that it has no more",
+    file: "src/order/lists.ts",
+    find:
+      "  for (const value of record.numbers?.removed ?? []) remove(orderLists.tracking, value, orderId);\n",
+    replace: "",
+    test: {
+      file: "test/api/tracked_test.ts",
+      name: "an order is found by the number of a parcel",
+    },
+  },
+  {
     name: "anybody who may ask for a return may override the policy",
     file: "api/order/returns.ts",
     find: '  yield* needs(by, "returns:override", body.overrideReason !== undefined);\n',

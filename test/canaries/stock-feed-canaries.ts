@@ -18,6 +18,16 @@ const levels = (name: string): Required<Canary>["test"] => ({
 
 export const stockFeedCanaries: readonly Canary[] = [
   {
+    name: "what stood behind another when the clock was set back waits for the time it was given",
+    file: "src/outbound/lines.ts",
+    find: "behind.nextAtMs = Math.min(behind.nextAtMs, nowMs);",
+    replace: "behind.nextAtMs = Math.max(behind.nextAtMs, nowMs);",
+    test: {
+      file: "test/outbound/latest_test.ts",
+      name: "what stood behind another of its key",
+    },
+  },
+  {
     name: "the cursor passes an entry whose key is still marked",
     file: "src/outbound/lines.ts",
     find: "  source,\n});\n\n/** An attempt to send it begins. */",

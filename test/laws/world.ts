@@ -32,6 +32,8 @@ export class LawWorld {
   readonly #rows = new Map<string, unknown>();
   /** Names of links that the commits have written and not deleted. */
   readonly links = new Set<string>();
+  /** Where the keys of timers stand: by when they were due as they were written. */
+  readonly #written = new Map<string, number>();
   /** Lists and ids as the records' changes leave them. */
   readonly lists = new Set<string>();
   /** Sums of what the records say was done to balances. */
@@ -128,8 +130,16 @@ export class LawWorld {
       before === null ? noLinks : definition.linksOf(before, settings),
       definition.linksOf(after, settings),
     );
-    for (const link of removed) this.links.delete(linkName(link));
-    for (const link of added) this.links.add(linkName(link));
+    for (const link of removed) {
+      const name = linkName(link);
+      this.links.delete(name);
+      if (link.type !== "timer") continue;
+      assert.equal(link.dueMs, this.#written.get(name), `the timer "${name}" is not where it was`);
+    }
+    for (const link of added) {
+      this.links.add(linkName(link));
+      if (link.type === "timer") this.#written.set(link.name, link.dueMs);
+    }
     for (const { dimension, value, id, present } of definition.record.listChangesOf(record)) {
       const place = rowName(dimension, value, id);
       if (present) this.lists.add(place);

@@ -146,3 +146,17 @@ Deno.test("sweeps are counted, and are not told with what has changed", () => {
   assert.deepEqual(lane.told.sweep, { startedAtMs: 5, endedAtMs: 8, keys: 3, differed: 2 });
   assert.equal(lane.told.deliveredAtMs, 7);
 });
+
+Deno.test("what stood behind another of its key when the clock was set back is due like all else", () => {
+  const lane = laneOf(1);
+  const aheadMs = 100_000_000;
+  lane.noteTime(aheadMs);
+  take(lane, 5, aheadMs, mark(5, "a"));
+  const first = send(lane, aheadMs);
+  // Of an earlier entry, asked for once more: it goes before the other, should that fail.
+  take(lane, 6, aheadMs, { ...mark(2, "a"), afterMs: 100 });
+  lane.noteTime(0);
+  lane.settle(first, failed, 0, 0);
+  const again = send(lane, 50);
+  assert.deepEqual(again.map(({ id }) => id), [messageId(positionOf(2), 0, 0)]);
+});

@@ -360,9 +360,10 @@ class HistoryCheck<S extends Shown> {
           ? record.from === null && record.channel === request.order.channel
           : request.alongside?.some(({ id }) => id === owner.id) ?? false;
       default:
-        // Arrivals are given to those who wait.
-        return events.every(({ type }) =>
-          type === "order.allocated" || type === "fulfillment_order.delivered"
+        // Arrivals are given to those who wait, and what waited for goods is then authorized.
+        return events.every(({ type }, n) =>
+          type === "order.allocated" || type === "fulfillment_order.delivered" ||
+          (type === "payment.requested" && n > 0)
         );
     }
   }

@@ -59,6 +59,8 @@ export const faultNames = [
   "captureAgain",
   /** A customer who paid for an order that was cancelled already. */
   "latePayment",
+  /** A return for which other goods were given. */
+  "exchanged",
 ] as const;
 export type FaultName = (typeof faultNames)[number];
 

@@ -1,4 +1,5 @@
 /** What clients ask about returns: mostly the next step of one, sometimes what it does not allow. */
+import type { ExchangeRequest } from "../../src/order/exchange.ts";
 import type { Order, OrderCommand, OrderLine } from "../../src/order/order.ts";
 import {
   dispositions,
@@ -17,6 +18,12 @@ export interface KnownReturns extends Pick<Order, "fulfillmentOrders"> {
   readonly returns?: readonly Pick<Return, "id" | "status" | "lines">[] | undefined;
 }
 
+/** Of requests for returns, those for an exchange. */
+const exchangeShare = 0.6;
+const exchangedSkus = ["mug", "cup", "pot", "jar"] as const;
+/** All that is simulated is sold in it. */
+const currency = "USD";
+
 const inspectedLine = (chance: Chance, lineId: string, most: number): InspectedLine => ({
   lineId,
   quantity: chance.between(1, Math.max(1, most)),
@@ -24,12 +31,28 @@ const inspectedLine = (chance: Chance, lineId: string, most: number): InspectedL
   accepted: chance.happens(0.8),
 });
 
+/** What somebody wants for what comes back: more of the same, or another thing, dearer or cheaper. */
+const exchangeFor = (chance: Chance, lineId: string): ExchangeRequest => {
+  const quantity = chance.between(1, 2);
+  return {
+    lines: [
+      chance.happens(0.5) ? { basedOn: lineId, quantity } : {
+        ...{ sku: chance.pick(exchangedSkus), quantity },
+        unitPrice: { amount: `${chance.between(0, 30)}.${chance.between(10, 99)}`, currency },
+      },
+    ],
+    shipWhen: chance.pick(["now", "received"] as const),
+  };
+};
+
 const request = (
   chance: Chance,
   { lines, fulfillmentOrders }: KnownReturns,
   locations: readonly string[],
 ): OrderCommand => {
-  const gone = fulfillmentOrders.flatMap((each) => each.lines).filter(({ shipped }) => shipped > 0);
+  // What is digital leaves at once, and never comes back.
+  const gone = fulfillmentOrders.filter(({ locationId }) => locationId !== null)
+    .flatMap((each) => each.lines).filter(({ shipped }) => shipped > 0);
   const any = chance.pick(lines);
   const { lineId, shipped } = gone.length > 0 && chance.happens(0.9)
     ? chance.pick(gone)
@@ -50,6 +73,7 @@ const request = (
         },
       }
       : {}),
+    ...(chance.happens(exchangeShare) ? { exchange: exchangeFor(chance, lineId) } : {}),
   };
 };
 

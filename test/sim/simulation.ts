@@ -17,7 +17,8 @@ import type { ProviderFaults } from "./payment-provider.ts";
 import { goodSink, type SinkFaults } from "./sink.ts";
 import { Stage } from "./stage.ts";
 import { truthOf } from "./truth.ts";
-import { type Habits, locationIds, preparation, Workload } from "./workload.ts";
+import type { Request } from "./operation.ts";
+import { type Habits, locationIds, orderToShip, preparation, Workload } from "./workload.ts";
 
 export interface SimulationReport {
   readonly seed: number;
@@ -75,6 +76,8 @@ const hurriedClients = 8;
 const hurriedRequests = 5;
 /** More of it, and nobody would be hurried. */
 const hurriedLocked = 0.03;
+/** Orders that have left when a run with payments begins. */
+const shippedBefore = 2;
 const usualPauseMs = 400;
 const hurriedPauseMs = 10;
 
@@ -219,6 +222,7 @@ class Simulation {
     }
     if (stage.paid !== null) {
       await clients.perform(clients.open(stage.paid.preparation, "preparation"));
+      for (let n = 0; n < shippedBefore; n++) await this.#ship(`shipped-${n}`);
     }
     const told = locationIds(locations).slice(0, toldLocations);
     for (const request of this.#plan.endpoints ? [...saveEndpoints, saveFeed(told)] : []) {
@@ -253,6 +257,29 @@ class Simulation {
     this.#observer.stop();
     await Promise.race([following, clients.pause(1_000)]);
     return [...starved, ...violations, ...missed];
+  }
+
+  /** An order that has left before anything fails: runs are short, and its goods may come back. */
+  async #ship(externalId: string): Promise<void> {
+    const { clients, paid } = this.stage;
+    const perform = (request: Request) => clients.perform(clients.open(request, "preparation"));
+    const find = (id: string) => clients.knowledge.find(id);
+    const placing: Request = { type: "place", order: orderToShip(externalId) };
+    await perform(paid?.requestOf(placing, find) ?? placing);
+    const order = clients.knowledge.orders.find((each) => each.externalId === externalId);
+    for (const { id: fulfillmentOrderId } of order?.fulfillmentOrders ?? []) {
+      for (const type of ["accept", "pick"] as const) {
+        await perform({
+          type: "command",
+          orderId: order?.id ?? "",
+          command: { type, fulfillmentOrderId },
+        });
+      }
+      await perform({
+        ...{ type: "command", orderId: order?.id ?? "" },
+        command: { type: "ship", fulfillmentOrderId, carrier: "DHL" },
+      });
+    }
   }
 
   async #client(name: string, requests: number): Promise<void> {

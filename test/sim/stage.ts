@@ -191,7 +191,7 @@ export class Stage {
     const report = await this.world.still(() => verifyOf(this.options.kv, this.subjects));
     const [life] = this.cluster.running;
     const facts = logFacts(truth.log, operations, this.subjects);
-    this.#countReached(facts);
+    this.#countReached(facts, truth);
     return [
       ...ofEngines,
       ...report.violations.map(({ invariant, detail }) => `verify: ${invariant}: ${detail}`),
@@ -215,7 +215,10 @@ export class Stage {
     return (await this.truth()).log;
   }
 
-  #countReached(facts: LogFacts): void {
+  #countReached(facts: LogFacts, { documents }: Truth): void {
+    for (const { state: { returns = [] } } of documents) {
+      this.reached.exchanged += returns.filter(({ exchange }) => exchange !== undefined).length;
+    }
     for (const operation of this.clients.operations) {
       const [effect] = facts.effects.get(operation.id) ?? [];
       if (

@@ -149,8 +149,19 @@ export const preparation = (chance: Chance, locations: number): readonly Request
   ];
 };
 
+/** An order of which nothing but its number says anything, so that it leaves as soon as somebody ships it. */
+export const orderToShip = (externalId: string): PlaceOrderRequest => ({
+  ...{ channel: "web", externalId, currency: "USD" },
+  ...contactOf(externalId, undefined),
+  onShortage: "reject",
+  lines: [{ sku: "mug", quantity: 2, unitPrice: amount(10) }],
+});
+
+/** Whether anything left that may come back: what is digital never does. */
 const hasLeft = ({ fulfillmentOrders }: KnownOrder): boolean =>
-  fulfillmentOrders.some(({ lines }) => lines.some(({ shipped }) => shipped > 0));
+  fulfillmentOrders.some(({ locationId, lines }) =>
+    locationId !== null && lines.some(({ shipped }) => shipped > 0)
+  );
 
 /** How often clients ask for what, each as its weight says. */
 export interface Habits {

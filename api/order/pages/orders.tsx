@@ -33,12 +33,13 @@ const searches: readonly Choice[] = [
   { value: "externalId", text: "External id" },
   { value: "id", text: "Id of an order, fulfillment order or shipment" },
   { value: "customerId", text: "Customer id" },
+  { value: "trackingNumber", text: "Tracking number" },
   { value: "sku", text: "SKU" },
 ];
 
 const filterNames = ["q", "in", "status", "channel", "locationId", "from", "to", "cursor"];
 
-const kinds = ["externalId", "customerId", "sku"] as const;
+const kinds = ["externalId", "customerId", "trackingNumber", "sku"] as const;
 const searched: ReadonlySet<string> = new Set(kinds);
 
 type Filters = Readonly<Record<string, string>>;

@@ -41,7 +41,7 @@ const Scan = (
   <form method="post" action={`${returnsPath}/scan`} class="filters card">
     <FormSecrets visit={visit} />
     <Field
-      label="Scan or type a return's id or an order's number"
+      label="Scan or type a return's id, or the number of an order or a parcel"
       name="code"
       id="scan"
       focus
@@ -51,7 +51,7 @@ const Scan = (
     <button type="submit" class="main">Open</button>
     {missed === undefined ? null : (
       <p class="message bad" role="alert">
-        No return is called “{missed}”.
+        No return, order or parcel is called “{missed}”.
       </p>
     )}
   </form>
@@ -160,12 +160,15 @@ const returnsPage = async (c: PageContext) => {
   );
 };
 
-/** The page that a code on a parcel leads to: of a return, or of the last one of an order, or of the order. */
+/** The page that a code on a parcel leads to: of a return, or of the last one of its order, or of the order. */
 const pageOf = async (visit: Visit, code: string): Promise<string | undefined> => {
   const direct = await visit.calls.ask(getReturn, { params: { returnId: code } });
   if (direct.ok) return path("returns", direct.value.id);
-  const found = await visit.calls.ask(listOrders, { query: { externalId: code, limit: "1" } });
-  const order = found.ok ? found.value.data[0] : undefined;
+  const first = async (query: Readonly<Record<string, string>>) => {
+    const found = await visit.calls.ask(listOrders, { query: { ...query, limit: "1" } });
+    return found.ok ? found.value.data[0] : undefined;
+  };
+  const order = await first({ externalId: code }) ?? await first({ trackingNumber: code });
   if (order === undefined) return undefined;
   const last = order.returns?.at(-1);
   return last === undefined ? path("orders", order.id) : path("returns", last.id);
