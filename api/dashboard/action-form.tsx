@@ -39,14 +39,16 @@ interface OfferedActionProps {
   readonly action: Pick<Action, "says">;
   /** Where the form is sent. */
   readonly to: string;
+  /** Where it is sent to hear what it would do. */
+  readonly preview?: string;
 }
 
 /** The form of an action, behind the words that open it where it has such words. */
 export const OfferedAction = (
-  { visit, name, action, to, children }: PropsWithChildren<OfferedActionProps>,
+  { visit, name, action, to, preview, children }: PropsWithChildren<OfferedActionProps>,
 ) => {
   const { button, opens, tone, fields = [] } = action.says;
-  const form = { visit, name, tone, action: to, label: button };
+  const form = { visit, name, tone, action: to, label: button, preview };
   const content = (
     <>
       <ActionFields fields={fields} purpose={name} />

@@ -111,6 +111,8 @@ interface FormOptions {
   readonly name?: string;
   /** False for what is scanned: it is right, or it is nothing. */
   readonly keep?: boolean;
+  /** Where it is sent to hear what it would do. */
+  readonly preview?: string | undefined;
 }
 
 /** The fields of this form as they were sent, where the page answers it. */
@@ -126,13 +128,17 @@ const typedIn = (
  * focus by itself: a scanner's Enter would press it before any script is there.
  */
 export const ActionForm = ({ children, ...form }: PropsWithChildren<FormOptions>) => {
-  const { visit, action, label, tone, name, keep = true } = form;
+  const { visit, action, label, tone, name, preview, keep = true } = form;
   return (
     <form method="post" action={action} class="action" data-keep={keep ? "" : undefined}>
       <FormSecrets visit={visit} />
       {name === undefined ? null : <input type="hidden" name="form" value={name} />}
       <Typed.Provider value={typedIn(form)}>{children}</Typed.Provider>
+      {/* The first is the one that Enter presses. */}
       <button type="submit" class={tone}>{label}</button>
+      {preview === undefined
+        ? null
+        : <button type="submit" formaction={preview}>Say what it would do</button>}
     </form>
   );
 };

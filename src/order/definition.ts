@@ -91,6 +91,7 @@ export const orders = aggregate<
   decide,
   evolve,
   statusOf,
+  laterMembers: ["deliveredAt"],
   createdType: "order.placed",
   facts: factsOf,
   isShort: (decided) =>

@@ -124,6 +124,8 @@ export interface Aggregate<
   evolve(state: State | null, event: Event, at: Instant): State;
   /** The status is nothing but a function of the rest. */
   statusOf(state: State): string;
+  /** Members that documents of before lack, though their logs would make them. */
+  readonly laterMembers?: readonly string[];
   /** The type of the event that makes it: the first of those that its opening command decides. */
   readonly createdType: string;
   /** The facts that a decision about a state rests on. */

@@ -50,7 +50,13 @@ export const CancelLinesForm = (
     return most > 0 ? [{ id, sku, most }] : [];
   });
   return (
-    <OfferedAction visit={visit} name="cancel-lines" action={form} to={to}>
+    <OfferedAction
+      visit={visit}
+      name="cancel-lines"
+      action={form}
+      to={to}
+      preview={previewPath(to)}
+    >
       {cancellable.map(({ id, sku, most }) => (
         <Field
           label={`Units of ${sku} (line ${id})`}
@@ -71,7 +77,6 @@ export const CancelLinesForm = (
         choices={shippingChoices}
       />
       <input type="hidden" name="currency" value={order.currency} />
-      <button type="submit" formaction={previewPath(to)}>Say what it would do</button>
     </OfferedAction>
   );
 };

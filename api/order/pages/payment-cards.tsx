@@ -259,12 +259,10 @@ export const MoneyCard = ({ order, visit }: {
             name="refund"
             action={refundForm}
             to={path("orders", order.id, "refund")}
+            preview={previewPath(path("orders", order.id, "refund"))}
           >
             <Select label="Refund of" name="purpose" id="refund-purpose" choices={purposes} />
             <input type="hidden" name="currency" value={balance.owed.currency} />
-            <button type="submit" formaction={previewPath(path("orders", order.id, "refund"))}>
-              Say what it would do
-            </button>
           </OfferedAction>
         )
         : null}
