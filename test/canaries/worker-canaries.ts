@@ -82,8 +82,8 @@ export const workerCanaries: readonly Canary[] = [
   {
     name: "a button has the focus when a page of work is there",
     file: "api/dashboard/parts.tsx",
-    find: '      <button type="submit" class={tone}>{label}</button>\n    </form>',
-    replace: '      <button type="submit" class={tone} autofocus>{label}</button>\n    </form>',
+    find: '      <button type="submit" class={tone}>{label}</button>\n      {preview',
+    replace: '      <button type="submit" class={tone} autofocus>{label}</button>\n      {preview',
     test: api("scans", "nothing that can be pressed"),
   },
 ];
