@@ -7,8 +7,7 @@ import { Outbound } from "../../../actors/outbound/outbound.ts";
 import { levelLimits } from "../../../src/stock-feed/limits.ts";
 import { outboundLimits } from "../../../src/outbound/limits.ts";
 import { stockDelta } from "../../../src/stock/stock.ts";
-import { commitFaults } from "../../crash/sweep.ts";
-import { noFaults, type PlacedFault } from "../../sim/database.ts";
+import { noFaults } from "../../sim/database.ts";
 import { toldBy } from "../../sim/levels.ts";
 import { goodSink, type SinkFaults } from "../../sim/sink.ts";
 import { anyFaults, share } from "../reactors/any-faults.ts";
@@ -108,53 +107,6 @@ Deno.test("when all is quiet, the other end has what is available of each SKU, w
     ),
     { numRuns: 25 },
   ));
-
-Deno.test("a crash at any commit of the lane forgets nothing", async () => {
-  const runWith = (disturbed: { fault: PlacedFault; commit: number } | null): Promise<number> =>
-    withKv(async (kv) => {
-      let commits = -1;
-      const stage = new FeedStage({
-        ...{ kv, seed: 11, members: 1 },
-        placed: ({ keys }) => {
-          const isLane = keys.some(([, lane]) => lane === laneOfFeed("shop"));
-          if (!isLane) return null;
-          commits++;
-          return disturbed?.commit === commits ? disturbed.fault : null;
-        },
-      });
-      const { crew, sink } = stage;
-      await crew.play(async () => {
-        await crew.everybodyRuns();
-        await stage.move("ams", "a", 5);
-        await stage.save({ batchSize: 2 });
-        for (let n = 0; n < 6; n++) {
-          // For a while nothing is taken of one SKU, and then nobody is there.
-          sink.refuses = ({ body }) => n < 4 && body.includes('"b"');
-          sink.isDown = n === 4;
-          await stage.change(
-            stockDelta("ams", "abc".charAt(n % 3), { onHand: n - 2 }),
-            stockDelta("ber", "b", { onHand: 1 }),
-          );
-          await crew.pause(1_300);
-        }
-        await stage.rest();
-        await crew.pause(4 * outboundLimits.attemptMs);
-        stage.check();
-      });
-      return commits + 1;
-    });
-  const commits = await runWith(null);
-  assert.ok(commits > 8, `only ${commits} commits`);
-  for (let commit = 0; commit < commits; commit++) {
-    for (const fault of commitFaults) {
-      try {
-        await runWith({ fault, commit });
-      } catch (error) {
-        throw new Error(`${fault} at commit ${commit} of ${commits}`, { cause: error });
-      }
-    }
-  }
-});
 
 /** One process, a feed that has been told of all there was, and what then happens. */
 const quietly = (

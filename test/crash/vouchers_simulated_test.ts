@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { simulate } from "../sim/simulation.ts";
 import { workout } from "../support/workout.ts";
-import { withVouchers } from "./subjects.ts";
-import { vouchers } from "./voucher.ts";
-import { voucherWorkout } from "./workout.ts";
+import { withVouchers } from "../toy/subjects.ts";
+import { vouchers } from "../toy/voucher.ts";
+import { voucherWorkout } from "../toy/workout.ts";
 
 const cast = { subjects: withVouchers, workouts: [workout(voucherWorkout)] };
 const seeds = Array.from({ length: 20 }, (_, n) => 9_000 + n);
