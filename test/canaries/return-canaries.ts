@@ -3,6 +3,8 @@ import type { Canary } from "./canary.ts";
 
 const laws = { file: "test/laws/laws_test.ts", name: "the laws hold of every order" };
 
+const decided = (name: string) => ({ file: "test/order/return_test.ts", name });
+
 const served = (name: string) => ({ file: "test/api/returns_test.ts", name });
 
 export const returnCanaries: readonly Canary[] = [
@@ -32,14 +34,14 @@ export const returnCanaries: readonly Canary[] = [
     file: "src/order/return-decide.ts",
     find: "    const most = left[n] ?? 0;",
     replace: "    const most = (left[n] ?? 0) + 1;",
-    test: laws,
+    test: decided("no more is returned than was shipped"),
   },
   {
     name: "more comes back than was shipped",
     file: "src/order/return-goods.ts",
     find: "    return quantity > eligible ?",
     replace: "    return quantity > eligible + 1 ?",
-    test: laws,
+    test: decided("more comes: up to what was shipped"),
   },
   {
     name: "a return is closed though units of it wait for inspection",
