@@ -54,7 +54,7 @@ const deno = (folder: string, seed: number, ...args: readonly string[]) =>
     args: [...args],
     cwd: folder,
     // The examples of a property are the same each time: a bug that it notices, it notices.
-    env: { NO_COLOR: "1", ALLOT_TEST_SEED: String(seed) },
+    env: { NO_COLOR: "1", TEST_SEED: String(seed) },
     stdout: "piped",
     stderr: "piped",
   }).output();

@@ -4,5 +4,5 @@
  */
 import fc from "fast-check";
 
-const seed = Deno.env.get("ALLOT_TEST_SEED");
+const seed = Deno.env.get("TEST_SEED");
 if (seed !== undefined) fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(seed) });
