@@ -234,6 +234,7 @@ export const MoneyCard = ({ order, visit }: {
 }) => {
   const { balance, paymentStatus, credits } = order;
   if (balance === undefined || paymentStatus === undefined) return null;
+  const refundPath = path("orders", order.id, "refund");
   return (
     <Card title="Money" id="money">
       <p>
@@ -258,8 +259,8 @@ export const MoneyCard = ({ order, visit }: {
             visit={visit}
             name="refund"
             action={refundForm}
-            to={path("orders", order.id, "refund")}
-            preview={previewPath(path("orders", order.id, "refund"))}
+            to={refundPath}
+            preview={previewPath(refundPath)}
           >
             <Select label="Refund of" name="purpose" id="refund-purpose" choices={purposes} />
             <input type="hidden" name="currency" value={balance.owed.currency} />
@@ -282,15 +283,17 @@ const bodyOf = (name: ActionName, fields: FormFields): object => {
   return name === "resolve" ? { ...body, outcome: field(fields, "outcome") } : body;
 };
 
-const refundBody = (fields: FormFields): object => ({
-  ...withMoney(bodyIn(refundForm, fields), fields),
+const refundOf = (typed: Readonly<Record<string, string>>, fields: FormFields): object => ({
+  ...withMoney(typed, fields),
   ...(askedBy[field(fields, "purpose")] ?? {}),
 });
+
+const refundBody = (fields: FormFields): object => refundOf(bodyIn(refundForm, fields), fields);
 
 /** Nothing is done, and so for no reason. */
 const refundPreviewBody = (fields: FormFields): object => {
   const { reason: _, ...typed } = bodyIn(refundForm, fields);
-  return { ...withMoney(typed, fields), ...(askedBy[field(fields, "purpose")] ?? {}) };
+  return refundOf(typed, fields);
 };
 
 /** Which payments would give back how much. */
