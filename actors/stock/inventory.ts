@@ -11,7 +11,7 @@ import {
   setSafetyStock,
 } from "../../src/stock/change.ts";
 import { stockLimits } from "../../src/stock/limits.ts";
-import { availableUnits, type StockRow } from "../../src/stock/stock.ts";
+import { availableUnits, claimedUnits, type StockRow } from "../../src/stock/stock.ts";
 import { below } from "../../src/kernel/key.ts";
 import { isAfter } from "../../src/store/keys.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
@@ -66,6 +66,7 @@ export class CountMismatch extends Data.TaggedError("CountMismatch")<{
 
 /** A stock row with the units that may be promised of it now, less the holds of this process. */
 export interface StockLevel extends StockRow {
+  readonly claimed: number;
   readonly available: number;
 }
 
@@ -130,6 +131,7 @@ const makeInventory = Effect.gen(function* () {
 
   const levelOf = (row: StockRow): StockLevel => ({
     ...row,
+    claimed: claimedUnits(row),
     available: availableUnits(row) - book.held(row.locationId, row.sku),
   });
 

@@ -11,6 +11,7 @@ import type { HeldRow, RowOf } from "../../src/stock/change.ts";
 import {
   applyDelta,
   availableUnits,
+  claimedUnits,
   emptyRow,
   type StockDelta,
   type StockRow,
@@ -130,7 +131,11 @@ const makeStockChanges = Effect.gen(function* () {
     }
     return [...rows.values()].map(({ row, held }) => {
       const after = (deltas.get(row.sku) ?? []).reduce(applyDelta, row);
-      return { ...after, available: availableUnits(after) - held };
+      return {
+        ...after,
+        claimed: claimedUnits(after),
+        available: availableUnits(after) - held,
+      };
     });
   };
 

@@ -7819,6 +7819,11 @@ export interface components {
             readonly safetyStock: number;
             /**
              * Format: int64
+             * @description Kept for carts and for transfers that are to leave
+             */
+            readonly claimed: number;
+            /**
+             * Format: int64
              * @description What may be promised now; below zero when safety stock is eaten into
              */
             readonly available: number;
@@ -7871,6 +7876,8 @@ export interface components {
             readonly unavailable: number;
             /** Format: int64 */
             readonly safetyStock: number;
+            /** Format: int64 */
+            readonly claimed?: number;
         };
         /** @description An order was placed */
         readonly OrderPlacedEvent: {
@@ -9637,6 +9644,8 @@ export interface components {
             readonly unavailable: number;
             /** Format: int64 */
             readonly safetyStock: number;
+            /** Format: int64 */
+            readonly claimed?: number;
         };
         readonly StockAdjustedDetails: {
             readonly reason: string;
@@ -11240,6 +11249,8 @@ export interface components {
             readonly unavailable: number;
             /** Format: int64 */
             readonly safetyStock: number;
+            /** Format: int64 */
+            readonly claimed: number;
             /**
              * Format: int64
              * @description On hand less reserved, unavailable and safety stock
@@ -11255,6 +11266,8 @@ export interface components {
             readonly unavailable: number;
             /** Format: int64 */
             readonly safetyStock: number;
+            /** Format: int64 */
+            readonly claimed: number;
             /**
              * Format: int64
              * @description On hand less reserved, unavailable and safety stock

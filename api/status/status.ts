@@ -24,6 +24,7 @@ const units = {
   reserved: Schema.Int,
   unavailable: Schema.Int,
   safetyStock: Schema.Int,
+  claimed: Schema.Int,
   available: Schema.Int.annotate({
     description: "On hand less reserved, unavailable and safety stock",
   }),

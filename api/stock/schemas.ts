@@ -10,6 +10,7 @@ export const StockLevel = Schema.Struct({
   reserved: count,
   unavailable: count,
   safetyStock: count,
+  claimed: count.annotate({ description: "Kept for carts and for transfers that are to leave" }),
   available: Schema.Int.annotate({
     description: "What may be promised now; below zero when safety stock is eaten into",
   }),
@@ -34,6 +35,7 @@ export const StockChange = Schema.Struct({
     reserved: Schema.Int,
     unavailable: Schema.Int,
     safetyStock: Schema.Int,
+    claimed: Schema.optionalKey(Schema.Int),
   }),
   events: Schema.Array(Event).annotate({
     description: "What happened, as the events feed tells it, without details that are large",

@@ -150,6 +150,7 @@ const unpackDelta = (packed: Packed): StockDelta => ({
   reserved: at<number | undefined>(packed, 2) ?? 0,
   unavailable: at<number | undefined>(packed, 4) ?? 0,
   safetyStock: at<number | undefined>(packed, 5) ?? 0,
+  claimed: undefined,
 });
 
 const packChange = ({ id, locationId, from, to }: FulfillmentChange): Packed => [

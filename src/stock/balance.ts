@@ -14,6 +14,11 @@ import {
   sumByRow,
 } from "./stock.ts";
 
+const invariants: Readonly<Record<string, string>> = {
+  reserved: "reserved-is-allocated",
+  claimed: "claimed-is-claims",
+};
+
 export const stockBalance: Balance<StockRow, StockDelta> = {
   name: "stock",
   partitionPrefix: "location:",
@@ -30,21 +35,23 @@ export const stockBalance: Balance<StockRow, StockDelta> = {
     return sums.some(changesNothing) ? sums.filter((delta) => !changesNothing(delta)) : sums;
   },
   fields: stockFields,
-  field: (row, name) => row[name as StockField],
-  change: (delta, name) => delta[name as StockField],
-  overdrawn: ({ onHand, reserved, unavailable }) => {
-    if (onHand < 0 || reserved < 0 || unavailable < 0) return "A count is below zero.";
-    const promised = reserved + unavailable;
+  field: (row, name) => row[name as StockField] ?? 0,
+  change: (delta, name) => delta[name as StockField] ?? 0,
+  overdrawn: ({ onHand, reserved, unavailable, claimed = 0 }) => {
+    if (Math.min(onHand, reserved, unavailable, claimed) < 0) return "A count is below zero.";
+    const promised = reserved + claimed + unavailable;
     return promised > onHand ? `${promised} of ${onHand} units are promised or set aside.` : null;
   },
-  invariantOf: (field) => field === "reserved" ? "reserved-is-allocated" : "units-conserved",
+  invariantOf: (field) => invariants[field] ?? "units-conserved",
   rowsName: "stockRows",
   measuresOf: ({ onHand, reserved }) => ({ unitsOnHand: onHand, unitsReserved: reserved }),
   malformed: (row, locationId, sku) => {
     if (row.locationId !== locationId || row.sku !== sku) {
       return "The row names another location or SKU than its key.";
     }
-    const wrong = stockFields.filter((field) => !Number.isSafeInteger(row[field]));
+    const wrong = stockFields.filter((field) =>
+      !Number.isSafeInteger(field === "claimed" ? row.claimed ?? 0 : row[field])
+    );
     return wrong.length === 0 ? null : `Not whole numbers: ${wrong.join(", ")}.`;
   },
 };

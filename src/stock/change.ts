@@ -1,6 +1,6 @@
 /** Changes that people make to stock: adjustments, counts, safety levels. Pure. */
 import { Result } from "effect";
-import { type StockDelta, stockDelta, type StockRow } from "./stock.ts";
+import { claimedUnits, type StockDelta, stockDelta, type StockRow } from "./stock.ts";
 
 /** A row, and the units of it that this process has promised but not yet committed. */
 export interface HeldRow {
@@ -32,7 +32,8 @@ export interface Mismatch {
 }
 
 /** Units that may leave without touching reserved, unavailable or held ones. Safety stock may leave. */
-const free = ({ row, held }: HeldRow): number => row.onHand - row.reserved - row.unavailable - held;
+const free = ({ row, held }: HeldRow): number =>
+  row.onHand - row.reserved - claimedUnits(row) - row.unavailable - held;
 
 /** A change that would take more than is free of a row. */
 const takesTooMuch = (
@@ -44,7 +45,7 @@ const takesTooMuch = (
   sku: held.row.sku,
   requested,
   available: free(held),
-  promised: held.row.reserved + held.held,
+  promised: held.row.reserved + claimedUnits(held.row) + held.held,
   setAside: held.row.unavailable,
   excess: requested - free(held),
 });

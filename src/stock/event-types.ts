@@ -12,6 +12,7 @@ const details = Schema.Struct({
       reserved: Schema.Int,
       unavailable: Schema.Int,
       safetyStock: Schema.Int,
+      claimed: Schema.optionalKey(Schema.Int),
     }).annotate({ identifier: "StockMovement" }),
   ).annotate({ description: "By how much each number has changed" }),
 });

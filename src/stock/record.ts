@@ -40,12 +40,13 @@ export const stockDeltasOf = (kind: RecordKind, record: LogRecord): readonly Sto
 export const unitsTally = "units";
 
 export const countStock = (stock: readonly StockDelta[], tallies: Tallies): void => {
-  for (const { locationId, onHand, reserved, unavailable, safetyStock } of stock) {
+  for (const { locationId, onHand, reserved, unavailable, safetyStock, claimed = 0 } of stock) {
     // Any change shows that the location has stock.
     tallies.add(unitsTally, locationId, "onHand", onHand);
     if (reserved !== 0) tallies.add(unitsTally, locationId, "reserved", reserved);
     if (unavailable !== 0) tallies.add(unitsTally, locationId, "unavailable", unavailable);
     if (safetyStock !== 0) tallies.add(unitsTally, locationId, "safetyStock", safetyStock);
+    if (claimed !== 0) tallies.add(unitsTally, locationId, "claimed", claimed);
   }
 };
 

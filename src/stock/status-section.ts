@@ -9,6 +9,7 @@ export interface Units {
   readonly reserved: number;
   readonly unavailable: number;
   readonly safetyStock: number;
+  readonly claimed: number;
   readonly available: number;
 }
 
@@ -26,12 +27,14 @@ const unitsOf = (groups: readonly Counts[]): Units => {
   const reserved = sum("reserved");
   const unavailable = sum("unavailable");
   const safetyStock = sum("safetyStock");
+  const claimed = sum("claimed");
   return {
     onHand,
     reserved,
     unavailable,
     safetyStock,
-    available: onHand - reserved - unavailable - safetyStock,
+    claimed,
+    available: onHand - reserved - claimed - unavailable - safetyStock,
   };
 };
 

@@ -10,6 +10,8 @@ export interface StockRow {
   readonly unavailable: number;
   /** Kept back from promises; may still be counted, adjusted and shipped. */
   readonly safetyStock: number;
+  /** Kept for carts, for transfers that are to leave, and the like; absent where nothing is. */
+  readonly claimed?: number | undefined;
 }
 
 /** A change of a stock row. Deltas commute, so units of work may commit in any order. */
@@ -20,10 +22,17 @@ export interface StockDelta {
   readonly reserved: number;
   readonly unavailable: number;
   readonly safetyStock: number;
+  readonly claimed?: number | undefined;
 }
 
 /** The counted fields of each row. */
-export const stockFields = ["onHand", "reserved", "unavailable", "safetyStock"] as const;
+export const stockFields = [
+  "onHand",
+  "reserved",
+  "unavailable",
+  "safetyStock",
+  "claimed",
+] as const;
 export type StockField = typeof stockFields[number];
 
 export const emptyRow = (locationId: string, sku: string): StockRow => ({
@@ -33,7 +42,14 @@ export const emptyRow = (locationId: string, sku: string): StockRow => ({
   reserved: 0,
   unavailable: 0,
   safetyStock: 0,
+  claimed: undefined,
 });
+
+/** Few rows have claimed units: a member that is undefined is not stored. */
+const claimedOrAbsent = (units: number): number | undefined => units === 0 ? undefined : units;
+
+/** Units of a row, or of a delta, that are claimed. */
+export const claimedUnits = ({ claimed }: Pick<StockRow, "claimed">): number => claimed ?? 0;
 
 export const stockDelta = (
   locationId: string,
@@ -46,6 +62,7 @@ export const stockDelta = (
   reserved: change.reserved ?? 0,
   unavailable: change.unavailable ?? 0,
   safetyStock: change.safetyStock ?? 0,
+  claimed: claimedOrAbsent(change.claimed ?? 0),
 });
 
 export const applyDelta = (row: StockRow, delta: StockDelta): StockRow => ({
@@ -55,6 +72,7 @@ export const applyDelta = (row: StockRow, delta: StockDelta): StockRow => ({
   reserved: row.reserved + delta.reserved,
   unavailable: row.unavailable + delta.unavailable,
   safetyStock: row.safetyStock + delta.safetyStock,
+  claimed: claimedOrAbsent(claimedUnits(row) + claimedUnits(delta)),
 });
 
 /** Up to so many deltas are compared with each other, which is cheaper than a map of them. */
@@ -84,6 +102,7 @@ export const sumByRow = (deltas: readonly StockDelta[]): readonly StockDelta[] =
         reserved: before.reserved + delta.reserved,
         unavailable: before.unavailable + delta.unavailable,
         safetyStock: before.safetyStock + delta.safetyStock,
+        claimed: claimedUnits(before) + claimedUnits(delta),
       }),
     );
   }
@@ -91,17 +110,18 @@ export const sumByRow = (deltas: readonly StockDelta[]): readonly StockDelta[] =
 };
 
 export const changesNothing = (delta: StockDelta): boolean =>
-  delta.onHand === 0 && delta.reserved === 0 && delta.unavailable === 0 && delta.safetyStock === 0;
+  delta.onHand === 0 && delta.reserved === 0 && delta.unavailable === 0 &&
+  delta.safetyStock === 0 && claimedUnits(delta) === 0;
 
 /** Invariant 1: every committed row satisfies this. */
 export const isSound = (row: StockRow): boolean =>
-  row.reserved >= 0 && row.unavailable >= 0 && row.safetyStock >= 0 &&
-  row.reserved <= row.onHand - row.unavailable;
+  row.reserved >= 0 && row.unavailable >= 0 && row.safetyStock >= 0 && claimedUnits(row) >= 0 &&
+  row.reserved + claimedUnits(row) <= row.onHand - row.unavailable;
 
 /** Units that may be promised, before holds. Below zero when safety stock is eaten into. */
 export const availableUnits = (row: StockRow): number =>
-  row.onHand - row.reserved - row.unavailable - row.safetyStock;
+  row.onHand - row.reserved - claimedUnits(row) - row.unavailable - row.safetyStock;
 
 /** How much less may be promised after this change; zero or below when it is not less. */
 export const availabilityTaken = (delta: StockDelta): number =>
-  delta.reserved + delta.unavailable + delta.safetyStock - delta.onHand;
+  delta.reserved + claimedUnits(delta) + delta.unavailable + delta.safetyStock - delta.onHand;

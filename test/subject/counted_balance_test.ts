@@ -12,16 +12,15 @@ const generalStock = countedBalance({
   name: "stock",
   partitionPrefix: "location:",
   family: "stock",
-  fields: { onHand: 1, reserved: -1, unavailable: -1, safetyStock: -1 },
-  isSound: ({ onHand, reserved, unavailable, safetyStock }) =>
-    reserved >= 0 && unavailable >= 0 && safetyStock >= 0 && reserved + unavailable <= onHand,
+  fields: { onHand: 1, reserved: -1, unavailable: -1, safetyStock: -1, claimed: -1 },
+  isSound: ({ onHand, reserved, unavailable, safetyStock, claimed }) =>
+    Math.min(reserved, unavailable, safetyStock, claimed) >= 0 &&
+    reserved + claimed + unavailable <= onHand,
 });
 
-const general = ({ locationId, sku, ...counts }: StockRow): CountedFields<StockField> => ({
-  space: locationId,
-  row: sku,
-  ...counts,
-});
+const general = (
+  { locationId, sku, claimed = 0, ...counts }: StockRow,
+): CountedFields<StockField> => ({ space: locationId, row: sku, ...counts, claimed });
 
 const units = fc.oneof(fc.constant(0), fc.integer({ min: -9, max: 20 }));
 const change = fc.record({
@@ -29,6 +28,7 @@ const change = fc.record({
   reserved: units,
   unavailable: units,
   safetyStock: units,
+  claimed: units,
 }, { requiredKeys: [] });
 const place = fc.tuple(fc.constantFrom("ams", "ber"), fc.constantFrom("mug", "cup"));
 const row = fc.tuple(place, change).map(([[locationId, sku], counts]): StockRow =>

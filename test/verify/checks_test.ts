@@ -67,11 +67,11 @@ Deno.test("units that are promised and not there are found, though the balance i
   const units = fc.integer({ min: -3, max: 12 });
   const said = new Set<boolean>();
   fc.assert(
-    fc.property(units, units, units, fc.nat(3), (onHand, reserved, unavailable, safetyStock) => {
-      const isThere = onHand >= 0 && reserved >= 0 && unavailable >= 0 &&
-        onHand - unavailable >= reserved;
+    fc.property(units, units, units, units, (onHand, reserved, unavailable, claimed) => {
+      const isThere = onHand >= 0 && reserved >= 0 && unavailable >= 0 && claimed >= 0 &&
+        onHand - unavailable >= reserved + claimed;
       said.add(isThere);
-      assert.equal(isFound({ onHand, reserved, unavailable, safetyStock }), !isThere);
+      assert.equal(isFound({ onHand, reserved, unavailable, claimed, safetyStock: 2 }), !isThere);
     }),
   );
   assert.equal(said.size, 2);

@@ -136,7 +136,9 @@ const Units = ({ visit, units }: {
 }) => (
   <Card title="Units">
     <ul class="strip">
-      {(["onHand", "reserved", "unavailable", "safetyStock", "available"] as const).map((name) => (
+      {(["onHand", "reserved", "unavailable", "safetyStock", "claimed", "available"] as const).map((
+        name,
+      ) => (
         <li>
           <b data-units={name}>{visit.format.number(units[name])}</b>
           <span>{unitNames[name]}</span>

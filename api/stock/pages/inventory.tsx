@@ -116,7 +116,12 @@ const Filters = ({ filters, locations }: {
 );
 
 /** Seldom looked at on a phone. */
-const wideUnits: ReadonlySet<string> = new Set(["reserved", "unavailable", "safetyStock"]);
+const wideUnits: ReadonlySet<string> = new Set([
+  "reserved",
+  "unavailable",
+  "safetyStock",
+  "claimed",
+]);
 
 const Units = ({ row, visit }: { readonly row: StockLevel; readonly visit: Visit }) => (
   <>

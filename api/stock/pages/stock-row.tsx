@@ -76,6 +76,7 @@ const History = ({ visit, page, changes, row }: {
           { text: "Reserved", number: true },
           { text: "Unavailable", number: true },
           { text: "Safety stock", number: true },
+          { text: "Claimed", number: true },
         ]}
       >
         {changes.map((change, n) => (
@@ -99,6 +100,7 @@ const History = ({ visit, page, changes, row }: {
             <td class="number">{signed(visit, change.delta.reserved)}</td>
             <td class="number">{signed(visit, change.delta.unavailable)}</td>
             <td class="number">{signed(visit, change.delta.safetyStock)}</td>
+            <td class="number">{signed(visit, change.delta.claimed ?? 0)}</td>
           </tr>
         ))}
       </Table>

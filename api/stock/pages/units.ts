@@ -6,10 +6,18 @@ export const unitNames = {
   reserved: "Reserved",
   unavailable: "Unavailable",
   safetyStock: "Safety stock",
+  claimed: "Claimed",
   available: "Available",
 } as const;
 
-export const units = ["onHand", "reserved", "unavailable", "safetyStock", "available"] as const;
+export const units = [
+  "onHand",
+  "reserved",
+  "unavailable",
+  "safetyStock",
+  "claimed",
+  "available",
+] as const;
 
 /** Whether a count calls for something to be done: nothing is left to be promised. */
 export const isUrgent = (name: (typeof units)[number], { available }: StockLevel): boolean =>
