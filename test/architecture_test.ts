@@ -21,6 +21,7 @@ const pure = [
   "src/kernel",
   "src/message",
   "src/money",
+  "src/supply",
   "src/webhook",
 ];
 
