@@ -48,6 +48,7 @@ import {
 import { type Directory, makeDirectory } from "./directory.ts";
 import { historyOf, type HistoryPage, type OwnEntry } from "./history.ts";
 import { EngineSettings } from "./engine-settings.ts";
+import { renewLinks } from "./renew-links.ts";
 import {
   type AggregateDefinition,
   type ChangePart,
@@ -198,6 +199,7 @@ export interface NewAggregate<State, Event, Personal> {
 }
 
 const makeAggregates = Effect.gen(function* () {
+  yield* renewLinks;
   const store = yield* Store;
   const subjects = yield* Subjects;
   const deciding = yield* Deciding;

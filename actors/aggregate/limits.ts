@@ -1,3 +1,8 @@
+/** Every bound of links of earlier versions. */
+export const aggregateLimits = {
+  linksRenewedAtOnce: 100,
+} as const;
+
 /** Every bound of timers. */
 export const timerLimits = {
   /** Commands in a row that one timer may carry out, for work that goes on in several commits. */

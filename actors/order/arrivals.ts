@@ -20,7 +20,7 @@ import type { DecisionMoment, Missing } from "../aggregate/decision.ts";
 import type { KnownAggregate } from "../aggregate/turns.ts";
 import { fitTogether, waitingUnit } from "../ledger/batch.ts";
 import { emptyPart, joinParts, type UnitPart } from "../command/unit-of.ts";
-import { FirstCome } from "./first-come.ts";
+import { FirstCome, waitingPlaceOf } from "./first-come.ts";
 
 /** An order that waits, as a turn has read it. */
 export type WaitingOrder = KnownAggregate<Order, Contact>;
@@ -67,10 +67,10 @@ const makeArrivals = Effect.gen(function* () {
   const firstCome = yield* FirstCome;
 
   const waitingFor = (sku: string, limit: number) => {
-    const range = below(["backorder", sku]);
+    const range = below(["backordered", sku]);
     return Effect.map(
       store.list({ ...range, limit }),
-      (entries) => entries.map(({ key }) => String(key[2])),
+      (entries) => entries.map(waitingPlaceOf),
     );
   };
 
@@ -80,7 +80,7 @@ const makeArrivals = Effect.gen(function* () {
     const found = yield* Effect.forEach(skus, (sku) => waitingFor(sku, perSku), {
       concurrency: concurrentLists,
     });
-    const inOrder = yield* firstCome.sorted([...new Set(found.flat())]);
+    const inOrder = yield* firstCome.sorted(found.flat());
     const shelves = new Set<number>();
     return inOrder.slice(0, ordersPerCommit)
       .filter((orderId) => {

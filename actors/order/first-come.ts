@@ -1,19 +1,34 @@
 /**
- * Sorts waiting orders by the place of each order's first commit in the log. Ids begin with the time of the
- * process that made them, so a process with a wrong clock would put its orders before all others, or behind
- * them.
+ * Sorts waiting orders by their rank, and those of one rank by the place of each order's first commit in the log.
+ * Ids begin with the time of the process that made them, so a process with a wrong clock would put its orders
+ * before all others, or behind them.
  */
 import { Context, Effect, Layer } from "effect";
 import { keepNewest } from "../../src/kernel/keep-newest.ts";
 import { orders } from "../../src/order/definition.ts";
 import { backorderLimits } from "../../src/order/limits.ts";
 import type { Position } from "../../src/store/log.ts";
-import { Store, type StoreError } from "../../src/store/store.ts";
+import { serveOrder } from "../../src/order/rank.ts";
+import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
 import { valueOf } from "../../src/store/values.ts";
 
+/** An order that waits, with its rank for what it waits for. */
+export interface WaitingPlace {
+  readonly rank: string;
+  readonly orderId: string;
+}
+
+/** The place that a key of waiting orders names: all of them end with the rank and the order's id. */
+export const waitingPlaceOf = ({ key }: Pick<Entry, "key">): WaitingPlace => ({
+  rank: String(key[2]),
+  orderId: String(key[3]),
+});
+
 export class FirstCome extends Context.Service<FirstCome, {
-  /** The orders, the one that came first first. */
-  readonly sorted: (orderIds: readonly string[]) => Effect.Effect<readonly string[], StoreError>;
+  /** The ids of the orders, each once, the one that is served first first. */
+  readonly sorted: (
+    waiting: readonly WaitingPlace[],
+  ) => Effect.Effect<readonly string[], StoreError>;
 }>()("allot/FirstCome") {
   static readonly layer = Layer.effect(FirstCome, Effect.suspend(() => makeFirstCome));
 }
@@ -51,7 +66,13 @@ const makeFirstCome = Effect.gen(function* () {
     return found;
   });
 
-  const sorted: FirstCome["Service"]["sorted"] = Effect.fnUntraced(function* (orderIds) {
+  const sorted: FirstCome["Service"]["sorted"] = Effect.fnUntraced(function* (waiting) {
+    const ranks = new Map<string, string>();
+    for (const { rank, orderId } of waiting) {
+      const before = ranks.get(orderId);
+      if (before === undefined || rank < before) ranks.set(orderId, rank);
+    }
+    const orderIds = [...ranks.keys()];
     if (orderIds.length < 2) return orderIds;
     const found = new Map<string, Position>();
     for (const id of orderIds) {
@@ -61,10 +82,8 @@ const makeFirstCome = Effect.gen(function* () {
     const unknown = orderIds.filter((id) => !found.has(id));
     for (const [id, place] of yield* read(unknown)) found.set(id, place);
     const placeOf = (id: string): Position => found.get(id) ?? nowhere;
-    // Ids decide between orders of one commit.
-    return orderIds.toSorted((one, other) =>
-      placeOf(one) < placeOf(other) || placeOf(one) === placeOf(other) && one < other ? -1 : 1
-    );
+    const servedAs = (id: string) => ({ rank: ranks.get(id) ?? "", place: placeOf(id), id });
+    return orderIds.map(servedAs).sort(serveOrder).map(({ id }) => id);
   });
 
   return FirstCome.of({ sorted });

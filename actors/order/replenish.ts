@@ -26,7 +26,7 @@ import { Ledger } from "../ledger/ledger.ts";
 import { Aggregates } from "../aggregate/aggregates.ts";
 import { Deciding } from "../aggregate/deciding.ts";
 import { orders } from "../../src/order/definition.ts";
-import { FirstCome } from "./first-come.ts";
+import { FirstCome, waitingPlaceOf } from "./first-come.ts";
 import { runCommands } from "../log/commands.ts";
 import { Books } from "../balance/books.ts";
 
@@ -141,14 +141,14 @@ const makeReplenisher = Effect.gen(function* () {
   });
 
   const fill: Replenisher["Service"]["fill"] = Effect.fnUntraced(function* ({ sku, arrivedAt }) {
-    const waiting = { ...below(["backorder", sku]), limit: backorderLimits.ordersCompared };
+    const waiting = { ...below(["backordered", sku]), limit: backorderLimits.ordersCompared };
     yield* forEachPage(
       store,
       waiting,
       Effect.fnUntraced(function* (entries) {
         yield* look;
         if (!(yield* anyAvailable(sku))) return false;
-        const inOrder = yield* firstCome.sorted(entries.map(({ key }) => String(key[2])));
+        const inOrder = yield* firstCome.sorted(entries.map(waitingPlaceOf));
         for (const [n, orderId] of inOrder.entries()) {
           if (n > 0 && n % backorderLimits.ordersPerFill === 0) yield* look;
           if (!(yield* anyAvailable(sku))) return false;
@@ -161,14 +161,14 @@ const makeReplenisher = Effect.gen(function* () {
   /** SKUs that anybody waits for: seeks from one to the next, however many wait for each. */
   const awaitedSkus = Effect.gen(function* () {
     const skus: string[] = [];
-    const { start: first, end } = below(["backorder"]);
+    const { start: first, end } = below(["backordered"]);
     let start = first;
     while (true) {
       const [entry] = yield* store.list({ start, end, limit: 1 });
       if (entry === undefined) return skus;
       const sku = String(entry.key[1]);
       skus.push(sku);
-      start = below(["backorder", sku]).end;
+      start = below(["backordered", sku]).end;
     }
   });
 

@@ -19,8 +19,11 @@ export interface Location {
   readonly version: number;
 }
 
-/** Whether more of an item is sold than there is, whatever the order's shortage policy says. */
-export const backorderRules = ["never", "allowed"] as const;
+/**
+ * Whether more of an item is sold than there is, whatever the order's shortage policy says; `against_supply`: only
+ * what supply on its way can be promised for.
+ */
+export const backorderRules = ["never", "allowed", "against_supply"] as const;
 export type BackorderRule = (typeof backorderRules)[number];
 
 export interface Item {

@@ -18,6 +18,7 @@ import type {
   OrderLine,
   Shortage,
 } from "./order.ts";
+import { promisable, promiseWaiting } from "./promise.ts";
 import { lineOf, pendingOf } from "./quantities.ts";
 import { type CommitRoom, commitRoom, surelyFit, TakenRoom } from "./room.ts";
 import type { OrderDecision } from "./refusals.ts";
@@ -152,7 +153,7 @@ const firstPart = (order: Order, full: Route, room: CommitRoom): RoutePart => {
     : { allocations, unfilled: full.unfilled.slice(0, beyond), complete: false };
 };
 
-const fulfillmentOrdersOf = (
+export const fulfillmentOrdersOf = (
   order: Order,
   allocations: readonly RouteAllocation[],
   facts: OrderFacts,
@@ -181,7 +182,7 @@ const fulfillmentOrdersOf = (
 /**
  * The events of an allocation: digital goods arrive as soon as they are allocated, unless the order has holds.
  */
-const allocatedEvents = (
+export const allocatedEvents = (
   { holds }: Order,
   fulfillmentOrders: readonly FulfillmentOrder[],
   filled: readonly LineQuantity[],
@@ -249,6 +250,43 @@ const shortfallOf = (
   }
 };
 
+/** All of it, or nothing: what waits for the rest would be missing elsewhere. */
+const wholeOrNothing = (full: Route, demands: readonly RouteDemand[]): Route =>
+  full.unfilled.length === 0 ? full : {
+    allocations: [],
+    unfilled: demands.map(({ lineId, quantity }) => ({ lineId, quantity })),
+  };
+
+/** Whether a line may not wait: its item is never backordered, or only against supply that is not there. */
+const isNotToWait = (
+  order: Order,
+  unfilled: readonly LineQuantity[],
+  facts: OrderFacts,
+): (line: OrderLine) => boolean => {
+  const isAgainstSupply = ({ sku }: OrderLine) => facts.item(sku)?.backorder === "against_supply";
+  const bound = unfilled.filter(({ lineId }) => {
+    const line = lineOf(order, lineId);
+    return line !== undefined && isAgainstSupply(line);
+  });
+  if (bound.length === 0) return ({ mayBackorder }) => !mayBackorder;
+  const found = promisable(order, bound, facts);
+  const refused = new Set(
+    bound.filter(({ lineId, quantity }) => (found.get(lineId) ?? 0) < quantity)
+      .map(({ lineId }) => lineId),
+  );
+  return ({ id, mayBackorder }) => !mayBackorder || refused.has(id);
+};
+
+/** Promises of supply for units that wait from now on, where the commit has room for them. */
+const promisesOf = (order: Order, part: RoutePart, facts: OrderFacts): readonly OrderEvent[] => {
+  if (!part.complete || isHeld(order)) return [];
+  const taken = new TakenRoom(order, commitRoom(facts));
+  for (const { locationId, lines } of part.allocations) {
+    for (const { sku } of lines) taken.row(locationId, sku);
+  }
+  return promiseWaiting(order, part.unfilled, facts, taken);
+};
+
 /** Allocates the demands of an order, the first of its parts when it is large. */
 export const allocateDemands = (
   order: Order,
@@ -256,12 +294,13 @@ export const allocateDemands = (
   facts: OrderFacts,
   situation: Situation,
 ): OrderDecision => {
-  const full = routeOf(order, demands, facts, situation.excludedLocationIds);
+  const routed = routeOf(order, demands, facts, situation.excludedLocationIds);
+  const full = order.shipComplete === true ? wholeOrNothing(routed, demands) : routed;
   const blocking = shortagesOf(
     order,
     demands,
     full.unfilled,
-    ({ mayBackorder }) => order.onShortage !== "backorder" || !mayBackorder,
+    order.onShortage === "backorder" ? isNotToWait(order, full.unfilled, facts) : () => true,
   );
   const shortfall = shortfallOf(order, full, blocking, situation);
   if (shortfall === "refuse") return insufficientStock(blocking);
@@ -274,12 +313,10 @@ export const allocateDemands = (
   if (fulfillmentOrders.length > 0 || (part.complete && order.allocating)) {
     events.push(...allocatedEvents(order, fulfillmentOrders, [], part.complete));
   }
-  if (part.unfilled.length > 0) {
-    events.push({
-      type: shortfall === "short" ? "order.shorted" : "order.backordered",
-      lines: part.unfilled,
-    });
-  }
+  if (part.unfilled.length === 0) return Result.succeed(events);
+  const lines = part.unfilled;
+  if (shortfall === "short") events.push({ type: "order.shorted", lines });
+  else events.push({ type: "order.backordered", lines }, ...promisesOf(order, part, facts));
   return Result.succeed(events);
 };
 
@@ -333,11 +370,9 @@ export const fill = (
   if (demands.length === 0) return [];
   const excluded = new Set(arrivedAt === undefined ? [] : rejectingLocationIds(order));
   if (arrivedAt !== undefined) excluded.delete(arrivedAt);
-  const { allocations } = firstPart(
-    order,
-    { ...routeOf(order, demands, facts, excluded), unfilled: [] },
-    commitRoom(facts),
-  );
+  const full = routeOf(order, demands, facts, excluded);
+  if (order.shipComplete === true && full.unfilled.length > 0) return [];
+  const { allocations } = firstPart(order, { ...full, unfilled: [] }, commitRoom(facts));
   if (allocations.length === 0) return [];
   const filled = new Map<LineId, number>();
   for (const { lineId, quantity } of allocations.flatMap(({ lines }) => lines)) {

@@ -52,6 +52,17 @@ const checkPlace = (
   }
 };
 
+const captureNeeded = (
+  sent: string,
+  pointer: string,
+  errors: CaptureErrors,
+): Pick<OrderLine, "neededAt"> => {
+  const neededAt = parseInstant(sent);
+  if (neededAt !== null) return { neededAt };
+  errors.add(`${pointer}/neededAt`, "This is not an RFC 3339 time.");
+  return {};
+};
+
 const captureLine = (
   line: PlaceOrderLine,
   index: number,
@@ -88,6 +99,7 @@ const captureLine = (
     cancelled: 0,
     short: 0,
     ...(line.externalId === undefined ? {} : { externalId: line.externalId }),
+    ...(line.neededAt === undefined ? {} : captureNeeded(line.neededAt, pointer, errors)),
   };
 };
 
@@ -187,6 +199,8 @@ export const capture = (
     ...(request.shipping?.service === undefined
       ? {}
       : { shippingService: request.shipping.service }),
+    ...(request.shipComplete === true ? { shipComplete: true } : {}),
+    ...((request.priority ?? 0) === 0 ? {} : { priority: request.priority ?? 0 }),
     metadata: request.metadata ?? {},
     status: "allocating",
     holds: noHolds,

@@ -3,6 +3,7 @@ import { stockBalance } from "../stock/balance.ts";
 import { type StockDelta, stockDelta, sumByRow } from "../stock/stock.ts";
 import { type BalanceDeltas, inBalance } from "../subject/balance.ts";
 import type { Order } from "./order.ts";
+import { promiseClaims } from "./promised.ts";
 import { hasEnded } from "./quantities.ts";
 import { returnClaims } from "./return-stock.ts";
 
@@ -19,5 +20,7 @@ export const claimsOf = (order: Order): readonly BalanceDeltas[] => {
     }
   }
   for (const each of order.returns ?? []) deltas.push(...returnClaims(each));
-  return inBalance(stockBalance, sumByRow(deltas));
+  const stock = inBalance(stockBalance, sumByRow(deltas));
+  const promised = promiseClaims(order);
+  return promised.length === 0 ? stock : [...stock, ...promised];
 };

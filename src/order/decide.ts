@@ -13,7 +13,9 @@ import { heldEvent } from "./hold-codes.ts";
 import type { Order, OrderCommand, OrderFacts } from "./order.ts";
 import { concernsInvoices, followInvoices } from "./invoice-due.ts";
 import { illegalForOrder, type OrderDecision } from "./refusals.ts";
+import { arrive } from "./arrive.ts";
 import { pay } from "./pay.ts";
+import { promise, unpeg } from "./promise.ts";
 import { followMoney, paymentFindings, unknownProvider } from "./pay-follow.ts";
 import { reship } from "./reship.ts";
 import { decideReturn, isReturnCommand } from "./return-decide.ts";
@@ -64,6 +66,12 @@ const decideAlone = (order: Order, command: OrderCommand, facts: OrderFacts): Or
         : cancelWhole(order, order.cancelling, facts);
     case "fill":
       return Result.succeed(fill(order, command.locationId, facts));
+    case "promise":
+      return promise(order, facts);
+    case "arrive":
+      return arrive(order, command, facts);
+    case "unpeg":
+      return unpeg(order, command, facts);
     case "hold":
       return hold(order, command.code ?? "manual", command.reason, facts);
     case "release":

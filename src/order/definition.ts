@@ -1,7 +1,10 @@
 /** The order's definition: all that the machine asks about orders, in one value. */
 import { Result } from "effect";
 import { items, locations } from "../catalog/references.ts";
-import { orderLimits } from "./limits.ts";
+import { epochMsOf } from "../kernel/instant.ts";
+import { supplyBalance } from "../supply/balance.ts";
+import { type SupplyLink, supplyOf } from "../supply/keys.ts";
+import { orderLimits, promiseLimits } from "./limits.ts";
 import { rulesOf } from "../payment/provider.ts";
 import { providers } from "../payment/references.ts";
 import { stockBalance } from "../stock/balance.ts";
@@ -22,7 +25,7 @@ import {
   shipmentIds,
   transactionIds,
 } from "./ids.ts";
-import { orderKeys } from "./keys.ts";
+import { orderKeys, type WaitingValue } from "./keys.ts";
 import { linksOf } from "./links.ts";
 import { listsOf, partsOf } from "./lists.ts";
 import { orderCodec } from "./order-codec.ts";
@@ -37,10 +40,15 @@ import type {
 import { orderStatuses } from "./order.ts";
 import { personalTextsOf } from "./personal.ts";
 import { orderRecordOf } from "./record.ts";
+import type { DatedSupply } from "./promise.ts";
+import { hasPromises, promiseDeltas } from "./promised.ts";
 import { orderRecords } from "./record-kind.ts";
 import { returnPolicies, rulesOf as returnRulesOf } from "./return-policy.ts";
 import { statusOf } from "./status.ts";
 import { stockDeltas } from "./stock-effects.ts";
+
+/** The order itself, and another one. */
+const othersLooked = 2;
 
 const factsOf = (look: Look): OrderFacts => ({
   now: look.now,
@@ -48,6 +56,12 @@ const factsOf = (look: Look): OrderFacts => ({
   locations: look.references(locations),
   item: (sku) => look.reference(items, sku),
   available: (locationId, sku) => look.available(stockBalance.name, locationId, sku),
+  supply: suppliesOf(look),
+  expected: (locationId, supplyId) => look.available(supplyBalance.name, locationId, supplyId),
+  isAwaited: (sku, orderId) =>
+    look.linked(orderKeys.unpromised(sku), othersLooked).some((value) =>
+      (value as unknown as WaitingValue).orderId !== orderId
+    ),
   setAside: (locationId, sku) => look.value(stockBalance.name, locationId, sku, "unavailable"),
   returnRules: (channel) => returnRulesOf(look.references(returnPolicies), channel),
   provider: (name) => rulesOf(name, (id) => look.reference(providers, id)),
@@ -56,12 +70,27 @@ const factsOf = (look: Look): OrderFacts => ({
   keyBytesPerCommit: look.keyBytesPerCommit,
 });
 
-const effectsOf = (before: Order, event: OrderEvent): readonly BalanceDeltas[] =>
-  inBalance(stockBalance, stockDeltas(before, event));
+/** Few orders have promises: only theirs are compared before and after an event. */
+const effectsOf = (before: Order, event: OrderEvent): readonly BalanceDeltas[] => {
+  const stock = inBalance(stockBalance, stockDeltas(before, event));
+  if (event.type !== "order.promised" && !hasPromises(before)) return stock;
+  const promised = promiseDeltas(before, evolve(before, event, before.updatedAt));
+  return promised.length === 0 ? stock : [...stock, ...promised];
+};
+
+const suppliesOf = (look: Look) => (sku: string): readonly DatedSupply[] => {
+  const earliestMs = epochMsOf(look.now) - promiseLimits.pastDueMs;
+  return look.linked(supplyOf(sku), promiseLimits.suppliesPerSku).flatMap((value) => {
+    const { supplyId, locationId, dueMs } = value as unknown as SupplyLink;
+    return dueMs < earliestMs ? [] : [{ supplyId, locationId, dueMs, availableMs: dueMs }];
+  });
+};
 
 const linkInvariants: Readonly<Record<string, string>> = {
   reference: "one-order-per-reference",
-  backorder: "backorder-keys",
+  backordered: "backorder-keys",
+  unpromised: "waiting-or-pegged",
+  pegged: "waiting-or-pegged",
   provider_call: "payments",
 };
 
@@ -85,7 +114,8 @@ export const orders = aggregate<
     ...[fulfillmentOrderIds, shipmentIds, paymentIds, transactionIds, returnIds],
     ...[invoiceIds, creditMemoIds],
   ],
-  linkFamilies: ["reference", "backorder", "provider_call"],
+  linkFamilies: ["reference", "backordered", "unpromised", "pegged", "provider_call"],
+  earlierFamilies: ["backorder"],
   linkInvariant: (family) => linkInvariants[family] ?? "links",
   statuses: orderStatuses,
   decide,

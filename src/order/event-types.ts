@@ -52,6 +52,30 @@ const allocated = Schema.Struct({
   units: eventCount.annotate({ description: "Units allocated now" }),
 });
 
+const linePromise = Schema.Struct({
+  supplyId: Schema.String,
+  locationId: Schema.String,
+  quantity: eventCount,
+  expectedAt: eventTime,
+}).annotate({ identifier: "PromisedSupply" });
+
+const promised = Schema.Struct({
+  lines: Schema.Array(
+    Schema.Struct({ lineId: Schema.String, promises: Schema.Array(linePromise) })
+      .annotate({ identifier: "PromisedLine" }),
+  ).annotate({ description: "All promises of these lines as they are now" }),
+  moved: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        lineId: Schema.String,
+        quantity: eventCount,
+        from: linePromise,
+        to: Schema.NullOr(linePromise).annotate({ description: "Null: no supply is left for it" }),
+      }).annotate({ identifier: "MovedPromise" }),
+    ).annotate({ description: "Units whose promise is another than before" }),
+  ),
+});
+
 const held = Schema.Struct({
   code: HoldCode,
   reason: Schema.String,
@@ -144,6 +168,10 @@ export const orderEventTypes = {
   "order.backordered": {
     description: "Units of an order wait for stock",
     details: Schema.Struct({ lines }),
+  },
+  "order.promised": {
+    description: "Units that wait are promised of supply that is on its way, or of another one",
+    details: promised,
   },
   "order.shorted": {
     description: "Units of an order could not be had and were taken out of it",

@@ -18,6 +18,7 @@ import { invoicesOf } from "./invoice.ts";
 import { withExchange } from "./exchange.ts";
 import { noHolds, withHold, withoutHold } from "./hold-codes.ts";
 import { settlementAfter } from "./payment-evolve.ts";
+import { withinBackordered, withPromises } from "./promised.ts";
 import { lineIndexOf } from "./quantities.ts";
 import { isReturnEvent, type ReturnEvent } from "./return.ts";
 import { withReturn } from "./return-evolve.ts";
@@ -244,6 +245,8 @@ const changed = (order: Order, event: Exclude<OrderEvent, ReturnEvent>, at: Inst
           backordered: line.backordered + quantity,
         })),
       };
+    case "order.promised":
+      return { ...order, lines: withPromises(order, event.lines) };
     case "order.shorted":
       return {
         ...order,
@@ -363,7 +366,8 @@ const withArrival = (order: Order, status: OrderStatus, at: Instant): Order => {
 export const evolve = (order: Order | null, event: OrderEvent, at: Instant): Order => {
   if (event.type === "order.placed") return event.order;
   if (order === null) return notPlaced(event.type);
-  const next = isReturnEvent(event) ? withReturn(order, event, at) : changed(order, event, at);
+  const then = isReturnEvent(event) ? withReturn(order, event, at) : changed(order, event, at);
+  const next = then.lines === order.lines ? then : withinBackordered(then);
   const status = statusOf(next);
   return status === order.status
     ? { ...next, status, updatedAt: at }

@@ -2,6 +2,7 @@
 import type { Item } from "../catalog/catalog.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { ProviderRules } from "../payment/provider.ts";
+import type { DatedSupply } from "./promise.ts";
 import type { ReturnRules } from "./return.ts";
 
 /** A location as routing sees it. */
@@ -24,6 +25,12 @@ export interface OrderFacts {
   readonly item: (sku: string) => Pick<Item, "backorder" | "digital"> | null;
   /** Units that may be promised now: on hand less reserved, unavailable, safety stock and holds. */
   readonly available: (locationId: string, sku: string) => number;
+  /** Supply of a SKU that is on its way, wherever it goes to. Asked for only where stock is short. */
+  readonly supply: (sku: string) => readonly DatedSupply[];
+  /** Units of a supply that nobody is promised yet. */
+  readonly expected: (locationId: string, supplyId: string) => number;
+  /** Whether another order waits for the SKU and is promised nothing. */
+  readonly isAwaited: (sku: string, orderId: string) => boolean;
   /** Units that are on hand and not for sale. */
   readonly setAside: (locationId: string, sku: string) => number;
   readonly returnRules: (channel: string) => ReturnRules;

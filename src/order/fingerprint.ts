@@ -69,9 +69,13 @@ const lineParts = (line: PlaceOrderLine) => {
     lineTaxParts(line),
     fulfillmentParts(line.fulfillment),
   ];
-  if (line.externalId !== undefined || line.taxRatePercent !== undefined) {
+  if (
+    line.externalId !== undefined || line.taxRatePercent !== undefined ||
+    line.neededAt !== undefined
+  ) {
     parts.push(line.externalId, rateParts(line.taxRatePercent));
   }
+  if (line.neededAt !== undefined) parts.push(line.neededAt);
   return parts;
 };
 
@@ -181,13 +185,16 @@ export const fingerprintText = (request: PlaceOrderRequest): string => {
   // Fields that came later stand behind, so that a request without them has the text that it had.
   const charges = chargeParts(request);
   const payments = paymentParts(request);
-  if (request.note !== undefined || charges !== undefined || payments !== undefined) {
-    parts.push(request.note);
-  }
-  if (charges !== undefined || payments !== undefined) parts.push(charges);
-  if (payments !== undefined) parts.push(payments);
+  const serving = servingParts(request);
+  const later = [request.note, charges, payments, serving];
+  while (later.length > 0 && later[later.length - 1] === undefined) later.pop();
+  if (later.length > 0) parts.push(...later);
   return JSON.stringify(parts);
 };
+
+/** How an order is served; undefined for one that says nothing, or what is so by default. */
+const servingParts = ({ shipComplete, priority }: PlaceOrderRequest) =>
+  shipComplete !== true && (priority ?? 0) === 0 ? undefined : [shipComplete === true, priority];
 
 const sentMoneyParts = (money: Money | undefined) => money && [money.amount, money.currency];
 

@@ -45,6 +45,15 @@ export const orderLimits = {
   channelsPerLookup: 1_000,
 } as const;
 
+export const promiseLimits = {
+  /** Supplies that units of one line may be promised of. */
+  promisesPerLine: 50,
+  /** Supplies of a SKU that are looked at, over all locations, for one decision. */
+  suppliesPerSku: 500,
+  /** How long units that are overdue may still be promised. */
+  pastDueMs: 2 * 24 * 3_600_000,
+} as const;
+
 export const paymentLimits = {
   /** Payments of one order, and transactions of all of them together. */
   payments: 50,

@@ -1,19 +1,54 @@
 /** Keys that point at an order: its reference, the SKUs that it waits for, and its timers. */
 import { epochMsOf } from "../kernel/instant.ts";
+import type { Key } from "../kernel/key.ts";
 import type { SubjectSettings } from "../subject/aggregate.ts";
-import { type Link, timer, uniqueKey, waitingKey } from "../subject/link.ts";
+import { type Link, noLinks, timer, uniqueKey, waitingKey } from "../subject/link.ts";
 import type { ReferenceDocument } from "./document.ts";
 import { orderKeys } from "./keys.ts";
-import type { Order } from "./order.ts";
+import type { Order, OrderLine } from "./order.ts";
 import { hasExchangeLeft } from "./exchange.ts";
 import { paymentLinks } from "./payment-links.ts";
+import { unpromisedUnits } from "./promise.ts";
+import { rankOf } from "./rank.ts";
 import { returnExpiryMs } from "./return-policy.ts";
 
-/** SKUs of which an order waits for units. */
-const backorderedSkus = (order: Order): ReadonlySet<string> => {
-  const skus = new Set<string>();
-  for (const { sku, backordered } of order.lines) if (backordered > 0) skus.add(sku);
-  return skus;
+/** A rank for each name: that of the line that is served first. */
+class Ranks {
+  readonly #ranks = new Map<string, string>();
+
+  constructor(private readonly order: Order) {}
+
+  add(name: string, { neededAt }: OrderLine): void {
+    const rank = rankOf({ priority: this.order.priority, neededAt });
+    const before = this.#ranks.get(name);
+    if (before === undefined || rank < before) this.#ranks.set(name, rank);
+  }
+
+  links(keyOf: (name: string, rank: string, orderId: string) => Key): readonly Link[] {
+    const { id } = this.order;
+    return [...this.#ranks].map(([name, rank]) =>
+      waitingKey(keyOf(name, rank, id), { orderId: id })
+    );
+  }
+}
+
+/** Keys under which an order waits: for each SKU, for each SKU without a promise, and for each supply. */
+const waitingLinks = (order: Order): readonly Link[] => {
+  if (!order.lines.some(({ backordered }) => backordered > 0)) return noLinks;
+  const waiting = new Ranks(order);
+  const unpromised = new Ranks(order);
+  const pegged = new Ranks(order);
+  for (const line of order.lines) {
+    if (line.backordered === 0) continue;
+    waiting.add(line.sku, line);
+    if (unpromisedUnits(line) > 0) unpromised.add(line.sku, line);
+    for (const { supplyId } of line.promises ?? []) pegged.add(supplyId, line);
+  }
+  return [
+    ...waiting.links(orderKeys.backordered),
+    ...unpromised.links(orderKeys.unpromised),
+    ...pegged.links(orderKeys.pegged),
+  ];
 };
 
 const dueAtOnceMs = 0;
@@ -40,9 +75,8 @@ export const linksOf = (order: Order, settings: SubjectSettings): readonly Link[
   const links: Link[] = [
     uniqueKey(orderKeys.reference(order.channel, order.externalId), { ...referenceOf(order) }),
   ];
-  for (const sku of backorderedSkus(order)) {
-    links.push(waitingKey(orderKeys.backorder(sku, order.id), { orderId: order.id }));
-  }
+  const waiting = waitingLinks(order);
+  if (waiting.length > 0) links.push(...waiting);
   // The process that allocates a large order goes on by itself. In case that process ended, the timer is due
   // at once, by any clock.
   if (order.allocating) links.push(timer("allocate", dueAtOnceMs, { type: "allocate" }));

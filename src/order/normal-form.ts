@@ -35,9 +35,12 @@ const money = <Amount extends Money | undefined>(amount: Amount): Amount =>
 
 const lineOf = (line: PlaceOrderLine): PlaceOrderLine => {
   let normal = having(withTexts(line), "unitPrice", money(line.unitPrice));
-  const { discount, tax, fulfillment } = line;
+  const { discount, tax, fulfillment, neededAt } = line;
   if (discount !== undefined) normal = having(normal, "discount", money(discount));
   if (tax !== undefined) normal = having(normal, "tax", money(tax));
+  if (neededAt !== undefined) {
+    normal = having(normal, "neededAt", parseInstant(neededAt) ?? neededAt);
+  }
   return fulfillment === undefined ? normal : having(normal, "fulfillment", withTexts(fulfillment));
 };
 

@@ -50,11 +50,22 @@ export const methodOf = (index: number): FulfillmentMethod => fulfillmentMethods
 const since = (origin: number, instant: Instant): number => epochMsOf(instant) - origin;
 
 /** Members that few lines have. */
-const packRare = ({ externalId, taxRate, orderDiscount, basedOn }: OrderLine): Json[] =>
-  externalId === undefined && taxRate === undefined && orderDiscount === undefined &&
-    basedOn === undefined
-    ? noRare
-    : [json(externalId), boxed(taxRate), json(orderDiscount), json(basedOn)];
+const packRare = (line: OrderLine): Json[] => {
+  const { externalId, taxRate, orderDiscount, basedOn, promises, neededAt } = line;
+  if (
+    externalId === undefined && taxRate === undefined && orderDiscount === undefined &&
+    basedOn === undefined && promises === undefined && neededAt === undefined
+  ) return noRare;
+  return [
+    json(externalId),
+    boxed(taxRate),
+    json(orderDiscount),
+    json(basedOn),
+    json(promises),
+    null,
+    json(neededAt),
+  ];
+};
 
 const noRare: Json[] = [];
 
@@ -199,6 +210,9 @@ export const packOrder = (order: Order): Packed => {
     packReturns(origin, order.returns),
     packEdits(origin, order.edits),
     boxedTime(origin, order.deliveredAt),
+    null,
+    order.shipComplete === true ? 1 : 0,
+    order.priority ?? 0,
   ]);
 };
 
@@ -228,13 +242,18 @@ const lineOf = (packed: Packed): OrderLine => ({
   ...(packed.length > 12 ? rareOf(packed) : undefined),
 });
 
-type RareLine = Pick<OrderLine, "externalId" | "taxRate" | "orderDiscount" | "basedOn">;
+type RareLine = Pick<
+  OrderLine,
+  "externalId" | "taxRate" | "orderDiscount" | "basedOn" | "promises" | "neededAt"
+>;
 
 const rareOf = (packed: Packed): RareLine => ({
   ...given("externalId", at<string | null | undefined>(packed, 12)),
   ...given("taxRate", unboxed(at(packed, 13))),
   ...given("orderDiscount", at<number | null | undefined>(packed, 14)),
   ...given("basedOn", at<string | null | undefined>(packed, 15)),
+  ...given("promises", at<OrderLine["promises"] | null>(packed, 16)),
+  ...given("neededAt", at<string | null | undefined>(packed, 18)),
 });
 
 /** A hold as it is stored by name: it blocks all. */
@@ -335,6 +354,8 @@ const orderByPosition = (packed: Packed): Order => {
     ...given("destination", at<Order["destination"]>(packed, 16)),
     onShortage: at(packed, 6),
     ...given("shippingService", at<string | undefined>(packed, 20)),
+    ...(at(packed, 31) === 1 ? { shipComplete: true } : undefined),
+    ...(packed.length > 32 ? given("priority", at<number>(packed, 32)) : undefined),
     metadata: at<Order["metadata"] | undefined>(packed, 21) ?? {},
     status: at(packed, 7),
     holds: holdsOf(at(packed, 22), origin),

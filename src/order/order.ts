@@ -20,6 +20,7 @@ import type {
   ReturnStatus,
 } from "./return.ts";
 import type { PaymentCommand, PaymentEvent, PaymentStatus, Settlement } from "./payment.ts";
+import type { LinePromise, OrderPromised, PromiseCommand } from "./line-promise.ts";
 import type { Shipment, ShipmentCommand, ShipmentEvent, ShipmentStatus } from "./shipment.ts";
 
 export type {
@@ -41,6 +42,7 @@ export type {
 } from "./fulfillment-order.ts";
 export { fulfillmentOrderStatuses } from "./fulfillment-order.ts";
 export type { OrderFacts, RoutingLocation } from "./facts.ts";
+export type { LinePromise, LinePromises, MovedPromise } from "./line-promise.ts";
 
 export type OrderId = string;
 export type LineId = string;
@@ -99,6 +101,10 @@ export interface OrderLine {
   readonly orderDiscount?: number;
   /** The line that an edit made more units of with this one. */
   readonly basedOn?: LineId;
+  /** When the customer needs the units. */
+  readonly neededAt?: Instant;
+  /** Of the backordered units, those that supply on its way is promised for; absent without any. */
+  readonly promises?: readonly LinePromise[];
 }
 
 /** `hold-codes.ts` says of each what it blocks, and who may place and release it. */
@@ -198,6 +204,10 @@ export interface Order {
   readonly destination?: Destination;
   readonly onShortage: ShortagePolicy;
   readonly shippingService?: string;
+  /** Present when it gets all of its goods at once, or none. */
+  readonly shipComplete?: true;
+  /** 0 to 9: who waits with a higher one is served first. Absent is 0. */
+  readonly priority?: number;
   readonly metadata: Metadata;
   readonly status: OrderStatus;
   /** In the order in which they were placed; at most one of each code. */
@@ -259,6 +269,7 @@ export type OrderCommand =
    * arrived, locations that rejected the order before get it again only if they are that one.
    */
   | { readonly type: "fill"; readonly locationId?: string | undefined }
+  | PromiseCommand
   /** The code is `manual` when absent. */
   | { readonly type: "hold"; readonly code?: HoldCode | undefined; readonly reason: string }
   /** Ends the holds of these codes, or all when absent. */
@@ -326,6 +337,7 @@ export type OrderEvent =
     readonly complete: boolean;
   }
   | { readonly type: "order.backordered"; readonly lines: readonly LineQuantity[] }
+  | OrderPromised
   | { readonly type: "order.shorted"; readonly lines: readonly LineQuantity[] }
   | {
     readonly type: "order.held";

@@ -20,7 +20,9 @@ export const rankOf = ({ priority = priorities.lowest, neededAt }: Ranked): stri
   String(priorities.highest - priority) +
   (neededAt === undefined ? noDate : String(epochMsOf(neededAt)).padStart(momentDigits, "0"));
 
-export interface Waiting extends Ranked {
+export interface Waiting {
+  /** By `rankOf`. */
+  readonly rank: string;
   /** Its place in the log; ids decide between orders of one commit. */
   readonly place: string;
   readonly id: string;
@@ -28,8 +30,7 @@ export interface Waiting extends Ranked {
 
 /** Compares two that wait; the one that is served first comes first. */
 export const serveOrder = (one: Waiting, other: Waiting): number => {
-  const [first, second] = [rankOf(one), rankOf(other)];
-  if (first !== second) return first < second ? -1 : 1;
+  if (one.rank !== other.rank) return one.rank < other.rank ? -1 : 1;
   if (one.place !== other.place) return one.place < other.place ? -1 : 1;
   return one.id === other.id ? 0 : one.id < other.id ? -1 : 1;
 };

@@ -1,5 +1,6 @@
 /** Log records of orders: events, and their effects on the order's parts and on stock. Pure. */
-import { stockDeltasIn } from "../stock/record.ts";
+import { othersThanStock, stockDeltasIn } from "../stock/record.ts";
+import type { BalanceDeltas } from "../subject/balance.ts";
 import type { AggregateChange } from "../subject/state.ts";
 import type { StockDelta } from "../stock/stock.ts";
 import type { LogRecord } from "../subject/record.ts";
@@ -31,6 +32,8 @@ export interface OrderRecord extends LogRecord {
   readonly events: readonly OrderEvent[];
   /** The events' effects on stock. */
   readonly stock: readonly StockDelta[];
+  /** The events' effects on other balances. Absent without any. */
+  readonly others?: readonly BalanceDeltas[];
   /** The events' effects on fulfillment orders, by `fulfillmentChanges`. */
   readonly fulfillment: readonly FulfillmentChange[];
   /**
@@ -128,6 +131,7 @@ export const orderRecordOf = (change: AggregateChange<Order, OrderEvent>): Order
   const shipments = shipmentChanges(before, after);
   const returns = returnChanges(before, after);
   const numbers = numberChanges(before, after);
+  const others = othersThanStock(change.balances);
   const payments = after.settlement === undefined
     ? noPaymentChanges
     : paymentChanges(before, after);
@@ -144,6 +148,7 @@ export const orderRecordOf = (change: AggregateChange<Order, OrderEvent>): Order
     by: change.by,
     events: change.events,
     stock: stockDeltasIn(change.balances),
+    ...(others.length === 0 ? {} : { others }),
     fulfillment: fulfillmentChanges(before, after),
     ...(shipments.length === 0 ? {} : { shipments }),
     ...(returns.length === 0 ? {} : { returns }),

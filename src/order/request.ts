@@ -21,6 +21,7 @@ import {
 import { parseRate, ratePattern } from "../money/tax.ts";
 import { roundingFee } from "./charges.ts";
 import { PaymentPolicyRequest, PlacedPayment } from "./payment-request.ts";
+import { priorities } from "./rank.ts";
 import { FulfillmentMethod, ShortagePolicy, TaxRounding } from "./vocabulary.ts";
 
 export const Quantity = Schema.Int.check(
@@ -63,6 +64,9 @@ export const PlaceOrderLine = Schema.Struct({
   ),
   externalId: Schema.optionalKey(
     SentIdentifier.annotate({ description: "What the channel calls the line" }),
+  ),
+  neededAt: Schema.optionalKey(
+    Timestamp.annotate({ description: "When the customer needs the units: for those that wait" }),
   ),
   fulfillment: Schema.optionalKey(
     Schema.Struct({
@@ -124,6 +128,15 @@ export const PlaceOrderRequest = Schema.Struct({
   paymentPolicy: Schema.optionalKey(PaymentPolicyRequest),
   placedAt: Schema.optionalKey(Timestamp),
   onShortage: Schema.optionalKey(ShortagePolicy),
+  shipComplete: Schema.optionalKey(
+    Schema.Boolean.annotate({ description: "Whether it gets all of its goods at once, or none" }),
+  ),
+  priority: Schema.optionalKey(
+    Schema.Int.check(Schema.isBetween({
+      minimum: priorities.lowest,
+      maximum: priorities.highest,
+    })).annotate({ description: "Who waits with a higher one is served first; by default 0" }),
+  ),
   metadata: Schema.optionalKey(
     Schema.Record(sentText(textLimits.id), anyText(textLimits.reason))
       .check(Schema.isMaxProperties(orderLimits.metadataEntries)),

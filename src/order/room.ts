@@ -8,6 +8,7 @@ import { textLimits } from "../kernel/limits.ts";
 import { locationPartition, stockKey } from "../stock/keys.ts";
 import { orderKeys } from "./keys.ts";
 import type { Order, OrderFacts } from "./order.ts";
+import { rankOf } from "./rank.ts";
 
 /** The bounds of a commit, less the part of them that is used up. */
 export interface CommitRoom {
@@ -22,9 +23,12 @@ export const commitRoom = (facts: OrderFacts): CommitRoom => ({
   keyBytes: facts.keyBytesPerCommit,
 });
 
-/** Bytes of the key under which an order waits for a SKU. */
+const anyRank = rankOf({});
+
+/** Bytes of the keys under which an order waits for a SKU, promised something or not. */
 const waitingBytes = (orderId: string, sku: string): number =>
-  keyBytesOf(orderKeys.backorder(sku, orderId));
+  keyBytesOf(orderKeys.backordered(sku, anyRank, orderId)) +
+  keyBytesOf(orderKeys.unpromised(sku, anyRank, orderId));
 
 /**
  * Bytes of a row's key, and of the key under which its line waits or waited: most changes touch one of each.

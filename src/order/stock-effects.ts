@@ -84,6 +84,7 @@ const movesOf = (
     case "order.placed":
     case "order.allocating":
     case "order.backordered":
+    case "order.promised":
     case "order.shorted":
     case "order.held":
     case "order.released":

@@ -2,7 +2,7 @@
 import { subjectOf } from "../subject/event-type.ts";
 import { type LogRecord, type RecordKind, recordKind, storedAsJson } from "../subject/record.ts";
 import type { Tallies } from "../subject/tally.ts";
-import type { BalanceDeltas } from "../subject/balance.ts";
+import { type BalanceDeltas, noDeltas } from "../subject/balance.ts";
 import { inStock, stockBalance } from "./balance.ts";
 import { stockEvents, type stockEventTypes } from "./event-types.ts";
 import type { StockDelta } from "./stock.ts";
@@ -31,6 +31,16 @@ export const stockDeltasIn = (changes: readonly BalanceDeltas[]): readonly Stock
 };
 
 const noStockDeltas: readonly StockDelta[] = [];
+
+/** Changes of balances beside those of stock. */
+export const othersThanStock = (changes: readonly BalanceDeltas[]): readonly BalanceDeltas[] => {
+  for (const { balance } of changes) {
+    if (balance !== stockBalance.name) {
+      return changes.filter((each) => each.balance !== stockBalance.name);
+    }
+  }
+  return noDeltas;
+};
 
 /** The stock deltas of a record of any kind. */
 export const stockDeltasOf = (kind: RecordKind, record: LogRecord): readonly StockDelta[] =>

@@ -117,8 +117,8 @@ Deno.test("stock that arrives goes to backorders first come first served, in the
     assert.deepEqual(statuses, ["allocated", "allocated", "partially_allocated", "backordered"]);
     assert.equal(histories.size, 1);
     const store = yield* Store;
-    const waiting = yield* store.list({ ...below(["backorder", "mug"]), limit: 10 });
-    assert.deepEqual(waiting.map(({ key }) => key[2]), ids.slice(2));
+    const waiting = yield* store.list({ ...below(["backordered", "mug"]), limit: 10 });
+    assert.deepEqual(waiting.map(({ key }) => key[3]), ids.slice(2));
   })));
 
 Deno.test("stock that a cancellation frees goes to the order that waits for it", () =>

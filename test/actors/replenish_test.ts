@@ -53,7 +53,7 @@ Deno.test("an arrival reaches all who wait, however many they are", () =>
     yield* inventory.adjust({ locationId: "ams", reason: "received", changes }, bySystem);
     const store = yield* Store;
     yield* eventually(
-      store.list({ ...below(["backorder"]), limit: 1 }),
+      store.list({ ...below(["backordered"]), limit: 1 }),
       (waiting) => waiting.length === 0,
     );
     const [row] = yield* inventory.levels({ limit: 1 });

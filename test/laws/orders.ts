@@ -8,6 +8,9 @@ import type { Contact, Order, OrderCommand, OrderEvent } from "../../src/order/o
 import type { ReturnPolicy } from "../../src/order/return-policy.ts";
 import { inStock } from "../../src/stock/balance.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
+import { inBalance } from "../../src/subject/balance.ts";
+import { supplyBalance, supplyDelta } from "../../src/supply/balance.ts";
+import { supplyFamily, type SupplyLink } from "../../src/supply/keys.ts";
 import type { Chance } from "../sim/random.ts";
 import { locationIds, privateTextsOf, Workload } from "../sim/workload.ts";
 import { editCommand } from "../support/edit-commands.ts";
@@ -34,6 +37,30 @@ const items = new Map<string, Item>([
   ["song", { ...defaultItem("song", madeAt), digital: true }],
 ]);
 
+const dayMs = 86_400_000;
+
+/** Two supplies of each SKU, at different places and times. */
+const supplies: readonly SupplyLink[] = ["mug", "cup", "pot", "rare"].flatMap((sku, n) =>
+  [0, 1].map((m) => ({
+    supplyId: `pol_law_${sku}_${m + 1}`,
+    sku,
+    locationId: places[(n + m) % places.length] ?? "",
+    dueMs: Date.parse(madeAt) + (60 + 10 * m + n) * dayMs,
+  }))
+);
+
+const supplyCommand = (chance: Chance, order: Order): OrderCommand => {
+  const { supplyId, locationId } = chance.pick(supplies);
+  const promised = order.lines.flatMap(({ promises = [] }) => promises);
+  const [found = { supplyId, locationId }] = promised;
+  const quantity = chance.between(1, 4);
+  return chance.happens(0.4)
+    ? { type: "promise" }
+    : chance.happens(0.5)
+    ? { type: "arrive", supplyId: found.supplyId, locationId: found.locationId, quantity }
+    : { type: "unpeg", supplyId: found.supplyId, quantity };
+};
+
 const workload = (chance: Chance): Workload => new Workload(chance, { orders: [] }, places, "law");
 
 const refused = (detail: unknown): never => {
@@ -42,11 +69,23 @@ const refused = (detail: unknown): never => {
 
 export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
   definition: orders,
-  supplies: inStock(
-    places.flatMap((id) =>
-      ["mug", "cup", "pot", "rare"].map((sku) => stockDelta(id, sku, { onHand: 4 }))
+  supplies: [
+    ...inStock(
+      places.flatMap((id) =>
+        ["mug", "cup", "pot", "rare"].map((sku) => stockDelta(id, sku, { onHand: 4 }))
+      ),
     ),
-  ),
+    ...inBalance(
+      supplyBalance,
+      supplies.map(({ locationId, supplyId }) =>
+        supplyDelta(locationId, supplyId, { expected: 5 })
+      ),
+    ),
+  ],
+  linked: ([family, sku]) =>
+    family === supplyFamily
+      ? supplies.filter((each) => each.sku === sku).map((each) => ({ ...each }))
+      : [],
   documents: {
     location: places.map(location),
     return_policy: [policy],
@@ -76,6 +115,8 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
       ? { type: "fill", locationId: chance.pick(places) }
       : chance.happens(0.1)
       ? { type: "allocate" }
+      : chance.happens(order.lines.some(({ backordered }) => backordered > 0) ? 0.3 : 0.01)
+      ? supplyCommand(chance, order)
       : chance.happens(0.08)
       ? editCommand(order, chance.between(0, 20), chance.between(1, 4))
       : chance.happens(0.06)

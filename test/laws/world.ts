@@ -82,6 +82,7 @@ export class LawWorld {
       available: (name, space, id) => this.subjects.balance(name).available(row(name, space, id)),
       value: (name, space, id, field) =>
         this.subjects.balance(name).field(row(name, space, id), field),
+      linked: (prefix, limit) => (this.workout.linked?.(prefix) ?? []).slice(0, limit),
       reference: <D extends object>(of: Reference<D>, id: string) =>
         (documents(of.name) as readonly D[]).find((each) => of.idOf(each) === id) ?? null,
       references: <D extends object>(of: Reference<D>) => documents(of.name) as readonly D[],

@@ -71,6 +71,8 @@ const whole: PlaceOrderRequest = {
   },
   placedAt: "2026-03-01T12:00:00Z",
   onShortage: "backorder",
+  shipComplete: true,
+  priority: 3,
   metadata: { a: "1", b: '"' },
   note: "Ring twice",
 };

@@ -16,7 +16,7 @@ const ranked = fc.record({
 const waiting = fc.tuple(
   ranked,
   fc.record({ place: fc.constantFrom("01", "02", "03"), id: fc.constantFrom("a", "b", "c") }),
-).map(([rank, place]) => ({ ...rank, ...place }));
+).map(([ranked, place]) => ({ rank: rankOf(ranked), ...place }));
 
 Deno.test("ranks have one length, and sort by priority, then by date", () => {
   fc.assert(fc.property(ranked, ranked, (one, other) => {
@@ -37,18 +37,23 @@ Deno.test("who is served first is a total order that begins with the rank", () =
     if (serveOrder(one, other) <= 0 && serveOrder(other, third) <= 0) {
       assert.ok(serveOrder(one, third) <= 0);
     }
-    if (rankOf(one) < rankOf(other)) assert.ok(serveOrder(one, other) < 0);
+    if (one.rank < other.rank) assert.ok(serveOrder(one, other) < 0);
   }));
 });
 
 Deno.test("a later order goes first only for a reason, and the place in the log says which is later", () => {
-  const plain = { place: "05", id: "ord_b" };
-  assert.ok(serveOrder({ place: "04", id: "ord_c" }, plain) < 0);
-  assert.ok(serveOrder({ place: "06", id: "ord_a" }, plain) > 0);
-  assert.ok(serveOrder({ place: "06", id: "ord_a", priority: 1 }, plain) < 0);
-  assert.ok(serveOrder({ place: "06", id: "ord_a", neededAt: instantOf(5) }, plain) < 0);
+  const plain = { rank: rankOf({}), place: "05", id: "ord_b" };
+  assert.ok(serveOrder({ ...plain, place: "04", id: "ord_c" }, plain) < 0);
+  assert.ok(serveOrder({ ...plain, place: "06", id: "ord_a" }, plain) > 0);
+  assert.ok(serveOrder({ ...plain, place: "06", rank: rankOf({ priority: 1 }) }, plain) < 0);
   assert.ok(
-    serveOrder({ ...plain, priority: 2 }, { ...plain, priority: 1, neededAt: instantOf(5) }) < 0,
+    serveOrder({ ...plain, place: "06", rank: rankOf({ neededAt: instantOf(5) }) }, plain) < 0,
+  );
+  assert.ok(
+    serveOrder(
+      { ...plain, rank: rankOf({ priority: 2 }) },
+      { ...plain, rank: rankOf({ priority: 1, neededAt: instantOf(5) }) },
+    ) < 0,
   );
   assert.ok(serveOrder({ ...plain, id: "ord_a" }, plain) < 0);
 });

@@ -55,6 +55,7 @@ Deno.test("a return goes its way, and its units are set aside until they are ins
   const world = shippedWorld();
   assert.deepEqual(world.row("north", "tea"), {
     ...{ locationId: "north", sku: "tea", onHand: 7, reserved: 0, unavailable: 0, safetyStock: 0 },
+    claimed: undefined,
   });
   does(world, asked(2));
   assert.equal(theReturn(world).locationId, "north", "back to where they came from");

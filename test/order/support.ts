@@ -1,6 +1,7 @@
 /** Orders, stock and commands for the tests of this folder: a small world that keeps its own books. */
 import assert from "node:assert/strict";
 import { Result } from "effect";
+import type { SupplyLink } from "../../src/supply/keys.ts";
 import type { Item } from "../../src/catalog/catalog.ts";
 import { defaultItem } from "../../src/catalog/catalog.ts";
 import { orderIds } from "../../src/order/ids.ts";
@@ -81,6 +82,10 @@ export interface WorldOptions {
   readonly locations?: readonly RoutingLocation[];
   readonly stock?: Readonly<Record<string, number>>;
   readonly items?: ReadonlyMap<string, Item>;
+  /** Supply that is on its way. */
+  readonly supply?: readonly (SupplyLink & { readonly units: number })[];
+  /** SKUs for which another order waits without a promise. */
+  readonly awaited?: readonly string[];
   readonly returnRules?: ReturnRules;
   readonly stockRowsPerCommit?: number;
   readonly locationsPerCommit?: number;
@@ -124,6 +129,11 @@ export class World {
         const { onHand, reserved, unavailable } = this.row(locationId, sku);
         return onHand - reserved - unavailable;
       },
+      supply: (sku) =>
+        (this.options.supply ?? []).filter((each) => each.sku === sku)
+          .map((each) => ({ ...each, availableMs: each.dueMs })),
+      expected: (locationId, supplyId) => this.expected(locationId, supplyId),
+      isAwaited: (sku) => this.options.awaited?.includes(sku) ?? false,
       setAside: (locationId, sku) => this.row(locationId, sku).unavailable,
       returnRules: () => this.options.returnRules ?? noRules,
       provider: (name) => this.options.providers?.[name] ?? rulesOf(name, () => null),
@@ -131,6 +141,16 @@ export class World {
       locationsPerCommit: this.options.locationsPerCommit ?? 90,
       keyBytesPerCommit: this.options.keyBytesPerCommit ?? 64_000,
     };
+  }
+
+  /** Units of a supply that this order has left. */
+  private expected(locationId: string, supplyId: string): number {
+    const found = this.options.supply?.find((each) => each.supplyId === supplyId);
+    const promised = (this.order?.lines ?? []).flatMap(({ promises = [] }) => promises)
+      .filter((each) => each.supplyId === supplyId);
+    return found?.locationId !== locationId
+      ? 0
+      : promised.reduce((left, { quantity }) => left - quantity, found.units);
   }
 
   captured(placed: PlaceOrderRequest): Order {

@@ -119,9 +119,9 @@ const readTruth = Effect.fnUntraced(function* (list: SubjectList) {
           return { dueMs: Number(entry.key[1]), name: timerName(entry.key, timer), timer };
         }),
     ),
-    backorders: yield* all(["backorder"], ({ key }) => ({
+    backorders: yield* all(["backordered"], ({ key }) => ({
       sku: String(key[1]),
-      orderId: String(key[2]),
+      orderId: String(key[3]),
     })),
     references: (yield* all(["reference"], ({ key }) => key)).length,
     withLanes: yield* withLanesIn(list),

@@ -3,6 +3,8 @@
  * asked of one. The laws, the simulation and the crash sweep exercise every aggregate through it.
  */
 import type { Making } from "../../actors/aggregate/aggregates.ts";
+import type { Key } from "../../src/kernel/key.ts";
+import type { Json } from "../../src/kernel/packed.ts";
 import type { Aggregate } from "../../src/subject/aggregate.ts";
 import type {
   AggregateCommand,
@@ -31,6 +33,8 @@ export interface Workout<
   readonly supplies: readonly BalanceDeltas[];
   /** Reference documents that decisions may ask for, by the reference's name. */
   readonly documents: Readonly<Record<string, readonly object[]>>;
+  /** Values of links of others that decisions may ask for. */
+  linked?(prefix: Key): readonly Json[];
   /** How a new one is made. `name` is nobody else's; now and then a key may be one of before. */
   making(chance: Chance, name: string): WorkoutMaking<State, Command, Personal>;
   /** Anything that may be asked of it, mostly where it makes sense, sometimes where not. */

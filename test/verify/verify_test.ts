@@ -1,4 +1,5 @@
 import { returnIdOf } from "../../src/order/ids.ts";
+import { rankOf } from "../../src/order/rank.ts";
 import { orderKeys } from "../../src/order/keys.ts";
 import { stockKey } from "../../src/stock/keys.ts";
 import assert from "node:assert/strict";
@@ -340,14 +341,14 @@ planted(
 
 planted("a backorder key that is missing", ["backorder-keys"], ({ waiting }) =>
   Effect.as(
-    write({ type: "delete", key: orderKeys.backorder("rare", waiting.id) }),
-    orderKeys.backorder("rare", waiting.id),
+    write({ type: "delete", key: orderKeys.backordered("rare", rankOf({}), waiting.id) }),
+    orderKeys.backordered("rare", rankOf({}), waiting.id),
   ));
 
 planted("a backorder key that nobody waits for", ["backorder-keys"], ({ allocated }) =>
   Effect.as(
-    set(orderKeys.backorder("mug", allocated.id), { orderId: allocated.id }),
-    orderKeys.backorder("mug", allocated.id),
+    set(orderKeys.backordered("mug", rankOf({}), allocated.id), { orderId: allocated.id }),
+    orderKeys.backordered("mug", rankOf({}), allocated.id),
   ));
 
 planted(
