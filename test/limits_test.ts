@@ -100,6 +100,7 @@ Deno.test("the rooms and subjects that have bounds are these", () => {
     "stockLimits",
     "storeLimits",
     "streamLimits",
+    "supplyLimits",
     "telemetryLimits",
     "textLimits",
     "timerLimits",
