@@ -34,6 +34,8 @@ import { LaneBoard } from "./outbound/lane-board.ts";
 import { type Deliveries, Outbound } from "./outbound/outbound.ts";
 import { References } from "./reference/references.ts";
 import { Replenisher } from "./order/replenish.ts";
+import { Repromiser } from "./order/repromise.ts";
+import { SupplySettling } from "./supply/settle.ts";
 import { Reactions } from "./aggregate/reactions.ts";
 import { StatusLooks } from "./status/looks.ts";
 import { EventFeed } from "./status/event-feed.ts";
@@ -109,6 +111,7 @@ export const engineLayer = <Sending = never>(options: EngineOptions<Sending>) =>
   );
   const commands = Layer.mergeAll(
     Orders.layer,
+    SupplySettling.layer,
     Inventory.layer.pipe(Layer.provideMerge(StockChanges.layer)),
   ).pipe(Layer.provideMerge(actors));
   const consumers = Layer.mergeAll(
@@ -122,6 +125,7 @@ export const engineLayer = <Sending = never>(options: EngineOptions<Sending>) =>
     Outbound.layer(options.deliveries ?? {}, options.lanes ?? true),
     Reactions.layer,
     Replenisher.layer,
+    Repromiser.layer,
     Timers.layer,
     Collector.layer(options.providers, options.lanes !== false),
     Imports.layer,

@@ -46,10 +46,12 @@ const isOfReturns = (record: LogRecord): boolean =>
   isOrderRecord(record) && digestOf(record).types.includes("return.inspected");
 
 const freedBy = (record: LogRecord, kinds: RecordKinds): readonly Freed[] => {
-  const isArrival = isStockRecord(record) || isOfReturns(record);
+  const isOfGoods = isStockRecord(record) || isOfReturns(record);
   const freed: Freed[] = [];
   for (const delta of stockDeltasOf(kinds.kindOf(record), record)) {
     const { sku, locationId } = delta;
+    // Goods that were ordered have come as well: a reservation that ends brings none.
+    const isArrival = isOfGoods || delta.onHand > 0;
     if (availabilityTaken(delta) < 0) freed.push({ sku, arrivedAt: isArrival ? locationId : null });
   }
   return freed;

@@ -171,6 +171,19 @@ const OrderLine = Schema.Struct({
   basedOn: Schema.optionalKey(
     Schema.String.annotate({ description: "The line that an edit made more units of" }),
   ),
+  neededAt: Schema.optionalKey(time),
+  promises: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        supplyId: Schema.String.annotate({
+          description: "The id of a line of a purchase order or of a transfer",
+        }),
+        locationId: Schema.String,
+        quantity: count,
+        expectedAt: time,
+      }).annotate({ identifier: "LinePromise" }),
+    ).annotate({ description: "Of the backordered units, those that supply is promised for" }),
+  ),
 }).annotate({ identifier: "OrderLine" });
 
 export const Order = Schema.Struct({

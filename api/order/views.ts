@@ -42,6 +42,8 @@ const lineView = (
   taxRatePercent: line.taxRate === undefined ? undefined : formatRate(line.taxRate),
   orderDiscount: line.orderDiscount === undefined ? undefined : money(line.orderDiscount),
   basedOn: line.basedOn,
+  neededAt: line.neededAt,
+  promises: line.promises,
 });
 
 /** Members of an order whose money is more than plain prices. */

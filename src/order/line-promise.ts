@@ -39,8 +39,8 @@ export type PromiseCommand =
   | { readonly type: "unpeg"; readonly supplyId: string; readonly quantity: number };
 
 /** The promises of these lines are others now. */
-export interface OrderPromised {
+export type OrderPromised = {
   readonly type: "order.promised";
   readonly lines: readonly LinePromises[];
   readonly moved?: readonly MovedPromise[];
-}
+};

@@ -13,3 +13,13 @@ export const supplyLimits = {
   /** Units beyond those ordered that a purchase order may allow for, in percent of them. */
   overReceiptPercent: 100,
 } as const;
+
+/** Every bound of moving units together with the orders that are promised them. */
+export const settleLimits = {
+  /** Orders that take part in one commit; those of one supply that are read at once. */
+  ordersPerCommit: 50,
+  /** Commits for one document in a row. */
+  commits: 10_000,
+  /** Times that a plan is made anew when others have changed what it rests on. */
+  tries: 8,
+} as const;
