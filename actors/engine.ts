@@ -35,7 +35,7 @@ import { type Deliveries, Outbound } from "./outbound/outbound.ts";
 import { References } from "./reference/references.ts";
 import { Replenisher } from "./order/replenish.ts";
 import { Repromiser } from "./order/repromise.ts";
-import { SupplySettling } from "./supply/settle.ts";
+import { SupplySettling } from "./order/settling.ts";
 import { Reactions } from "./aggregate/reactions.ts";
 import { StatusLooks } from "./status/looks.ts";
 import { EventFeed } from "./status/event-feed.ts";

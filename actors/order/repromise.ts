@@ -14,10 +14,10 @@ import { digestOf } from "../../src/order/record-codec.ts";
 import { forEachPage } from "../../src/store/pages.ts";
 import { Store, StoreError } from "../../src/store/store.ts";
 import { decodeJson } from "../../src/store/values.ts";
-import { Subjects } from "../../src/subject/subject.ts";
+import { type SubjectList, Subjects } from "../../src/subject/subject.ts";
 import type { LogRecord, RecordKinds } from "../../src/subject/record.ts";
 import { supplyBalance } from "../../src/supply/balance.ts";
-import { type SupplyLink, supplyOf } from "../../src/supply/keys.ts";
+import { supplyFamily, type SupplyLink, supplyOf } from "../../src/supply/keys.ts";
 import { isPending, type PendingLine } from "../../src/supply/moves.ts";
 import { Aggregates } from "../aggregate/aggregates.ts";
 import { Deciding } from "../aggregate/deciding.ts";
@@ -26,7 +26,7 @@ import type { CommandFailure, PreconditionFailed } from "../command/command.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { runCommands } from "../log/commands.ts";
 import type { HandleFailure } from "../log/follower.ts";
-import { SupplySettling } from "../supply/settle.ts";
+import { SupplySettling } from "../order/settling.ts";
 import { FirstCome, waitingPlaceOf } from "./first-come.ts";
 
 export const repromiseConsumer = "repromise";
@@ -85,187 +85,208 @@ interface SupplyLines {
   readonly lines: readonly (PendingLine & { readonly sku: string })[];
 }
 
-const makeRepromiser = Effect.gen(function* () {
-  const store = yield* Store;
-  const subjects = yield* Subjects;
-  const aggregates = yield* Aggregates;
-  const deciding = yield* Deciding;
-  const ledger = yield* Ledger;
-  const settling = yield* SupplySettling;
-  const firstCome = yield* FirstCome;
-  const book = (yield* Books).bookOf(supplyBalance);
+type Services =
+  | Store
+  | Subjects
+  | Aggregates
+  | Deciding
+  | Ledger
+  | SupplySettling
+  | FirstCome
+  | Books;
 
-  const asHandleFailure =
-    (id: string) => (cause: CommandFailure | PreconditionFailed): HandleFailure =>
-      cause._tag === "StoreError" || cause._tag === "Overloaded" ? cause : new StoreError({
-        operation: "commit",
-        detail: `Promises of ${id} could not be changed yet.`,
-        ...(cause._tag === "Unavailable" && cause.reason !== undefined
-          ? { reason: cause.reason }
-          : {}),
-        cause,
+const asHandleFailure =
+  (id: string) => (cause: CommandFailure | PreconditionFailed): HandleFailure =>
+    cause._tag === "StoreError" || cause._tag === "Overloaded" ? cause : new StoreError({
+      operation: "commit",
+      detail: `Promises of ${id} could not be changed yet.`,
+      ...(cause._tag === "Unavailable" && cause.reason !== undefined
+        ? { reason: cause.reason }
+        : {}),
+      cause,
+    });
+
+/** In as many commits as it takes. A refusal, or an order that is gone, needs nothing. */
+const promiseTo = (orderId: string) =>
+  Effect.gen(function* () {
+    const aggregates = yield* Aggregates;
+    let version = -1;
+    for (let parts = 0; parts < backorderLimits.partsPerFill; parts++) {
+      const { state } = yield* aggregates.command(orders, orderId, { type: "promise" }, {
+        by: systemPrincipal,
       });
-
-  /** In as many commits as it takes. A refusal, or an order that is gone, needs nothing. */
-  const promiseTo = (orderId: string) =>
-    Effect.gen(function* () {
-      let version = -1;
-      for (let parts = 0; parts < backorderLimits.partsPerFill; parts++) {
-        const { state } = yield* aggregates.command(orders, orderId, { type: "promise" }, {
-          by: systemPrincipal,
-        });
-        if (state.version === version) return;
-        version = state.version;
-      }
-    }).pipe(
-      Effect.catchTags({ Refused: () => Effect.void, NotFound: () => Effect.void }),
-      Effect.mapError(asHandleFailure(orderId)),
-    );
-
-  /** What another process has promised, or given back, is in the log, and not yet in this process's memory. */
-  const look = store.shared ? Effect.asVoid(ledger.refreshBalances) : Effect.void;
-
-  const suppliesOf = (sku: string) =>
-    Effect.map(
-      store.list({ ...below(supplyOf(sku)), limit: promiseLimits.suppliesPerSku }),
-      (entries) =>
-        entries.flatMap(({ value }) => value === null ? [] : [decodeJson<SupplyLink>(value)]),
-    );
-
-  const anyFree = Effect.fnUntraced(function* (sku: string) {
-    const rows = (yield* suppliesOf(sku)).map(({ locationId, supplyId }) => ({
-      ...{ balance: supplyBalance.name, space: locationId, row: supplyId },
-    }));
-    if (rows.length === 0) return false;
-    yield* deciding.loadRows(rows);
-    return rows.some(({ space, row }) => (book.available(space, row) ?? 0) > 0);
-  });
-
-  const serve: Repromiser["Service"]["serve"] = Effect.fnUntraced(function* (sku) {
-    const waiting = {
-      ...below(orderKeys.unpromised(sku)),
-      limit: backorderLimits.ordersCompared,
-    };
-    yield* forEachPage(
-      store,
-      waiting,
-      Effect.fnUntraced(function* (entries) {
-        yield* look;
-        if (!(yield* anyFree(sku))) return false;
-        const inOrder = yield* firstCome.sorted(entries.map(waitingPlaceOf));
-        for (const [n, orderId] of inOrder.entries()) {
-          if (n > 0 && n % backorderLimits.ordersPerFill === 0) yield* look;
-          if (!(yield* anyFree(sku))) return false;
-          yield* promiseTo(orderId);
-        }
-      }),
-    );
-  });
-
-  /** Orders that are promised units of a supply: their dates may be others now. */
-  const redate = (supplyId: string) =>
-    forEachPage(
-      store,
-      { ...below(["pegged", supplyId]), limit: backorderLimits.ordersCompared },
-      (entries) =>
-        Effect.forEach(entries, (entry) => promiseTo(waitingPlaceOf(entry).orderId), {
-          discard: true,
-        }),
-    );
-
-  const documentOf = Effect.fnUntraced(function* (
-    id: string,
-  ): Effect.fn.Return<SupplyLines | null, StoreError> {
-    const definition = subjects.aggregateOf(id);
-    if (definition === null) return null;
-    const document = yield* Effect.catchTag(
-      aggregates.get(definition, id),
-      "NotFound",
-      () => Effect.succeed(null),
-    );
-    return document === null ? null : document.state as unknown as SupplyLines;
-  });
-
-  const ownerOf = (supplyId: string): string | null => {
-    for (const { partIds } of subjects.aggregates.values()) {
-      for (const kind of partIds) {
-        const owner = kind.ownerOf(supplyId);
-        if (owner !== null) return owner;
-      }
+      if (state.version === version) return;
+      version = state.version;
     }
-    return null;
-  };
-
-  const lookAt = Effect.fnUntraced(function* (
-    id: string,
-    isRedated: boolean,
-    skus: Set<string>,
-  ) {
-    const document = yield* documentOf(id);
-    if (document === null) return;
-    if (isPending(document.lines)) {
-      yield* settling.settle(id).pipe(
-        Effect.catchTags({ Refused: () => Effect.void, NotFound: () => Effect.void }),
-        Effect.mapError(asHandleFailure(id)),
-      );
-    }
-    for (const { id: supplyId, sku } of document.lines) {
-      skus.add(sku);
-      if (isRedated) yield* redate(supplyId);
-    }
-  });
-
-  const skuOf = Effect.fnUntraced(function* (supplyId: string) {
-    const owner = ownerOf(supplyId);
-    const document = owner === null ? null : yield* documentOf(owner);
-    return document?.lines.find(({ id }) => id === supplyId)?.sku;
-  });
-
-  const awaitedBy = Effect.fnUntraced(function* (orderId: string) {
-    const document = yield* Effect.catchTag(
-      aggregates.get(orders, orderId),
-      "NotFound",
-      () => Effect.succeed(null),
-    );
-    return (document?.state.lines ?? []).flatMap(({ sku, backordered }) =>
-      backordered > 0 ? [sku] : []
-    );
-  });
-
-  // Serves those who wait now from what is free now: it does not matter how often, and when.
-  const perform = Effect.fnUntraced(function* (tasks: readonly Task[]) {
-    const skus = new Set<string>();
-    const named = (type: Task["type"], idOf: (task: Task) => string) =>
-      new Set(tasks.filter((task) => task.type === type).map(idOf));
-    const documents = new Map<string, boolean>();
-    for (const task of tasks) {
-      if (task.type !== "document") continue;
-      documents.set(task.id, task.isRedated || (documents.get(task.id) ?? false));
-    }
-    for (const [id, isRedated] of documents) yield* lookAt(id, isRedated, skus);
-    const freed = named("freed", (task) => task.type === "freed" ? task.supplyId : "");
-    for (const supplyId of freed) {
-      const sku = yield* skuOf(supplyId);
-      if (sku !== undefined) skus.add(sku);
-    }
-    const waiting = named("waits", (task) => task.type === "waits" ? task.orderId : "");
-    if (waiting.size > 0 && (yield* anySupply)) {
-      for (const orderId of waiting) {
-        for (const sku of yield* awaitedBy(orderId)) skus.add(sku);
-      }
-    }
-    yield* Effect.forEach(skus, serve, { discard: true });
-  });
-
-  const anySupply = Effect.map(
-    store.list({ ...below([supplyOf("")[0] ?? ""]), limit: 1 }),
-    (entries) => entries.length > 0,
+  }).pipe(
+    Effect.catchTags({ Refused: () => Effect.void, NotFound: () => Effect.void }),
+    Effect.mapError(asHandleFailure(orderId)),
   );
 
+/** What another process has promised, or given back, is in the log, and not yet in this process's memory. */
+const look = Effect.gen(function* () {
+  const store = yield* Store;
+  const ledger = yield* Ledger;
+  if (store.shared) yield* ledger.refreshBalances;
+});
+
+const suppliesOf = Effect.fnUntraced(function* (sku: string) {
+  const store = yield* Store;
+  const range = { ...below(supplyOf(sku)), limit: promiseLimits.suppliesPerSku };
+  return (yield* store.list(range)).flatMap(({ value }) =>
+    value === null ? [] : [decodeJson<SupplyLink>(value)]
+  );
+});
+
+const anyFree = Effect.fnUntraced(function* (sku: string) {
+  const deciding = yield* Deciding;
+  const book = (yield* Books).bookOf(supplyBalance);
+  const rows = (yield* suppliesOf(sku)).map(({ locationId, supplyId }) => ({
+    ...{ balance: supplyBalance.name, space: locationId, row: supplyId },
+  }));
+  if (rows.length === 0) return false;
+  yield* deciding.loadRows(rows);
+  return rows.some(({ space, row }) => (book.available(space, row) ?? 0) > 0);
+});
+
+const serve = Effect.fnUntraced(function* (
+  sku: string,
+): Effect.fn.Return<void, HandleFailure, Services> {
+  const store = yield* Store;
+  const firstCome = yield* FirstCome;
+  const waiting = {
+    ...below(orderKeys.unpromised(sku)),
+    limit: backorderLimits.ordersCompared,
+  };
+  yield* forEachPage(
+    store,
+    waiting,
+    Effect.fnUntraced(function* (entries) {
+      yield* look;
+      if (!(yield* anyFree(sku))) return false;
+      const inOrder = yield* firstCome.sorted(entries.map(waitingPlaceOf));
+      for (const [n, orderId] of inOrder.entries()) {
+        if (n > 0 && n % backorderLimits.ordersPerFill === 0) yield* look;
+        if (!(yield* anyFree(sku))) return false;
+        yield* promiseTo(orderId);
+      }
+    }),
+  );
+});
+
+/** Orders that are promised units of a supply: their dates may be others now. */
+const redate = Effect.fnUntraced(function* (supplyId: string) {
+  const pegged = { ...below(["pegged", supplyId]), limit: backorderLimits.ordersCompared };
+  yield* forEachPage(
+    yield* Store,
+    pegged,
+    (entries) =>
+      Effect.forEach(entries, (entry) => promiseTo(waitingPlaceOf(entry).orderId), {
+        discard: true,
+      }),
+  );
+});
+
+const documentOf = Effect.fnUntraced(function* (
+  id: string,
+): Effect.fn.Return<SupplyLines | null, StoreError, Subjects | Aggregates> {
+  const subjects = yield* Subjects;
+  const aggregates = yield* Aggregates;
+  const definition = subjects.aggregateOf(id);
+  if (definition === null) return null;
+  const document = yield* Effect.catchTag(
+    aggregates.get(definition, id),
+    "NotFound",
+    () => Effect.succeed(null),
+  );
+  return document === null ? null : document.state as unknown as SupplyLines;
+});
+
+const ownerOf = (subjects: SubjectList, supplyId: string): string | null => {
+  for (const { partIds } of subjects.aggregates.values()) {
+    for (const kind of partIds) {
+      const owner = kind.ownerOf(supplyId);
+      if (owner !== null) return owner;
+    }
+  }
+  return null;
+};
+
+const lookAt = Effect.fnUntraced(function* (
+  id: string,
+  isRedated: boolean,
+  skus: Set<string>,
+) {
+  const settling = yield* SupplySettling;
+  const document = yield* documentOf(id);
+  if (document === null) return;
+  if (isPending(document.lines)) {
+    yield* settling.settle(id).pipe(
+      Effect.catchTags({ Refused: () => Effect.void, NotFound: () => Effect.void }),
+      Effect.mapError(asHandleFailure(id)),
+    );
+  }
+  for (const { id: supplyId, sku } of document.lines) {
+    skus.add(sku);
+    if (isRedated) yield* redate(supplyId);
+  }
+});
+
+const skuOf = Effect.fnUntraced(function* (supplyId: string) {
+  const owner = ownerOf(yield* Subjects, supplyId);
+  const document = owner === null ? null : yield* documentOf(owner);
+  return document?.lines.find(({ id }) => id === supplyId)?.sku;
+});
+
+const awaitedBy = Effect.fnUntraced(function* (orderId: string) {
+  const aggregates = yield* Aggregates;
+  const document = yield* Effect.catchTag(
+    aggregates.get(orders, orderId),
+    "NotFound",
+    () => Effect.succeed(null),
+  );
+  return (document?.state.lines ?? []).flatMap(({ sku, backordered }) =>
+    backordered > 0 ? [sku] : []
+  );
+});
+
+const anySupply = Effect.gen(function* () {
+  const store = yield* Store;
+  return (yield* store.list({ ...below([supplyFamily]), limit: 1 })).length > 0;
+});
+
+// Serves those who wait now from what is free now: it does not matter how often, and when.
+const perform = Effect.fnUntraced(function* (
+  tasks: readonly Task[],
+): Effect.fn.Return<void, HandleFailure, Services> {
+  const skus = new Set<string>();
+  const documents = new Map<string, boolean>();
+  for (const task of tasks) {
+    if (task.type !== "document") continue;
+    documents.set(task.id, task.isRedated || (documents.get(task.id) ?? false));
+  }
+  for (const [id, isRedated] of documents) yield* lookAt(id, isRedated, skus);
+  const freed = new Set(tasks.flatMap((task) => task.type === "freed" ? [task.supplyId] : []));
+  for (const supplyId of freed) {
+    const sku = yield* skuOf(supplyId);
+    if (sku !== undefined) skus.add(sku);
+  }
+  const waiting = new Set(tasks.flatMap((task) => task.type === "waits" ? [task.orderId] : []));
+  if (waiting.size > 0 && (yield* anySupply)) {
+    for (const orderId of waiting) {
+      for (const sku of yield* awaitedBy(orderId)) skus.add(sku);
+    }
+  }
+  yield* Effect.forEach(skus, serve, { discard: true });
+});
+
+const makeRepromiser = Effect.gen(function* () {
+  const subjects = yield* Subjects;
+  const services = yield* Effect.context<Services>();
   yield* runCommands<Task>({
     name: repromiseConsumer,
     tasksOf: (record) => tasksOf(record, subjects),
-    perform,
+    perform: (tasks) => Effect.provideContext(perform(tasks), services),
   });
-  return Repromiser.of({ serve });
+  return Repromiser.of({ serve: (sku) => Effect.provideContext(serve(sku), services) });
 });

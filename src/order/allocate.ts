@@ -372,7 +372,7 @@ export const fill = (
   if (arrivedAt !== undefined) excluded.delete(arrivedAt);
   const full = routeOf(order, demands, facts, excluded);
   if (order.shipComplete === true && full.unfilled.length > 0) return [];
-  const { allocations } = firstPart(order, { ...full, unfilled: [] }, commitRoom(facts));
+  const { allocations } = firstPart(order, { ...full, unfilled: [] }, commitRoom(facts, true));
   if (allocations.length === 0) return [];
   const filled = new Map<LineId, number>();
   for (const { lineId, quantity } of allocations.flatMap(({ lines }) => lines)) {

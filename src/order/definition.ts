@@ -115,6 +115,7 @@ export const orders = aggregate<
     ...[invoiceIds, creditMemoIds],
   ],
   linkFamilies: ["reference", "backordered", "unpromised", "pegged", "provider_call"],
+  linkPlurals: { backordered: "backorders", unpromised: "unpromised", pegged: "pegged" },
   earlierFamilies: ["backorder"],
   linkInvariant: (family) => linkInvariants[family] ?? "links",
   statuses: orderStatuses,

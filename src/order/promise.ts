@@ -17,7 +17,7 @@ import type {
   OrderLine,
 } from "./order.ts";
 import type { OrderDecision } from "./refusals.ts";
-import { TakenRoom } from "./room.ts";
+import { commitRoom, TakenRoom } from "./room.ts";
 
 /** Units of a line. */
 export const promisedUnits = ({ promises }: Pick<OrderLine, "promises">): number =>
@@ -189,11 +189,7 @@ const waitingOf = (order: Order): readonly WaitingUnits[] =>
   });
 
 const roomOf = (order: Order, facts: OrderFacts): TakenRoom =>
-  new TakenRoom(order, {
-    rows: facts.stockRowsPerCommit,
-    locations: facts.locationsPerCommit,
-    keyBytes: facts.keyBytesPerCommit,
-  });
+  new TakenRoom(order, commitRoom(facts, true));
 
 /** Whether an order may get promises: its goods are not kept from it, and nothing of it is under way. */
 const mayPromise = ({ holds, allocating, closed }: Order): boolean =>

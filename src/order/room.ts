@@ -15,9 +15,12 @@ export interface CommitRoom {
   readonly rows: number;
   readonly locations: number;
   readonly keyBytes: number;
+  /** Whether the rows are of lines that wait, and so have keys that are deleted. */
+  readonly isOfWaiting: boolean;
 }
 
-export const commitRoom = (facts: OrderFacts): CommitRoom => ({
+export const commitRoom = (facts: OrderFacts, isOfWaiting = false): CommitRoom => ({
+  isOfWaiting,
   rows: facts.stockRowsPerCommit,
   locations: facts.locationsPerCommit,
   keyBytes: facts.keyBytesPerCommit,
@@ -25,16 +28,25 @@ export const commitRoom = (facts: OrderFacts): CommitRoom => ({
 
 const anyRank = rankOf({});
 
-/** Bytes of the keys under which an order waits for a SKU, promised something or not. */
+/** Bytes of the key under which an order waits for a SKU. */
+const placeBytes = (orderId: string, sku: string): number =>
+  keyBytesOf(orderKeys.backordered(sku, anyRank, orderId));
+
+/** Bytes of the keys of a line that waits: the second one says that it is promised nothing. */
 const waitingBytes = (orderId: string, sku: string): number =>
-  keyBytesOf(orderKeys.backordered(sku, anyRank, orderId)) +
-  keyBytesOf(orderKeys.unpromised(sku, anyRank, orderId));
+  placeBytes(orderId, sku) + keyBytesOf(orderKeys.unpromised(sku, anyRank, orderId));
 
 /**
  * Bytes of a row's key, and of the key under which its line waits or waited: most changes touch one of each.
  */
-const rowBytes = (orderId: string, locationId: string, sku: string): number =>
-  keyBytesOf(stockKey(locationId, sku)) + waitingBytes(orderId, sku);
+const rowBytes = (
+  orderId: string,
+  locationId: string,
+  sku: string,
+  isOfWaiting: boolean,
+): number =>
+  keyBytesOf(stockKey(locationId, sku)) +
+  (isOfWaiting ? waitingBytes(orderId, sku) : placeBytes(orderId, sku));
 
 const locationBytes = (locationId: string): number => fenceKeyBytes(locationPartition(locationId));
 
@@ -44,6 +56,7 @@ const longestRowBytes = rowBytes(
   longest(textLimits.id),
   longest(textLimits.id),
   longest(textLimits.sku),
+  true,
 );
 const longestLocationBytes = locationBytes(longest(textLimits.id));
 
@@ -74,7 +87,8 @@ export class TakenRoom {
       return true;
     }
     const isNew = !this.#locations.has(locationId);
-    const keyBytes = this.#keyBytes + rowBytes(this.order.id, locationId, sku) +
+    const keyBytes = this.#keyBytes +
+      rowBytes(this.order.id, locationId, sku, this.room.isOfWaiting) +
       (isNew ? locationBytes(locationId) : 0);
     const fits = this.#hasRow() && keyBytes <= this.room.keyBytes &&
       (!isNew || this.#locations.size < this.room.locations);
@@ -96,6 +110,7 @@ export class TakenRoom {
 
   get left(): CommitRoom {
     return {
+      isOfWaiting: this.room.isOfWaiting,
       rows: this.room.rows - this.#rows.size - this.#waiting,
       locations: this.room.locations - this.#locations.size,
       keyBytes: this.room.keyBytes - this.#keyBytes,

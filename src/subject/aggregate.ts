@@ -121,6 +121,8 @@ export interface Aggregate<
   readonly partIds: readonly PartIdKind[];
   /** Families of keys that only its links use, beside timers. */
   readonly linkFamilies: readonly string[];
+  /** What reports call links of a family; its name with an `s` when absent. */
+  readonly linkPlurals?: Readonly<Record<string, string>>;
   /** Families of links that earlier versions wrote, with the id last: they are written anew by `linksOf`. */
   readonly earlierFamilies?: readonly string[];
   /** The invariant of a family of its links, by its name in reports. */

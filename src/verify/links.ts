@@ -35,6 +35,10 @@ const linkHash = (key: Key, value: unknown): number =>
 
 const timerHash = (id: string, name: string): number => hashOfParts(id, name);
 
+/** What reports call the links of a family. */
+export const pluralOf = ({ linkPlurals }: Pick<Aggregate, "linkPlurals">, family: string): string =>
+  linkPlurals?.[family] ?? `${family}s`;
+
 export class Links {
   readonly #links = new Set<number>();
   readonly #timers = new Set<number>();
@@ -55,10 +59,10 @@ export class Links {
   readonly list: SecondLook = Effect.suspend(() =>
     Effect.all([
       Effect.forEach(
-        this.#families.keys(),
-        (family) =>
+        this.#families,
+        ([family, definition]) =>
           this.#eachLink(family, (key, value) => {
-            this.findings.count(`${family}s`);
+            this.findings.count(pluralOf(definition, family));
             this.#links.add(linkHash(key, value));
             return Effect.void;
           }),

@@ -23,7 +23,7 @@ import { checkFamilies } from "./families.ts";
 import { guarded } from "./guarded.ts";
 import { hashOfParts } from "../kernel/hash.ts";
 import { checkLanes } from "./lanes.ts";
-import { Links } from "./links.ts";
+import { Links, pluralOf } from "./links.ts";
 import { Lists } from "./lists.ts";
 import { checkPaged } from "./paged.ts";
 import { forEachLogEntry, forEachPage, newestPosition, readable } from "./read.ts";
@@ -39,8 +39,8 @@ const countedNames = (subjects: SubjectList): readonly string[] => [
     ...Object.keys(balance.measuresOf(balance.empty("", ""))),
   ]),
   ...[...subjects.references.values()].map(({ plural }) => plural),
-  ...[...subjects.aggregates.values()].flatMap(({ linkFamilies }) =>
-    linkFamilies.map((family) => `${family}s`)
+  ...[...subjects.aggregates.values()].flatMap((definition) =>
+    definition.linkFamilies.map((family) => pluralOf(definition, family))
   ),
   ...["timers", "logEntries", "logRecords", "idempotencyRecords"],
 ];

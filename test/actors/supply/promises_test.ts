@@ -5,7 +5,7 @@ import { Aggregates } from "../../../actors/aggregate/aggregates.ts";
 import { Orders } from "../../../actors/order/orders.ts";
 import { References } from "../../../actors/reference/references.ts";
 import { Inventory } from "../../../actors/stock/inventory.ts";
-import { SupplySettling } from "../../../actors/supply/settle.ts";
+import { SupplySettling } from "../../../actors/order/settling.ts";
 import { type BackorderRule, defaultItem } from "../../../src/catalog/catalog.ts";
 import { items } from "../../../src/catalog/references.ts";
 import type { Order } from "../../../src/order/order.ts";
