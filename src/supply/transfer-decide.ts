@@ -4,7 +4,6 @@ import {
   illegal,
   invalid,
   overReceipt,
-  referenceTaken,
   type SupplyFacts,
   type SupplyRejection,
   type SupplyShortage,
@@ -13,7 +12,7 @@ import {
 import { transferReceiptIds, transferShipmentIds } from "./ids.ts";
 import { supplyLimits } from "./limits.ts";
 import { isPending, movesNow } from "./moves.ts";
-import { isRepeat, tooManyReceipts } from "./receipts.ts";
+import { repeated, tooManyReceipts } from "./receipts.ts";
 import { LineRoom } from "./room.ts";
 import type {
   LineQuantity,
@@ -61,18 +60,6 @@ const request = (transfer: Transfer, facts: SupplyFacts): TransferDecision => {
   return Result.succeed([{ type: "transfer.requested", transfer }]);
 };
 
-/** A step of that reference that was taken before: null when there is none. */
-const repeated = (
-  before: Transfer["shipments"] | Transfer["receipts"],
-  reference: string | undefined,
-  lines: readonly object[],
-): TransferDecision | null => {
-  if (reference === undefined) return null;
-  const found = before.find((each) => each.reference === reference);
-  if (found === undefined) return null;
-  return isRepeat(found.lines, lines) ? Result.succeed([]) : referenceTaken(reference);
-};
-
 /** Units that have not left, of each line that has some. */
 const unshippedLines = ({ lines }: Transfer): readonly LineQuantity[] =>
   lines.flatMap((line) => {
@@ -104,16 +91,15 @@ const ship = (
   { reference, expectedAt, lines }: Extract<TransferCommand, { readonly type: "ship" }>,
   { by }: SupplyFacts,
 ): TransferDecision => {
-  const shipped = lines ?? unshippedLines(transfer);
-  const before = lines === undefined ? null : repeated(transfer.shipments, reference, lines);
+  const before = repeated(transfer.shipments, reference, lines);
   if (before !== null) return before;
   if (transfer.ended !== undefined) return illegal("ship", transfer.status);
+  const shipped = lines ?? unshippedLines(transfer);
   if (shipped.length === 0) {
     return illegal("ship", transfer.status, "All units have left already.");
   }
-  const tooMany = tooManyReceipts(transfer.shipments, shipped.length, supplyLimits);
-  if (tooMany !== null) return tooMany;
-  const wrong = wrongShipment(transfer, shipped);
+  const wrong = tooManyReceipts(transfer.shipments, shipped.length, supplyLimits) ??
+    wrongShipment(transfer, shipped);
   if (wrong !== null) return wrong;
   const id = transferShipmentIds.of(transfer.id, transfer.shipments.length + 1);
   const named = reference === undefined ? {} : { reference };
@@ -150,22 +136,29 @@ const wrongReceipt = (
   return null;
 };
 
+/** Units that are on their way, of each line that has some. */
+const linesInTransit = ({ lines }: Transfer): readonly TransferReceiptLine[] =>
+  lines.flatMap((line) => {
+    const quantity = unitsInTransit(line);
+    return quantity === 0 ? [] : [{ lineId: line.id, quantity, damaged: 0, lost: 0 }];
+  });
+
 const receive = (
   transfer: Transfer,
-  { reference, lines }: Extract<TransferCommand, { readonly type: "receive" }>,
+  { reference, lines: named }: Extract<TransferCommand, { readonly type: "receive" }>,
   { by }: SupplyFacts,
 ): TransferDecision => {
-  const before = repeated(transfer.receipts, reference, lines);
+  const before = repeated(transfer.receipts, reference, named);
   if (before !== null) return before;
   if (transfer.ended !== undefined) return illegal("receive", transfer.status);
-  if (lines.length === 0) return invalid("/lines", "Name at least one line.");
-  const tooMany = tooManyReceipts(transfer.receipts, lines.length, supplyLimits);
-  if (tooMany !== null) return tooMany;
-  const wrong = wrongReceipt(transfer, lines);
+  const lines = named ?? linesInTransit(transfer);
+  if (lines.length === 0) return illegal("receive", transfer.status, "Nothing is on its way.");
+  const wrong = tooManyReceipts(transfer.receipts, lines.length, supplyLimits) ??
+    wrongReceipt(transfer, lines);
   if (wrong !== null) return wrong;
   const id = transferReceiptIds.of(transfer.id, transfer.receipts.length + 1);
-  const named = reference === undefined ? {} : { reference };
-  return Result.succeed([{ type: "transfer.received", receipt: { id, ...named, by, lines } }]);
+  const receipt = { id, ...(reference === undefined ? {} : { reference }), by, lines };
+  return Result.succeed([{ type: "transfer.received", receipt }]);
 };
 
 /** What has not left is free again at the source; what is on its way goes back there, or is lost. */

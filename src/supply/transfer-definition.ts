@@ -1,5 +1,6 @@
 /** The transfer's definition: all that the machine asks about transfers, in one value. */
 import { Result } from "effect";
+import { recordsWithStock } from "../stock/record.ts";
 import { aggregate, type Fault } from "../subject/aggregate.ts";
 import { type SupplyFacts, supplyFacts, type SupplyRejection } from "./facts.ts";
 import { transferIds, transferLineIds, transferReceiptIds, transferShipmentIds } from "./ids.ts";
@@ -63,6 +64,8 @@ const faultsOf = (transfer: Transfer): readonly Fault[] =>
     return fault === null ? [] : [{ invariant: conserved, detail: `Line ${line.id} ${fault}.` }];
   });
 
+const named = { name: "transfer", plural: "transfers", statuses: transferStatuses } as const;
+
 export const transfers = aggregate<
   Transfer,
   TransferCommand,
@@ -70,20 +73,18 @@ export const transfers = aggregate<
   SupplyFacts,
   SupplyRejection
 >({
-  name: "transfer",
-  plural: "transfers",
+  ...named,
   ids: transferIds,
   partIds: [transferLineIds, transferReceiptIds, transferShipmentIds],
   // Links of supply, which it writes as well, are of the family that purchase orders name.
   linkFamilies: [transferReferences],
   linkInvariant: (family) =>
     family === transferReferences ? "one-transfer-per-reference" : "supply-is-open",
-  statuses: transferStatuses,
   decide,
   evolve,
   statusOf,
   createdType: "transfer.requested",
-  events: transferEventTypes,
+  record: recordsWithStock({ ...named, events: transferEventTypes }),
   facts: supplyFacts,
   isShort: (decided) => Result.isFailure(decided) && decided.failure._tag === "InsufficientStock",
   scopeOf: ({ channel, from, to }) => ({

@@ -105,7 +105,8 @@ export type TransferCommand =
   | WithMoves & {
     readonly type: "receive";
     readonly reference?: string | undefined;
-    readonly lines: readonly TransferReceiptLine[];
+    /** Absent: all that is on its way. */
+    readonly lines?: readonly TransferReceiptLine[] | undefined;
   }
   | WithMoves & { readonly type: "close"; readonly reason?: string | undefined }
   | WithMoves & {

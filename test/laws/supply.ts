@@ -85,6 +85,7 @@ export const purchaseOrderWorkout: Workout<
   null
 > = {
   ...{ definition: purchaseOrders, supplies: [] },
+  mayDoNothing: ["change", "receive", "settle"],
   documents: { location: places.map(location) },
   nameOf: ({ externalId }) => externalId ?? "",
   making: (chance, name) =>
@@ -139,6 +140,7 @@ const transferCommand = (chance: Chance, transfer: Transfer): TransferCommand =>
 
 export const transferWorkout: Workout<Transfer, TransferCommand, TransferEvent, null> = {
   definition: transfers,
+  mayDoNothing: ["change", "ship", "receive", "settle"],
   supplies: inStock(
     places.flatMap((id) => skus.map((sku) => stockDelta(id, sku, { onHand: 40 }))),
   ),
