@@ -42,6 +42,7 @@ import { EventFeed } from "./status/event-feed.ts";
 import { Status } from "./status/status.ts";
 import { StoreHealth } from "./status/store-health.ts";
 import { StockChanges } from "./stock/stock-changes.ts";
+import { Supply } from "./supply/supply.ts";
 import { Timers } from "./aggregate/timers.ts";
 
 export interface EngineOptions<Sending = never> {
@@ -111,7 +112,7 @@ export const engineLayer = <Sending = never>(options: EngineOptions<Sending>) =>
   );
   const commands = Layer.mergeAll(
     Orders.layer,
-    SupplySettling.layer,
+    Supply.layer.pipe(Layer.provideMerge(SupplySettling.layer)),
     Inventory.layer.pipe(Layer.provideMerge(StockChanges.layer)),
   ).pipe(Layer.provideMerge(actors));
   const consumers = Layer.mergeAll(

@@ -12,6 +12,7 @@ import { below } from "../../src/kernel/key.ts";
 import { isCatalogRecord } from "../../src/catalog/record.ts";
 import { isOrderRecord } from "../../src/order/record.ts";
 import { isStockRecord, stockDeltasOf } from "../../src/stock/record.ts";
+import { arrivalTypes, isSupplyRecord } from "../../src/supply/record.ts";
 import type { LogRecord, RecordKinds } from "../../src/subject/record.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { digestOf } from "../../src/order/record-codec.ts";
@@ -45,13 +46,15 @@ interface Freed {
 const isOfReturns = (record: LogRecord): boolean =>
   isOrderRecord(record) && digestOf(record).types.includes("return.inspected");
 
+/** Goods that a supplier or another location has sent. */
+const isOfSupply = (record: LogRecord): boolean =>
+  isSupplyRecord(record) && record.types.some((type) => arrivalTypes.has(type));
+
 const freedBy = (record: LogRecord, kinds: RecordKinds): readonly Freed[] => {
-  const isOfGoods = isStockRecord(record) || isOfReturns(record);
+  const isArrival = isStockRecord(record) || isOfReturns(record) || isOfSupply(record);
   const freed: Freed[] = [];
   for (const delta of stockDeltasOf(kinds.kindOf(record), record)) {
     const { sku, locationId } = delta;
-    // Goods that were ordered have come as well: a reservation that ends brings none.
-    const isArrival = isOfGoods || delta.onHand > 0;
     if (availabilityTaken(delta) < 0) freed.push({ sku, arrivedAt: isArrival ? locationId : null });
   }
   return freed;
