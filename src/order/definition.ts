@@ -48,7 +48,7 @@ const factsOf = (look: Look): OrderFacts => ({
   locations: look.references(locations),
   item: (sku) => look.reference(items, sku),
   available: (locationId, sku) => look.available(stockBalance.name, locationId, sku),
-  setAside: (locationId, sku) => look.value(stockBalance.name, locationId, sku, "unavailable"),
+  setAside: (locationId, sku) => look.value(stockBalance.name, locationId, sku, "unspecified"),
   returnRules: (channel) => returnRulesOf(look.references(returnPolicies), channel),
   provider: (name) => rulesOf(name, (id) => look.reference(providers, id)),
   stockRowsPerCommit: orderLimits.stockRowsPerCommit,

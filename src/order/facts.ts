@@ -24,7 +24,7 @@ export interface OrderFacts {
   readonly item: (sku: string) => Pick<Item, "backorder" | "digital"> | null;
   /** Units that may be promised now: on hand less reserved, unavailable, safety stock and holds. */
   readonly available: (locationId: string, sku: string) => number;
-  /** Units that are on hand and not for sale. */
+  /** Units that are on hand and not for sale, and in no bucket by name: those are others'. */
   readonly setAside: (locationId: string, sku: string) => number;
   readonly returnRules: (channel: string) => ReturnRules;
   /** Null where there is no payment provider of that name. */

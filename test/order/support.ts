@@ -4,7 +4,7 @@ import { Result } from "effect";
 import type { Item } from "../../src/catalog/catalog.ts";
 import { defaultItem } from "../../src/catalog/catalog.ts";
 import { orderIds } from "../../src/order/ids.ts";
-import { applyDelta, emptyRow, isSound } from "../../src/stock/stock.ts";
+import { applyDelta, emptyRow, isSound, unspecifiedUnits } from "../../src/stock/stock.ts";
 import type { StockRow } from "../../src/stock/stock.ts";
 import { inStock, stockBalance } from "../../src/stock/balance.ts";
 import { stockDeltasIn } from "../../src/stock/record.ts";
@@ -124,7 +124,7 @@ export class World {
         const { onHand, reserved, unavailable } = this.row(locationId, sku);
         return onHand - reserved - unavailable;
       },
-      setAside: (locationId, sku) => this.row(locationId, sku).unavailable,
+      setAside: (locationId, sku) => unspecifiedUnits(this.row(locationId, sku)),
       returnRules: () => this.options.returnRules ?? noRules,
       provider: (name) => this.options.providers?.[name] ?? rulesOf(name, () => null),
       stockRowsPerCommit: this.options.stockRowsPerCommit ?? 300,
