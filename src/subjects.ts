@@ -1,6 +1,7 @@
 /** The subjects of the engine: one line each. The machine knows them by this list alone. */
 import { access } from "./access/subject.ts";
 import { catalog } from "./catalog/subject.ts";
+import { channel } from "./channel/subject.ts";
 import { imports } from "./import/subject.ts";
 import { message } from "./messages.ts";
 import { order } from "./order/subject.ts";
@@ -20,4 +21,5 @@ export const subjects = new SubjectList([
   message,
   webhook,
   stockFeed,
+  channel,
 ]);
