@@ -1,13 +1,16 @@
 /** Routes of a reference: saving, reading and listing its documents, with entity tags and cursors. */
 import { Effect, Schema } from "effect";
-import { PreconditionFailed } from "../../actors/command/command.ts";
+import { NotFound, PreconditionFailed } from "../../actors/command/command.ts";
 import { References, type SaveResult } from "../../actors/reference/references.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
+import type { StoreError } from "../../src/store/store.ts";
 import type { Described, Reference, Saved } from "../../src/subject/reference.ts";
 import type { Permission } from "./permissions.ts";
 import { command, versioned } from "./answer.ts";
 import { decodeCursor, largePage, type PageCursor, pageSize } from "./pages.ts";
 import { type ApiRequest, jsonBody, route, type Tag } from "./registry.ts";
 import { pageLimits } from "./limits.ts";
+import type { ApiProblem } from "./problems.ts";
 import { pageOf, pageParameters, updatedParameters } from "./schemas.ts";
 import { updatedWithin } from "./times.ts";
 
@@ -30,10 +33,24 @@ export interface ReferenceApi<Document extends Saved, Body> {
   readonly schema: Schema.Constraint;
   /** The document that a request saves. */
   readonly document: (id: string, body: Body) => Described<Document>;
+  /** Refuses what no schema can, such as names of what is not there; absent: nothing. */
+  readonly check?: (body: Body) => Effect.Effect<void, ApiProblem | StoreError, References>;
+  /** Each is a channel's own, by its id: keys of one channel see theirs. Absent: all keys see all. */
+  readonly owner?: "channel";
   readonly tags: readonly Tag[];
   readonly read: Permission;
   readonly write: Permission;
 }
+
+const narrowedToOwner = { channel: "narrowed" } as const;
+
+const mayReadAll = {} as const;
+
+const mayRead = (
+  { owner }: Pick<ReferenceApi<Saved, unknown>, "owner">,
+  { scope }: Principal,
+  id: string,
+): boolean => owner === undefined || (scope[owner] ?? id) === id;
 
 const missing = () => Effect.fail(new PreconditionFailed({ expected: "any", actual: "nothing" }));
 
@@ -92,6 +109,7 @@ export const saveRoute = <Document extends Saved, Body>(
         const id = idOf(request.params);
         const existing = Effect.catchTag(references.get(reference, id), "NotFound", missing);
         const ifMatch = yield* standingOn(request, existing);
+        if (api.check !== undefined) yield* api.check(request.body);
         const document = api.document(id, request.body);
         return yield* command(
           { ...request, ifMatch },
@@ -117,13 +135,16 @@ export const getRoute = <Document extends Saved, Body>(
     ...operation,
     tags: api.tags,
     permission: api.read,
+    scopes: api.owner === undefined ? mayReadAll : narrowedToOwner,
     params,
     responses: {
       200: { description: `The ${reference.name}`, schema: api.schema, headers: itsVersion },
     },
     handler: Effect.fnUntraced(function* (request) {
       const references = yield* References;
-      const document = yield* references.get(reference, idOf(request.params));
+      const id = idOf(request.params);
+      if (!mayRead(api, request.by, id)) return yield* new NotFound({ what: reference.name, id });
+      const document = yield* references.get(reference, id);
       return versioned(200, document, document.version);
     }),
   });
@@ -141,6 +162,7 @@ export const listRoute = <Document extends Saved, Body>(
     ...operation,
     tags: api.tags,
     permission: api.read,
+    scopes: api.owner === undefined ? mayReadAll : narrowedToOwner,
     query: Schema.Struct({ ...pageParameters, ...updatedParameters }),
     responses: {
       200: { description: `A page of ${reference.plural}`, schema: pageOf(api.schema) },
@@ -158,7 +180,7 @@ export const listRoute = <Document extends Saved, Body>(
           const found = yield* references.page(reference, { after: last, limit: size + 1 });
           for (const document of found.slice(0, size)) {
             last = reference.idOf(document);
-            if (!isUpdated(document.updatedAt)) continue;
+            if (!isUpdated(document.updatedAt) || !mayRead(api, request.by, last)) continue;
             rows.push(document);
             if (rows.length === limit) {
               const isEnd = document === found.at(-1);
