@@ -9,6 +9,7 @@ import { pages as adminPages } from "./admin/pages/index.ts";
 import { catalogRoutes } from "./catalog/catalog.ts";
 import { pages as catalogPages } from "./catalog/pages/index.ts";
 import { channelRoutes } from "./channel/channels.ts";
+import { pages as channelPages } from "./channel/pages/index.ts";
 import type { SubjectPages } from "./dashboard/subject.ts";
 import { eventRoutes } from "./event/events.ts";
 import type { RouteDefinition } from "./http/registry.ts";
@@ -63,7 +64,7 @@ const list = [
   { name: "status", routes: statusRoutes, pages: statusPages },
   { name: "event", routes: eventRoutes },
   { name: "webhook", routes: webhookRoutes, pages: webhookPages },
-  { name: "channel", routes: channelRoutes },
+  { name: "channel", routes: channelRoutes, pages: channelPages },
   { name: "stock feed", routes: feedRoutes, pages: feedPages },
   { name: "access", routes: keyRoutes, pages: accessPages },
   { name: "admin", routes: adminRoutes, pages: adminPages },

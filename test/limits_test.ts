@@ -69,6 +69,7 @@ Deno.test("the rooms and subjects that have bounds are these", () => {
     "bodyLimits",
     "catalogLimits",
     "changedLimits",
+    "channelLimits",
     "clientLimits",
     "compressionLimits",
     "connectionLimits",
