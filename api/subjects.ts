@@ -10,6 +10,8 @@ import { calendarRoutes } from "./calendar/calendars.ts";
 import { pages as calendarPages } from "./calendar/pages/index.ts";
 import { catalogRoutes } from "./catalog/catalog.ts";
 import { pages as catalogPages } from "./catalog/pages/index.ts";
+import { channelRoutes } from "./channel/channels.ts";
+import { pages as channelPages } from "./channel/pages/index.ts";
 import type { SubjectPages } from "./dashboard/subject.ts";
 import { eventRoutes } from "./event/events.ts";
 import type { RouteDefinition } from "./http/registry.ts";
@@ -65,6 +67,7 @@ const list = [
   { name: "status", routes: statusRoutes, pages: statusPages },
   { name: "event", routes: eventRoutes },
   { name: "webhook", routes: webhookRoutes, pages: webhookPages },
+  { name: "channel", routes: channelRoutes, pages: channelPages },
   { name: "stock feed", routes: feedRoutes, pages: feedPages },
   { name: "access", routes: keyRoutes, pages: accessPages },
   { name: "admin", routes: adminRoutes, pages: adminPages },

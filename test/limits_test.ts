@@ -70,6 +70,7 @@ Deno.test("the rooms and subjects that have bounds are these", () => {
     "calendarLimits",
     "catalogLimits",
     "changedLimits",
+    "channelLimits",
     "clientLimits",
     "compressionLimits",
     "connectionLimits",

@@ -42,6 +42,8 @@ export const permissions = {
   "events:read": roles,
   "keys:names": roles,
   "webhooks:manage": ["admin", "operations", "channel"],
+  "channels:read": roles,
+  "channels:write": ["admin", "operations"],
   "stock-feeds:manage": ["admin", "operations"],
   "admin:keys": ["admin"],
   "admin:consumers": ["admin", "operations"],

@@ -1,7 +1,8 @@
 /** Routes of a reference: saving, reading and listing its documents, with entity tags and cursors. */
 import { Effect, Schema } from "effect";
-import { PreconditionFailed } from "../../actors/command/command.ts";
+import { NotFound, PreconditionFailed } from "../../actors/command/command.ts";
 import { References, type SaveResult } from "../../actors/reference/references.ts";
+import type { Principal } from "../../src/kernel/principal.ts";
 import type { StoreError } from "../../src/store/store.ts";
 import type { Described, Reference, Saved } from "../../src/subject/reference.ts";
 import type { Permission } from "./permissions.ts";
@@ -37,10 +38,22 @@ export interface ReferenceApi<Document extends Saved, Body> {
   ) => Effect.Effect<void, ApiProblem | StoreError, References>;
   /** The document that a request saves. */
   readonly document: (id: string, body: Body) => Described<Document>;
+  /** Each is a channel's own, by its id: keys of one channel see theirs. Absent: all keys see all. */
+  readonly owner?: "channel";
   readonly tags: readonly Tag[];
   readonly read: Permission;
   readonly write: Permission;
 }
+
+const narrowedToOwner = { channel: "narrowed" } as const;
+
+const mayReadAll = {} as const;
+
+const mayRead = (
+  { owner }: Pick<ReferenceApi<Saved, unknown>, "owner">,
+  { scope }: Principal,
+  id: string,
+): boolean => owner === undefined || (scope[owner] ?? id) === id;
 
 const missing = () => Effect.fail(new PreconditionFailed({ expected: "any", actual: "nothing" }));
 
@@ -125,13 +138,16 @@ export const getRoute = <Document extends Saved, Body>(
     ...operation,
     tags: api.tags,
     permission: api.read,
+    scopes: api.owner === undefined ? mayReadAll : narrowedToOwner,
     params,
     responses: {
       200: { description: `The ${reference.name}`, schema: api.schema, headers: itsVersion },
     },
     handler: Effect.fnUntraced(function* (request) {
       const references = yield* References;
-      const document = yield* references.get(reference, idOf(request.params));
+      const id = idOf(request.params);
+      if (!mayRead(api, request.by, id)) return yield* new NotFound({ what: reference.name, id });
+      const document = yield* references.get(reference, id);
       return versioned(200, document, document.version);
     }),
   });
@@ -149,6 +165,7 @@ export const listRoute = <Document extends Saved, Body>(
     ...operation,
     tags: api.tags,
     permission: api.read,
+    scopes: api.owner === undefined ? mayReadAll : narrowedToOwner,
     query: Schema.Struct({ ...pageParameters, ...updatedParameters }),
     responses: {
       200: { description: `A page of ${reference.plural}`, schema: pageOf(api.schema) },
@@ -166,7 +183,7 @@ export const listRoute = <Document extends Saved, Body>(
           const found = yield* references.page(reference, { after: last, limit: size + 1 });
           for (const document of found.slice(0, size)) {
             last = reference.idOf(document);
-            if (!isUpdated(document.updatedAt)) continue;
+            if (!isUpdated(document.updatedAt) || !mayRead(api, request.by, last)) continue;
             rows.push(document);
             if (rows.length === limit) {
               const isEnd = document === found.at(-1);

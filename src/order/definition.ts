@@ -1,5 +1,7 @@
 /** The order's definition: all that the machine asks about orders, in one value. */
 import { Result } from "effect";
+import { poolOf } from "../channel/channel.ts";
+import { channels } from "../channel/references.ts";
 import { items, locations } from "../catalog/references.ts";
 import { epochMsOf } from "../kernel/instant.ts";
 import { supplyBalance } from "../supply/balance.ts";
@@ -50,25 +52,29 @@ import { stockDeltas } from "./stock-effects.ts";
 /** The order itself, and another one. */
 const othersLooked = 2;
 
-const factsOf = (look: Look): OrderFacts => ({
-  now: look.now,
-  by: look.by,
-  locations: look.references(locations),
-  item: (sku) => look.reference(items, sku),
-  available: (locationId, sku) => look.available(stockBalance.name, locationId, sku),
-  supply: suppliesOf(look),
-  expected: (locationId, supplyId) => look.available(supplyBalance.name, locationId, supplyId),
-  isAwaited: (sku, orderId) =>
-    look.linked(orderKeys.unpromised(sku), othersLooked).some((value) =>
-      (value as unknown as WaitingValue).orderId !== orderId
-    ),
-  setAside: (locationId, sku) => look.value(stockBalance.name, locationId, sku, "unavailable"),
-  returnRules: (channel) => returnRulesOf(look.references(returnPolicies), channel),
-  provider: (name) => rulesOf(name, (id) => look.reference(providers, id)),
-  stockRowsPerCommit: orderLimits.stockRowsPerCommit,
-  locationsPerCommit: look.spacesPerCommit,
-  keyBytesPerCommit: look.keyBytesPerCommit,
-});
+const factsOf = (look: Look, { channel }: Order): OrderFacts => {
+  const all = look.references(locations);
+  return {
+    now: look.now,
+    by: look.by,
+    locations: all,
+    channel: poolOf(look.references(channels), channel, all),
+    item: (sku) => look.reference(items, sku),
+    available: (locationId, sku) => look.available(stockBalance.name, locationId, sku),
+    supply: suppliesOf(look),
+    expected: (locationId, supplyId) => look.available(supplyBalance.name, locationId, supplyId),
+    isAwaited: (sku, orderId) =>
+      look.linked(orderKeys.unpromised(sku), othersLooked).some((value) =>
+        (value as unknown as WaitingValue).orderId !== orderId
+      ),
+    setAside: (locationId, sku) => look.value(stockBalance.name, locationId, sku, "unspecified"),
+    returnRules: (channel) => returnRulesOf(look.references(returnPolicies), channel),
+    provider: (name) => rulesOf(name, (id) => look.reference(providers, id)),
+    stockRowsPerCommit: orderLimits.stockRowsPerCommit,
+    locationsPerCommit: look.spacesPerCommit,
+    keyBytesPerCommit: look.keyBytesPerCommit,
+  };
+};
 
 /** Few orders have promises: only theirs are compared before and after an event. */
 const effectsOf = (before: Order, event: OrderEvent): readonly BalanceDeltas[] => {

@@ -16,6 +16,7 @@ import type {
   OrderFacts,
   OrderLine,
 } from "./order.ts";
+import { servingLocations } from "./order-channel.ts";
 import type { OrderDecision } from "./refusals.ts";
 import { commitRoom, TakenRoom } from "./room.ts";
 
@@ -44,7 +45,7 @@ class Offers {
   of({ sku, locationId, method }: OrderLine) {
     if (method === "digital") return [];
     const usable = new Set(
-      this.facts.locations.filter(({ active }) => active).map(({ id }) => id),
+      servingLocations(this.facts).filter(({ active }) => active).map(({ id }) => id),
     );
     return this.facts.supply(sku).flatMap((supply) => {
       const { supplyId, locationId: target } = supply;

@@ -182,6 +182,12 @@ const savedChannel = async (stage: Stage): Promise<string> => {
   return path;
 };
 
+const sellingChannel = async (stage: Stage): Promise<string> => {
+  const path = "/v1/channels/web";
+  await stage.ask(path, { method: "PUT", json: {} });
+  return path;
+};
+
 /** A request that succeeds when everything is allowed. */
 const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> = {
   placeOrder: (stage) =>
@@ -317,6 +323,12 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
   countStock: at("/v1/inventory/counts", {
     json: { locationId: "ams", counts: [{ sku: "tray", onHand: 5 }] },
   }),
+  moveStock: at("/v1/inventory/moves", {
+    json: {
+      locationId: "ams",
+      moves: [{ sku: "mug", quantity: 1, from: "available", to: "damaged" }],
+    },
+  }),
   setSafetyStock: at("/v1/inventory/safety-stock", {
     json: { locationId: "ams", levels: [{ sku: "tray", safetyStock: 1 }] },
   }),
@@ -447,6 +459,15 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
   listWebhookDeliveries: onWebhook("/deliveries"),
   redeliverWebhook: onWebhook("/redeliver", { eventIds: ["evt_1"] }),
   dismissDeliveries: onWebhook("/dismiss", { eventIds: ["evt_1"] }),
+  saveChannel: at("/v1/channels/web", { json: { excludeLocationIds: [] } }),
+  getChannel: async (stage) => ({ path: await sellingChannel(stage) }),
+  listChannels: async (stage) => {
+    await sellingChannel(stage);
+    return {
+      path: "/v1/channels",
+      holds: (body) => rows(body).some(({ id }) => id === "web"),
+    };
+  },
   saveStockFeed: onStockFeed("", { json: feed }),
   listStockFeeds: at("/v1/stock-feeds"),
   getStockFeed: onStockFeed(""),

@@ -58,7 +58,9 @@ Deno.test("every example is taken by an engine that was told those before it", a
   await send("saveItem", { sku: "MUG-01" });
   await send("adjustStock");
   await send("countStock");
+  await send("moveStock");
   await send("setSafetyStock");
+  await send("saveChannel", { channel: "web" });
   const { id: keyId } = await send("createKey");
   await send("changeKey", { keyId });
   await send("saveImportMapping", { name: "shop" });

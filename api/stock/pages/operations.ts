@@ -14,4 +14,5 @@ export interface StockHistory extends ApiPage<StockHistoryEntry> {
 export const listStockChanges = operation<StockHistory>(inventory.listStockChanges);
 export const listStock = operation<ApiPage<StockLevel>>(inventory.listStock);
 export const adjustStock = operation<ChangedRows>(inventory.adjustStock);
+export const moveStock = operation<ChangedRows>(inventory.moveStock);
 export const countStock = operation<ChangedRows>(inventory.countStock);

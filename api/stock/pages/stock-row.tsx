@@ -3,18 +3,26 @@ import type { StockLevel } from "../../../actors/stock/inventory.ts";
 import type { StockHistoryEntry } from "../../../actors/stock/stock-history.ts";
 import { textLimits } from "../../../src/kernel/limits.ts";
 import type { RecordOwner } from "../../../src/subject/record.ts";
+import {
+  availablePlace,
+  bucketNames,
+  bucketUnits,
+  unspecifiedPlace,
+} from "../../../src/stock/buckets.ts";
 import { itemNames, placeNames } from "../../catalog/pages/names.tsx";
 import { onPost, saidDone } from "../../dashboard/action-form.tsx";
 import { show } from "../../dashboard/layout.tsx";
 import { nameOf } from "../../dashboard/names.ts";
 import {
   Card,
+  type Choice,
   Empty,
   Field,
   FoldedForm,
   Live,
   Refusal,
   Said,
+  Select,
   Table,
   When,
   words,
@@ -36,6 +44,7 @@ import {
   countStock,
   listStock,
   listStockChanges,
+  moveStock,
   type StockHistory,
 } from "./operations.ts";
 import { typedReference } from "./typed-reference.ts";
@@ -119,6 +128,66 @@ const History = ({ visit, page, changes, row }: {
   </Card>
 );
 
+/** The places that units of a row may come from, with how many are there. */
+const placesOf = ({ unavailable, buckets }: StockLevel): readonly Choice[] => {
+  const unspecified = unavailable - bucketUnits(buckets);
+  return [
+    { value: availablePlace, text: "Available" },
+    ...(unspecified > 0
+      ? [{ value: unspecifiedPlace, text: `Unavailable, in no bucket (${unspecified})` }]
+      : []),
+    ...Object.entries(buckets).map(([name, units]) => ({
+      value: name,
+      text: `${words(name)} (${units})`,
+    })),
+  ];
+};
+
+const Move = ({ visit, row, to }: {
+  readonly visit: Visit;
+  readonly row: StockLevel;
+  readonly to: string;
+}) => (
+  <FoldedForm opens="Move…" id="act-move" visit={visit} action={to} label="Move" tone="main">
+    <Field label="Units" name="quantity" type="number" minimum={1} value="1" required />
+    <Select label="From" name="from" choices={placesOf(row)} />
+    <Field
+      label="To"
+      name="to"
+      list="places"
+      required
+      maxLength={textLimits.id}
+      hint="A bucket such as damaged, or any name; available; or unspecified"
+    />
+    <datalist id="places">
+      {[availablePlace, ...bucketNames, unspecifiedPlace].map((place) => (
+        <option value={place}></option>
+      ))}
+    </datalist>
+    <Field label="Reason" name="reason" id="move-reason" maxLength={textLimits.id} />
+    <Field label="Reference" name="reference" id="move-reference" />
+  </FoldedForm>
+);
+
+/** Why units are unavailable, where somebody has said so. */
+const Buckets = ({ visit, row: { buckets } }: {
+  readonly visit: Visit;
+  readonly row: StockLevel;
+}) => {
+  const entries = Object.entries(buckets);
+  if (entries.length === 0) return null;
+  return (
+    <dl class="facts" aria-label="Unavailable, by bucket">
+      {entries.map(([name, units]) => (
+        <>
+          <dt>{words(name)}</dt>
+          <dd data-bucket={name}>{visit.format.number(units)}</dd>
+        </>
+      ))}
+    </dl>
+  );
+};
+
 const Changes = ({ visit, row }: { readonly visit: Visit; readonly row: StockLevel }) => {
   const to = (action: string) => path("inventory", row.locationId, row.sku, action);
   return (
@@ -148,6 +217,16 @@ const Changes = ({ visit, row }: { readonly visit: Visit; readonly row: StockLev
               required
             />
             <Field
+              label="Their bucket"
+              name="bucket"
+              list="buckets"
+              maxLength={textLimits.id}
+              hint="Why they are unavailable; none is asked for"
+            />
+            <datalist id="buckets">
+              {bucketNames.map((name) => <option value={name}></option>)}
+            </datalist>
+            <Field
               label="Reason"
               name="reason"
               id="adjust-reason"
@@ -164,6 +243,7 @@ const Changes = ({ visit, row }: { readonly visit: Visit; readonly row: StockLev
           </FoldedForm>
         )
         : null}
+      {visit.calls.may(moveStock) ? <Move visit={visit} row={row} to={to("move")} /> : null}
       {visit.calls.may(countStock)
         ? (
           <FoldedForm
@@ -241,6 +321,7 @@ const rowPage = async (c: PageContext, message: Notice) => {
           </li>
         ))}
       </ul>
+      <Buckets visit={visit} row={level} />
       <Changes visit={visit} row={level} />
     </Live>
   );
@@ -273,6 +354,7 @@ const rowPage = async (c: PageContext, message: Notice) => {
 const done: Readonly<Record<string, string>> = {
   adjust: "The stock is adjusted.",
   count: "The count is taken over.",
+  move: "The units are moved.",
 };
 
 export const stockRowPages = (app: Dashboard): void => {
@@ -300,12 +382,26 @@ export const stockRowPages = (app: Dashboard): void => {
 
   onChange("adjust", adjustStock, (fields, sku) => {
     const unavailable = Number(field(fields, "unavailable"));
+    const bucket = field(fields, "bucket");
     return {
       reason: field(fields, "reason"),
       changes: [{
         sku,
         delta: Number(field(fields, "delta")),
         ...(unavailable === 0 ? {} : { unavailable }),
+        ...(bucket === "" ? {} : { bucket }),
+      }],
+    };
+  });
+  onChange("move", moveStock, (fields, sku) => {
+    const reason = field(fields, "reason");
+    return {
+      ...(reason === "" ? {} : { reason }),
+      moves: [{
+        sku,
+        quantity: Number(field(fields, "quantity")),
+        from: field(fields, "from"),
+        to: field(fields, "to"),
       }],
     };
   });
