@@ -5,6 +5,7 @@ import { imports } from "./import/subject.ts";
 import { message } from "./messages.ts";
 import { order } from "./order/subject.ts";
 import { stockFeed } from "./stock-feed/subject.ts";
+import { reservation } from "./reservation/subject.ts";
 import { stock } from "./stock/subject.ts";
 import { payment } from "./payment/subject.ts";
 import { SubjectList } from "./subject/subject.ts";
@@ -20,4 +21,5 @@ export const subjects = new SubjectList([
   message,
   webhook,
   stockFeed,
+  reservation,
 ]);

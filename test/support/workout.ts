@@ -10,6 +10,7 @@ import type {
   AggregateRejection,
   AggregateState,
 } from "../../src/subject/state.ts";
+import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import type { BalanceDeltas } from "../../src/subject/balance.ts";
 import type { Chance } from "../sim/random.ts";
 
@@ -37,6 +38,8 @@ export interface Workout<
   command(chance: Chance, state: State): Command;
   /** The same for what goes along with an order that is placed; absent where nothing does. */
   alongside?(chance: Chance, state: State): Command;
+  /** What an order says that is placed with it; absent where orders say nothing of it. */
+  forOrder?(state: State): Partial<PlaceOrderRequest>;
   /** What clients call it, the same whatever id it got. */
   nameOf(state: State): string;
 }
