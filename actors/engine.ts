@@ -34,6 +34,7 @@ import { LaneBoard } from "./outbound/lane-board.ts";
 import { type Deliveries, Outbound } from "./outbound/outbound.ts";
 import { References } from "./reference/references.ts";
 import { Replenisher } from "./order/replenish.ts";
+import { Reservations } from "./reservation/reservations.ts";
 import { Reactions } from "./aggregate/reactions.ts";
 import { StatusLooks } from "./status/looks.ts";
 import { EventFeed } from "./status/event-feed.ts";
@@ -109,6 +110,7 @@ export const engineLayer = <Sending = never>(options: EngineOptions<Sending>) =>
   );
   const commands = Layer.mergeAll(
     Orders.layer,
+    Reservations.layer,
     Inventory.layer.pipe(Layer.provideMerge(StockChanges.layer)),
   ).pipe(Layer.provideMerge(actors));
   const consumers = Layer.mergeAll(
