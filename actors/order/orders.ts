@@ -194,6 +194,70 @@ const existing = Effect.fnUntraced(function* (
   return { created: false, document };
 });
 
+interface PlaceServices {
+  readonly aggregates: (typeof Aggregates)["Service"];
+  readonly deciding: (typeof Deciding)["Service"];
+  readonly ledger: (typeof Ledger)["Service"];
+  readonly subjects: (typeof Subjects)["Service"];
+}
+
+/** One unit of work: the decided order, the commands that go along with it, its reference, its answer. */
+const commit = (
+  { aggregates, deciding, ledger, subjects }: PlaceServices,
+  { context }: Placing,
+  { contact }: Captured,
+  held: HeldDecision<Order, OrderEvent>,
+  reads: readonly UnitRead[],
+  turns: readonly DecidedTurn[],
+): Effect.Effect<Placed, CommandFailure> => {
+  const made = { personal: contact, held };
+  const { document, part } = aggregates.newChange(orders, made, context.by.id);
+  const placed: Placed = { created: true, document };
+  // A reference that was read is guarded by its shelf's fence; else the commit itself checks it.
+  const own = reads.length === 0 ? part : { ...part, reads, absent: [] };
+  const whole = turns.length === 0
+    ? own
+    : joinParts([own, ...turns.map((turn) => turn.part)], subjects.merge);
+  const drop = turns.length === 0
+    ? held.drop
+    : deciding.holdTogether([held, ...turns.map((turn) => turn.held)], whole.balances);
+  const submitted = ledger.submit(unitOf(whole, context, placed, { onSettled: drop }));
+  return Effect.as(Effect.onError(submitted, () => Effect.sync(drop)), placed);
+};
+
+/** Decides the order on top of commands that go along with it, and commits all of it. */
+type CommitAlongside = <E>(
+  placing: Placing,
+  captured: Captured,
+  reads: readonly UnitRead[],
+  alongside: readonly Alongside[] | undefined,
+  /** Why the order, as it is decided, is not placed like this. */
+  faultOf: (order: Order) => E | null,
+) => Effect.Effect<Placed, PlaceFailure | E>;
+
+/** Places the order on top of its reservation; without it, where the order takes nothing of it. */
+const commitWithReservation = (
+  commitAlongside: CommitAlongside,
+  placing: Placing,
+  captured: Captured,
+  reads: readonly UnitRead[],
+  conversion: Alongside,
+): Effect.Effect<Placed, PlaceFailure> => {
+  const { alongside = [] } = placing.context;
+  const without = Effect.suspend(() =>
+    commitAlongside<never>(placing, withoutReservation(captured), reads, alongside, noFault)
+  );
+  return commitAlongside(placing, captured, reads, [...alongside, conversion], faultOfUse).pipe(
+    Effect.catchTag("Refused", (refused) =>
+      Effect.fail(
+        hasJustEnded(refused.rejection)
+          ? new Conflict({ detail: `The reservation ${conversion.id} has ended meanwhile.` })
+          : refused,
+      )),
+    Effect.catchTag("ReservationUnused", () => without),
+  );
+};
+
 const makeOrders = Effect.gen(function* () {
   const store = yield* Store;
   const meta = yield* StoreMeta;
@@ -204,7 +268,7 @@ const makeOrders = Effect.gen(function* () {
   const aggregates = yield* Aggregates;
   const deciding = yield* Deciding;
   const largeOrders = yield* LargeOrders;
-  const subjects = yield* Subjects;
+  const services = { aggregates, deciding, ledger, subjects: yield* Subjects };
   const clock = yield* Clock.Clock;
 
   /** Until it has an id, an order is known by its reference: repeats of a request wait here for the first. */
@@ -270,74 +334,26 @@ const makeOrders = Effect.gen(function* () {
     return value === null ? yield* Effect.fail(refusal) : yield* repeated(placing, value);
   });
 
-  /** One unit of work: the decided order, the commands that go along with it, its reference, its answer. */
-  const commit = (
-    { context }: Placing,
-    { contact }: Captured,
-    held: HeldDecision<Order, OrderEvent>,
-    reads: readonly UnitRead[],
-    turns: readonly DecidedTurn[],
-  ): Effect.Effect<Placed, CommandFailure> => {
-    const made = { personal: contact, held };
-    const { document, part } = aggregates.newChange(orders, made, context.by.id);
-    const placed: Placed = { created: true, document };
-    // A reference that was read is guarded by its shelf's fence; else the commit itself checks it.
-    const own = reads.length === 0 ? part : { ...part, reads, absent: [] };
-    const whole = turns.length === 0
-      ? own
-      : joinParts([own, ...turns.map((turn) => turn.part)], subjects.merge);
-    const drop = turns.length === 0
-      ? held.drop
-      : deciding.holdTogether([held, ...turns.map((turn) => turn.held)], whole.balances);
-    const submitted = ledger.submit(unitOf(whole, context, placed, { onSettled: drop }));
-    return Effect.as(Effect.onError(submitted, () => Effect.sync(drop)), placed);
-  };
-
   /** Decides the order on top of the commands that go along with it. */
-  const commitAlongside = <E>(
+  const commitAlongside: CommitAlongside = <E>(
     placing: Placing,
     captured: Captured,
     reads: readonly UnitRead[],
     alongside: readonly Alongside[] | undefined,
-    /** Why the order, as it is decided, is not placed like this. */
     faultOf: (order: Order) => E | null,
-  ): Effect.Effect<Placed, PlaceFailure | E> => {
+  ) => {
     const { by } = placing.context;
     return aggregates.alongside(alongside, by, (turns, beside) =>
       Effect.flatMap(
         deciding.decideAndHold(orders, captured.order, place, by.id, beside),
         (held): Effect.Effect<Placed, PlaceFailure | E> => {
           const fault = faultOf(held.decision.after);
-          if (fault === null) return commit(placing, captured, held, reads, turns);
+          if (fault === null) return commit(services, placing, captured, held, reads, turns);
           held.drop();
           return Effect.fail(fault);
         },
         // Refusals of commands that go along say by their tags and fields what is wrong, as orders' own do.
       )) as Effect.Effect<Placed, PlaceFailure | E>;
-  };
-
-  /** Decides the order on top of its reservation; without it, where the order takes nothing of it. */
-  const commitWithReservation = (
-    placing: Placing,
-    captured: Captured,
-    reads: readonly UnitRead[],
-    conversion: Alongside,
-  ): Effect.Effect<Placed, PlaceFailure> => {
-    const { alongside = [] } = placing.context;
-    const steps = [...alongside, conversion];
-    return commitAlongside(placing, captured, reads, steps, faultOfUse).pipe(
-      Effect.catchTag("Refused", (refused) =>
-        Effect.fail(
-          hasJustEnded(refused.rejection)
-            ? new Conflict({ detail: `The reservation ${conversion.id} has ended meanwhile.` })
-            : refused,
-        )),
-      Effect.catchTag(
-        "ReservationUnused",
-        () =>
-          commitAlongside<never>(placing, withoutReservation(captured), reads, alongside, noFault),
-      ),
-    );
   };
 
   /** With all that it needs in memory, this waits for nothing but its commit. */
@@ -370,7 +386,7 @@ const makeOrders = Effect.gen(function* () {
     const { order } = result.success;
     const conversion = order.reservation === undefined ? null : conversionFor(order);
     const placed = conversion !== null
-      ? yield* commitWithReservation(placing, result.success, reads, conversion)
+      ? yield* commitWithReservation(commitAlongside, placing, result.success, reads, conversion)
       : placing.context.alongside !== undefined
       ? yield* commitAlongside<never>(
         placing,
@@ -380,6 +396,7 @@ const makeOrders = Effect.gen(function* () {
         noFault,
       )
       : yield* commit(
+        services,
         placing,
         result.success,
         deciding.decideAndHoldNow(orders, order, place, by.id) ??
