@@ -30,6 +30,8 @@ import { pages as statusPages } from "./status/pages/index.ts";
 import { statusRoutes } from "./status/status.ts";
 import { pages as webhookPages } from "./webhook/pages/index.ts";
 import { webhookRoutes } from "./webhook/routes.ts";
+import { pages as reservationPages } from "./reservation/pages/index.ts";
+import { reservationRoutes } from "./reservation/routes.ts";
 import { inventoryRoutes } from "./stock/inventory.ts";
 import { pages as stockPages } from "./stock/pages/index.ts";
 
@@ -63,6 +65,7 @@ const list = [
   { name: "event", routes: eventRoutes },
   { name: "webhook", routes: webhookRoutes, pages: webhookPages },
   { name: "stock feed", routes: feedRoutes, pages: feedPages },
+  { name: "reservation", routes: reservationRoutes, pages: reservationPages },
   { name: "access", routes: keyRoutes, pages: accessPages },
   { name: "admin", routes: adminRoutes, pages: adminPages },
 ] as const satisfies readonly ApiSubject<unknown>[];
