@@ -30,7 +30,7 @@ import type { Permission } from "./permissions.ts";
 import { type NamedProblem, problem } from "./problems.ts";
 import { jsonBody, route, type Tag } from "./registry.ts";
 import { pageOf, pageParameters, updatedParameters } from "./schemas.ts";
-import { idsIn, someIds } from "./several.ts";
+import { idsIn, narrowedIds, someIds } from "./several.ts";
 import { updatedWithin } from "./times.ts";
 
 /** A refusal that says in words why. */
@@ -86,6 +86,14 @@ const sees = (
 ): boolean =>
   (scope.channel === undefined || scope.channel === channel) &&
   (scope.locationId === undefined || (locationIds?.includes(scope.locationId) ?? false));
+
+/** The values of a filter that the key may ask for: its own channel or location, where it has one. */
+const valuesOf = ({ scope }: Principal, filter: string, asked: readonly string[] | undefined) =>
+  filter === "channel"
+    ? narrowedIds(scope.channel, asked, "channel")
+    : filter === "locationId"
+    ? narrowedIds(scope.locationId, asked, "location")
+    : Effect.succeed(asked);
 
 const pathOf = ({ plural }: { readonly plural: string }) =>
   `/v1/${plural.replaceAll("_", "-")}` as const;
@@ -144,10 +152,13 @@ export const routesOfMade = <
       const listing = yield* Listing;
       const { by, query } = request;
       const filters = query as Readonly<Record<string, readonly string[] | undefined>>;
-      const choices = Object.entries(api.filters).flatMap(([filter, dimension]) => {
-        const values = idsIn(filters[filter]);
-        return values === undefined ? [] : [values.map((value): ListEntry => [dimension, value])];
-      });
+      const choices: (readonly ListEntry[])[] = [];
+      for (const [filter, dimension] of Object.entries(api.filters)) {
+        const values = yield* valuesOf(by, filter, idsIn(filters[filter]));
+        if (values !== undefined) {
+          choices.push(values.map((value): ListEntry => [dimension, value]));
+        }
+      }
       const isUpdated = updatedWithin(query);
       const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
       const found = yield* listing.inLists(

@@ -5,9 +5,10 @@
  */
 const semantic: readonly RegExp[] = [
   // What the request names is not there.
-  /^404 not-found: There is no (?:location|mapping|order|shipment|fulfillment order) /,
+  /^404 not-found: There is no (?:location|mapping|order|shipment|fulfillment order|reservation) /,
   /^422 invalid-request: [Tt]here is no (?:line|mapping|location) /,
   /^422 invalid-request: is no location$/,
+  /^422 invalid-request: The channel .+ has no reservation /s,
   // Who may be called, the operator says.
   /^422 target-not-allowed: /,
   // Cursors are opaque.
