@@ -44,7 +44,10 @@ export class Anything {
     const { definition, alongside, forOrder } = workout;
     const known = this.seen(definition).all;
     const isPlaced = alongside !== undefined || forOrder !== undefined;
-    const kind = chance.weighted({ make: 3, ask: 5, place: isPlaced ? 3 : 0 });
+    const kind = chance.weighted({
+      ...{ make: 3, ask: 5, place: isPlaced ? 3 : 0 },
+      request: workout.request === undefined ? 0 : 3,
+    });
     if (kind === "make" || known.length === 0) {
       const making = workout.making(chance, `${this.name}-${this.#made++}`);
       return { type: "make", aggregate: definition, making };
@@ -54,7 +57,9 @@ export class Anything {
       aggregate: definition,
       id: state.id,
       command,
+      ...(workout.idle?.has(command.type) ? { mayDoNothing: true } : {}),
     });
+    if (kind === "request" && workout.request !== undefined) return workout.request(chance, state);
     if (kind === "place" && forOrder !== undefined) {
       return { type: "place", order: { ...this.orders.newOrder(), ...forOrder(state) } };
     }

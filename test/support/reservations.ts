@@ -63,6 +63,11 @@ export const reservationWorkout: Workout<
   },
   nameOf: ({ externalId }) => externalId,
   making: (chance, name) => makingOf(requestOf(chance, name)),
+  idle: new Set(["extend", "expire", "release"]),
+  request: (chance, { externalId }) => ({
+    type: "reserve",
+    request: requestOf(chance, externalId),
+  }),
   forOrder: ({ id, channel }) => ({ channel, reservationId: id }),
   command: (chance) => {
     const expiresInSeconds = secondsOf(chance);

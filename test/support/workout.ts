@@ -12,6 +12,7 @@ import type {
 } from "../../src/subject/state.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import type { BalanceDeltas } from "../../src/subject/balance.ts";
+import type { Request } from "../sim/operation.ts";
 import type { Chance } from "../sim/random.ts";
 
 /** How a new aggregate is made, and what a test must know of it. */
@@ -38,6 +39,10 @@ export interface Workout<
   command(chance: Chance, state: State): Command;
   /** The same for what goes along with an order that is placed; absent where nothing does. */
   alongside?(chance: Chance, state: State): Command;
+  /** Commands that may find nothing to do. */
+  readonly idle?: ReadonlySet<string>;
+  /** Something else that may be asked about it than a command. */
+  request?(chance: Chance, state: State): Request;
   /** What an order says that is placed with it; absent where orders say nothing of it. */
   forOrder?(state: State): Partial<PlaceOrderRequest>;
   /** What clients call it, the same whatever id it got. */
