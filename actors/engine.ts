@@ -36,6 +36,7 @@ import { References } from "./reference/references.ts";
 import { Replenisher } from "./order/replenish.ts";
 import { Repromiser } from "./order/repromise.ts";
 import { SupplySettling } from "./order/settling.ts";
+import { Reservations } from "./reservation/reservations.ts";
 import { Reactions } from "./aggregate/reactions.ts";
 import { StatusLooks } from "./status/looks.ts";
 import { EventFeed } from "./status/event-feed.ts";
@@ -113,6 +114,7 @@ export const engineLayer = <Sending = never>(options: EngineOptions<Sending>) =>
   const commands = Layer.mergeAll(
     Orders.layer,
     Supply.layer.pipe(Layer.provideMerge(SupplySettling.layer)),
+    Reservations.layer,
     Inventory.layer.pipe(Layer.provideMerge(StockChanges.layer)),
   ).pipe(Layer.provideMerge(actors));
   const consumers = Layer.mergeAll(

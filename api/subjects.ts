@@ -34,6 +34,8 @@ import { pages as statusPages } from "./status/pages/index.ts";
 import { statusRoutes } from "./status/status.ts";
 import { pages as webhookPages } from "./webhook/pages/index.ts";
 import { webhookRoutes } from "./webhook/routes.ts";
+import { pages as reservationPages } from "./reservation/pages/index.ts";
+import { reservationRoutes } from "./reservation/routes.ts";
 import { inventoryRoutes } from "./stock/inventory.ts";
 import { pages as stockPages } from "./stock/pages/index.ts";
 
@@ -69,6 +71,7 @@ const list = [
   { name: "webhook", routes: webhookRoutes, pages: webhookPages },
   { name: "channel", routes: channelRoutes, pages: channelPages },
   { name: "stock feed", routes: feedRoutes, pages: feedPages },
+  { name: "reservation", routes: reservationRoutes, pages: reservationPages },
   { name: "access", routes: keyRoutes, pages: accessPages },
   { name: "admin", routes: adminRoutes, pages: adminPages },
 ] as const satisfies readonly ApiSubject<unknown>[];

@@ -7,6 +7,7 @@ import { imports } from "./import/subject.ts";
 import { message } from "./messages.ts";
 import { order } from "./order/subject.ts";
 import { stockFeed } from "./stock-feed/subject.ts";
+import { reservation } from "./reservation/subject.ts";
 import { stock } from "./stock/subject.ts";
 import { supply } from "./supply/subject.ts";
 import { payment } from "./payment/subject.ts";
@@ -26,4 +27,5 @@ export const subjects = new SubjectList([
   webhook,
   stockFeed,
   channel,
+  reservation,
 ]);

@@ -13,6 +13,7 @@ const generated = ["api/client/openapi.ts"];
 /** Decide and know, and do nothing. */
 const pure = [
   "src/order",
+  "src/reservation",
   "src/stock",
   "src/catalog",
   "src/calendar",

@@ -95,6 +95,7 @@ Deno.test("the rooms and subjects that have bounds are these", () => {
     "providerLimits",
     "reactorLimits",
     "requestLimits",
+    "reservationLimits",
     "routingLimits",
     "secretsLimits",
     "shutdownLimits",

@@ -41,7 +41,6 @@ import {
   type DecidedTurn,
   decideTurns,
   dropAll,
-  dropHolds,
   forgetSlots,
   settleTurns,
 } from "./decided-turns.ts";
@@ -246,8 +245,11 @@ const makeAggregates = Effect.gen(function* () {
       return result;
     }
     const part = joinParts(turns.map((turn) => turn.part), subjects.merge);
-    const unit = unitOf(part, context, result, { onSettled: drop });
-    settleTurns(turns, yield* Effect.onError(ledger.submit(unit), () => Effect.sync(drop)));
+    const release = turns.length === 1
+      ? drop
+      : deciding.holdTogether(turns.map(({ held }) => held), part.balances);
+    const unit = unitOf(part, context, result, { onSettled: release });
+    settleTurns(turns, yield* Effect.onError(ledger.submit(unit), () => Effect.sync(release)));
     return result;
   });
 
@@ -338,9 +340,12 @@ const makeAggregates = Effect.gen(function* () {
         const change = newChange(definition, { personal, held }, by);
         unique = change.part.absent;
         const part = joinParts([change.part, ...turns.map((turn) => turn.part)], subjects.merge);
-        const drop = dropHolds([held, ...turns.map((turn) => turn.held)]);
+        const drop = deciding.holdTogether(
+          [held, ...turns.map((turn) => turn.held)],
+          part.balances,
+        );
         const unit = unitOf(part, context, change.document, { onSettled: drop });
-        yield* Effect.onError(ledger.submit(unit), () => Effect.sync(held.drop));
+        yield* Effect.onError(ledger.submit(unit), () => Effect.sync(drop));
         return change.document;
       });
       const result = yield* Effect.result(

@@ -2,7 +2,8 @@
  * The rest of a unit of work beside the next decision: units that it brings along or has given away, and the
  * fences that it touches.
  */
-import { type BalanceDeltas, spacePartition } from "../../src/subject/balance.ts";
+import { fenceKeyBytes, keyBytesOf } from "../../src/kernel/key.ts";
+import { type BalanceDeltas, rowKey, spacePartition } from "../../src/subject/balance.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
 import type { UnitPart } from "../command/unit-of.ts";
 import type { Overlay } from "./decision.ts";
@@ -13,6 +14,7 @@ const rowName = (balance: string, space: string, row: string): string =>
 export class Beside {
   readonly #units = new Map<string, number>();
   readonly #partitions = new Set<string>();
+  #keyBytes = 0;
 
   constructor(private readonly subjects: SubjectList) {}
 
@@ -29,14 +31,23 @@ export class Beside {
     for (const { balance: name, deltas } of balances) {
       const balance = this.subjects.balance(name);
       for (const delta of deltas) {
-        this.#partitions.add(spacePartition(balance, balance.spaceOf(delta)));
+        const space = balance.spaceOf(delta);
+        const partition = spacePartition(balance, space);
+        if (!this.#partitions.has(partition)) this.#keyBytes += fenceKeyBytes(partition);
+        this.#partitions.add(partition);
+        this.#keyBytes += keyBytesOf(rowKey(balance, space, balance.rowOf(delta)));
       }
     }
   }
 
   /** Fences of the parts: so many checks of the commit are spoken for. */
-  get fences(): number {
-    return this.#partitions.size;
+  get fences(): ReadonlySet<string> {
+    return this.#partitions;
+  }
+
+  /** Bytes of the keys of rows and of the fences before them. */
+  get keyBytes(): number {
+    return this.#keyBytes;
   }
 
   readonly overlay: Overlay = (balance, space, row) =>

@@ -7,7 +7,7 @@ import { instantOf } from "../../src/kernel/instant.ts";
 import { below } from "../../src/kernel/key.ts";
 import { actorLimits } from "../../src/kernel/limits.ts";
 import type { Aggregate } from "../../src/subject/aggregate.ts";
-import { spacePartition } from "../../src/subject/balance.ts";
+import { type BalanceDeltas, spacePartition } from "../../src/subject/balance.ts";
 import type { WholeReference } from "../../src/subject/reference.ts";
 import type {
   AggregateCommand,
@@ -109,6 +109,14 @@ export class Deciding extends Context.Service<Deciding, {
     command: C,
     by: string,
   ) => HeldDecision<S, E> | undefined;
+  /**
+   * Holds what several decisions of one unit take together, instead of what each takes by itself: one may bring
+   * what another takes, and others would find too little meanwhile. Answers what drops the holds.
+   */
+  readonly holdTogether: (
+    held: readonly Pick<HeldDecision, "drop">[],
+    balances: readonly BalanceDeltas[],
+  ) => () => void;
   /** Makes rows known to the books, together with the fences that they stand behind. */
   readonly loadRows: (rows: readonly BalanceRow[]) => Effect.Effect<void, StoreError>;
   /** Loads the facts that a decision asked for; links into those that are read for it. */
@@ -133,12 +141,15 @@ const makeDeciding = Effect.gen(function* () {
     keyBytesPerCommit: store.limits.keyBytesPerCommit - keyBytesBesideBalances,
   });
 
-  /** The decision may not use the fences that the rest of the unit of work uses. */
+  /** The decision has the room that the rest of the unit of work leaves. */
   const momentBeside = (by: string, beside: Beside | undefined): DecisionMoment => {
     const moment = momentNow(by);
-    return beside === undefined
-      ? moment
-      : { ...moment, spacesPerCommit: Math.max(0, moment.spacesPerCommit - beside.fences) };
+    return beside === undefined ? moment : {
+      ...moment,
+      spacesPerCommit: Math.max(0, moment.spacesPerCommit - beside.fences.size),
+      touchedFences: beside.fences,
+      keyBytesPerCommit: Math.max(0, moment.keyBytesPerCommit - beside.keyBytes),
+    };
   };
 
   /** Decides in one tick. `state` is as the command finds it. */
@@ -254,5 +265,9 @@ const makeDeciding = Effect.gen(function* () {
 
   return Deciding.of({
     ...{ momentNow, decideNow, decideAndHold, decideAndHoldNow, loadRows, load },
+    holdTogether: (held, balances) => {
+      for (const { drop } of held) drop();
+      return books.hold(balances);
+    },
   });
 });

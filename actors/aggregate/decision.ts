@@ -28,6 +28,8 @@ export interface DecisionMoment {
   readonly by: string;
   /** Commits of the store may touch this many fences of balances. */
   readonly spacesPerCommit: number;
+  /** Beside those that the rest of the unit touches. */
+  readonly touchedFences?: ReadonlySet<string> | undefined;
   /** Bytes of keys that they have for these, their rows, and links. */
   readonly keyBytesPerCommit: number;
 }
@@ -74,6 +76,7 @@ export class LookNow implements Look {
   readonly now: Instant;
   readonly by: string;
   readonly spacesPerCommit: number;
+  readonly touchedFences: ReadonlySet<string> | undefined;
   readonly keyBytesPerCommit: number;
   #rows: BalanceRow[] | null = null;
   #wanted: WantedReference[] | null = null;
@@ -89,6 +92,7 @@ export class LookNow implements Look {
     this.now = moment.now;
     this.by = moment.by;
     this.spacesPerCommit = moment.spacesPerCommit;
+    this.touchedFences = moment.touchedFences;
     this.keyBytesPerCommit = moment.keyBytesPerCommit;
   }
 

@@ -1,10 +1,11 @@
 /** Orders: placing, finding and changing them. */
 import { Aggregates } from "../aggregate/aggregates.ts";
-import { type DecidedTurn, dropHolds } from "../aggregate/decided-turns.ts";
+import type { DecidedTurn } from "../aggregate/decided-turns.ts";
 import { Deciding, type HeldDecision } from "../aggregate/deciding.ts";
 import { joinParts, unitOf } from "../command/unit-of.ts";
 import { orders } from "../../src/order/definition.ts";
 import type { Order, OrderEvent } from "../../src/order/order.ts";
+import { conversionFor, hasJustEnded, keepsUnits, tooLarge } from "./with-reservation.ts";
 import { LargeOrders } from "./large-orders.ts";
 import { orderKeys } from "../../src/order/keys.ts";
 import { shelfPartition } from "../../src/store/keys.ts";
@@ -32,6 +33,7 @@ import { decodeJson } from "../../src/store/values.ts";
 import { Catalog } from "../catalog/catalog.ts";
 import { References } from "../reference/references.ts";
 import {
+  type Alongside,
   type CommandContext,
   type CommandFailure,
   type NotFound,
@@ -116,6 +118,26 @@ interface Placing {
   readonly context: CommandContext<Placed>;
 }
 
+/** The order takes nothing of what the reservation keeps. */
+class ReservationUnused extends Data.TaggedError("ReservationUnused")<Record<never, never>> {}
+
+/** Why an order, as it is decided, does not take over the units of its reservation; null where it does. */
+const faultOfUse = (order: Order): InvalidOrder | ReservationUnused | null => {
+  if (order.reservation?.used !== true) return null;
+  if (order.allocating) return new InvalidOrder({ errors: [tooLarge] });
+  return order.fulfillmentOrders.length === 0 ? new ReservationUnused() : null;
+};
+
+const noFault = () => null;
+
+const withoutReservation = ({ order, ...captured }: Captured): Captured => {
+  const { reservation } = order;
+  if (reservation === undefined) return { order, ...captured };
+  return { ...captured, order: { ...order, reservation: { ...reservation, used: false } } };
+};
+
+const nothingKept = Result.succeed(false);
+
 /** The command that makes an order. */
 const place = { type: "place" } as const;
 
@@ -172,6 +194,70 @@ const existing = Effect.fnUntraced(function* (
   return { created: false, document };
 });
 
+interface PlaceServices {
+  readonly aggregates: (typeof Aggregates)["Service"];
+  readonly deciding: (typeof Deciding)["Service"];
+  readonly ledger: (typeof Ledger)["Service"];
+  readonly subjects: (typeof Subjects)["Service"];
+}
+
+/** One unit of work: the decided order, the commands that go along with it, its reference, its answer. */
+const commit = (
+  { aggregates, deciding, ledger, subjects }: PlaceServices,
+  { context }: Placing,
+  { contact }: Captured,
+  held: HeldDecision<Order, OrderEvent>,
+  reads: readonly UnitRead[],
+  turns: readonly DecidedTurn[],
+): Effect.Effect<Placed, CommandFailure> => {
+  const made = { personal: contact, held };
+  const { document, part } = aggregates.newChange(orders, made, context.by.id);
+  const placed: Placed = { created: true, document };
+  // A reference that was read is guarded by its shelf's fence; else the commit itself checks it.
+  const own = reads.length === 0 ? part : { ...part, reads, absent: [] };
+  const whole = turns.length === 0
+    ? own
+    : joinParts([own, ...turns.map((turn) => turn.part)], subjects.merge);
+  const drop = turns.length === 0
+    ? held.drop
+    : deciding.holdTogether([held, ...turns.map((turn) => turn.held)], whole.balances);
+  const submitted = ledger.submit(unitOf(whole, context, placed, { onSettled: drop }));
+  return Effect.as(Effect.onError(submitted, () => Effect.sync(drop)), placed);
+};
+
+/** Decides the order on top of commands that go along with it, and commits all of it. */
+type CommitAlongside = <E>(
+  placing: Placing,
+  captured: Captured,
+  reads: readonly UnitRead[],
+  alongside: readonly Alongside[] | undefined,
+  /** Why the order, as it is decided, is not placed like this. */
+  faultOf: (order: Order) => E | null,
+) => Effect.Effect<Placed, PlaceFailure | E>;
+
+/** Places the order on top of its reservation; without it, where the order takes nothing of it. */
+const commitWithReservation = (
+  commitAlongside: CommitAlongside,
+  placing: Placing,
+  captured: Captured,
+  reads: readonly UnitRead[],
+  conversion: Alongside,
+): Effect.Effect<Placed, PlaceFailure> => {
+  const { alongside = [] } = placing.context;
+  const without = Effect.suspend(() =>
+    commitAlongside<never>(placing, withoutReservation(captured), reads, alongside, noFault)
+  );
+  return commitAlongside(placing, captured, reads, [...alongside, conversion], faultOfUse).pipe(
+    Effect.catchTag("Refused", (refused) =>
+      Effect.fail(
+        hasJustEnded(refused.rejection)
+          ? new Conflict({ detail: `The reservation ${conversion.id} has ended meanwhile.` })
+          : refused,
+      )),
+    Effect.catchTag("ReservationUnused", () => without),
+  );
+};
+
 const makeOrders = Effect.gen(function* () {
   const store = yield* Store;
   const meta = yield* StoreMeta;
@@ -182,7 +268,7 @@ const makeOrders = Effect.gen(function* () {
   const aggregates = yield* Aggregates;
   const deciding = yield* Deciding;
   const largeOrders = yield* LargeOrders;
-  const subjects = yield* Subjects;
+  const services = { aggregates, deciding, ledger, subjects: yield* Subjects };
   const clock = yield* Clock.Clock;
 
   /** Until it has an id, an order is known by its reference: repeats of a request wait here for the first. */
@@ -196,6 +282,7 @@ const makeOrders = Effect.gen(function* () {
     { request, fingerprint, shelf }: Placing,
     items: CaptureFacts["items"],
     locations: readonly Location[],
+    usesReservation: boolean,
   ) => {
     const nowMs = clock.currentTimeMillisUnsafe();
     return capture(request, {
@@ -204,6 +291,7 @@ const makeOrders = Effect.gen(function* () {
       fingerprint,
       items,
       knownLocation: (locationId) => locations.some(({ id }) => id === locationId),
+      usesReservation,
     });
   };
 
@@ -246,43 +334,26 @@ const makeOrders = Effect.gen(function* () {
     return value === null ? yield* Effect.fail(refusal) : yield* repeated(placing, value);
   });
 
-  /** One unit of work: the decided order, the commands that go along with it, its reference, its answer. */
-  const commit = (
-    { context }: Placing,
-    { contact }: Captured,
-    held: HeldDecision<Order, OrderEvent>,
-    reads: readonly UnitRead[],
-    turns: readonly DecidedTurn[],
-  ): Effect.Effect<Placed, CommandFailure> => {
-    const made = { personal: contact, held };
-    const { document, part } = aggregates.newChange(orders, made, context.by.id);
-    const placed: Placed = { created: true, document };
-    // A reference that was read is guarded by its shelf's fence; else the commit itself checks it.
-    const own = reads.length === 0 ? part : { ...part, reads, absent: [] };
-    const submitted = turns.length === 0
-      ? ledger.submit(unitOf(own, context, placed, { onSettled: held.drop }))
-      : ledger.submit(unitOf(
-        joinParts([own, ...turns.map((turn) => turn.part)], subjects.merge),
-        context,
-        placed,
-        { onSettled: dropHolds([held, ...turns.map((turn) => turn.held)]) },
-      ));
-    return Effect.as(Effect.onError(submitted, () => Effect.sync(held.drop)), placed);
-  };
-
   /** Decides the order on top of the commands that go along with it. */
-  const commitAlongside = (
+  const commitAlongside: CommitAlongside = <E>(
     placing: Placing,
     captured: Captured,
     reads: readonly UnitRead[],
-  ): Effect.Effect<Placed, PlaceFailure> => {
-    const { alongside, by } = placing.context;
+    alongside: readonly Alongside[] | undefined,
+    faultOf: (order: Order) => E | null,
+  ) => {
+    const { by } = placing.context;
     return aggregates.alongside(alongside, by, (turns, beside) =>
       Effect.flatMap(
         deciding.decideAndHold(orders, captured.order, place, by.id, beside),
-        (held) => commit(placing, captured, held, reads, turns),
+        (held): Effect.Effect<Placed, PlaceFailure | E> => {
+          const fault = faultOf(held.decision.after);
+          if (fault === null) return commit(services, placing, captured, held, reads, turns);
+          held.drop();
+          return Effect.fail(fault);
+        },
         // Refusals of commands that go along say by their tags and fields what is wrong, as orders' own do.
-      )) as Effect.Effect<Placed, PlaceFailure>;
+      )) as Effect.Effect<Placed, PlaceFailure | E>;
   };
 
   /** With all that it needs in memory, this waits for nothing but its commit. */
@@ -296,7 +367,8 @@ const makeOrders = Effect.gen(function* () {
     const partition = shelfPartition(shelf);
     const key = orderKeys.reference(request.channel, request.externalId);
     const reads: UnitRead[] = [];
-    if (looks) {
+    // A repeat finds its reservation used up: the order is looked for before that.
+    if (looks || request.reservationId !== undefined) {
       const generation = yield* ledger.generation(partition);
       const { value, versionstamp } = yield* reader.get(key);
       if (value !== null) return yield* repeated(placing, value);
@@ -305,12 +377,26 @@ const makeOrders = Effect.gen(function* () {
     const skus = request.lines.map(({ sku }) => sku);
     const items = catalog.cachedItems(skus) ?? (yield* catalog.items(skus));
     const known = references.knownAll(locations) ?? (yield* references.all(locations));
-    const result = captured(placing, items, known);
+    const kept = request.reservationId === undefined
+      ? nothingKept
+      : yield* keepsUnits(aggregates, request);
+    if (Result.isFailure(kept)) return yield* new InvalidOrder({ errors: [kept.failure] });
+    const result = captured(placing, items, known, kept.success);
     if (Result.isFailure(result)) return yield* new InvalidOrder({ errors: result.failure });
     const { order } = result.success;
-    const placed = placing.context.alongside !== undefined
-      ? yield* commitAlongside(placing, result.success, reads)
+    const conversion = order.reservation === undefined ? null : conversionFor(order);
+    const placed = conversion !== null
+      ? yield* commitWithReservation(commitAlongside, placing, result.success, reads, conversion)
+      : placing.context.alongside !== undefined
+      ? yield* commitAlongside<never>(
+        placing,
+        result.success,
+        reads,
+        placing.context.alongside,
+        noFault,
+      )
       : yield* commit(
+        services,
         placing,
         result.success,
         deciding.decideAndHoldNow(orders, order, place, by.id) ??

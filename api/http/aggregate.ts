@@ -27,10 +27,10 @@ import { command, versioned } from "./answer.ts";
 import { always, type Failures } from "./failures.ts";
 import { decodeCursor, encodeCursor, page, pageSize } from "./pages.ts";
 import type { Permission } from "./permissions.ts";
-import { problem } from "./problems.ts";
+import { type NamedProblem, problem } from "./problems.ts";
 import { jsonBody, route, type Tag } from "./registry.ts";
 import { pageOf, pageParameters, updatedParameters } from "./schemas.ts";
-import { idsIn, someIds } from "./several.ts";
+import { idsIn, narrowedIds, someIds } from "./several.ts";
 import { updatedWithin } from "./times.ts";
 
 /** A refusal that says in words why. */
@@ -46,20 +46,27 @@ const refusals: Failures<Refused<WordedRejection>> = {
   },
 };
 
-export interface AggregateApi<
-  S extends AggregateState,
-  C extends AggregateCommand,
-  E extends AggregateEvent,
-  P,
-  Body,
-> {
-  readonly definition: AggregateDefinition<S, C, E, WordedRejection, P>;
-  readonly tag: Tag;
-  readonly read: Permission;
+/** How one is made by a request; absent where a subject has a route of its own for it. */
+interface MakingApi<S, C, P, Body> {
   readonly write: Permission;
   /** The schema of a request that makes one. */
   readonly body: SchemaOf.Decoder<Body>;
   readonly makingOf: (body: Body) => Making<S, C, P, never>;
+}
+
+interface AggregateApi<
+  S extends AggregateState,
+  C extends AggregateCommand,
+  E extends AggregateEvent,
+  R extends AggregateRejection,
+  P,
+> {
+  readonly definition: AggregateDefinition<S, C, E, R, P>;
+  readonly tag: Tag;
+  readonly read: Permission;
+  /** The problems that its refusals become. */
+  readonly failures: Failures<Refused<R>>;
+  readonly problems: readonly NamedProblem[];
   readonly schema: SchemaOf.Constraint;
   readonly view: (document: AggregateDocument<S, P>) => object;
   /** Query parameters that narrow a list, each with the dimension of its lists. */
@@ -80,22 +87,40 @@ const sees = (
   (scope.channel === undefined || scope.channel === channel) &&
   (scope.locationId === undefined || (locationIds?.includes(scope.locationId) ?? false));
 
-export const aggregateRoutes = <
+/** The values of a filter that the key may ask for: its own channel or location, where it has one. */
+const valuesOf = ({ scope }: Principal, filter: string, asked: readonly string[] | undefined) =>
+  filter === "channel"
+    ? narrowedIds(scope.channel, asked, "channel")
+    : filter === "locationId"
+    ? narrowedIds(scope.locationId, asked, "location")
+    : Effect.succeed(asked);
+
+const pathOf = ({ plural }: { readonly plural: string }) =>
+  `/v1/${plural.replaceAll("_", "-")}` as const;
+
+const itsVersion = { etag: "Its version" };
+
+const shownAs = <S extends AggregateState, P>(
+  view: (document: AggregateDocument<S, P>) => object,
+) =>
+(status: number, document: AggregateDocument<S, P>) =>
+  versioned(status, view(document), document.state.version);
+
+/** The routes of those that are there; a subject makes them by a route of its own. */
+export const routesOfMade = <
   S extends AggregateState,
   C extends AggregateCommand,
   E extends AggregateEvent,
+  R extends AggregateRejection,
   P,
-  Body,
->(api: AggregateApi<S, C, E, P, Body>) => {
+>(api: AggregateApi<S, C, E, R, P>) => {
   const { definition, tag, schema, view } = api;
   const { name, plural } = definition;
-  const path = `/v1/${plural.replaceAll("_", "-")}` as const;
+  const path = pathOf(definition);
   const onePath = `${path}/{id}` as const;
   const params = Schema.Struct({ id: Identifier });
   const eventSchema = eventsSchemaOf(eventTypesOf(definition.record), schemaNameOf(name, "Event"));
-  const itsVersion = { etag: "Its version" };
-  const shown = (status: number, document: AggregateDocument<S, P>) =>
-    versioned(status, view(document), document.state.version);
+  const shown = shownAs(view);
 
   /** Finds none where the key may not see it. */
   const visible = Effect.fnUntraced(function* (by: Principal, id: string) {
@@ -103,28 +128,6 @@ export const aggregateRoutes = <
     const document = yield* aggregates.get(definition, id);
     if (sees(by, definition.scopeOf(document.state))) return document;
     return yield* new NotFound({ what: name, id });
-  });
-
-  const make = route({
-    method: "POST",
-    path,
-    operationId: `make${capital(name)}`,
-    summary: `Make a ${name}`,
-    tags: [tag],
-    permission: api.write,
-    scopes: { channel: "refused", location: "refused" },
-    body: jsonBody(api.body),
-    responses: { 201: { description: `The new ${name}`, schema, headers: itsVersion } },
-    problems: ["conflict"],
-    failures: refusals,
-    handler: Effect.fnUntraced(function* (request) {
-      const aggregates = yield* Aggregates;
-      return yield* command(
-        request,
-        (context) => aggregates.create(definition, api.makingOf(request.body), context),
-        (document: AggregateDocument<S, P>) => shown(201, document),
-      );
-    }),
   });
 
   const list = route({
@@ -149,10 +152,13 @@ export const aggregateRoutes = <
       const listing = yield* Listing;
       const { by, query } = request;
       const filters = query as Readonly<Record<string, readonly string[] | undefined>>;
-      const choices = Object.entries(api.filters).flatMap(([filter, dimension]) => {
-        const values = idsIn(filters[filter]);
-        return values === undefined ? [] : [values.map((value): ListEntry => [dimension, value])];
-      });
+      const choices: (readonly ListEntry[])[] = [];
+      for (const [filter, dimension] of Object.entries(api.filters)) {
+        const values = yield* valuesOf(by, filter, idsIn(filters[filter]));
+        if (values !== undefined) {
+          choices.push(values.map((value): ListEntry => [dimension, value]));
+        }
+      }
       const isUpdated = updatedWithin(query);
       const [cursor] = (yield* decodeCursor(query, 1)) ?? [];
       const found = yield* listing.inLists(
@@ -211,7 +217,6 @@ export const aggregateRoutes = <
   });
 
   return [
-    make,
     list,
     get,
     events,
@@ -224,8 +229,8 @@ export const aggregateRoutes = <
       responses: {
         200: { description: `The ${name} as it is now`, schema, headers: itsVersion },
       },
-      problems: ["not-found", "conflict"],
-      failures: refusals,
+      problems: ["not-found", ...api.problems],
+      failures: api.failures,
       act: Effect.fnUntraced(function* (request, asked: C) {
         const aggregates = yield* Aggregates;
         const { id } = request.params;
@@ -238,4 +243,44 @@ export const aggregateRoutes = <
       }),
     }, api.actions),
   ];
+};
+
+/** The routes of an aggregate that says in words why it refuses. */
+export const aggregateRoutes = <
+  S extends AggregateState,
+  C extends AggregateCommand,
+  E extends AggregateEvent,
+  P,
+  Body,
+>(
+  api:
+    & Omit<AggregateApi<S, C, E, WordedRejection, P>, "failures" | "problems">
+    & MakingApi<S, C, P, Body>,
+) => {
+  const { definition, tag, schema, view } = api;
+  const { name } = definition;
+  const path = pathOf(definition);
+  const shown = shownAs(view);
+  const make = route({
+    method: "POST",
+    path,
+    operationId: `make${capital(name)}`,
+    summary: `Make a ${name}`,
+    tags: [tag],
+    permission: api.write,
+    scopes: { channel: "refused", location: "refused" },
+    body: jsonBody(api.body),
+    responses: { 201: { description: `The new ${name}`, schema, headers: itsVersion } },
+    problems: ["conflict"],
+    failures: refusals,
+    handler: Effect.fnUntraced(function* (request) {
+      const aggregates = yield* Aggregates;
+      return yield* command(
+        request,
+        (context) => aggregates.create(definition, api.makingOf(request.body), context),
+        (document: AggregateDocument<S, P>) => shown(201, document),
+      );
+    }),
+  });
+  return [make, ...routesOfMade({ ...api, failures: refusals, problems: ["conflict"] })];
 };

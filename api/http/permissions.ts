@@ -15,6 +15,7 @@ export const permissions = {
   "orders:cancel": ["admin", "operations", "channel", "support"],
   "orders:edit": ["admin", "operations", "support"],
   "orders:hold": ["admin", "operations", "support", "finance"],
+  "reservations:write": ["admin", "operations", "channel"],
   "fulfillment:read": roles,
   "fulfillment:act": ["admin", "operations", "warehouse"],
   "shipments:track": ["admin", "operations", "warehouse"],

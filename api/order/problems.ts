@@ -2,7 +2,7 @@
 import { Schema } from "effect";
 import type { Refused } from "../../actors/command/command.ts";
 import type { InvalidOrder, OrderExists } from "../../actors/order/orders.ts";
-import type { OrderRejection } from "../../src/order/order.ts";
+import type { OrderRejection, Shortage } from "../../src/order/order.ts";
 import { always, type Failures } from "../http/failures.ts";
 import { type Problem, problem, type ProblemType } from "../http/problems.ts";
 import { returnProblem } from "./return-problems.ts";
@@ -13,8 +13,8 @@ export const insufficientStock: ProblemType = {
   status: 409,
   title: "Not enough stock",
   meaning:
-    "No location has enough of what the order needs, and it was not to wait for it. Nothing is kept of an " +
-    "order that was to be placed; one that is there stays as it was.",
+    "No location has enough of what the order or the cart needs, and it was not to wait for it. Nothing is kept " +
+    "of one that was new; one that is there stays as it was.",
   remedy:
     "Order less, or later; or place the order with `onShortage` as `backorder`, `partial` or `hold`.",
   members: {
@@ -65,16 +65,18 @@ export const orderExists: ProblemType = {
   },
 };
 
+export const insufficientStockProblem = (shortages: readonly Shortage[]): Problem => {
+  const skus = shortages.slice(0, 5).map(({ sku }) => sku).join(", ");
+  const more = shortages.length > 5 ? ` and ${shortages.length - 5} more` : "";
+  return problem(insufficientStock, `Not enough stock of ${skus}${more}.`, {
+    extensions: { shortages },
+  });
+};
+
 const rejectionProblem = (rejection: OrderRejection): Problem => {
   switch (rejection._tag) {
-    case "InsufficientStock": {
-      const { shortages } = rejection;
-      const skus = shortages.slice(0, 5).map(({ sku }) => sku).join(", ");
-      const more = shortages.length > 5 ? ` and ${shortages.length - 5} more` : "";
-      return problem(insufficientStock, `Not enough stock of ${skus}${more}.`, {
-        extensions: { shortages },
-      });
-    }
+    case "InsufficientStock":
+      return insufficientStockProblem(rejection.shortages);
     case "IllegalTransition": {
       const { action, status, fulfillmentOrderId, shipmentId, returnId, paymentId } = rejection;
       return problem(illegalTransition, rejection.detail, {

@@ -261,6 +261,12 @@ export const Order = Schema.Struct({
   ...documentFields,
   metadata: Schema.Record(Schema.String, Schema.String),
   cancelReason: Schema.optionalKey(Schema.String),
+  reservation: Schema.optionalKey(
+    Schema.Struct({ id: Schema.String, used: Schema.Boolean }).annotate({
+      identifier: "OrderReservation",
+      description: "The reservation that it was placed with, and whether it took over its units",
+    }),
+  ),
   placedAt: time,
   createdAt: time,
   updatedAt: time,

@@ -175,6 +175,7 @@ export const orderView = ({ state: order, personal: contact }: OrderDocument) =>
     creditMemos: documents.creditMemos,
     metadata: order.metadata,
     cancelReason: order.cancelReason,
+    reservation: order.reservation,
     placedAt: order.placedAt,
     createdAt: order.createdAt,
     updatedAt: order.updatedAt,

@@ -22,6 +22,8 @@ export interface CaptureFacts {
   /** By SKU; null or absent where nobody described the SKU. */
   readonly items: ReadonlyMap<string, Item | null>;
   readonly knownLocation: (locationId: string) => boolean;
+  /** Whether the order takes over the units of the reservation that the request names. */
+  readonly usesReservation?: boolean;
 }
 
 export interface Captured {
@@ -210,6 +212,9 @@ export const capture = (
     totals,
     ...(charges === undefined ? {} : { charges }),
     ...(settlement === undefined ? {} : { settlement }),
+    ...(request.reservationId === undefined ? {} : {
+      reservation: { id: request.reservationId, used: facts.usesReservation ?? false },
+    }),
     fulfillmentOrders: [],
     shipments: [],
     placedAt,

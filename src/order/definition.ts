@@ -72,6 +72,7 @@ const factsOf = (look: Look, { channel }: Order): OrderFacts => {
     provider: (name) => rulesOf(name, (id) => look.reference(providers, id)),
     stockRowsPerCommit: orderLimits.stockRowsPerCommit,
     locationsPerCommit: look.spacesPerCommit,
+    touchedFences: look.touchedFences,
     keyBytesPerCommit: look.keyBytesPerCommit,
   };
 };

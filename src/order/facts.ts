@@ -43,6 +43,8 @@ export interface OrderFacts {
   readonly stockRowsPerCommit: number;
   /** Locations that one commit may touch: each has a fence, and a store allows only so many checks. */
   readonly locationsPerCommit: number;
+  /** Fences of a commit that something else of it touches: locations behind them do not count. */
+  readonly touchedFences?: ReadonlySet<string> | undefined;
   /** Bytes of keys of stock, of waiting lines and of locations' fences in one commit. */
   readonly keyBytesPerCommit: number;
 }

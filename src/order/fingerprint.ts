@@ -161,7 +161,8 @@ const metadataParts = (metadata: PlaceOrderRequest["metadata"]) => {
 /**
  * The content of a request in its normal form, whatever the order of its names, and whether or not it says what
  * is so by default; the fingerprint is a hash of it. Every field of `PlaceOrderRequest` stands here by its
- * position, as a test makes sure. A request that says nothing in another way has the text of `textByPosition`.
+ * position, as a test makes sure, but for the reservation: a cart may have been kept anew before its order was
+ * sent again, and the order is the same one. A request that says nothing in another way has the text of `textByPosition`.
  */
 export const fingerprintText = (request: PlaceOrderRequest): string => {
   const parts: unknown[] = [

@@ -210,7 +210,7 @@ export const packOrder = (order: Order): Packed => {
     packReturns(origin, order.returns),
     packEdits(origin, order.edits),
     boxedTime(origin, order.deliveredAt),
-    null,
+    order.reservation === undefined ? null : [order.reservation.id, order.reservation.used ? 1 : 0],
     order.shipComplete === true ? 1 : 0,
     order.priority ?? 0,
   ]);
@@ -371,6 +371,7 @@ const orderByPosition = (packed: Packed): Order => {
     ...given("returns", unpackReturns(at(packed, 27), id, origin, skuOf)),
     ...given("edits", unpackEdits(at(packed, 28), id, origin)),
     ...given("deliveredAt", timeAt(packed, 29, origin)),
+    ...given("reservation", reservationIn(at(packed, 30))),
     ...given("cancelReason", at<string | undefined>(packed, 24)),
     placedAt: instant(at(packed, 10)),
     createdAt: instantOf(origin),
@@ -378,6 +379,11 @@ const orderByPosition = (packed: Packed): Order => {
     version: at(packed, 8),
   };
 };
+
+const reservationIn = (packed: Packed | null | undefined): Order["reservation"] =>
+  packed === null || packed === undefined
+    ? undefined
+    : { id: at(packed, 0), used: at(packed, 1) === 1 };
 
 /** An order as the first versions stored it: by name, with one hold. */
 type NamedOrder = Omit<Order, "holds"> & { readonly hold?: NamedHold };

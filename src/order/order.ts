@@ -235,11 +235,20 @@ export interface Order {
   /** Oldest first; absent without any, and for what left before there were invoices. */
   readonly invoices?: readonly Invoice[];
   readonly cancelReason?: string;
+  /** The reservation that it was placed with. */
+  readonly reservation?: UsedReservation;
   readonly placedAt: Instant;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
   /** Counts commits of this order from 1; the entity tag. */
   readonly version: number;
+}
+
+/** A reservation that an order was placed with. */
+export interface UsedReservation {
+  readonly id: string;
+  /** False where it had ended before, or the order took nothing: it kept no units for the order. */
+  readonly used: boolean;
 }
 
 /** Kept beside the order and out of the log, since the law may ask us to erase it. */

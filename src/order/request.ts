@@ -126,6 +126,11 @@ export const PlaceOrderRequest = Schema.Struct({
     }),
   ),
   paymentPolicy: Schema.optionalKey(PaymentPolicyRequest),
+  reservationId: Schema.optionalKey(
+    SentIdentifier.annotate({
+      description: "The reservation whose units it takes over, in the commit that places it",
+    }),
+  ),
   placedAt: Schema.optionalKey(Timestamp),
   onShortage: Schema.optionalKey(ShortagePolicy),
   shipComplete: Schema.optionalKey(

@@ -17,6 +17,8 @@ export interface CommitRoom {
   readonly keyBytes: number;
   /** Whether the rows are of lines that wait, and so have keys that are deleted. */
   readonly isOfWaiting: boolean;
+  /** Fences that take no room: something else of the commit touches them. */
+  readonly touched?: ReadonlySet<string> | undefined;
 }
 
 export const commitRoom = (facts: OrderFacts, isOfWaiting = false): CommitRoom => ({
@@ -24,6 +26,7 @@ export const commitRoom = (facts: OrderFacts, isOfWaiting = false): CommitRoom =
   rows: facts.stockRowsPerCommit,
   locations: facts.locationsPerCommit,
   keyBytes: facts.keyBytesPerCommit,
+  touched: facts.touchedFences,
 });
 
 const anyRank = rankOf({});
@@ -86,14 +89,14 @@ export class TakenRoom {
       this.#rows.add(row);
       return true;
     }
-    const isNew = !this.#locations.has(locationId);
+    const isNew = !this.#locations.has(locationId) && !this.#isTouched(locationId);
     const keyBytes = this.#keyBytes +
       rowBytes(this.order.id, locationId, sku, this.room.isOfWaiting) +
       (isNew ? locationBytes(locationId) : 0);
     const fits = this.#hasRow() && keyBytes <= this.room.keyBytes &&
       (!isNew || this.#locations.size < this.room.locations);
     if (!fits) return false;
-    this.#locations.add(locationId);
+    if (isNew) this.#locations.add(locationId);
     this.#rows.add(row);
     this.#keyBytes = keyBytes;
     return true;
@@ -114,7 +117,13 @@ export class TakenRoom {
       rows: this.room.rows - this.#rows.size - this.#waiting,
       locations: this.room.locations - this.#locations.size,
       keyBytes: this.room.keyBytes - this.#keyBytes,
+      touched: this.room.touched,
     };
+  }
+
+  #isTouched(locationId: string): boolean {
+    const { touched } = this.room;
+    return touched !== undefined && touched.has(locationPartition(locationId));
   }
 
   #hasRow(): boolean {

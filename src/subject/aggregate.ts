@@ -48,6 +48,8 @@ export interface Look {
   linked(prefix: Key, limit: number): readonly Json[];
   /** Spaces of balances that one commit may touch: each has a fence, and a store allows only so many checks. */
   readonly spacesPerCommit: number;
+  /** Fences that the rest of the unit touches: spaces behind them are not counted among these. */
+  readonly touchedFences?: ReadonlySet<string> | undefined;
   /** Bytes of keys that rows, fences and links of one commit may have together; see `keyBytesOf`. */
   readonly keyBytesPerCommit: number;
 }

@@ -113,6 +113,11 @@ const onStockFeed =
     ...ask,
   });
 
+const onReservation = (more: string, json?: unknown) => async (stage: Stage): Promise<Question> => {
+  const thing = `/v1/reservations/${await stage.freshReservation()}`;
+  return { path: thing + more, json, thing };
+};
+
 const onWebhook = (more: string, json?: unknown) => async (stage: Stage): Promise<Question> => ({
   path: `/v1/webhooks/${await stage.freshWebhook()}${more}`,
   json,
@@ -473,6 +478,26 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
   getStockFeed: onStockFeed(""),
   removeStockFeed: onStockFeed(""),
   resyncStockFeed: onStockFeed("/resync"),
+  reserve: (stage) =>
+    Promise.resolve({
+      path: "/v1/reservations",
+      json: {
+        ...{ channel: "web", externalId: stage.newName("cart"), expiresInSeconds: 600 },
+        lines: [{ sku: "mug", quantity: 1, locationId: "ams" }],
+      },
+    }),
+  listReservations: async (stage) => {
+    const id = await stage.freshReservation();
+    return {
+      path: "/v1/reservations",
+      holds: (body) => rows(body).some((each) => each["id"] === id),
+      byName: { channel: "channel=web" },
+    };
+  },
+  getReservation: onReservation(""),
+  listReservationEvents: onReservation("/events"),
+  extendReservation: onReservation("/extend", { expiresInSeconds: 900 }),
+  releaseReservation: onReservation("/release", {}),
   getHealth: at("/healthz"),
   getReadiness: at("/readyz"),
   getMetrics: at("/metrics"),

@@ -46,6 +46,7 @@ interface Seeds {
   readonly orderId: string;
   readonly importId: string;
   readonly webhookId: string;
+  readonly reservationId: string;
 }
 
 /** Endpoints of scopes of their own; the last one was told of some orders of web and ams. */
@@ -95,6 +96,27 @@ const importRows = async (stage: Stage, channel: string): Promise<string> => {
   return String(body["id"]);
 };
 
+/** Of each channel at each location; the one that is answered has a history of some pages. */
+const makeReservations = async (
+  stage: Stage,
+  channelOf: Map<string, string>,
+): Promise<string> => {
+  for (let n = 0; n < ordersEach; n++) {
+    for (const channel of channels) {
+      for (const locationId of places) {
+        channelOf.set(await stage.freshReservation({ channel, locationId }), channel);
+      }
+    }
+  }
+  const id = await stage.freshReservation();
+  channelOf.set(id, "web");
+  for (let n = 1; n <= 2; n++) {
+    await stage.ask(`/v1/reservations/${id}/extend`, { json: { expiresInSeconds: 900 + n } });
+  }
+  await stage.ask(`/v1/reservations/${id}/release`, { json: {} });
+  return id;
+};
+
 const seed = async (stage: Stage): Promise<Seeds> => {
   const channelOf = new Map<string, string>();
   const orders: Json[] = [];
@@ -126,10 +148,14 @@ const seed = async (stage: Stage): Promise<Seeds> => {
   }
   const webhookId = await makeWebhooks(stage, orders);
   for (const { id, channel } of orders) channelOf.set(String(id), String(channel));
-  return { channelOf, orderId: String(orders[0]?.id), importId: importIds[0] ?? "", webhookId };
+  const reservationId = await makeReservations(stage, channelOf);
+  const [importId = ""] = importIds;
+  return { channelOf, orderId: String(orders[0]?.id), importId, webhookId, reservationId };
 };
 
-const listsOf = ({ channelOf, orderId, importId, webhookId }: Seeds): readonly List[] => [
+const listsOf = (
+  { channelOf, orderId, importId, webhookId, reservationId }: Seeds,
+): readonly List[] => [
   {
     operationId: "listOrders",
     path: "/v1/orders",
@@ -261,6 +287,21 @@ const listsOf = ({ channelOf, orderId, importId, webhookId }: Seeds): readonly L
     queries: ["", "outcome=delivered", "outcome=waiting", "outcome=failed"],
     sees: all,
   },
+  {
+    operationId: "listReservations",
+    path: "/v1/reservations",
+    queries: ["", "status=active", "status=active,released"],
+    sees: (row, { channel, locationId }) =>
+      isOf(row["channel"], channel) &&
+      (locationId === undefined || JSON.stringify(row["allocations"]).includes(`"${locationId}"`)),
+    names: ["channel"],
+  },
+  {
+    operationId: "listReservationEvents",
+    path: `/v1/reservations/${reservationId}/events`,
+    queries: [""],
+    sees: all,
+  },
   { operationId: "listStockFeeds", path: "/v1/stock-feeds", queries: [""], sees: all },
 ];
 
@@ -353,7 +394,8 @@ const checkHolder = async (
 };
 
 Deno.test("every list that goes on is followed here", () => {
-  const lists = listsOf({ channelOf: new Map(), orderId: "", importId: "", webhookId: "" });
+  const none = { orderId: "", importId: "", webhookId: "", reservationId: "" };
+  const lists = listsOf({ channelOf: new Map(), ...none });
   const paged = routes.filter(({ query }) =>
     query !== null && "fields" in query &&
     "cursor" in (query.fields as object)

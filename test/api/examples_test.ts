@@ -61,6 +61,8 @@ Deno.test("every example is taken by an engine that was told those before it", a
   await send("moveStock");
   await send("setSafetyStock");
   await send("saveChannel", { channel: "web" });
+  const { id } = await send("reserve");
+  await server.ask(`/v1/reservations/${id}/release`, { method: "POST" });
   const { id: keyId } = await send("createKey");
   await send("changeKey", { keyId });
   await send("saveImportMapping", { name: "shop" });

@@ -51,14 +51,17 @@ const orderState = (order: Order) => ({
 /** Times and ids are others after a crash, and so is in how many commits it came. */
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-const withoutTimes = (value: unknown): unknown => {
-  if (typeof value === "string") return instant.test(value) ? "a time" : value;
+const withoutTimes = (value: unknown, names: ReadonlyMap<string, string>): unknown => {
+  if (typeof value === "string") return instant.test(value) ? "a time" : names.get(value) ?? value;
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(withoutTimes);
+  if (Array.isArray(value)) return value.map((each) => withoutTimes(each, names));
   return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [name, withoutTimes(each)]),
+    Object.entries(value).map(([name, each]) => [name, withoutTimes(each, names)]),
   );
 };
+
+/** A timer that moves has its time in its name, as epoch milliseconds. */
+const withoutDueTime = (timerName: string): string => timerName.replace(/\b\d{13}\b/, "a time");
 
 export const nameIn = (workouts: readonly Workout[], { definition, state }: Standing): string => {
   const found = workouts.find((each) => each.definition.name === definition.name);
@@ -70,8 +73,10 @@ export const nameIn = (workouts: readonly Workout[], { definition, state }: Stan
 const withoutId = (state: object, id: string): unknown =>
   JSON.parse(JSON.stringify(state).replaceAll(id.slice(id.indexOf("_") + 1), "its-id"));
 
-const anyState = ({ state: { id, version: _, ...state } }: Standing): unknown =>
-  withoutTimes(withoutId(state, id));
+const anyState = (
+  { state: { id, version: _, ...state } }: Standing,
+  names: ReadonlyMap<string, string>,
+): unknown => withoutTimes(withoutId(state, id), names);
 
 export const endStateOf = (truth: Truth, workouts: readonly Workout[]): unknown => {
   const names = new Map(truth.documents.map(({ state: order }) => [order.id, order.externalId]));
@@ -90,11 +95,12 @@ export const endStateOf = (truth: Truth, workouts: readonly Workout[]): unknown 
     rows: truth.rows,
     items: truth.items.map(({ sku, name, digital, version }) => ({ sku, name, digital, version })),
     locations: truth.locations.map(({ id, active, version }) => ({ id, active, version })),
-    timers: truth.timers.map(({ name, timer }) => [name, names.get(timerOwner(timer))]).sort(),
+    timers: truth.timers
+      .map(({ name, timer }) => [withoutDueTime(name), names.get(timerOwner(timer))]).sort(),
     backorders: truth.backorders.map(({ sku, orderId }) => [sku, names.get(orderId)]).sort(),
     references: truth.references,
     others: Object.fromEntries(
-      truth.others.map((each) => [nameIn(workouts, each), anyState(each)] as const)
+      truth.others.map((each) => [nameIn(workouts, each), anyState(each, names)] as const)
         .toSorted(([one], [other]) => one < other ? -1 : 1),
     ),
   };

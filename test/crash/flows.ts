@@ -6,6 +6,7 @@ import type {
   Shipment,
   TrackingStatus,
 } from "../../src/order/order.ts";
+import { reservationFlows } from "./reservation-flows.ts";
 import type { EditChange } from "../../src/order/edit.ts";
 import type { ShipWhen } from "../../src/order/exchange.ts";
 import type { Disposition } from "../../src/order/return.ts";
@@ -635,4 +636,5 @@ export const flows: readonly Flow[] = [
       ].join("\n"),
     }],
   },
+  ...reservationFlows(place),
 ];

@@ -19,7 +19,7 @@ const place = {
 };
 
 /** A request with every field that there is. */
-const whole: PlaceOrderRequest = {
+const wholeRequest: PlaceOrderRequest = {
   channel: "web",
   externalId: "1001",
   currency: "GBP",
@@ -76,6 +76,7 @@ const whole: PlaceOrderRequest = {
   priority: 3,
   metadata: { a: "1", b: '"' },
   note: "Ring twice",
+  reservationId: "res_1",
 };
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
@@ -109,10 +110,18 @@ const isHalfMoney = (value: unknown): boolean =>
   typeof value === "object" && value !== null && Object.values(value).some(isHalfMoney);
 
 Deno.test("the request of this test has every field that a request can have", () => {
-  assert.deepEqual(Object.keys(whole).sort(), Object.keys(PlaceOrderRequest.fields).sort());
+  assert.deepEqual(Object.keys(wholeRequest).sort(), Object.keys(PlaceOrderRequest.fields).sort());
 });
 
-Deno.test("a fingerprint depends on everything that a request says", () => {
+Deno.test("an order is the same one whatever cart it is placed with", () => {
+  const text = fingerprintText(wholeRequest);
+  const { reservationId: _, ...without } = wholeRequest;
+  assert.equal(fingerprintText(without), text);
+  assert.equal(fingerprintText({ ...wholeRequest, reservationId: "res_2" }), text);
+});
+
+Deno.test("a fingerprint depends on everything else that a request says", () => {
+  const { reservationId: _, ...whole } = wholeRequest;
   const text = fingerprintText(whole);
   const seen = new Set([text]);
   let count = 0;
@@ -146,7 +155,10 @@ Deno.test("a fingerprint does not depend on the order of names", () => {
         Object.entries(value).reverse().map(([name, part]) => [name, shuffle(part)]),
       )
       : value;
-  assert.equal(fingerprintText(shuffle(whole) as PlaceOrderRequest), fingerprintText(whole));
+  assert.equal(
+    fingerprintText(shuffle(wholeRequest) as PlaceOrderRequest),
+    fingerprintText(wholeRequest),
+  );
 });
 
 /** The sample of requests that are one. */
@@ -183,10 +195,16 @@ Deno.test("a fingerprint does not depend on how the same thing is said", () => {
 
 Deno.test("a request that says nothing in another way is not copied, and has the text of before", () => {
   const plain: PlaceOrderRequest = {
-    ...{ channel: whole.channel, externalId: whole.externalId, currency: whole.currency },
-    ...{ customer: whole.customer, metadata: whole.metadata ?? {} },
+    ...{
+      channel: wholeRequest.channel,
+      externalId: wholeRequest.externalId,
+      currency: wholeRequest.currency,
+    },
+    ...{ customer: wholeRequest.customer, metadata: wholeRequest.metadata ?? {} },
     ...{ shippingAddress: place, billingAddress: { ...place, name: "other" } },
-    lines: whole.lines.map(({ externalId: _, taxRatePercent: __, neededAt: ___, ...line }) => line),
+    lines: wholeRequest.lines.map(({ externalId: _, taxRatePercent: __, neededAt: ___, ...line }) =>
+      line
+    ),
     shipping: { service: "express", amount: gbp("4.00") },
   };
   for (const request of [plain, { ...plain, placedAt: "2026-03-01T12:00:00.000Z" }]) {

@@ -47,9 +47,13 @@ export class Anything {
   next(): Request {
     const { chance } = this;
     const workout = chance.pick(this.workouts);
-    const { definition, alongside } = workout;
+    const { definition, alongside, forOrder } = workout;
     const known = this.seen(definition).all;
-    const kind = chance.weighted({ make: 3, ask: 5, place: alongside === undefined ? 0 : 3 });
+    const isPlaced = alongside !== undefined || forOrder !== undefined;
+    const kind = chance.weighted({
+      ...{ make: 3, ask: 5, place: isPlaced ? 3 : 0 },
+      request: workout.request === undefined ? 0 : 3,
+    });
     if (kind === "make" || known.length === 0) {
       const making = workout.making(chance, `${this.name}-${this.#made++}`);
       return { type: "make", aggregate: definition, making };
@@ -60,6 +64,10 @@ export class Anything {
       id: state.id,
       command,
     });
+    if (kind === "request" && workout.request !== undefined) return workout.request(chance, state);
+    if (kind === "place" && forOrder !== undefined) {
+      return { type: "place", order: { ...this.orders.newOrder(), ...forOrder(state) } };
+    }
     return kind === "place" && alongside !== undefined
       ? {
         type: "place",

@@ -1,4 +1,5 @@
 /** Clients: each wants one thing after another, repeats itself, and forgets nothing that it was told. */
+import { reservations } from "../../src/reservation/definition.ts";
 import type { Order } from "../../src/order/order.ts";
 import type { Aggregate } from "../../src/subject/aggregate.ts";
 import type { AggregateState } from "../../src/subject/state.ts";
@@ -135,6 +136,7 @@ export class Clients {
 
   #see(request: Request, state: AggregateState): void {
     if (request.type === "make" || request.type === "ask") this.seen(request.aggregate).see(state);
+    else if (request.type === "reserve") this.seen(reservations).see(state);
     else this.knowledge.see(state as Order);
   }
 

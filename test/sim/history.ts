@@ -15,6 +15,7 @@ import type { SubjectList } from "../../src/subject/subject.ts";
 import { differences, sameJson } from "../../src/verify/same.ts";
 import { isCatalogRecord } from "../../src/catalog/record.ts";
 import { isOrderRecord } from "../../src/order/record.ts";
+import { reservations } from "../../src/reservation/definition.ts";
 import { noRules } from "../../src/order/return-policy.ts";
 import { isStockRecord, stockDeltasOf } from "../../src/stock/record.ts";
 import { subjects } from "../../src/subjects.ts";
@@ -110,6 +111,7 @@ const mayChangeNothing = (
     case "save":
       return true;
     case "place":
+    case "reserve":
       return answer.type === "state" && answer.created === false;
     case "command":
       return repeatable.has(request.command.type);
@@ -362,7 +364,10 @@ class HistoryCheck<S extends Shown> {
       case "place":
         return isOrderRecord(record)
           ? record.from === null && record.channel === request.order.channel
-          : request.alongside?.some(({ id }) => id === owner.id) ?? false;
+          : owner.id === request.order.reservationId ||
+            (request.alongside?.some(({ id }) => id === owner.id) ?? false);
+      case "reserve":
+        return owner.aggregate === reservations.name;
       default:
         // Arrivals are given to those who wait, and what waited for goods is then authorized.
         return events.every(({ type }, n) =>

@@ -34,9 +34,10 @@ export const availableIn = (
   { locationIds, buffer }: Pick<StockFeed, "locationIds" | "buffer">,
 ): ReadonlyMap<string, number> => {
   const sums = new Map<string, number>();
-  for (const { locationId, sku, onHand, reserved, unavailable, safetyStock, claimed = 0 } of rows) {
+  for (const { locationId, sku, onHand, ...kept } of rows) {
     if (!locationIds.includes(locationId)) continue;
-    const free = onHand - reserved - claimed - unavailable - safetyStock;
+    const { reserved, unavailable, safetyStock, claimed = 0 } = kept;
+    const free = onHand - reserved - unavailable - safetyStock - claimed;
     sums.set(sku, (sums.get(sku) ?? 0) + (free < 0 ? 0 : free));
   }
   return new Map([...sums].map(([sku, sum]) => [sku, sum < buffer ? 0 : sum - buffer]));

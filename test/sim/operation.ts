@@ -18,6 +18,8 @@ import {
 } from "../../actors/stock/inventory.ts";
 import { Aggregates, type Making } from "../../actors/aggregate/aggregates.ts";
 import { Orders, type Placed } from "../../actors/order/orders.ts";
+import { Reservations, type Reserved } from "../../actors/reservation/reservations.ts";
+import type { ReserveRequest } from "../../src/reservation/request.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
 import type { OrderCommand } from "../../src/order/order.ts";
@@ -52,7 +54,9 @@ export type Request =
     readonly type: "ask";
     /** It may find nothing to do. */
     readonly mayDoNothing?: boolean;
-  } & Alongside);
+  } & Alongside)
+  /** Keeps units for a cart, which may have some already. */
+  | { readonly type: "reserve"; readonly request: ReserveRequest };
 
 /** An aggregate as a client is shown it: by the engine itself as it is, over HTTP as a view of it. */
 export type Shown = Pick<AggregateState, "id" | "version">;
@@ -171,6 +175,11 @@ const madeAnswer = ({ state }: { readonly state: AggregateState }): Answer => ({
   created: true,
   state,
 });
+const reservedAnswer = ({ created, document: { state } }: Reserved): Answer => ({
+  type: "state",
+  created,
+  state,
+});
 const placedAnswer = ({ created, document: { state } }: Placed): Answer => ({
   type: "state",
   created,
@@ -220,6 +229,12 @@ export const perform = Effect.fnUntraced(function* (operation: Operation) {
       return yield* keyed<AggregateDocument<AggregateState, unknown>>(operation, by, stateAnswer)(
         (context) => aggregates.command(request.aggregate, request.id, request.command, context),
       );
+    case "reserve": {
+      const carts = yield* Reservations;
+      return yield* keyed<Reserved>(operation, by, reservedAnswer)((context) =>
+        carts.reserve(request.request, context)
+      );
+    }
     case "get":
       return { answer: stateAnswer(yield* orders.get(request.orderId)), replayed: false };
   }

@@ -12,7 +12,9 @@ import type {
   AggregateRejection,
   AggregateState,
 } from "../../src/subject/state.ts";
+import type { PlaceOrderRequest } from "../../src/order/request.ts";
 import type { BalanceDeltas } from "../../src/subject/balance.ts";
+import type { Request } from "../sim/operation.ts";
 import type { Chance } from "../sim/random.ts";
 
 /** How a new aggregate is made, and what a test must know of it. */
@@ -43,6 +45,10 @@ export interface Workout<
   alongside?(chance: Chance, state: State): Command;
   /** Types of commands that may find nothing to do: their repeats, say. */
   readonly mayDoNothing?: readonly Command["type"][];
+  /** Something else that may be asked about it than a command. */
+  request?(chance: Chance, state: State): Request;
+  /** What an order says that is placed with it; absent where orders say nothing of it. */
+  forOrder?(state: State): Partial<PlaceOrderRequest>;
   /** What clients call it, the same whatever id it got. */
   nameOf(state: State): string;
 }

@@ -317,7 +317,9 @@ const rowPage = async (c: PageContext, message: Notice) => {
         {units.map((name) => (
           <li class={`tile ${isUrgent(name, level) ? "bad" : ""}`}>
             <b data-units={name}>{visit.format.number(level[name])}</b>
-            <span>{unitNames[name]}</span>
+            {name === "claimed" && level.claimed > 0
+              ? <a href="/reservations">{unitNames[name]}</a>
+              : <span>{unitNames[name]}</span>}
           </li>
         ))}
       </ul>

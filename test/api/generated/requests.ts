@@ -138,12 +138,17 @@ const chargesFor = (chance: Chance, currency: string, base: JsonObject): JsonObj
   ...(base["channelTotal"] === undefined ? {} : { channelTotal: money(chance, currency, 300) }),
 });
 
-const placeOrder: Maker = (stage, chance, operation) =>
-  plain(operation, {
-    json: order(stage, chance, operation),
+const placeOrder: Maker = async (stage, chance, operation) => {
+  const { reservationId, ...json } = order(stage, chance, operation);
+  const kept = reservationId === undefined
+    ? {}
+    : { reservationId: await stage.freshReservation({ channel: String(json["channel"]) }) };
+  return plain(operation, {
+    json: { ...json, ...kept },
     expected: [201],
     after: (_, answer) => void stage.orders.push(idIn(answer)),
   });
+};
 
 const someOrder = async (stage: Stage, chance: Chance): Promise<string> =>
   stage.orders.length > 0 ? chance.pick(stage.orders) : String((await stage.freshOrder())["id"]);
@@ -771,6 +776,26 @@ const saveStockFeed: Maker = (stage, chance, operation) =>
 const onStockFeed: Maker = async (stage, _, operation) =>
   plain(operation, { params: { stockFeedId: await stage.freshStockFeed() } });
 
+const reserve: Maker = (stage, chance, operation) =>
+  plain(operation, {
+    json: {
+      ...generated(stage, chance, operation),
+      channel: chance.pick(channels),
+      externalId: stage.newName("cart"),
+      lines: Array.from({ length: chance.between(1, 3) }, () => ({
+        sku: chance.pick([...goods, digital]),
+        quantity: chance.between(1, 4),
+        ...(chance.happens(0.3) ? { method: "pickup", locationId: chance.pick(locations) } : {}),
+      })),
+    },
+  });
+
+const onReservation: Maker = async (stage, chance, operation) =>
+  plain(operation, {
+    params: { id: await stage.freshReservation() },
+    ...(operation.body === null ? {} : { json: generated(stage, chance, operation) }),
+  });
+
 const messageParams = (chance: Chance) => ({
   kind: chance.pick(["order_received", "shipped", "cancelled"]),
   language: chance.pick(["en", "de"]),
@@ -965,6 +990,12 @@ const makers: Readonly<Record<string, Maker>> = {
   getStockFeed: onStockFeed,
   removeStockFeed: onStockFeed,
   resyncStockFeed: onStockFeed,
+  reserve,
+  listReservations: list,
+  getReservation: onReservation,
+  listReservationEvents: onReservation,
+  extendReservation: onReservation,
+  releaseReservation: onReservation,
   getHealth: bare,
   getReadiness: bare,
   getMetrics: bare,

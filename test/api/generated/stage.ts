@@ -131,6 +131,18 @@ export class Stage {
     return id;
   }
 
+  async freshReservation(
+    { channel = "web", locationId = "ams" }: Pick<FreshOrder, "channel" | "locationId"> = {},
+  ): Promise<string> {
+    const { body } = await this.ask("/v1/reservations", {
+      json: {
+        ...{ channel, externalId: this.newName("cart"), expiresInSeconds: 600 },
+        lines: [{ sku: "mug", quantity: 2, locationId }],
+      },
+    });
+    return String(body["id"]);
+  }
+
   /** There may only be so many. */
   async fewWebhooks(): Promise<void> {
     while (this.webhooks.length > mostWebhooks) {

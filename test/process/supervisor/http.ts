@@ -105,6 +105,7 @@ export const httpRequestOf = (request: Request): HttpRequest | null => {
     case "save":
     case "make":
     case "ask":
+    case "reserve":
       return null;
   }
 };
@@ -178,6 +179,7 @@ const doneOutcome = (request: Request, answer: HttpAnswer): Outcome<SeenOrder> =
     case "save":
     case "make":
     case "ask":
+    case "reserve":
       return { type: "absurd", detail: `${request.type} was not asked over HTTP` };
   }
 };
