@@ -1,7 +1,7 @@
 /** Routes of a reference: saving, reading and listing its documents, with entity tags and cursors. */
 import { Effect, Schema } from "effect";
-import { PreconditionFailed } from "../../actors/command/command.ts";
-import { References, type SaveResult } from "../../actors/reference/references.ts";
+import { type InvalidDocument, PreconditionFailed } from "../../actors/command/command.ts";
+import { type Complete, References, type SaveResult } from "../../actors/reference/references.ts";
 import type { Described, Reference, Saved } from "../../src/subject/reference.ts";
 import type { Permission } from "./permissions.ts";
 import { command, versioned } from "./answer.ts";
@@ -30,6 +30,8 @@ export interface ReferenceApi<Document extends Saved, Body> {
   readonly schema: Schema.Constraint;
   /** The document that a request saves. */
   readonly document: (id: string, body: Body) => Described<Document>;
+  /** Completes it by other documents, or refuses it. */
+  readonly complete?: Complete<Document, InvalidDocument>;
   readonly tags: readonly Tag[];
   readonly read: Permission;
   readonly write: Permission;
@@ -95,7 +97,7 @@ export const saveRoute = <Document extends Saved, Body>(
         const document = api.document(id, request.body);
         return yield* command(
           { ...request, ifMatch },
-          (context) => references.save(reference, document, context),
+          (context) => references.save(reference, document, context, api.complete),
           ({ created, value }: SaveResult<Document>) =>
             versioned(created ? 201 : 200, value, value.version),
         );
