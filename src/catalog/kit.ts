@@ -136,6 +136,7 @@ export const wholeUnits = (parts: readonly KitComponent[], available: AvailableT
   let units = Number.MAX_SAFE_INTEGER;
   for (const { sku, quantity } of parts) {
     units = Math.min(units, Math.floor(Math.max(0, available(sku)) / quantity));
+    if (units === 0) return 0;
   }
   return parts.length === 0 ? 0 : units;
 };

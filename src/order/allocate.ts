@@ -7,6 +7,7 @@ import { Result } from "effect";
 import { waitingLines } from "./exchange.ts";
 import { heldEvent, isHeld } from "./hold-codes.ts";
 import { fulfillmentOrderIdOf } from "./ids.ts";
+import { kitsOf, rowsOf } from "./kits.ts";
 import { orderLimits } from "./limits.ts";
 import type {
   FulfillmentOrder,
@@ -31,6 +32,7 @@ export const demandOf = (line: OrderLine, quantity: number): RouteDemand => ({
   quantity,
   method: line.method,
   locationId: line.locationId,
+  components: line.components,
 });
 
 const pendingDemands = (order: Order): readonly RouteDemand[] => {
@@ -128,8 +130,13 @@ interface RoutePart {
 
 /** Takes as much of a route as one commit has room for; a line that will wait for stock counts as a row. */
 const firstPart = (order: Order, full: Route, room: CommitRoom): RoutePart => {
+  const kits = kitsOf(order);
   let rows = full.unfilled.length;
   for (const { lines } of full.allocations) rows += lines.length;
+  if (kits !== null) {
+    rows = rowsOf(kits, full.unfilled);
+    for (const { lines } of full.allocations) rows += rowsOf(kits, lines);
+  }
   if (surelyFit(rows, full.allocations.length, room)) return { ...full, complete: true };
   const taken = new TakenRoom(order, room);
   const allocations: RouteAllocation[] = [];
@@ -140,12 +147,16 @@ const firstPart = (order: Order, full: Route, room: CommitRoom): RoutePart => {
       allocations.push(allocation);
       continue;
     }
-    const lines = allocation.lines.filter(({ sku }) => taken.row(locationId, sku));
+    const lines = allocation.lines.filter(({ lineId, sku }) =>
+      kits === null
+        ? taken.row(locationId, sku)
+        : taken.goods(locationId, { sku, components: kits.get(lineId) })
+    );
     if (lines.length < allocation.lines.length) complete = false;
     if (lines.length > 0) allocations.push({ ...allocation, lines });
   }
   const beyond = full.unfilled.findIndex(({ lineId }) =>
-    !taken.waiting(lineOf(order, lineId)?.sku ?? "")
+    !taken.waitingGoods(lineOf(order, lineId) ?? { sku: "" })
   );
   return beyond < 0
     ? { allocations, unfilled: full.unfilled, complete }

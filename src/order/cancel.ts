@@ -78,13 +78,13 @@ const firstPart = (
   const lines: CancelledLine[] = [];
   let complete = true;
   for (const line of cancelled) {
-    const sku = lineOf(order, line.lineId)?.sku ?? "";
-    if (taken.left.rows <= 0 || (line.backordered > 0 && !taken.waiting(sku))) {
+    const goods = lineOf(order, line.lineId) ?? { sku: "" };
+    if (taken.left.rows <= 0 || (line.backordered > 0 && !taken.waitingGoods(goods))) {
       return { lines, complete: false, left: taken.left };
     }
     let left = 0;
     const allocated = line.allocated.filter(({ fulfillmentOrderId, quantity }) => {
-      const fits = taken.row(places.get(fulfillmentOrderId) ?? null, sku);
+      const fits = taken.goods(places.get(fulfillmentOrderId) ?? null, goods);
       if (!fits) left += quantity;
       return fits;
     });

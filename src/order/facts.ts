@@ -21,7 +21,7 @@ export interface OrderFacts {
   /** In the order of the location list. */
   readonly locations: readonly RoutingLocation[];
   /** Null where nobody described the SKU. */
-  readonly item: (sku: string) => Pick<Item, "backorder" | "digital"> | null;
+  readonly item: (sku: string) => Pick<Item, "backorder" | "digital" | "kit"> | null;
   /** Units that may be promised now: on hand less reserved, unavailable, safety stock and holds. */
   readonly available: (locationId: string, sku: string) => number;
   /** Units that are on hand and not for sale. */

@@ -5,6 +5,7 @@ import { isHeld } from "./hold-codes.ts";
 import { editsOf } from "./edit.ts";
 import { totalOf } from "./charges.ts";
 import { invoiceFaults } from "./invoice-faults.ts";
+import { kitFaults } from "./kit-faults.ts";
 import type { Order } from "./order.ts";
 import { paymentFaults } from "./payment-faults.ts";
 import { quantitiesOf } from "./quantities.ts";
@@ -105,6 +106,7 @@ export const faultsOf = (order: Order): readonly Fault[] => {
   const faults: Fault[] = [];
   checkBuckets(order, (detail) => void faults.push({ invariant: "line-buckets", detail }));
   checkMoney(order, (detail) => void faults.push({ invariant: "money", detail }));
+  faults.push(...kitFaults(order));
   faults.push(...returnFaults(order));
   faults.push(...paymentFaults(order));
   faults.push(...invoiceFaults(order));

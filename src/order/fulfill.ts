@@ -1,6 +1,6 @@
 /** The steps of a location with its fulfillment order, up to the point where goods leave by carrier. */
 import { Result } from "effect";
-import { allocateDemands, rejectingLocationIds } from "./allocate.ts";
+import { allocateDemands, demandOf, rejectingLocationIds } from "./allocate.ts";
 import { evolve } from "./evolve.ts";
 import { holdCodesOf } from "./hold-codes.ts";
 import type {
@@ -88,17 +88,13 @@ export const reject = (
   const { lines } = found.success;
   const demands = lines.flatMap(({ lineId, quantity, shipped }): readonly RouteDemand[] => {
     const line = lineOf(order, lineId);
-    return line === undefined || quantity === shipped ? [] : [{
-      lineId,
-      sku: line.sku,
-      quantity: quantity - shipped,
-      method: line.method,
-      locationId: line.locationId,
-    }];
+    return line === undefined || quantity === shipped ? [] : [demandOf(line, quantity - shipped)];
   });
   const without = evolve(order, rejected, facts.now);
   const taken = new TakenRoom(order, commitRoom(facts));
-  for (const { sku } of lines) taken.row(found.success.locationId, sku);
+  for (const { lineId, sku } of lines) {
+    taken.goods(found.success.locationId, lineOf(order, lineId) ?? { sku });
+  }
   const room = taken.left;
   // No room for other rows beside those given back: the next commit allocates.
   if (room.rows <= 0 || room.locations <= 0 || room.keyBytes <= 0) {

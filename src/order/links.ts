@@ -6,13 +6,19 @@ import type { ReferenceDocument } from "./document.ts";
 import { orderKeys } from "./keys.ts";
 import type { Order } from "./order.ts";
 import { hasExchangeLeft } from "./exchange.ts";
+import { skusOf } from "./kits.ts";
 import { paymentLinks } from "./payment-links.ts";
 import { returnExpiryMs } from "./return-policy.ts";
 
 /** SKUs of which an order waits for units. */
 const backorderedSkus = (order: Order): ReadonlySet<string> => {
   const skus = new Set<string>();
-  for (const { sku, backordered } of order.lines) if (backordered > 0) skus.add(sku);
+  for (const line of order.lines) {
+    if (line.backordered === 0) continue;
+    // A kit waits for each of its goods: whichever comes may be the last that is missing.
+    if (line.components === undefined) skus.add(line.sku);
+    else for (const sku of skusOf(line)) skus.add(sku);
+  }
   return skus;
 };
 

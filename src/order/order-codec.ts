@@ -50,11 +50,26 @@ export const methodOf = (index: number): FulfillmentMethod => fulfillmentMethods
 const since = (origin: number, instant: Instant): number => epochMsOf(instant) - origin;
 
 /** Members that few lines have. */
-const packRare = ({ externalId, taxRate, orderDiscount, basedOn }: OrderLine): Json[] =>
-  externalId === undefined && taxRate === undefined && orderDiscount === undefined &&
-    basedOn === undefined
+const packRare = (line: OrderLine): Json[] => {
+  const { externalId, taxRate, orderDiscount, basedOn, components } = line;
+  return externalId === undefined && taxRate === undefined && orderDiscount === undefined &&
+      basedOn === undefined && components === undefined
     ? noRare
-    : [json(externalId), boxed(taxRate), json(orderDiscount), json(basedOn)];
+    : [
+      ...[json(externalId), boxed(taxRate), json(orderDiscount), json(basedOn)],
+      // Position 16 is of promises.
+      ...(components === undefined ? noRare : [null, packKit(line, components)]),
+    ];
+};
+
+/** How a kit ships, and then its components. */
+const packKit = (
+  { shipsSeparately }: OrderLine,
+  components: NonNullable<OrderLine["components"]>,
+): Packed => [
+  shipsSeparately === true ? 1 : 0,
+  ...components.map(({ sku, quantity }) => [sku, quantity]),
+];
 
 const noRare: Json[] = [];
 
@@ -228,13 +243,27 @@ const lineOf = (packed: Packed): OrderLine => ({
   ...(packed.length > 12 ? rareOf(packed) : undefined),
 });
 
-type RareLine = Pick<OrderLine, "externalId" | "taxRate" | "orderDiscount" | "basedOn">;
+type KitLine = Pick<OrderLine, "components" | "shipsSeparately">;
+type RareLine = Pick<OrderLine, "externalId" | "taxRate" | "orderDiscount" | "basedOn"> & KitLine;
+
+const kitOf = (packed: Packed | null | undefined): KitLine | undefined => {
+  if (packed === null || packed === undefined) return undefined;
+  const [ship, ...components] = packed;
+  return {
+    components: components.map((each) => ({
+      sku: at<string>(each as Packed, 0),
+      quantity: at<number>(each as Packed, 1),
+    })),
+    ...(ship === 1 ? { shipsSeparately: true } : {}),
+  };
+};
 
 const rareOf = (packed: Packed): RareLine => ({
   ...given("externalId", at<string | null | undefined>(packed, 12)),
   ...given("taxRate", unboxed(at(packed, 13))),
   ...given("orderDiscount", at<number | null | undefined>(packed, 14)),
   ...given("basedOn", at<string | null | undefined>(packed, 15)),
+  ...kitOf(at<Packed | null | undefined>(packed, 17)),
 });
 
 /** A hold as it is stored by name: it blocks all. */

@@ -4,6 +4,7 @@
  *
  * Nothing here or beside it reads a clock, a store or a random number: they are handed in.
  */
+import type { KitComponent } from "../catalog/kit.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { Money } from "../kernel/money.ts";
 import type { Address } from "../kernel/vocabulary.ts";
@@ -99,6 +100,10 @@ export interface OrderLine {
   readonly orderDiscount?: number;
   /** The line that an edit made more units of with this one. */
   readonly basedOn?: LineId;
+  /** The goods of one unit, where the item was a kit when the line came: a later recipe is not theirs. */
+  readonly components?: readonly KitComponent[];
+  /** The goods of one kit may come from several locations. */
+  readonly shipsSeparately?: true;
 }
 
 /** `hold-codes.ts` says of each what it blocks, and who may place and release it. */

@@ -1,6 +1,6 @@
 /** Sends once more what did not arrive. */
 import { Result } from "effect";
-import { allocateDemands, rejectingLocationIds } from "./allocate.ts";
+import { allocateDemands, demandOf, rejectingLocationIds } from "./allocate.ts";
 import { evolve } from "./evolve.ts";
 import { heldDetail } from "./fulfill.ts";
 import type { Order, OrderCommand, OrderEvent, OrderFacts } from "./order.ts";
@@ -46,13 +46,7 @@ export const reship = (
   const replaced: OrderEvent = { type: "shipment.replaced", shipmentId, reason };
   const demands = shipment.lines.flatMap(({ lineId, quantity }): readonly RouteDemand[] => {
     const line = lineOf(order, lineId);
-    return line === undefined ? [] : [{
-      lineId,
-      sku: line.sku,
-      quantity,
-      method: line.method,
-      locationId: line.locationId,
-    }];
+    return line === undefined ? [] : [demandOf(line, quantity)];
   });
   const without = evolve(order, replaced, facts.now);
   return Result.map(

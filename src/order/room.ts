@@ -7,7 +7,7 @@ import { fenceKeyBytes, keyBytesOf } from "../kernel/key.ts";
 import { textLimits } from "../kernel/limits.ts";
 import { locationPartition, stockKey } from "../stock/keys.ts";
 import { orderKeys } from "./keys.ts";
-import type { Order, OrderFacts } from "./order.ts";
+import type { Order, OrderFacts, OrderLine } from "./order.ts";
 
 /** The bounds of a commit, less the part of them that is used up. */
 export interface CommitRoom {
@@ -47,6 +47,12 @@ const longestLocationBytes = locationBytes(longest(textLimits.id));
 export const surelyFit = (rows: number, locations: number, room: CommitRoom): boolean =>
   rows <= room.rows && locations <= room.locations &&
   rows * longestRowBytes + locations * longestLocationBytes <= room.keyBytes;
+
+/** As much of a line as its stock rows follow from. */
+export interface Goods {
+  readonly sku: string;
+  readonly components?: OrderLine["components"] | undefined;
+}
 
 /** The room of a commit that is taken. */
 export class TakenRoom {
@@ -88,6 +94,34 @@ export class TakenRoom {
     this.#waiting++;
     this.#keyBytes = keyBytes;
     return true;
+  }
+
+  /** The same for all goods of a line at a location: their rows are taken together or not at all. */
+  goods(locationId: string | null, { sku, components }: Goods): boolean {
+    if (components === undefined) return this.row(locationId, sku);
+    const isNew = locationId !== null && !this.#locations.has(locationId);
+    const keyBytes = this.#keyBytes;
+    const added: string[] = [];
+    for (const component of components) {
+      const row = `${locationId} ${component.sku}`;
+      if (!this.#rows.has(row)) added.push(row);
+      if (this.row(locationId, component.sku)) continue;
+      for (const each of added) this.#rows.delete(each);
+      if (isNew) this.#locations.delete(locationId);
+      this.#keyBytes = keyBytes;
+      return false;
+    }
+    return true;
+  }
+
+  /** The same for all goods for which a line waits, or has waited. */
+  waitingGoods({ sku, components }: Goods): boolean {
+    if (components === undefined) return this.waiting(sku);
+    const before = { waiting: this.#waiting, keyBytes: this.#keyBytes };
+    if (components.every((component) => this.waiting(component.sku))) return true;
+    this.#waiting = before.waiting;
+    this.#keyBytes = before.keyBytes;
+    return false;
   }
 
   get left(): CommitRoom {

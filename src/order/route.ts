@@ -2,7 +2,9 @@
  * Which location fulfills which lines. Routing is an ordered list of rules: each looks at the open units and
  * claims a part of them. A new rule (cost, capacity, promised time) takes its place in the list.
  */
+import type { KitComponent } from "../catalog/kit.ts";
 import { fewestCovering } from "./cover.ts";
+import { addNeeds, kitsByLocation, takeKits } from "./route-kits.ts";
 import type {
   Destination,
   FulfillmentMethod,
@@ -19,6 +21,8 @@ export interface RouteDemand {
   readonly method: FulfillmentMethod;
   /** The only location that will do. */
   readonly locationId?: string | undefined;
+  /** Of a kit: the goods of one unit, all of which must be there. */
+  readonly components?: readonly KitComponent[] | undefined;
 }
 
 export interface RoutedLine extends LineQuantity {
@@ -142,10 +146,19 @@ const activeOf = (locations: readonly RoutingLocation[]): readonly RoutingLocati
 const unbound = (open: readonly RouteDemand[]): readonly RouteDemand[] =>
   open.filter((demand) => demand.method === "ship" && demand.locationId === undefined);
 
-/** Two lines of the same SKU count together. */
+/** The same without kits. */
+const unboundGoods = (open: readonly RouteDemand[]): readonly RouteDemand[] =>
+  open.filter((demand) =>
+    demand.method === "ship" && demand.locationId === undefined && demand.components === undefined
+  );
+
+/** Two lines of the same SKU count together, and so do goods of kits. */
 const unitsBySku = (demands: readonly RouteDemand[]): Map<string, number> => {
   const units = new Map<string, number>();
-  for (const { sku, quantity } of demands) units.set(sku, (units.get(sku) ?? 0) + quantity);
+  for (const { sku, quantity, components } of demands) {
+    if (components !== undefined) addNeeds(units, components, quantity);
+    else units.set(sku, (units.get(sku) ?? 0) + quantity);
+  }
   return units;
 };
 
@@ -164,6 +177,16 @@ const chosenLocationBinds: RoutingRule = ({ open, locations, left }) => {
     if (locationId === undefined || !usable.has(locationId)) continue;
     const pool = pools.get(locationId) ?? new Map<string, number>();
     pools.set(locationId, pool);
+    if (demand.components !== undefined) {
+      const kits = takeKits(
+        demand.components,
+        demand.quantity,
+        pool,
+        (sku) => left(locationId, sku),
+      );
+      if (kits > 0) claims.push({ demand, locationId, quantity: kits });
+      continue;
+    }
     const there = pool.get(demand.sku) ?? left(locationId, demand.sku);
     const quantity = Math.min(there, demand.quantity);
     pool.set(demand.sku, there - quantity);
@@ -189,7 +212,7 @@ const nearestWithAll: RoutingRule = ({ open, locations, left }) => {
 
 /** All available units, from as few locations as have them; lines are split only if they must. */
 const fewestLocations: RoutingRule = ({ open, locations, left }) => {
-  const demands = unbound(open);
+  const demands = unboundGoods(open);
   if (demands.length === 0) return [];
   const wanted = [...unitsBySku(demands)];
   const places: { readonly id: string; readonly units: number[] }[] = [];
@@ -232,6 +255,7 @@ const routingRules: readonly RoutingRule[] = [
   digitalNeedsNoPlace,
   chosenLocationBinds,
   nearestWithAll,
+  kitsByLocation,
   fewestLocations,
 ];
 
@@ -302,7 +326,9 @@ export const route = (
       if (locationId === null) continue;
       const there = taken.get(locationId) ?? new Map<string, number>();
       taken.set(locationId, there);
-      there.set(sku, (there.get(sku) ?? 0) + quantity);
+      if (claim.demand.components !== undefined) {
+        addNeeds(there, claim.demand.components, quantity);
+      } else there.set(sku, (there.get(sku) ?? 0) + quantity);
     }
     open = open.flatMap((demand) => {
       const quantity = demand.quantity - (claimed.get(demand.lineId) ?? 0);

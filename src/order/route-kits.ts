@@ -1,0 +1,74 @@
+/** Routing of kits: each location gives whole ones, and lines that share goods count together. */
+import { type AvailableThere, type KitComponent, wholeUnits } from "../catalog/kit.ts";
+import type { Claim, RouteDemand, RoutingRule } from "./route.ts";
+
+/** Adds the goods of so many kits. */
+export const addNeeds = (
+  units: Map<string, number>,
+  components: readonly KitComponent[],
+  kits: number,
+): void => {
+  for (const { sku, quantity } of components) {
+    units.set(sku, (units.get(sku) ?? 0) + quantity * kits);
+  }
+};
+
+/** Takes whole kits out of what is at a location, and says how many; `pool` has what was looked at already. */
+export const takeKits = (
+  components: readonly KitComponent[],
+  wanted: number,
+  pool: Map<string, number>,
+  left: AvailableThere,
+): number => {
+  const there: AvailableThere = (sku) => pool.get(sku) ?? left(sku);
+  const kits = Math.min(wanted, wholeUnits(components, there));
+  if (kits > 0) {
+    for (const { sku, quantity } of components) pool.set(sku, there(sku) - kits * quantity);
+  }
+  return kits;
+};
+
+const isUnboundKit = ({ components, method, locationId }: RouteDemand): boolean =>
+  components !== undefined && method === "ship" && locationId === undefined;
+
+const nothing: readonly Claim[] = [];
+
+/**
+ * Kits of which no location has all, or not beside the rest of the order: each from as few locations as have
+ * whole ones. Those that the fewest locations have choose first, since the others can go elsewhere.
+ */
+export const kitsByLocation: RoutingRule = ({ open, locations, left }) => {
+  if (!open.some(isUnboundKit)) return nothing;
+  const pools = new Map<string, Map<string, number>>();
+  const poolOf = (locationId: string): Map<string, number> => {
+    const pool = pools.get(locationId) ?? new Map<string, number>();
+    pools.set(locationId, pool);
+    return pool;
+  };
+  const wholeAt = (id: string, { components = [], quantity }: RouteDemand): number => {
+    const pool = poolOf(id);
+    return Math.min(quantity, wholeUnits(components, (sku) => pool.get(sku) ?? left(id, sku)));
+  };
+  const having = (demand: RouteDemand) =>
+    locations.map(({ id }) => ({ id, kits: wholeAt(id, demand) })).filter(({ kits }) => kits > 0);
+  const demands = open.filter(isUnboundKit)
+    .map((demand) => ({ demand, places: having(demand).length }))
+    .sort((a, b) => a.places - b.places);
+  const used = new Set<string>();
+  const claims: Claim[] = [];
+  for (const { demand } of demands) {
+    const { components = [] } = demand;
+    const mostFirst = having(demand).sort((a, b) =>
+      b.kits - a.kits || Number(used.has(b.id)) - Number(used.has(a.id))
+    );
+    let missing = demand.quantity;
+    for (const { id } of mostFirst) {
+      if (missing === 0) break;
+      const kits = takeKits(components, missing, poolOf(id), (sku) => left(id, sku));
+      missing -= kits;
+      used.add(id);
+      claims.push({ demand, locationId: id, quantity: kits });
+    }
+  }
+  return claims;
+};
