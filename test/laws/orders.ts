@@ -1,4 +1,5 @@
 /** Orders, as the laws exercise them: the requests and commands of the simulation's clients. */
+import assert from "node:assert/strict";
 import { Result } from "effect";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
 import { defaultItem } from "../../src/catalog/catalog.ts";
@@ -9,7 +10,7 @@ import type { ReturnPolicy } from "../../src/order/return-policy.ts";
 import { inStock } from "../../src/stock/balance.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
 import type { Chance } from "../sim/random.ts";
-import { locationIds, privateTextsOf, Workload } from "../sim/workload.ts";
+import { kitItem, locationIds, privateTextsOf, Workload } from "../sim/workload.ts";
 import { editCommand } from "../support/edit-commands.ts";
 import { exchangeCommand, returnStep } from "../support/exchange-commands.ts";
 import { cardProvider, paymentCommand, withPayments } from "../support/payment-commands.ts";
@@ -32,6 +33,10 @@ const policy: ReturnPolicy = {
 const items = new Map<string, Item>([
   ["rare", { ...defaultItem("rare", madeAt), backorder: "never" }],
   ["song", { ...defaultItem("song", madeAt), digital: true }],
+  ...(["set", "pair"] as const).map((sku): [string, Item] => {
+    const { kit = assert.fail("it is a kit"), ...item } = kitItem(sku);
+    return [sku, { ...defaultItem(sku, madeAt), ...item, kit: { ...kit, parts: kit.components } }];
+  }),
 ]);
 
 const workload = (chance: Chance): Workload => new Workload(chance, { orders: [] }, places, "law");
@@ -44,13 +49,14 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
   definition: orders,
   supplies: inStock(
     places.flatMap((id) =>
-      ["mug", "cup", "pot", "rare"].map((sku) => stockDelta(id, sku, { onHand: 4 }))
+      ["mug", "cup", "pot", "jar", "rare"].map((sku) => stockDelta(id, sku, { onHand: 4 }))
     ),
   ),
   documents: {
     location: places.map(location),
     return_policy: [policy],
     payment_provider: [cardProvider],
+    item: [...items.values()],
   },
   nameOf: ({ channel, externalId }) => `${channel} ${externalId}`,
   making: (chance, name) => {

@@ -96,7 +96,10 @@ export const httpRequestOf = (request: Request): HttpRequest | null => {
       return { path: `/v1/locations/${id}`, method: "PUT", json };
     }
     case "save item": {
-      const { sku, ...json } = request.item;
+      const { sku, kit, ...item } = request.item;
+      const json = kit === undefined
+        ? item
+        : { ...item, kit: { components: kit.components, ship: kit.ship } };
       return { path: `/v1/items/${sku}`, method: "PUT", json };
     }
     case "get":
