@@ -1,6 +1,6 @@
 /** The steps of a location with its fulfillment order, up to the point where goods leave by carrier. */
 import { Result } from "effect";
-import { allocateDemands, demandOf, rejectingLocationIds } from "./allocate.ts";
+import { allocateDemands, demandsOf, rejectingLocationIds } from "./allocate.ts";
 import { evolve } from "./evolve.ts";
 import { holdCodesOf } from "./hold-codes.ts";
 import type {
@@ -17,7 +17,6 @@ import type {
 import { lineOf } from "./quantities.ts";
 import type { OrderDecision } from "./refusals.ts";
 import { chosenUnits, illegalForFulfillmentOrder, illegalForOrder } from "./refusals.ts";
-import type { RouteDemand } from "./route.ts";
 import { orderAllows, supportedActions } from "./status.ts";
 import { commitRoom, TakenRoom } from "./room.ts";
 
@@ -86,10 +85,9 @@ export const reject = (
     reason,
   };
   const { lines } = found.success;
-  const demands = lines.flatMap(({ lineId, quantity, shipped }): readonly RouteDemand[] => {
-    const line = lineOf(order, lineId);
-    return line === undefined || quantity === shipped ? [] : [demandOf(line, quantity - shipped)];
-  });
+  const demands = lines.flatMap(({ lineId, quantity, shipped }) =>
+    demandsOf(order, lineId, quantity - shipped)
+  );
   const without = evolve(order, rejected, facts.now);
   const taken = new TakenRoom(order, commitRoom(facts));
   for (const { lineId, sku } of lines) {

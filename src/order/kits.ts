@@ -4,6 +4,7 @@
  */
 import type { KitComponent } from "../catalog/kit.ts";
 import type { LineId, Order, OrderLine } from "./order.ts";
+import { componentIndexOf, isPartId, lineIdOf } from "./parts.ts";
 
 /** The goods of one unit of each line that is a kit, by line; null where no line is one. */
 export type Kits = ReadonlyMap<LineId, readonly KitComponent[]> | null;
@@ -50,3 +51,16 @@ export const rowsOf = (
   kits: ReadonlyMap<LineId, readonly KitComponent[]>,
   lines: readonly { readonly lineId: LineId }[],
 ): number => lines.reduce((rows, { lineId }) => rows + (kits.get(lineId)?.length ?? 1), 0);
+
+type Lines = Pick<Order, "lines">;
+
+/** Line ids are "1" to "n". */
+const lineOf = ({ lines }: Lines, id: LineId) => lines[Number(lineIdOf(id)) - 1];
+
+/** The component that a part is of. */
+export const componentOf = (order: Lines, partId: LineId): KitComponent | undefined =>
+  lineOf(order, partId)?.components?.[componentIndexOf(partId)];
+
+/** The SKU of a line or of a part of it. */
+export const skuOf = (order: Lines, id: LineId): string =>
+  (isPartId(id) ? componentOf(order, id) : lineOf(order, id))?.sku ?? "";

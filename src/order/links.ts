@@ -14,6 +14,10 @@ import { returnExpiryMs } from "./return-policy.ts";
 const backorderedSkus = (order: Order): ReadonlySet<string> => {
   const skus = new Set<string>();
   for (const line of order.lines) {
+    for (const [n, units] of line.waitingParts?.entries() ?? []) {
+      const part = line.components?.[n];
+      if (units > 0 && part !== undefined) skus.add(part.sku);
+    }
     if (line.backordered === 0) continue;
     // A kit waits for each of its goods: whichever comes may be the last that is missing.
     if (line.components === undefined) skus.add(line.sku);

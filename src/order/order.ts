@@ -104,6 +104,8 @@ export interface OrderLine {
   readonly components?: readonly KitComponent[];
   /** The goods of one kit may come from several locations. */
   readonly shipsSeparately?: true;
+  /** By component, units of kits that are begun and wait for stock, beside whole kits. Absent without any. */
+  readonly waitingParts?: readonly number[];
 }
 
 /** `hold-codes.ts` says of each what it blocks, and who may place and release it. */
@@ -404,7 +406,11 @@ export interface CancelledLine {
   readonly allocated: readonly {
     readonly fulfillmentOrderId: string;
     readonly quantity: number;
+    /** Where a part of the line is given up: its id, and so units of its component. */
+    readonly partId?: LineId;
   }[];
+  /** The same of parts that wait for stock. */
+  readonly waitingParts?: readonly LineQuantity[];
 }
 
 export interface Shortage {
@@ -441,6 +447,8 @@ export type OrderRejection =
     readonly detail: string;
   }
   | { readonly _tag: "UnknownFulfillmentOrder"; readonly fulfillmentOrderId: string }
+  /** It would leave a part of a kit without the rest. */
+  | { readonly _tag: "KitIncomplete"; readonly lineId: LineId; readonly detail: string }
   | { readonly _tag: "UnknownShipment"; readonly shipmentId: string }
   | ReturnRejection
   | PaymentRejection;

@@ -8,6 +8,7 @@ import { hasExchangeLeft } from "./exchange.ts";
 import { orderLimits } from "./limits.ts";
 import type { Order, OrderCommand, OrderEvent, OrderFacts, OrderRejection } from "./order.ts";
 import { asGoods, type Kits, kitsOf } from "./kits.ts";
+import { lineIdOf } from "./parts.ts";
 import { lineIndexOf, lineOf, quantitiesOf } from "./quantities.ts";
 import type { OrderDecision } from "./refusals.ts";
 import { illegalForOrder, invalid } from "./refusals.ts";
@@ -118,7 +119,7 @@ const senderOf = (order: Order, { goodsBack, lines }: Request): string | undefin
   const lineId = lines[0]?.lineId;
   const sender = order.fulfillmentOrders.find((each) =>
     each.locationId !== null &&
-    each.lines.some((line) => line.lineId === lineId && line.shipped > 0)
+    each.lines.some((line) => lineIdOf(line.lineId) === lineId && line.shipped > 0)
   );
   return goodsBack ? sender?.locationId ?? undefined : undefined;
 };

@@ -56,8 +56,8 @@ export interface Goods {
 
 /** The room of a commit that is taken. */
 export class TakenRoom {
-  readonly #locations = new Set<string>();
-  readonly #rows = new Set<string>();
+  #locations = new Set<string>();
+  #rows = new Set<string>();
   #waiting = 0;
   #keyBytes = 0;
 
@@ -98,29 +98,27 @@ export class TakenRoom {
 
   /** The same for all goods of a line at a location: their rows are taken together or not at all. */
   goods(locationId: string | null, { sku, components }: Goods): boolean {
-    if (components === undefined) return this.row(locationId, sku);
-    const isNew = locationId !== null && !this.#locations.has(locationId);
-    const keyBytes = this.#keyBytes;
-    const added: string[] = [];
-    for (const component of components) {
-      const row = `${locationId} ${component.sku}`;
-      if (!this.#rows.has(row)) added.push(row);
-      if (this.row(locationId, component.sku)) continue;
-      for (const each of added) this.#rows.delete(each);
-      if (isNew) this.#locations.delete(locationId);
-      this.#keyBytes = keyBytes;
-      return false;
-    }
-    return true;
+    return components === undefined
+      ? this.row(locationId, sku)
+      : this.together(() => components.every((each) => this.row(locationId, each.sku)));
   }
 
   /** The same for all goods for which a line waits, or has waited. */
   waitingGoods({ sku, components }: Goods): boolean {
-    if (components === undefined) return this.waiting(sku);
-    const before = { waiting: this.#waiting, keyBytes: this.#keyBytes };
-    if (components.every((component) => this.waiting(component.sku))) return true;
-    this.#waiting = before.waiting;
-    this.#keyBytes = before.keyBytes;
+    return components === undefined
+      ? this.waiting(sku)
+      : this.together(() => components.every((each) => this.waiting(each.sku)));
+  }
+
+  /** Takes all of something, or nothing where a part of it finds no room. */
+  together(take: () => boolean): boolean {
+    const before = { locations: new Set(this.#locations), rows: new Set(this.#rows) };
+    const [waiting, keyBytes] = [this.#waiting, this.#keyBytes];
+    if (take()) return true;
+    this.#locations = before.locations;
+    this.#rows = before.rows;
+    this.#waiting = waiting;
+    this.#keyBytes = keyBytes;
     return false;
   }
 

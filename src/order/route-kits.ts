@@ -33,18 +33,23 @@ const isUnboundKit = ({ components, method, locationId }: RouteDemand): boolean 
 
 const nothing: readonly Claim[] = [];
 
+/** What one rule has left of the units of each location that it looked at. */
+const makePools = (): (locationId: string) => Map<string, number> => {
+  const pools = new Map<string, Map<string, number>>();
+  return (locationId) => {
+    const pool = pools.get(locationId) ?? new Map<string, number>();
+    pools.set(locationId, pool);
+    return pool;
+  };
+};
+
 /**
  * Kits of which no location has all, or not beside the rest of the order: each from as few locations as have
  * whole ones. Those that the fewest locations have choose first, since the others can go elsewhere.
  */
 export const kitsByLocation: RoutingRule = ({ open, locations, left }) => {
   if (!open.some(isUnboundKit)) return nothing;
-  const pools = new Map<string, Map<string, number>>();
-  const poolOf = (locationId: string): Map<string, number> => {
-    const pool = pools.get(locationId) ?? new Map<string, number>();
-    pools.set(locationId, pool);
-    return pool;
-  };
+  const poolOf = makePools();
   const wholeAt = (id: string, { components = [], quantity }: RouteDemand): number => {
     const pool = poolOf(id);
     return Math.min(quantity, wholeUnits(components, (sku) => pool.get(sku) ?? left(id, sku)));
@@ -68,6 +73,45 @@ export const kitsByLocation: RoutingRule = ({ open, locations, left }) => {
       missing -= kits;
       used.add(id);
       claims.push({ demand, locationId: id, quantity: kits });
+    }
+  }
+  return claims;
+};
+
+const isApart = (demand: RouteDemand): boolean =>
+  demand.separately === true && isUnboundKit(demand);
+
+/**
+ * Kits that ship separately and of which no location has whole ones: each component from as few locations as have
+ * it, for as many kits as all components together make.
+ */
+export const partsFromAnywhere: RoutingRule = ({ open, locations, left }) => {
+  if (!open.some(isApart)) return nothing;
+  const poolOf = makePools();
+  const there = (id: string, sku: string): number => poolOf(id).get(sku) ?? left(id, sku);
+  const claims: Claim[] = [];
+  for (const demand of open.filter(isApart)) {
+    const { components = [] } = demand;
+    const everywhere: AvailableThere = (sku) =>
+      locations.reduce((sum, { id }) => sum + there(id, sku), 0);
+    const kits = Math.min(demand.quantity, wholeUnits(components, everywhere));
+    if (kits === 0) continue;
+    const used = new Set<string>();
+    let first = kits;
+    for (const [component, { sku, quantity }] of components.entries()) {
+      let missing = kits * quantity;
+      const mostFirst = locations.map(({ id }) => ({ id, units: there(id, sku) }))
+        .filter(({ units }) => units > 0)
+        .sort((a, b) => Number(used.has(b.id)) - Number(used.has(a.id)) || b.units - a.units);
+      for (const { id, units: most } of mostFirst) {
+        if (missing === 0) break;
+        const units = Math.min(missing, most);
+        missing -= units;
+        poolOf(id).set(sku, most - units);
+        used.add(id);
+        claims.push({ demand, locationId: id, quantity: first, part: { component, units } });
+        first = 0;
+      }
     }
   }
   return claims;

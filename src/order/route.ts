@@ -4,7 +4,8 @@
  */
 import type { KitComponent } from "../catalog/kit.ts";
 import { fewestCovering } from "./cover.ts";
-import { addNeeds, kitsByLocation, takeKits } from "./route-kits.ts";
+import { partIdOf } from "./parts.ts";
+import { addNeeds, kitsByLocation, partsFromAnywhere, takeKits } from "./route-kits.ts";
 import type {
   Destination,
   FulfillmentMethod,
@@ -23,6 +24,8 @@ export interface RouteDemand {
   readonly locationId?: string | undefined;
   /** Of a kit: the goods of one unit, all of which must be there. */
   readonly components?: readonly KitComponent[] | undefined;
+  /** The goods of one unit may come from several locations, where none has whole kits. */
+  readonly separately?: true | undefined;
 }
 
 export interface RoutedLine extends LineQuantity {
@@ -41,6 +44,8 @@ export interface Route {
   readonly allocations: readonly RouteAllocation[];
   /** Units that nobody has, by line. */
   readonly unfilled: readonly LineQuantity[];
+  /** Kits whose parts come from several locations, by line. Absent without any. */
+  readonly begun?: readonly LineQuantity[];
 }
 
 export interface RouteOptions {
@@ -51,7 +56,9 @@ export interface RouteOptions {
 export interface Claim {
   readonly demand: RouteDemand;
   readonly locationId: string | null;
+  /** Of parts of kits: the kits, with the first claim of a demand, and 0 with its others. */
   readonly quantity: number;
+  readonly part?: { readonly component: number; readonly units: number };
 }
 
 /** The state of a route between two rules. */
@@ -257,6 +264,7 @@ const routingRules: readonly RoutingRule[] = [
   nearestWithAll,
   kitsByLocation,
   fewestLocations,
+  partsFromAnywhere,
 ];
 
 type AllocationGroup = RouteAllocation & { readonly lines: RoutedLine[] };
@@ -265,7 +273,8 @@ type AllocationGroup = RouteAllocation & { readonly lines: RoutedLine[] };
 const allocationsOf = (claims: readonly Claim[]): readonly RouteAllocation[] => {
   const groups: AllocationGroup[] = [];
   let last: AllocationGroup | undefined;
-  for (const { demand: { method, lineId, sku }, locationId, quantity } of claims) {
+  for (const { demand, locationId, quantity, part } of claims) {
+    const { method, lineId, sku } = demand;
     const isIts = (group: AllocationGroup) =>
       group.locationId === locationId && group.method === method;
     let group = last !== undefined && isIts(last) ? last : groups.find(isIts);
@@ -274,7 +283,12 @@ const allocationsOf = (claims: readonly Claim[]): readonly RouteAllocation[] => 
       groups.push(group);
     }
     last = group;
-    group.lines.push({ lineId, sku, quantity });
+    if (part === undefined) group.lines.push({ lineId, sku, quantity });
+    else {
+      const { component, units } = part;
+      const partSku = demand.components?.[component]?.sku ?? sku;
+      group.lines.push({ lineId: partIdOf(lineId, component), sku: partSku, quantity: units });
+    }
   }
   return groups;
 };
@@ -320,23 +334,30 @@ export const route = (
     }
     const claimed = new Map<LineId, number>();
     for (const claim of made) {
-      const { demand: { lineId, sku }, locationId, quantity } = claim;
+      const { demand: { lineId, sku, components }, locationId, quantity, part } = claim;
       claims.push(claim);
       claimed.set(lineId, (claimed.get(lineId) ?? 0) + quantity);
       if (locationId === null) continue;
       const there = taken.get(locationId) ?? new Map<string, number>();
       taken.set(locationId, there);
-      if (claim.demand.components !== undefined) {
-        addNeeds(there, claim.demand.components, quantity);
-      } else there.set(sku, (there.get(sku) ?? 0) + quantity);
+      if (components === undefined) there.set(sku, (there.get(sku) ?? 0) + quantity);
+      else if (part === undefined) addNeeds(there, components, quantity);
+      else {
+        const partSku = components[part.component]?.sku ?? sku;
+        there.set(partSku, (there.get(partSku) ?? 0) + part.units);
+      }
     }
     open = open.flatMap((demand) => {
       const quantity = demand.quantity - (claimed.get(demand.lineId) ?? 0);
       return quantity > 0 ? [{ ...demand, quantity }] : [];
     });
   }
+  const begun = claims.filter(({ part, quantity }) => part !== undefined && quantity > 0);
   return {
     allocations: allocationsOf(claims),
     unfilled: open.map(({ lineId, quantity }) => ({ lineId, quantity })),
+    ...(begun.length === 0 ? {} : {
+      begun: begun.map(({ demand: { lineId }, quantity }) => ({ lineId, quantity })),
+    }),
   };
 };

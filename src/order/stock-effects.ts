@@ -1,7 +1,7 @@
 /** The effects of events on stock: promises reserve, shipping takes off the shelf, giving up gives back. */
 import type { StockDelta } from "../stock/stock.ts";
 import { stockDelta, sumByRow } from "../stock/stock.ts";
-import { asGoods, kitsOf } from "./kits.ts";
+import { asGoods, kitsOf, skuOf } from "./kits.ts";
 import type { CancelledLine, Order, OrderEvent } from "./order.ts";
 import { isReturnEvent, type ReturnEvent } from "./return.ts";
 import { returnStockDeltas } from "./return-stock.ts";
@@ -49,9 +49,9 @@ const givingUp = (before: Order, lines: readonly CancelledLine[]): readonly Unit
   const skus = new Map<string, string>();
   for (const { id, sku } of before.lines) skus.set(id, sku);
   const units = lines.flatMap(({ lineId, allocated }) =>
-    allocated.map(({ fulfillmentOrderId, quantity }) => ({
+    allocated.map(({ fulfillmentOrderId, quantity, partId = lineId }) => ({
       locationId: places.get(fulfillmentOrderId) ?? null,
-      ...{ lineId, sku: skus.get(lineId) ?? "", quantity },
+      ...{ lineId: partId, sku: skus.get(partId) ?? skuOf(before, partId), quantity },
     }))
   );
   return asGoods(kitsOf(before), units).map(({ locationId, sku, quantity }) => ({

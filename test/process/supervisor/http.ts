@@ -125,6 +125,7 @@ const refusals: Readonly<Record<string, string>> = {
   "below-zero-available": "BelowZeroAvailable",
   "not-returnable": "NotReturnable",
   "not-set-aside": "NotSetAside",
+  "kit-incomplete": "KitIncomplete",
 };
 
 /** Refusals that are kept under the request's idempotency key; others are decided again. */
@@ -135,6 +136,7 @@ const kept: ReadonlySet<string> = new Set([
   "BelowZeroAvailable",
   "NotReturnable",
   "NotSetAside",
+  "KitIncomplete",
 ]);
 
 /** Whether it is the answer to its idempotency key for good. */
