@@ -136,7 +136,30 @@ const fittingParts = (
     );
     if (fits) return fewer;
   }
-  return null;
+  return somePartsOfOne(order, line, taken, places);
+};
+
+/**
+ * The parts of one kit that fit, where not all of them do: they are given up, and the kit with the last of them.
+ * It happens only to what is being cancelled as a whole.
+ */
+const somePartsOfOne = (
+  order: Order,
+  { lineId }: CancelledLine,
+  taken: TakenRoom,
+  places: ReadonlyMap<string, string | null>,
+): CancelledLine | null => {
+  const [one] = takeFrom(order, new Map([[lineId, 1]]));
+  const waitingParts = (one?.waitingParts ?? []).filter((part) =>
+    taken.waiting(skuOf(order, part.lineId))
+  );
+  const allocated = (one?.allocated ?? []).filter(({ fulfillmentOrderId, partId }) =>
+    partId !== undefined &&
+    taken.row(places.get(fulfillmentOrderId) ?? null, skuOf(order, partId))
+  );
+  if (waitingParts.length + allocated.length === 0) return null;
+  const none = { lineId, quantity: 0, backordered: 0, allocated };
+  return waitingParts.length === 0 ? none : { ...none, waitingParts };
 };
 
 /** The first of these cancellations that one commit has room for. */

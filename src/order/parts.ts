@@ -33,6 +33,8 @@ export interface PartUnits {
   /** Promised at a location and not yet gone. */
   allocated: number;
   shipped: number;
+  /** The same with those of parcels that were given up, and are sent once more. */
+  everShipped: number;
   delivered: number;
   /** Promised, and had by no location: they wait for stock. */
   waiting: number;
@@ -48,6 +50,7 @@ export interface LineParts {
   readonly backordered: number;
   readonly allocated: number;
   readonly shipped: number;
+  readonly everShipped: number;
   readonly delivered: number;
   /** Begun kits of which no unit has left: these can be given up. */
   readonly untouched: number;
@@ -73,6 +76,7 @@ const summed = (units: readonly PartUnits[]): LineParts => {
     backordered: promised - ready,
     allocated: ready - shipped,
     shipped,
+    everShipped: whole(units, (part) => part.everShipped),
     delivered: whole(units, (part) => part.delivered),
     untouched: begun - started(units, (part) => part.shipped),
   };
@@ -80,7 +84,7 @@ const summed = (units: readonly PartUnits[]): LineParts => {
 
 const startOf = ({ components = [], waitingParts }: OrderLine): readonly PartUnits[] =>
   components.map(({ sku, quantity }, n) => ({
-    ...{ sku, perKit: quantity, allocated: 0, shipped: 0, delivered: 0 },
+    ...{ sku, perKit: quantity, allocated: 0, shipped: 0, everShipped: 0, delivered: 0 },
     waiting: waitingParts?.[n] ?? 0,
   }));
 
@@ -105,6 +109,7 @@ export const partsOf = (
       if (part === undefined) continue;
       if (isOpen) part.allocated += quantity - shipped;
       part.shipped += shipped;
+      part.everShipped += shipped;
       if (each.method !== "ship") part.delivered += shipped;
     }
   }

@@ -1,6 +1,6 @@
 /** Routing of kits: each location gives whole ones, and lines that share goods count together. */
 import { type AvailableThere, type KitComponent, wholeUnits } from "../catalog/kit.ts";
-import type { Claim, RouteDemand, RoutingRule } from "./route.ts";
+import type { Claim, RouteDemand, RoutedLine, RoutingRule } from "./route.ts";
 
 /** Adds the goods of so many kits. */
 export const addNeeds = (
@@ -76,6 +76,16 @@ export const kitsByLocation: RoutingRule = ({ open, locations, left }) => {
     }
   }
   return claims;
+};
+
+/** A part that was wanted by itself, and once more with kits that are begun now, is one line. */
+export const eachPartOnce = (lines: readonly RoutedLine[]): readonly RoutedLine[] => {
+  const byId = new Map<string, RoutedLine>();
+  for (const line of lines) {
+    const { quantity = 0 } = byId.get(line.lineId) ?? {};
+    byId.set(line.lineId, { ...line, quantity: quantity + line.quantity });
+  }
+  return [...byId.values()];
 };
 
 const isApart = (demand: RouteDemand): boolean =>

@@ -5,7 +5,13 @@
 import type { KitComponent } from "../catalog/kit.ts";
 import { fewestCovering } from "./cover.ts";
 import { partIdOf } from "./parts.ts";
-import { addNeeds, kitsByLocation, partsFromAnywhere, takeKits } from "./route-kits.ts";
+import {
+  addNeeds,
+  eachPartOnce,
+  kitsByLocation,
+  partsFromAnywhere,
+  takeKits,
+} from "./route-kits.ts";
 import type {
   Destination,
   FulfillmentMethod,
@@ -352,12 +358,12 @@ export const route = (
       return quantity > 0 ? [{ ...demand, quantity }] : [];
     });
   }
+  const allocations = allocationsOf(claims);
+  const unfilled = open.map(({ lineId, quantity }) => ({ lineId, quantity }));
   const begun = claims.filter(({ part, quantity }) => part !== undefined && quantity > 0);
-  return {
-    allocations: allocationsOf(claims),
-    unfilled: open.map(({ lineId, quantity }) => ({ lineId, quantity })),
-    ...(begun.length === 0 ? {} : {
-      begun: begun.map(({ demand: { lineId }, quantity }) => ({ lineId, quantity })),
-    }),
+  return begun.length === 0 ? { allocations, unfilled } : {
+    allocations: allocations.map((each) => ({ ...each, lines: eachPartOnce(each.lines) })),
+    unfilled,
+    begun: begun.map(({ demand: { lineId }, quantity }) => ({ lineId, quantity })),
   };
 };
