@@ -6,6 +6,11 @@ const kits = (name: string): Required<Canary>["test"] => ({
   name,
 });
 
+const parts = (name: string): Required<Canary>["test"] => ({
+  file: "test/order/parts_test.ts",
+  name,
+});
+
 const recipes = (name: string): Required<Canary>["test"] => ({
   file: "test/catalog/kit_test.ts",
   name,
@@ -58,6 +63,43 @@ export const kitCanaries: readonly Canary[] = [
     find: "      return asGoods(kitsOf(before), event.shipment.lines).map(",
     replace: "      return asGoods(kitsOf(before), event.shipment.lines).slice(0, 1).map(",
     test: kits("a kit has no stock of its own: its goods are reserved, and leave with it"),
+  },
+  {
+    name: "a kit has left as soon as its first part has",
+    file: "src/order/parts.ts",
+    find: "  const shipped = whole(units, (part) => part.shipped);",
+    replace: "  const shipped = started(units, (part) => part.shipped);",
+    test: parts("a kit has left when all of its parts have"),
+  },
+  {
+    name: "a part leaves without the rest of what its kit has of it",
+    file: "src/order/ship.ts",
+    find: "after % perKit === 0",
+    replace: "after <= (line?.quantity ?? 0)",
+    test: parts("a kit has left when all of its parts have"),
+  },
+  {
+    name: "a kit is cancelled of which a part has left",
+    file: "src/order/quantities.ts",
+    find: "open - (kits.begun - kits.shipped - kits.untouched)",
+    replace: "open",
+    test: parts(
+      "a kit of which a part has left is not cancelled any more, and others are with all their parts",
+    ),
+  },
+  {
+    name: "a part that nobody has is given up, and the rest of its kit stays promised",
+    file: "src/order/evolve.ts",
+    find: "      ? { ...rest, components, waitingParts }",
+    replace: "      ? { ...rest, components }",
+    test: parts("a part that its location cannot find comes from elsewhere, or is waited for"),
+  },
+  {
+    name: "parts are taken for which there is no whole kit",
+    file: "src/order/route-kits.ts",
+    find: "    const kits = Math.min(demand.quantity, wholeUnits(components, everywhere));",
+    replace: "    const kits = demand.quantity;",
+    test: parts("parts come from several places only where no place has whole kits"),
   },
   {
     name: "an order waits for the kit and not for its goods",
