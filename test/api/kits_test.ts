@@ -1,5 +1,6 @@
 /** Kits over HTTP: recipes that are refused, and orders of kits. */
 import assert from "node:assert/strict";
+import { askPage, signInTo } from "../support/dashboard.ts";
 import {
   type Answer,
   orderFor,
@@ -159,4 +160,78 @@ Deno.test("should promise and ship the goods of a kit, as it was when it was ord
     [5, 0],
     [9, 0],
   ]);
+});
+
+Deno.test("should say in the dashboard what a kit is made of, how many there are, and what to pick", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 3, cup: 9 }, ber: { mug: 1, cup: 1 } });
+  const session = await signInTo(server);
+  const { cookie, csrf } = session;
+  const form = { csrf, name: "Set", components: "1 mug\n2 cup", ship: "together" };
+  const made = await askPage(server, "/items", { cookie, form: { ...form, sku: "set" } });
+  assert.equal(made.status, 303, await made.text());
+  assert.deepEqual(await partsOf(server, "set"), [
+    { sku: "mug", quantity: 1 },
+    { sku: "cup", quantity: 2 },
+  ]);
+  const page = async (path: string) => await (await askPage(server, path, { cookie })).text();
+  const item = await page("/items/set");
+  assert.match(item, /data-kit-available[^>]*>3</);
+  assert.match(item, /1 mug\n2 cup/);
+  const placed = await server.ask("/v1/orders", {
+    ...{ method: "POST", json: orderFor("k1", { set: 2 }) },
+  });
+  assert.match(await page(`/orders/${placed.body.id}`), /each: 1 × mug, 2 × cup/);
+  const id = placed.body.fulfillmentOrders[0]?.id;
+  await server.ask(`/v1/fulfillment-orders/${id}/accept`, { method: "POST", json: {} });
+  assert.match(await page(`/fulfillment-orders/${id}`), /each: 1 × mug, 2 × cup/);
+  const list = await page(`/fulfillment-orders/${id}/pick-list`);
+  assert.match(list, /<td>mug<\/td>.*?<td class="number">2</s);
+  assert.match(list, /<td>cup<\/td>.*?<td class="number">4</s);
+});
+
+Deno.test("should send the parts of a kit from where they are, and say that it would be broken", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { pot: 2 }, ber: { jar: 4 } });
+  const pair = {
+    components: [{ sku: "pot", quantity: 1 }, { sku: "jar", quantity: 2 }],
+    ship: "separately",
+  };
+  await server.ask("/v1/items/pair", { method: "PUT", json: { name: "Pair", kit: pair } });
+  const placed = await server.ask("/v1/orders", {
+    ...{ method: "POST", json: orderFor("k1", { pair: 2 }) },
+  });
+  assert.equal(placed.status, 201, placed.text);
+  const [pots, jars] = placed.body.fulfillmentOrders;
+  assert.deepEqual(
+    [pots, jars].map((each) => each && [...each.lines].map(({ sku, quantity }) => [sku, quantity])),
+    [[["pot", 2]], [["jar", 4]]],
+  );
+  const act = (id: unknown, action: string, json: object = {}) =>
+    server.ask(`/v1/fulfillment-orders/${id}/${action}`, { method: "POST", json });
+  for (const action of ["accept", "pick", "pack"]) await act(pots?.id, action);
+  await act(pots?.id, "ship", { carrier: "DHL", lines: [{ lineId: "1.1", quantity: 1 }] });
+  const orderPath = `/v1/orders/${placed.body.id}`;
+  const half = await server.ask(orderPath);
+  assert.deepEqual([half.body.lines[0].shipped, half.body.lines[0].allocated], [0, 2]);
+  const broken = await server.ask(`${orderPath}/cancel`, {
+    method: "POST",
+    json: { reason: "no", lines: [{ lineId: "1", quantity: 2 }] },
+  });
+  assert.equal(broken.status, 409, broken.text);
+  assert.equal(broken.body.type, "/problems/kit-incomplete");
+  assert.equal(broken.body.lineId, "1");
+  const one = await server.ask(`${orderPath}/cancel`, {
+    method: "POST",
+    json: { reason: "no", lines: [{ lineId: "1", quantity: 1 }] },
+  });
+  assert.equal(one.status, 200, one.text);
+  for (const action of ["accept", "pick", "pack"]) await act(jars?.id, action);
+  const odd = await act(jars?.id, "ship", {
+    ...{ carrier: "DHL", lines: [{ lineId: "1.2", quantity: 1 }] },
+  });
+  assert.equal(odd.body.type, "/problems/kit-incomplete");
+  assert.equal((await act(jars?.id, "ship", { carrier: "DHL" })).status, 200);
+  const done = await server.ask(orderPath);
+  assert.deepEqual([done.body.lines[0].shipped, done.body.status], [1, "shipped"]);
 });
