@@ -50,6 +50,12 @@ export class Refused<Rejection extends { readonly _tag: string }>
   extends Data.TaggedError("Refused")<{ readonly rejection: Rejection }> {
 }
 
+/** A document does not go together with others that are there. Nothing was done. */
+export class InvalidDocument extends Data.TaggedError("InvalidDocument")<{
+  /** By JSON pointers into it. */
+  readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
+}> {}
+
 /** The store has as many of these as it may have; see `src/kernel/limits.ts`. Nothing was done. */
 export class LimitReached extends Data.TaggedError("LimitReached")<{
   readonly what: string;

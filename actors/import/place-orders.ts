@@ -82,6 +82,7 @@ const refused = (input: PlaceInput, rejection: OrderRejection): SettledRows => {
         { pointer: rejection.pointer, detail: rejection.detail },
       ]);
     case "IllegalTransition":
+    case "KitIncomplete":
       return rejectOrder(input, "illegal-transition", rejection.detail, []);
     case "AmountExceeded":
     case "NothingToRefund":

@@ -258,24 +258,84 @@ const requireVersion = (
     : Effect.fail(new PreconditionFailed({ expected, actual }));
 };
 
+/** Other documents of the reference, which are still so when the save that looks at them is committed. */
+export interface Neighbors<Document extends Saved> {
+  readonly find: (ids: readonly string[]) => Effect.Effect<readonly Document[], StoreError>;
+  /** The last words of links' keys below a key. */
+  readonly linked: (below: Key, limit: number) => Effect.Effect<readonly string[], StoreError>;
+}
+
+/** A document as it is to be saved, and others that change with it. */
+export interface Completed<Document extends Saved> {
+  readonly document: Described<Document>;
+  readonly others: readonly Described<Document>[];
+}
+
+/** Completes a document that is to be saved, or refuses it. Who asks for the neighbors rests on them. */
+export type Complete<Document extends Saved, Refusal> = (
+  described: Described<Document>,
+  before: Document | null,
+  neighbors: Effect.Effect<Neighbors<Document>, StoreError>,
+) => Effect.Effect<Completed<Document>, Refusal | StoreError>;
+
+/** The neighbors of a save, and the read of their fence for the unit that rests on them. */
+const neighborsFor = <Document extends Saved>(
+  { store }: Changing,
+  reference: Reference<Document>,
+  generation: number,
+  rests: UnitRead[],
+): Effect.Effect<Neighbors<Document>, StoreError> =>
+  Effect.map(store.get(keys.fence(reference.partition)), (fence) => {
+    rests.push(readOf(reference, generation)(fence));
+    return {
+      find: (ids) =>
+        Effect.map(
+          store.getMany(ids.map((id) => reference.key(id))),
+          (entries) =>
+            entries.flatMap(({ value }) => value === null ? [] : [unpackValue<Document>(value)]),
+        ),
+      linked: (key, limit) =>
+        Effect.map(
+          store.list({ ...below(key), limit }),
+          (entries) => entries.map((entry) => String(entry.key.at(-1))),
+        ),
+    };
+  });
+
 /** Makes the document, or its next version; an equal document writes nothing. */
-export const saveOnce = Effect.fnUntraced(function* <Document extends Saved>(
+export const saveOnce = Effect.fnUntraced(function* <Document extends Saved, Refusal = never>(
   changing: Changing,
   reference: Reference<Document>,
   described: Described<Document>,
   context: CommandContext<SaveResult<Document>>,
-): Effect.fn.Return<SaveResult<Document>, SaveFailure> {
+  complete?: Complete<Document, Refusal>,
+): Effect.fn.Return<SaveResult<Document>, SaveFailure | Refusal> {
   const id = reference.idOf(described);
   const { generation, reads, documents: [before = null] } = yield* look(changing, reference, [id]);
   const at = instantOf(yield* Clock.currentTimeMillis);
   yield* requireVersion(context.ifMatch, before);
-  const after = nextVersion(described, before, at);
+  const rests = [...reads];
+  const neighbors = neighborsFor(changing, reference, generation, rests);
+  const { document, others } = complete === undefined
+    ? { document: described, others: [] }
+    : yield* complete(described, before, neighbors);
+  const after = nextVersion(document, before, at);
   const result = { created: before === null, value: after };
   const documents = after === before ? [] : [changeOf(reference, id, before, after)];
+  if (others.length > 0) {
+    const there = yield* look(changing, reference, others.map(reference.idOf));
+    for (const [n, other] of others.entries()) {
+      const was = there.documents[n] ?? null;
+      const becomes = nextVersion(other, was, at);
+      if (becomes !== was) {
+        documents.push(changeOf(reference, reference.idOf(other), was, becomes));
+      }
+    }
+  }
   yield* submitNew(
     changing,
     reference,
-    { change: "saved", documents, reads, generation, at },
+    { change: "saved", documents, reads: rests, generation, at },
     requesterOf(context),
     result,
   );

@@ -24,6 +24,7 @@ import {
   type AddFailure,
   addMissingOnce,
   addOnce,
+  type Complete,
   type Removal,
   type RemoveFailure,
   removeOnce,
@@ -35,7 +36,7 @@ import {
 } from "./change.ts";
 import { type Family, makeFamily, type ReferencePage } from "./family.ts";
 
-export type { SaveResult } from "./change.ts";
+export type { Complete, Completed, Neighbors, SaveResult } from "./change.ts";
 
 /** The definition says which documents, and of what type. */
 export class References extends Context.Service<References, {
@@ -68,11 +69,12 @@ export class References extends Context.Service<References, {
     page: ReferencePage,
   ) => Effect.Effect<readonly Document[], StoreError>;
   /** Makes the document or its next version; an equal document is left as it is. */
-  readonly save: <Document extends Saved>(
+  readonly save: <Document extends Saved, Refusal = never>(
     reference: Reference<Document>,
     document: Described<Document>,
     context: CommandContext<SaveResult<Document>>,
-  ) => Effect.Effect<SaveResult<Document>, SaveFailure>;
+    complete?: Complete<Document, Refusal>,
+  ) => Effect.Effect<SaveResult<Document>, SaveFailure | Refusal>;
   /** Makes a document that is never changed; `make` runs once for each try. */
   readonly add: <Document extends object>(
     reference: Reference<Document>,
@@ -189,10 +191,10 @@ const makeReferences = Effect.gen(function* () {
     all: (reference) => familyOf(reference).all,
     knownAll: (reference) => familyOf(reference).knownAll(),
     page: (reference, page) => familyOf(reference).page(page),
-    save: (reference, document, context) =>
+    save: (reference, document, context, complete) =>
       changed(
         reference,
-        saveOnce(changing, reference, document, context),
+        saveOnce(changing, reference, document, context, complete),
         () => [reference.idOf(document)],
       ),
     add: (reference, make, context, options) =>

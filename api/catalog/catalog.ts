@@ -1,6 +1,9 @@
 /** Locations and items. */
 import { Schema } from "effect";
 import type { Item as ItemOf, Location as LocationOf } from "../../src/catalog/catalog.ts";
+import { completeItem } from "../../actors/catalog/kits.ts";
+import { unmade } from "../../src/catalog/kit.ts";
+import { catalogLimits } from "../../src/catalog/limits.ts";
 import { items, locations } from "../../src/catalog/references.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
 import {
@@ -14,7 +17,14 @@ import {
 import { requireCalendar } from "../calendar/known.ts";
 import { getRoute, listRoute, type ReferenceApi, saveRoute } from "../http/reference.ts";
 import type { Tag } from "../http/registry.ts";
-import { BackorderRule, Item, Location, locationDates, LocationType } from "./schemas.ts";
+import {
+  BackorderRule,
+  Item,
+  KitShipping,
+  Location,
+  locationDates,
+  LocationType,
+} from "./schemas.ts";
 
 const catalogTag: Tag = { name: "Catalog", description: "Locations and items" };
 
@@ -43,6 +53,24 @@ const LocationRequest = Schema.Struct({
   }],
 });
 
+const { kitParts, kitPartUnits, kitDepth } = catalogLimits;
+
+const KitRequest = Schema.Struct({
+  components: Schema.Array(
+    Schema.Struct({
+      sku: Sku,
+      quantity: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: kitPartUnits })),
+    }).annotate({ identifier: "KitComponentRequest" }),
+  ).check(Schema.isMinLength(1), Schema.isMaxLength(kitParts)).annotate({
+    description: "Of one unit of the kit. A component may be a kit itself, and none may be digital",
+  }),
+  ship: Schema.optionalKey(
+    KitShipping.annotate({
+      description: "Whether all of a unit comes from one location; `together` when absent",
+    }),
+  ),
+}).annotate({ identifier: "KitRequest" });
+
 const ItemRequest = Schema.Struct({
   name: Name,
   weightGrams: Schema.optionalKey(
@@ -51,6 +79,9 @@ const ItemRequest = Schema.Struct({
   backorder: Schema.optionalKey(BackorderRule),
   digital: Schema.optionalKey(
     Schema.Boolean.annotate({ description: "Delivered without stock or shipment" }),
+  ),
+  kit: Schema.optionalKey(
+    KitRequest.annotate({ description: "It is sold as one, and has no stock of its own" }),
   ),
 }).annotate({
   identifier: "ItemRequest",
@@ -77,7 +108,11 @@ const itemApi: ReferenceApi<ItemOf, typeof ItemRequest.Type> = {
   id: Sku,
   body: ItemRequest,
   schema: Item,
-  document: (sku, body) => ({ digital: false, ...body, sku }),
+  document: (sku, { kit, ...body }) => ({
+    ...{ digital: false, ...body, sku },
+    ...(kit === undefined ? {} : { kit: unmade({ ship: "together", ...kit }) }),
+  }),
+  complete: completeItem,
 };
 
 export const saveLocation = saveRoute(locations, locationApi, {
@@ -98,6 +133,10 @@ export const getLocation = getRoute(locations, locationApi, {
 export const saveItem = saveRoute(items, itemApi, {
   operationId: "saveItem",
   summary: "Make or change an item",
+  description:
+    "A kit is taken apart into its goods when it is saved, and anew whenever a kit within it changes. Orders " +
+    "keep the goods as they were when they were placed. A recipe that leads back to itself, goes more than " +
+    `${kitDepth} kits deep or comes to more than ${kitParts} different goods is refused with 422.`,
 });
 
 export const listItems = listRoute(items, itemApi, {

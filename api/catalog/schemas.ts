@@ -1,6 +1,7 @@
 /** Locations and items as the API answers with them. */
 import { Schema } from "effect";
 import { backorderRules, locationTypes } from "../../src/catalog/catalog.ts";
+import { kitShipping } from "../../src/catalog/kit.ts";
 import { calendarLimits } from "../../src/calendar/limits.ts";
 import { Address, Identifier, PlaceTimeZone } from "../../src/kernel/vocabulary.ts";
 import { count, time } from "../http/schemas.ts";
@@ -61,12 +62,29 @@ export const Location = Schema.Struct({
   version: Schema.Int,
 }).annotate({ identifier: "Location" });
 
+export const KitShipping = Schema.Literals(kitShipping).annotate({ identifier: "KitShipping" });
+
+export const KitComponent = Schema.Struct({
+  sku: Schema.String,
+  quantity: Schema.Int.annotate({ description: "Units of it in one kit" }),
+}).annotate({ identifier: "KitComponent" });
+
+const Kit = Schema.Struct({
+  components: Schema.Array(KitComponent),
+  ship: KitShipping,
+  parts: Schema.Array(KitComponent).annotate({
+    description: "The goods that one unit takes off shelves: components that are kits taken apart",
+  }),
+  depth: Schema.Int.annotate({ description: "1, and one more for each kit within a kit" }),
+}).annotate({ identifier: "Kit" });
+
 export const Item = Schema.Struct({
   sku: Schema.String,
   name: Schema.String,
   weightGrams: Schema.optionalKey(count),
   backorder: Schema.optionalKey(BackorderRule),
   digital: Schema.Boolean,
+  kit: Schema.optionalKey(Kit),
   createdAt: time,
   updatedAt: time,
   version: Schema.Int,

@@ -6,6 +6,7 @@
 import type {
   AlreadyThere,
   CommandFailure,
+  InvalidDocument,
   LimitReached,
   NotFound,
   PreconditionFailed,
@@ -51,6 +52,7 @@ export type GeneralFailure =
   | ApiProblem
   | NotFound
   | PreconditionFailed
+  | InvalidDocument
   | LimitReached
   | AlreadyThere
   | IdempotencyMismatch
@@ -90,6 +92,10 @@ const generalFailures: Failures<GeneralFailure> = {
         "precondition-failed",
         `The request is for ${expected}; the current version is ${actual}.`,
       ),
+  },
+  InvalidDocument: {
+    problem: ({ errors }) =>
+      problem("invalid-request", "It does not go together with what is there.", { errors }),
   },
   LimitReached: {
     decided: always,

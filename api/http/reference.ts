@@ -1,7 +1,11 @@
 /** Routes of a reference: saving, reading and listing its documents, with entity tags and cursors. */
 import { Effect, Schema } from "effect";
-import { NotFound, PreconditionFailed } from "../../actors/command/command.ts";
-import { References, type SaveResult } from "../../actors/reference/references.ts";
+import {
+  type InvalidDocument,
+  NotFound,
+  PreconditionFailed,
+} from "../../actors/command/command.ts";
+import { type Complete, References, type SaveResult } from "../../actors/reference/references.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import type { StoreError } from "../../src/store/store.ts";
 import type { Described, Reference, Saved } from "../../src/subject/reference.ts";
@@ -40,6 +44,8 @@ export interface ReferenceApi<Document extends Saved, Body> {
   readonly document: (id: string, body: Body) => Described<Document>;
   /** Each is a channel's own, by its id: keys of one channel see theirs. Absent: all keys see all. */
   readonly owner?: "channel";
+  /** Completes it by other documents, or refuses it. */
+  readonly complete?: Complete<Document, InvalidDocument>;
   readonly tags: readonly Tag[];
   readonly read: Permission;
   readonly write: Permission;
@@ -116,7 +122,7 @@ export const saveRoute = <Document extends Saved, Body>(
         const document = api.document(id, request.body);
         return yield* command(
           { ...request, ifMatch },
-          (context) => references.save(reference, document, context),
+          (context) => references.save(reference, document, context, api.complete),
           ({ created, value }: SaveResult<Document>) =>
             versioned(created ? 201 : 200, value, value.version),
         );

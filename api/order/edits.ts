@@ -11,7 +11,7 @@ import { etag } from "./fulfillment.ts";
 import { ordersTag } from "./orders.ts";
 import { withoutPersonal } from "./personal.ts";
 import { previewed } from "./preview.ts";
-import { illegalTransition, insufficientStock, orderFailures } from "./problems.ts";
+import { illegalTransition, insufficientStock, kitIncomplete, orderFailures } from "./problems.ts";
 import { Order } from "./schemas.ts";
 import { orderView } from "./views.ts";
 import { visible } from "./visible.ts";
@@ -35,7 +35,7 @@ const shared = {
   scopes: { channel: "narrowed", location: "refused" },
   params: OrderParameters,
   body: jsonBody(EditRequest),
-  problems: ["not-found", insufficientStock, illegalTransition],
+  problems: ["not-found", insufficientStock, illegalTransition, kitIncomplete],
   failures: orderFailures,
 } as const;
 

@@ -18,7 +18,7 @@ import { pageOf, pageParameters, updatedParameters } from "../http/schemas.ts";
 import { idsIn, narrowedIds, someIds, someOf } from "../http/several.ts";
 import { normalizedIn } from "../http/times.ts";
 import { fulfillmentActions } from "./fulfillment-actions.ts";
-import { illegalTransition, orderFailures } from "./problems.ts";
+import { illegalTransition, kitIncomplete, orderFailures } from "./problems.ts";
 import { FulfillmentOrder } from "./schemas.ts";
 import { fulfillmentOrderView } from "./views.ts";
 import { seesFulfillmentOrder } from "./visible.ts";
@@ -167,7 +167,7 @@ const actions = actionRoutes({
       headers: etag,
     },
   },
-  problems: ["not-found", illegalTransition],
+  problems: ["not-found", illegalTransition, kitIncomplete],
   failures: orderFailures,
   act,
 }, fulfillmentActions);

@@ -24,7 +24,13 @@ import { CancelRequest, orderActions } from "./actions.ts";
 import { amountExceeded } from "./payment-problems.ts";
 import { countPlacement } from "./placements.ts";
 import { previewed } from "./preview.ts";
-import { illegalTransition, insufficientStock, orderExists, orderFailures } from "./problems.ts";
+import {
+  illegalTransition,
+  insufficientStock,
+  kitIncomplete,
+  orderExists,
+  orderFailures,
+} from "./problems.ts";
 import { eventViews, OrderHistoryEvent } from "./history.ts";
 import { Order } from "./schemas.ts";
 import { orderView, orderViewFor } from "./views.ts";
@@ -280,7 +286,7 @@ export const previewCancel = route({
   params: OrderParameters,
   body: jsonBody(CancelRequest),
   responses: { 200: { description: "The order as it would be", schema: Order } },
-  problems: ["not-found", illegalTransition, amountExceeded],
+  problems: ["not-found", illegalTransition, kitIncomplete, amountExceeded],
   failures: orderFailures,
   handler: Effect.fnUntraced(function* (request) {
     const orders = yield* Orders;
@@ -320,7 +326,7 @@ export const orderRoutes = [
     tags: [ordersTag],
     scopes: { channel: "narrowed", location: "refused" },
     responses: { 200: theOrder("The order as it is now") },
-    problems: ["not-found", illegalTransition],
+    problems: ["not-found", illegalTransition, kitIncomplete],
     failures: orderFailures,
     act,
   }, orderActions),

@@ -48,6 +48,21 @@ export const illegalTransition: ProblemType = {
   },
 };
 
+export const kitIncomplete: ProblemType = {
+  name: "kit-incomplete",
+  status: 409,
+  title: "A kit would be broken",
+  meaning:
+    "Kits are shipped and cancelled whole, and this would leave a part of one without the rest. Nothing was done.",
+  remedy:
+    "Name the units of whole kits: the line of `lineId` says of what goods they are. What has left in part is owed.",
+  members: {
+    lineId: Schema.optionalKey(
+      Schema.String.annotate({ description: "Of `kit-incomplete`: the line, or the part of it" }),
+    ),
+  },
+};
+
 export const orderExists: ProblemType = {
   name: "order-exists",
   status: 409,
@@ -90,6 +105,10 @@ const rejectionProblem = (rejection: OrderRejection): Problem => {
         },
       });
     }
+    case "KitIncomplete":
+      return problem(kitIncomplete, rejection.detail, {
+        extensions: { lineId: rejection.lineId },
+      });
     case "InvalidCommand":
       return problem("invalid-request", rejection.detail, {
         errors: [{ pointer: rejection.pointer, detail: rejection.detail }],
@@ -126,6 +145,7 @@ export const orderFailures: Failures<OrderExists | InvalidOrder | Refused<OrderR
   Refused: {
     decided: ({ rejection }) =>
       rejection._tag === "InsufficientStock" || rejection._tag === "IllegalTransition" ||
+      rejection._tag === "KitIncomplete" ||
       rejection._tag === "NotReturnable" || rejection._tag === "NotSetAside" ||
       (isOfPayment(rejection) && isDecidedOfPayment(rejection)),
     problem: ({ rejection }) => rejectionProblem(rejection),

@@ -16,6 +16,7 @@ import {
   TaxRounding,
   TrackingStatus,
 } from "../../src/order/vocabulary.ts";
+import { KitComponent } from "../catalog/schemas.ts";
 import { count, time } from "../http/schemas.ts";
 import { documentFields } from "./invoice-schemas.ts";
 import { Edit } from "./edit-schemas.ts";
@@ -28,6 +29,11 @@ const FulfillmentLine = Schema.Struct({
   quantity: count,
   picked: count,
   shipped: count,
+  components: Schema.optionalKey(
+    Schema.Array(KitComponent).annotate({
+      description: "Of a kit: the goods of each unit, which are what is taken off shelves",
+    }),
+  ),
 }).annotate({ identifier: "FulfillmentLine" });
 
 const Package = Schema.Struct({
@@ -183,6 +189,11 @@ const OrderLine = Schema.Struct({
         expectedAt: time,
       }).annotate({ identifier: "LinePromise" }),
     ).annotate({ description: "Of the backordered units, those that supply is promised for" }),
+  ),
+  components: Schema.optionalKey(
+    Schema.Array(KitComponent).annotate({
+      description: "Of a kit: the goods of each unit, as its recipe was when the line came",
+    }),
   ),
 }).annotate({ identifier: "OrderLine" });
 

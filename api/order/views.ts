@@ -2,6 +2,7 @@
 import type { OrderDocument } from "../../src/order/document.ts";
 import type { FulfillmentOrder, Order, OrderLine, Shipment } from "../../src/order/order.ts";
 import { holdCodesOf } from "../../src/order/hold-codes.ts";
+import { type Kits, kitsOf } from "../../src/order/kits.ts";
 import { hasEnded, type LineQuantities, quantitiesOf } from "../../src/order/quantities.ts";
 import { supportedActions } from "../../src/order/status.ts";
 import { exceptionOf } from "../../src/order/tracking.ts";
@@ -44,6 +45,7 @@ const lineView = (
   basedOn: line.basedOn,
   neededAt: line.neededAt,
   promises: line.promises,
+  components: line.components,
 });
 
 /** Members of an order whose money is more than plain prices. */
@@ -80,8 +82,25 @@ const chargeViews = (
   };
 };
 
-const fulfillmentOrderPart = (fulfillmentOrder: FulfillmentOrder, order: Order) => ({
+/** With what each unit of a kit is made of. */
+const fulfillmentLines = (
+  { lines }: FulfillmentOrder,
+  kits: Kits,
+): readonly FulfillmentLineView[] =>
+  kits === null ? lines : lines.map((line) => {
+    const components = kits.get(line.lineId);
+    return components === undefined ? line : { ...line, components };
+  });
+
+type FulfillmentLineView = FulfillmentOrder["lines"][number] & Pick<OrderLine, "components">;
+
+const fulfillmentOrderPart = (
+  fulfillmentOrder: FulfillmentOrder,
+  order: Order,
+  kits: Kits = kitsOf(order),
+) => ({
   ...fulfillmentOrder,
+  lines: fulfillmentLines(fulfillmentOrder, kits),
   supportedActions: supportedActions(fulfillmentOrder, order),
 });
 
@@ -122,6 +141,7 @@ export const orderView = ({ state: order, personal: contact }: OrderDocument) =>
   const charges = chargeViews(order, money);
   const settled = settlementViews(order);
   const documents = documentViews(order);
+  const kits = kitsOf(order);
   return {
     id: order.id,
     channel: order.channel,
@@ -167,7 +187,9 @@ export const orderView = ({ state: order, personal: contact }: OrderDocument) =>
     paymentPolicy: settled?.paymentPolicy,
     payments: settled?.payments,
     credits: settled?.credits,
-    fulfillmentOrders: order.fulfillmentOrders.map((each) => fulfillmentOrderPart(each, order)),
+    fulfillmentOrders: order.fulfillmentOrders.map((each) =>
+      fulfillmentOrderPart(each, order, kits)
+    ),
     shipments: order.shipments.map((each) => shipmentView(each, order)),
     returns: order.returns?.map((each) => returnView(each, order)),
     edits: order.edits?.map((each) => editView(each, order.currency)),

@@ -1,6 +1,7 @@
 /** Locations and items, which stock and orders refer to. Pure. */
 import type { Address } from "../kernel/vocabulary.ts";
 import type { Instant } from "../kernel/instant.ts";
+import type { Kit } from "./kit.ts";
 
 export const locationTypes = ["warehouse", "store", "dropship"] as const;
 export type LocationType = (typeof locationTypes)[number];
@@ -44,6 +45,8 @@ export interface Item {
   readonly backorder?: BackorderRule;
   /** Delivered without stock or shipment. */
   readonly digital: boolean;
+  /** Sold as one, and made of other goods. */
+  readonly kit?: Kit;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
   readonly version: number;

@@ -7,7 +7,10 @@ import {
   savedFields,
   sharedReferencePartition,
 } from "../subject/reference.ts";
+import { waitingKey } from "../subject/link.ts";
 import { backorderRules, type Item, type Location, locationTypes } from "./catalog.ts";
+import { catalogKeys } from "./keys.ts";
+import { kitShipping } from "./kit.ts";
 
 const kind = "catalog";
 
@@ -36,6 +39,8 @@ export const locations = reference<Location>({
   locationIdsOf: (id) => [id],
 });
 
+const Components = Schema.Array(Schema.Struct({ sku: Schema.String, quantity: Schema.Int }));
+
 export const items = reference<Item>({
   name: "item",
   idOf: ({ sku }) => sku,
@@ -45,10 +50,21 @@ export const items = reference<Item>({
     weightGrams: Schema.optionalKey(Schema.Int),
     backorder: Schema.optionalKey(Schema.Literals(backorderRules)),
     digital: Schema.Boolean,
+    kit: Schema.optionalKey(
+      Schema.Struct({
+        components: Components,
+        ship: Schema.Literals(kitShipping),
+        parts: Components,
+        depth: Schema.Int,
+      }),
+    ),
     ...savedFields,
   }),
   partition: sharedReferencePartition,
   limit: null,
   memory: { type: "recent", capacity: catalogLimits.cachedItems },
   records: referenceRecords("item", kind),
+  linksOf: ({ sku, kit }) =>
+    (kit?.components ?? []).map((part) => waitingKey(catalogKeys.kitWith(part.sku, sku), { sku })),
+  linkFamilies: ["kit_with"],
 });

@@ -7,6 +7,7 @@ import { Result } from "effect";
 import { waitingLines } from "./exchange.ts";
 import { heldEvent, isHeld } from "./hold-codes.ts";
 import { fulfillmentOrderIdOf } from "./ids.ts";
+import { kitsOf, rowsOf, skuOf } from "./kits.ts";
 import { orderLimits } from "./limits.ts";
 import type {
   FulfillmentOrder,
@@ -20,6 +21,7 @@ import type {
 } from "./order.ts";
 import { servingLocations, withinBuffer } from "./order-channel.ts";
 import { promisable, promiseWaiting } from "./promise.ts";
+import { isPartId, lineIdOf, partIdOf, partsOf } from "./parts.ts";
 import { lineOf, pendingOf } from "./quantities.ts";
 import { type CommitRoom, commitRoom, surelyFit, TakenRoom } from "./room.ts";
 import type { OrderDecision } from "./refusals.ts";
@@ -33,16 +35,48 @@ export const demandOf = (line: OrderLine, quantity: number): RouteDemand => ({
   quantity,
   method: line.method,
   locationId: line.locationId,
+  components: line.components,
+  separately: line.shipsSeparately,
 });
+
+/** The same of a line, or a part of one, by its id. */
+export const demandsOf = (order: Order, id: LineId, quantity: number): readonly RouteDemand[] => {
+  const line = lineOf(order, lineIdOf(id));
+  if (line === undefined || quantity === 0) return [];
+  if (!isPartId(id)) return [demandOf(line, quantity)];
+  const { method, locationId } = line;
+  return [{ lineId: id, sku: skuOf(order, id), quantity, method, locationId }];
+};
 
 const pendingDemands = (order: Order): readonly RouteDemand[] => {
   const demands: RouteDemand[] = [];
+  const parts = partsOf(order);
   for (const [i, pending] of pendingOf(order).entries()) {
     const line = order.lines[i];
-    if (line !== undefined && pending > 0) demands.push(demandOf(line, pending));
+    if (line === undefined || pending === 0) continue;
+    const kits = parts?.get(line.id);
+    const whole = pending - (kits?.pending ?? 0);
+    if (whole > 0) demands.push(demandOf(line, whole));
+    for (const [n, part] of kits?.units.entries() ?? []) {
+      const { perKit, allocated, shipped, waiting } = part;
+      const missing = (kits?.begun ?? 0) * perKit - allocated - shipped - waiting;
+      demands.push(...demandsOf(order, partIdOf(line.id, n), missing));
+    }
   }
   return demands;
 };
+
+/** What waits for stock: parts of kits that are begun first. */
+const backorderedDemands = (order: Order): readonly RouteDemand[] => {
+  const demands = order.lines.filter(({ backordered }) => backordered > 0)
+    .map((line) => demandOf(line, line.backordered));
+  const parts = order.lines.flatMap(({ id, waitingParts }) =>
+    waitingParts?.flatMap((units, n) => demandsOf(order, partIdOf(id, n), units)) ?? noDemands
+  );
+  return parts.length === 0 ? demands : [...parts, ...demands];
+};
+
+const noDemands: readonly RouteDemand[] = [];
 
 const nobody: ReadonlySet<string> = new Set();
 
@@ -63,7 +97,7 @@ const withKeptApart = (order: Order, full: Route): Route => {
   const allocations = full.allocations.flatMap((allocation): readonly RouteAllocation[] => {
     const byReturn = new Map<string | undefined, RouteAllocation["lines"]>();
     for (const line of allocation.lines) {
-      const returnId = waiting.get(line.lineId);
+      const returnId = waiting.get(lineIdOf(line.lineId));
       byReturn.set(returnId, [...byReturn.get(returnId) ?? [], line]);
     }
     return [...byReturn.values()].map((lines) => ({ ...allocation, lines }));
@@ -90,6 +124,7 @@ const routeOf = (
     unfilled.set(lineId, (unfilled.get(lineId) ?? 0) + quantity);
   }
   return {
+    ...full,
     allocations: full.allocations.slice(0, room),
     unfilled: [...unfilled].map(([lineId, quantity]) => ({ lineId, quantity })),
   };
@@ -130,8 +165,13 @@ interface RoutePart {
 
 /** Takes as much of a route as one commit has room for; a line that will wait for stock counts as a row. */
 const firstPart = (order: Order, full: Route, room: CommitRoom): RoutePart => {
+  const kits = kitsOf(order);
   let rows = full.unfilled.length;
   for (const { lines } of full.allocations) rows += lines.length;
+  if (kits !== null) {
+    rows = rowsOf(kits, full.unfilled);
+    for (const { lines } of full.allocations) rows += rowsOf(kits, lines);
+  }
   if (surelyFit(rows, full.allocations.length, room)) return { ...full, complete: true };
   const taken = new TakenRoom(order, room);
   const allocations: RouteAllocation[] = [];
@@ -142,12 +182,16 @@ const firstPart = (order: Order, full: Route, room: CommitRoom): RoutePart => {
       allocations.push(allocation);
       continue;
     }
-    const lines = allocation.lines.filter(({ sku }) => taken.row(locationId, sku));
+    const lines = allocation.lines.filter(({ lineId, sku }) =>
+      kits === null
+        ? taken.row(locationId, sku)
+        : taken.goods(locationId, { sku, components: kits.get(lineId) })
+    );
     if (lines.length < allocation.lines.length) complete = false;
     if (lines.length > 0) allocations.push({ ...allocation, lines });
   }
   const beyond = full.unfilled.findIndex(({ lineId }) =>
-    !taken.waiting(lineOf(order, lineId)?.sku ?? "")
+    !taken.waitingGoods(lineOf(order, lineId) ?? { sku: skuOf(order, lineId) })
   );
   return beyond < 0
     ? { allocations, unfilled: full.unfilled, complete }
@@ -162,7 +206,7 @@ export const fulfillmentOrdersOf = (
   const waiting = waitingLines(order);
   return allocations.map(({ locationId, method, lines }, i) => ({
     id: fulfillmentOrderIdOf(order.id, order.fulfillmentOrders.length + i + 1),
-    status: waiting.size > 0 && lines.some(({ lineId }) => waiting.has(lineId))
+    status: waiting.size > 0 && lines.some(({ lineId }) => waiting.has(lineIdOf(lineId)))
       ? "waiting"
       : "open",
     locationId,
@@ -237,7 +281,7 @@ const shortfallOf = (
   blocking: readonly Shortage[],
   { promised, otherwise }: Situation,
 ): Shortfall => {
-  if (full.unfilled.length === 0) return "nothing missing";
+  if (full.unfilled.every(({ lineId }) => isPartId(lineId))) return "nothing missing";
   if (promised) return "backorder";
   const rest = otherwise !== "policy" ? otherwise : order.onShortage === "hold" ? "hold" : "refuse";
   switch (order.onShortage) {
@@ -288,6 +332,23 @@ const promisesOf = (order: Order, part: RoutePart, facts: OrderFacts): readonly 
   return promiseWaiting(order, part.unfilled, facts, taken);
 };
 
+/** Parts of kits that are begun wait whatever the policy: the rest of their kits is promised. */
+const unfilledEvents = (
+  unfilled: readonly LineQuantity[],
+  shortfall: Shortfall,
+): readonly OrderEvent[] => {
+  if (shortfall !== "short") return [{ type: "order.backordered", lines: unfilled }];
+  const [parts, lines] = [true, false].map((isPart) =>
+    unfilled.filter(({ lineId }) => isPartId(lineId) === isPart)
+  );
+  const events: OrderEvent[] = [];
+  if (lines !== undefined && lines.length > 0) events.push({ type: "order.shorted", lines });
+  if (parts !== undefined && parts.length > 0) {
+    events.push({ type: "order.backordered", lines: parts });
+  }
+  return events;
+};
+
 /** Allocates the demands of an order, the first of its parts when it is large. */
 export const allocateDemands = (
   order: Order,
@@ -296,7 +357,9 @@ export const allocateDemands = (
   situation: Situation,
 ): OrderDecision => {
   const routed = routeOf(order, demands, facts, situation.excludedLocationIds);
-  const full = order.shipComplete === true ? wholeOrNothing(routed, demands) : routed;
+  const full = order.shipComplete === true && !situation.promised
+    ? wholeOrNothing(routed, demands)
+    : routed;
   const blocking = shortagesOf(
     order,
     demands,
@@ -315,9 +378,8 @@ export const allocateDemands = (
     events.push(...allocatedEvents(order, fulfillmentOrders, [], part.complete));
   }
   if (part.unfilled.length === 0) return Result.succeed(events);
-  const lines = part.unfilled;
-  if (shortfall === "short") events.push({ type: "order.shorted", lines });
-  else events.push({ type: "order.backordered", lines }, ...promisesOf(order, part, facts));
+  events.push(...unfilledEvents(part.unfilled, shortfall));
+  if (shortfall !== "short") events.push(...promisesOf(order, part, facts));
   return Result.succeed(events);
 };
 
@@ -366,8 +428,7 @@ export const fill = (
   facts: OrderFacts,
 ): readonly OrderEvent[] => {
   if (isHeld(order) || order.allocating || order.closed) return [];
-  const demands = order.lines.filter(({ backordered }) => backordered > 0)
-    .map((line) => demandOf(line, line.backordered));
+  const demands = backorderedDemands(order);
   if (demands.length === 0) return [];
   const excluded = new Set(arrivedAt === undefined ? [] : rejectingLocationIds(order));
   if (arrivedAt !== undefined) excluded.delete(arrivedAt);
@@ -379,10 +440,32 @@ export const fill = (
   for (const { lineId, quantity } of allocations.flatMap(({ lines }) => lines)) {
     filled.set(lineId, (filled.get(lineId) ?? 0) + quantity);
   }
-  return allocatedEvents(
+  const missing = partsToWaitFor(order, full.begun ?? [], filled);
+  const events = allocatedEvents(
     order,
     fulfillmentOrdersOf(order, allocations, facts),
-    [...filled].map(([lineId, quantity]) => ({ lineId, quantity })),
+    [...filled].flatMap(([lineId, quantity]) => quantity > 0 ? [{ lineId, quantity }] : []),
     true,
   );
+  return missing.length === 0 ? events : [...events, { type: "order.backordered", lines: missing }];
 };
+
+/**
+ * Counts kits that are begun as filled, and so their parts as waiting: less the units that are promised now, which
+ * may be units of kits that were begun before. Says which parts wait from now on, for want of room in the commit.
+ */
+const partsToWaitFor = (
+  order: Order,
+  begun: readonly LineQuantity[],
+  filled: Map<LineId, number>,
+): readonly LineQuantity[] =>
+  begun.flatMap(({ lineId, quantity: kits }) => {
+    filled.set(lineId, (filled.get(lineId) ?? 0) + kits);
+    const { components = [] } = lineOf(order, lineId) ?? {};
+    return components.flatMap(({ quantity }, n) => {
+      const partId = partIdOf(lineId, n);
+      const waits = kits * quantity - (filled.get(partId) ?? 0);
+      filled.set(partId, Math.max(0, -waits));
+      return waits > 0 ? [{ lineId: partId, quantity: waits }] : [];
+    });
+  });

@@ -11,6 +11,7 @@ import { destinationOf } from "./destination.ts";
 import { noHolds } from "./hold-codes.ts";
 import type { Charges, Contact, FulfillmentMethod, Order, OrderLine } from "./order.ts";
 import { captureSettlement } from "./payment-request.ts";
+import { tooManyComponents, withKit } from "./capture-kits.ts";
 import type { PlaceOrderLine, PlaceOrderRequest } from "./request.ts";
 import { statusOf } from "./status.ts";
 
@@ -87,7 +88,7 @@ const captureLine = (
     errors.add(`${pointer}/discount/amount`, "The discount is more than the line is worth.");
   }
   const locationId = method === "digital" ? undefined : line.fulfillment?.locationId;
-  return {
+  const captured: OrderLine = {
     id: String(index + 1),
     sku,
     quantity,
@@ -103,6 +104,7 @@ const captureLine = (
     ...(line.externalId === undefined ? {} : { externalId: line.externalId }),
     ...(line.neededAt === undefined ? {} : captureNeeded(line.neededAt, pointer, errors)),
   };
+  return item?.kit === undefined ? captured : withKit(captured, item.kit);
 };
 
 const captureTotals = (
@@ -169,6 +171,10 @@ export const capture = (
     return Result.fail([{ pointer: "/lines", detail }]);
   }
   const captured = request.lines.map((line, i) => captureLine(line, i, request, facts, errors));
+  if (tooManyComponents(captured)) {
+    const detail = `The kits of an order come to at most ${orderLimits.components} goods.`;
+    return Result.fail([{ pointer: "/lines", detail }]);
+  }
   const toShip = captured.findIndex(({ method }) => method === "ship");
   if (toShip >= 0 && shippingAddress === undefined) {
     errors.add("/shippingAddress", `Line ${toShip + 1} is to be shipped: where to?`);

@@ -4,7 +4,7 @@
  */
 import { Result } from "effect";
 import { allocateDemands, demandOf, rejectingLocationIds } from "./allocate.ts";
-import { takeOut } from "./cancel.ts";
+import { brokenKit, takeOut } from "./cancel.ts";
 import type { EditCommand } from "./edit.ts";
 import { editsOf } from "./edit.ts";
 import { type Drafted, EditDraft } from "./edit-draft.ts";
@@ -42,6 +42,8 @@ const carriedOut = (unfolding: Unfolding, reason: string, drafted: Drafted): Ord
   const { taken, addedLines } = drafted;
   let room = commitRoom(facts);
   if (taken.size > 0) {
+    const broken = brokenKit(unfolding.order, taken);
+    if (broken !== null) return broken;
     const cut = takeOut(unfolding.order, taken, reason, facts);
     if (cut === null) {
       return invalid("/changes", "These are too many units to take out at once: name fewer.");

@@ -2,6 +2,7 @@
 import { largestAmount } from "../kernel/money.ts";
 import { parseRate, taxesOf, taxOnTop, taxWithin } from "../money/tax.ts";
 import { CaptureErrors } from "./capture-errors.ts";
+import { tooManyComponents, withKitOf } from "./capture-kits.ts";
 import { isTaxOff, totalOf } from "./charges.ts";
 import { hasShippingCredit } from "./credit-units.ts";
 import { destinationOf } from "./destination.ts";
@@ -79,6 +80,9 @@ export class EditDraft {
     const added = this.#adding.flatMap(({ change, pointer }, n) => this.#added(change, pointer, n));
     if (order.lines.length + added.length > orderLimits.lines) {
       errors.add("/changes", `An order has at most ${orderLimits.lines} lines.`);
+    }
+    if (tooManyComponents([...order.lines, ...added.map(({ line }) => line)])) {
+      errors.add("/changes", `Kits of an order come to at most ${orderLimits.components} goods.`);
     }
     const taxed = this.#taxed([...this.#priced.values(), ...added]);
     const changed = new Map(taxed.map((line) => [line.id, line]));
@@ -254,7 +258,8 @@ export class EditDraft {
     if (tax === undefined && rate === undefined && (base?.tax ?? 0) > 0) {
       errors.add(pointer, `Line ${basedOn} has a tax and no rate: add a line and say its tax.`);
     }
-    return errors.found.length > found ? [] : [{ line, tax, pointer }];
+    if (errors.found.length > found) return [];
+    return [{ line: withKitOf(line, base, item), tax, pointer }];
   }
 
   /** What a unit of an added line costs: as the line that it is based on after the edit, unless it says so. */

@@ -99,9 +99,16 @@ const cancelled = Schema.Struct({
       quantity: eventCount,
       backordered: eventCount,
       allocated: Schema.Array(
-        Schema.Struct({ ...ofFulfillmentOrder, quantity: eventCount }).annotate({
-          identifier: "FulfillmentOrderUnits",
-        }),
+        Schema.Struct({
+          ...ofFulfillmentOrder,
+          quantity: eventCount,
+          partId: Schema.optionalKey(
+            Schema.String.annotate({ description: "Of a kit whose parts are apart: which part" }),
+          ),
+        }).annotate({ identifier: "FulfillmentOrderUnits" }),
+      ),
+      waitingParts: Schema.optionalKey(
+        lines.annotate({ description: "Of kits whose parts are apart: those that waited" }),
       ),
     }).annotate({ identifier: "CancelledLine" }),
   ),

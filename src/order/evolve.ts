@@ -19,6 +19,7 @@ import { withExchange } from "./exchange.ts";
 import { noHolds, withHold, withoutHold } from "./hold-codes.ts";
 import { settlementAfter } from "./payment-evolve.ts";
 import { withinBackordered, withPromises } from "./promised.ts";
+import { isPartId, partIdOf } from "./parts.ts";
 import { lineIndexOf } from "./quantities.ts";
 import { isReturnEvent, type ReturnEvent } from "./return.ts";
 import { withReturn } from "./return-evolve.ts";
@@ -44,6 +45,30 @@ const withLines = <By extends { readonly lineId: string }>(
     if (line !== undefined) lines[index] = change(line, by);
   }
   return lines;
+};
+
+/** Lines of which parts began to wait for stock, or wait no more. */
+const withWaitingParts = (
+  lines: readonly OrderLine[],
+  changes: readonly LineQuantity[],
+  sign: 1 | -1,
+): readonly OrderLine[] => {
+  if (!changes.some(({ lineId }) => isPartId(lineId))) return lines;
+  return lines.map((line) => {
+    const { components = [], waitingParts: before, ...rest } = line;
+    const waitingParts = components.map((_, n) => {
+      const partId = partIdOf(line.id, n);
+      return changes.reduce(
+        (units, { lineId, quantity }) => lineId === partId ? units + sign * quantity : units,
+        before?.[n] ?? 0,
+      );
+    });
+    return components.length === 0
+      ? line
+      : waitingParts.some((units) => units !== 0)
+      ? { ...rest, components, waitingParts }
+      : { ...rest, components };
+  });
 };
 
 const withFulfillmentOrder = (
@@ -157,16 +182,17 @@ const cancelledBy = (
 ): Order => {
   const taken = new Map<string, Map<string, number>>();
   for (const { lineId, allocated } of cancelled) {
-    for (const { fulfillmentOrderId, quantity } of allocated) {
+    for (const { fulfillmentOrderId, quantity, partId = lineId } of allocated) {
       const lines = taken.get(fulfillmentOrderId) ?? new Map<string, number>();
-      taken.set(fulfillmentOrderId, lines.set(lineId, quantity));
+      taken.set(fulfillmentOrderId, lines.set(partId, quantity));
     }
   }
-  const lines = withLines(order, cancelled, (line, by) => ({
+  const left = withLines(order, cancelled, (line, by) => ({
     ...line,
     backordered: line.backordered - by.backordered,
     cancelled: line.cancelled + by.quantity,
   }));
+  const lines = withWaitingParts(left, cancelled.flatMap((by) => by.waitingParts ?? []), -1);
   const next: Order = {
     ...order,
     lines,
@@ -232,18 +258,26 @@ const changed = (order: Order, event: Exclude<OrderEvent, ReturnEvent>, at: Inst
         fulfillmentOrders: event.fulfillmentOrders.length === 0
           ? order.fulfillmentOrders
           : [...order.fulfillmentOrders, ...event.fulfillmentOrders],
-        lines: withLines(order, event.filled, (line, { quantity }) => ({
-          ...line,
-          backordered: line.backordered - quantity,
-        })),
+        lines: withWaitingParts(
+          withLines(order, event.filled, (line, { quantity }) => ({
+            ...line,
+            backordered: line.backordered - quantity,
+          })),
+          event.filled,
+          -1,
+        ),
       };
     case "order.backordered":
       return {
         ...order,
-        lines: withLines(order, event.lines, (line, { quantity }) => ({
-          ...line,
-          backordered: line.backordered + quantity,
-        })),
+        lines: withWaitingParts(
+          withLines(order, event.lines, (line, { quantity }) => ({
+            ...line,
+            backordered: line.backordered + quantity,
+          })),
+          event.lines,
+          1,
+        ),
       };
     case "order.promised":
       return { ...order, lines: withPromises(order, event.lines) };

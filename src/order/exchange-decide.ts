@@ -12,6 +12,7 @@ import { isHeld } from "./hold-codes.ts";
 import { orderLimits } from "./limits.ts";
 import type { LineId, Order, OrderFacts, OrderRejection } from "./order.ts";
 import { illegalForOrder, invalid, type OrderDecision } from "./refusals.ts";
+import { lineOf } from "./quantities.ts";
 import type { Return } from "./return.ts";
 import { returnsOf } from "./return-units.ts";
 import { type CommitRoom, commitRoom, TakenRoom } from "./room.ts";
@@ -41,12 +42,12 @@ export const noExchange = (
 export const roomBeside = (
   order: Order,
   locationId: string | undefined,
-  skus: readonly string[],
+  lines: Return["lines"],
   facts: OrderFacts,
 ): CommitRoom => {
   if (locationId === undefined) return commitRoom(facts);
   const taken = new TakenRoom(order, commitRoom(facts));
-  for (const sku of skus) taken.row(locationId, sku);
+  for (const line of lines) taken.goods(locationId, lineOf(order, line.lineId) ?? line);
   return taken.left;
 };
 

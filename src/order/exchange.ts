@@ -6,7 +6,8 @@
 import type { Instant } from "../kernel/instant.ts";
 import { type AddLine, editsOf, withEdit } from "./edit.ts";
 import type { FulfillmentOrder, LineId, Order, OrderLine, Totals } from "./order.ts";
-import { lineIndexOf, quantitiesOf } from "./quantities.ts";
+import { lineIdOf } from "./parts.ts";
+import { unitsToTakeOut } from "./quantities.ts";
 import { isAwaited, type Return } from "./return.ts";
 
 /**
@@ -83,16 +84,14 @@ export const keptFor = (
   { added }: Exchange,
 ): readonly FulfillmentOrder[] =>
   fulfillmentOrders.filter(({ status, lines }) =>
-    status === "waiting" && lines.some(({ lineId }) => added.includes(lineId))
+    status === "waiting" && lines.some(({ lineId }) => added.includes(lineIdOf(lineId)))
   );
 
 /** By line, the units of an exchange that have not left. */
 export const openUnits = (order: Order, added: readonly LineId[]): ReadonlyMap<LineId, number> => {
-  const quantities = quantitiesOf(order);
+  const openOf = unitsToTakeOut(order);
   return new Map(added.flatMap((lineId) => {
-    const { pending = 0, backordered = 0, allocated = 0 } =
-      quantities[lineIndexOf(order, lineId)] ?? {};
-    const open = pending + backordered + allocated;
+    const open = openOf(lineId) ?? 0;
     return open > 0 ? [[lineId, open] as const] : [];
   }));
 };

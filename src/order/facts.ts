@@ -25,7 +25,7 @@ export interface OrderFacts {
   /** The settings of the order's channel, and all locations that serve it; absent without any. */
   readonly channel?: ChannelPool | undefined;
   /** Null where nobody described the SKU. */
-  readonly item: (sku: string) => Pick<Item, "backorder" | "digital"> | null;
+  readonly item: (sku: string) => Pick<Item, "backorder" | "digital" | "kit"> | null;
   /** Units that may be promised now: on hand less reserved, unavailable, safety stock and holds. */
   readonly available: (locationId: string, sku: string) => number;
   /** Supply of a SKU that is on its way, wherever it goes to. Asked for only where stock is short. */

@@ -5,6 +5,8 @@ import { isHeld } from "./hold-codes.ts";
 import { editsOf } from "./edit.ts";
 import { totalOf } from "./charges.ts";
 import { invoiceFaults } from "./invoice-faults.ts";
+import { kitFaults } from "./kit-faults.ts";
+import { skuOf } from "./kits.ts";
 import type { Order } from "./order.ts";
 import { paymentFaults } from "./payment-faults.ts";
 import { quantitiesOf } from "./quantities.ts";
@@ -37,12 +39,11 @@ const checkBuckets = (order: Order, wrong: (detail: string) => void): void => {
 
 /** Fulfillment orders and shipments hold lines of the order, and no more units than were asked for. */
 const checkParts = (order: Order, wrong: (detail: string) => void): void => {
-  const skus = new Map(order.lines.map(({ id, sku }) => [id, sku]));
   const byId = new Map(order.fulfillmentOrders.map((part) => [part.id, part]));
   if (byId.size !== order.fulfillmentOrders.length) wrong("two fulfillment orders have one id.");
   for (const { id, lines } of order.fulfillmentOrders) {
     for (const line of lines) {
-      if (skus.get(line.lineId) !== line.sku) wrong(`${id} has another SKU in ${line.lineId}.`);
+      if (skuOf(order, line.lineId) !== line.sku) wrong(`${id} has another SKU in ${line.lineId}.`);
       if (!isCount(line.quantity - line.shipped) || !isCount(line.shipped)) {
         wrong(`${id} shipped ${line.shipped} of ${line.quantity} of line ${line.lineId}.`);
       }
@@ -105,6 +106,7 @@ export const faultsOf = (order: Order): readonly Fault[] => {
   const faults: Fault[] = [];
   checkBuckets(order, (detail) => void faults.push({ invariant: "line-buckets", detail }));
   checkMoney(order, (detail) => void faults.push({ invariant: "money", detail }));
+  faults.push(...kitFaults(order));
   faults.push(...returnFaults(order));
   faults.push(...paymentFaults(order));
   faults.push(...invoiceFaults(order));

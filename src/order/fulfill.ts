@@ -1,6 +1,6 @@
 /** The steps of a location with its fulfillment order, up to the point where goods leave by carrier. */
 import { Result } from "effect";
-import { allocateDemands, rejectingLocationIds } from "./allocate.ts";
+import { allocateDemands, demandsOf, rejectingLocationIds } from "./allocate.ts";
 import { evolve } from "./evolve.ts";
 import { holdCodesOf } from "./hold-codes.ts";
 import type {
@@ -17,7 +17,6 @@ import type {
 import { lineOf } from "./quantities.ts";
 import type { OrderDecision } from "./refusals.ts";
 import { chosenUnits, illegalForFulfillmentOrder, illegalForOrder } from "./refusals.ts";
-import type { RouteDemand } from "./route.ts";
 import { orderAllows, supportedActions } from "./status.ts";
 import { commitRoom, TakenRoom } from "./room.ts";
 
@@ -86,19 +85,14 @@ export const reject = (
     reason,
   };
   const { lines } = found.success;
-  const demands = lines.flatMap(({ lineId, quantity, shipped }): readonly RouteDemand[] => {
-    const line = lineOf(order, lineId);
-    return line === undefined || quantity === shipped ? [] : [{
-      lineId,
-      sku: line.sku,
-      quantity: quantity - shipped,
-      method: line.method,
-      locationId: line.locationId,
-    }];
-  });
+  const demands = lines.flatMap(({ lineId, quantity, shipped }) =>
+    demandsOf(order, lineId, quantity - shipped)
+  );
   const without = evolve(order, rejected, facts.now);
   const taken = new TakenRoom(order, commitRoom(facts));
-  for (const { sku } of lines) taken.row(found.success.locationId, sku);
+  for (const { lineId, sku } of lines) {
+    taken.goods(found.success.locationId, lineOf(order, lineId) ?? { sku });
+  }
   const room = taken.left;
   // No room for other rows beside those given back: the next commit allocates.
   if (room.rows <= 0 || room.locations <= 0 || room.keyBytes <= 0) {

@@ -21,6 +21,7 @@ export const fulfillmentOrderStatuses = [
 export type FulfillmentOrderStatus = (typeof fulfillmentOrderStatuses)[number];
 
 export interface FulfillmentLine {
+  /** Of a part, where the parts of a kit are apart: then its SKU and units are the component's. */
   readonly lineId: LineId;
   readonly sku: string;
   /** Units to fulfill here; a cancellation lowers it. */
@@ -49,3 +50,8 @@ export interface FulfillmentOrder {
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }
+
+/** A fulfillment order that holds no stock any more. */
+export const hasEnded = ({ status }: Pick<FulfillmentOrder, "status">): boolean =>
+  status === "shipped" || status === "collected" || status === "delivered" ||
+  status === "rejected" || status === "cancelled";

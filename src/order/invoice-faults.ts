@@ -18,6 +18,7 @@ import {
   invoiceTotals,
 } from "./invoice.ts";
 import type { Order, OrderLine } from "./order.ts";
+import { partsOf } from "./parts.ts";
 import { hasUnitsLeft, lineIndexOf, quantitiesOf } from "./quantities.ts";
 
 type Wrong = (detail: string) => void;
@@ -94,6 +95,10 @@ const checkLines = (order: Order, wrong: Wrong): void => {
       const index = lineIndexOf(order, lineId);
       if (index >= 0) left[index] = (left[index] ?? 0) + shipped;
     }
+  }
+  for (const [lineId, { everShipped }] of partsOf(order) ?? []) {
+    const index = lineIndexOf(order, lineId);
+    left[index] = (left[index] ?? 0) + everShipped;
   }
   for (const [n, { shipped }] of quantitiesOf(order).entries()) {
     const line = order.lines[n];

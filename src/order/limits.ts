@@ -3,6 +3,8 @@
 /** Bounds of one order. A larger order is refused with 422, naming the limit. */
 export const orderLimits = {
   lines: 2_000,
+  /** Components of all lines that are kits: each is a stock row, and stands in the order's document. */
+  components: 5_000,
   /** Units of one line. */
   unitsPerLine: 1_000_000,
   metadataEntries: 50,

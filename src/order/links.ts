@@ -7,6 +7,7 @@ import type { ReferenceDocument } from "./document.ts";
 import { orderKeys } from "./keys.ts";
 import type { Order, OrderLine } from "./order.ts";
 import { hasExchangeLeft } from "./exchange.ts";
+import { skusOf } from "./kits.ts";
 import { paymentLinks } from "./payment-links.ts";
 import { unpromisedUnits } from "./promise.ts";
 import { rankOf } from "./rank.ts";
@@ -34,12 +35,23 @@ class Ranks {
 
 /** Keys under which an order waits: for each SKU, for each SKU without a promise, and for each supply. */
 const waitingLinks = (order: Order): readonly Link[] => {
-  if (!order.lines.some(({ backordered }) => backordered > 0)) return noLinks;
+  if (!order.lines.some((line) => line.backordered > 0 || line.waitingParts !== undefined)) {
+    return noLinks;
+  }
   const waiting = new Ranks(order);
   const unpromised = new Ranks(order);
   const pegged = new Ranks(order);
   for (const line of order.lines) {
+    for (const [n, units] of line.waitingParts?.entries() ?? []) {
+      const part = line.components?.[n];
+      if (units > 0 && part !== undefined) waiting.add(part.sku, line);
+    }
     if (line.backordered === 0) continue;
+    // A kit waits for each of its goods: whichever comes may be the last that is missing.
+    if (line.components !== undefined) {
+      for (const sku of skusOf(line)) waiting.add(sku, line);
+      continue;
+    }
     waiting.add(line.sku, line);
     if (unpromisedUnits(line) > 0) unpromised.add(line.sku, line);
     for (const { supplyId } of line.promises ?? []) pegged.add(supplyId, line);

@@ -20,6 +20,7 @@ import type {
 } from "./order.ts";
 import { fulfillmentMethods, holdBlocks } from "./order.ts";
 import { packEdits, unpackEdits } from "./edit-codec.ts";
+import { skuOf as partSkuOf } from "./kits.ts";
 import { packInvoices, withStoredInvoices } from "./invoice-codec.ts";
 import { noHolds } from "./hold-codes.ts";
 import { packReturns, unpackReturns } from "./return-codec.ts";
@@ -51,21 +52,28 @@ const since = (origin: number, instant: Instant): number => epochMsOf(instant) -
 
 /** Members that few lines have. */
 const packRare = (line: OrderLine): Json[] => {
-  const { externalId, taxRate, orderDiscount, basedOn, promises, neededAt } = line;
+  const { externalId, taxRate, orderDiscount, basedOn, promises, components, neededAt } = line;
   if (
     externalId === undefined && taxRate === undefined && orderDiscount === undefined &&
-    basedOn === undefined && promises === undefined && neededAt === undefined
+    basedOn === undefined && promises === undefined && components === undefined &&
+    neededAt === undefined
   ) return noRare;
   return [
-    json(externalId),
-    boxed(taxRate),
-    json(orderDiscount),
-    json(basedOn),
+    ...[json(externalId), boxed(taxRate), json(orderDiscount), json(basedOn)],
     json(promises),
-    null,
+    components === undefined ? null : packKit(line, components),
     json(neededAt),
   ];
 };
+
+/** How a kit ships, and then its components. */
+const packKit = (
+  { shipsSeparately, waitingParts }: OrderLine,
+  components: NonNullable<OrderLine["components"]>,
+): Packed => [
+  shipsSeparately === true ? 1 : 0,
+  ...components.map(({ sku, quantity }, n) => trimmed([sku, quantity, waitingParts?.[n] ?? 0])),
+];
 
 const noRare: Json[] = [];
 
@@ -242,10 +250,27 @@ const lineOf = (packed: Packed): OrderLine => ({
   ...(packed.length > 12 ? rareOf(packed) : undefined),
 });
 
-type RareLine = Pick<
-  OrderLine,
-  "externalId" | "taxRate" | "orderDiscount" | "basedOn" | "promises" | "neededAt"
->;
+type KitLine = Pick<OrderLine, "components" | "shipsSeparately" | "waitingParts">;
+type RareLine =
+  & Pick<
+    OrderLine,
+    "externalId" | "taxRate" | "orderDiscount" | "basedOn" | "promises" | "neededAt"
+  >
+  & KitLine;
+
+const kitOf = (packed: Packed | null | undefined): KitLine | undefined => {
+  if (packed === null || packed === undefined) return undefined;
+  const [ship, ...components] = packed;
+  const waitingParts = components.map((each) => at<number | undefined>(each as Packed, 2) ?? 0);
+  return {
+    components: components.map((each) => ({
+      sku: at<string>(each as Packed, 0),
+      quantity: at<number>(each as Packed, 1),
+    })),
+    ...(ship === 1 ? { shipsSeparately: true } : {}),
+    ...(waitingParts.some((units) => units > 0) ? { waitingParts } : {}),
+  };
+};
 
 const rareOf = (packed: Packed): RareLine => ({
   ...given("externalId", at<string | null | undefined>(packed, 12)),
@@ -253,6 +278,7 @@ const rareOf = (packed: Packed): RareLine => ({
   ...given("orderDiscount", at<number | null | undefined>(packed, 14)),
   ...given("basedOn", at<string | null | undefined>(packed, 15)),
   ...given("promises", at<OrderLine["promises"] | null>(packed, 16)),
+  ...kitOf(at<Packed | null | undefined>(packed, 17)),
   ...given("neededAt", at<string | null | undefined>(packed, 18)),
 });
 
@@ -284,7 +310,7 @@ const orderByPosition = (packed: Packed): Order => {
   const instant = (value: number | undefined): Instant => instantOf(origin + (value ?? 0));
   const lines = at<readonly Packed[]>(packed, 13).map(lineOf);
   const skus = new Map(lines.map((line) => [line.id, line.sku]));
-  const skuOf = (lineId: string): string => skus.get(lineId) ?? "";
+  const skuOf = (lineId: string): string => skus.get(lineId) ?? partSkuOf({ lines }, lineId);
   const [subtotal = 0, discount = 0, tax = 0, shipping = 0, total = 0] = at<readonly number[]>(
     packed,
     12,

@@ -4,6 +4,7 @@
  *
  * Nothing here or beside it reads a clock, a store or a random number: they are handed in.
  */
+import type { KitComponent } from "../catalog/kit.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { Money } from "../kernel/money.ts";
 import type { Address } from "../kernel/vocabulary.ts";
@@ -105,6 +106,12 @@ export interface OrderLine {
   readonly neededAt?: Instant;
   /** Of the backordered units, those that supply on its way is promised for; absent without any. */
   readonly promises?: readonly LinePromise[];
+  /** The goods of one unit, where the item was a kit when the line came: a later recipe is not theirs. */
+  readonly components?: readonly KitComponent[];
+  /** The goods of one kit may come from several locations. */
+  readonly shipsSeparately?: true;
+  /** By component, units of kits that are begun and wait for stock, beside whole kits. Absent without any. */
+  readonly waitingParts?: readonly number[];
 }
 
 /** `hold-codes.ts` says of each what it blocks, and who may place and release it. */
@@ -420,7 +427,11 @@ export interface CancelledLine {
   readonly allocated: readonly {
     readonly fulfillmentOrderId: string;
     readonly quantity: number;
+    /** Where a part of the line is given up: its id, and so units of its component. */
+    readonly partId?: LineId;
   }[];
+  /** The same of parts that wait for stock. */
+  readonly waitingParts?: readonly LineQuantity[];
 }
 
 export interface Shortage {
@@ -457,6 +468,8 @@ export type OrderRejection =
     readonly detail: string;
   }
   | { readonly _tag: "UnknownFulfillmentOrder"; readonly fulfillmentOrderId: string }
+  /** It would leave a part of a kit without the rest. */
+  | { readonly _tag: "KitIncomplete"; readonly lineId: LineId; readonly detail: string }
   | { readonly _tag: "UnknownShipment"; readonly shipmentId: string }
   | ReturnRejection
   | PaymentRejection;

@@ -24,9 +24,11 @@ import { commitRoom, TakenRoom } from "./room.ts";
 export const promisedUnits = ({ promises }: Pick<OrderLine, "promises">): number =>
   promises === undefined ? 0 : promises.reduce((sum, { quantity }) => sum + quantity, 0);
 
-/** Units of a line that wait and have no promise. */
+/** Units of a line that wait for a promise: those of kits do not, since nothing is promised to them. */
 export const unpromisedUnits = (line: OrderLine): number =>
-  line.backordered === 0 ? 0 : line.backordered - promisedUnits(line);
+  line.backordered === 0 || line.components !== undefined
+    ? 0
+    : line.backordered - promisedUnits(line);
 
 /** A supply that may be promised, with the moment from which its units can be shipped. */
 export interface DatedSupply {
@@ -42,8 +44,9 @@ class Offers {
 
   constructor(private readonly facts: OrderFacts, private readonly without: string | undefined) {}
 
-  of({ sku, locationId, method }: OrderLine) {
-    if (method === "digital") return [];
+  /** A kit waits for stock of all its goods: none of them is promised to it alone. */
+  of({ sku, locationId, method, components }: OrderLine) {
+    if (method === "digital" || components !== undefined) return [];
     const usable = new Set(
       servingLocations(this.facts).filter(({ active }) => active).map(({ id }) => id),
     );

@@ -1,5 +1,9 @@
 /** The units of each line by where they are: the buckets are disjoint and add up to the line's quantity. */
+import { hasEnded } from "./fulfillment-order.ts";
 import type { FulfillmentOrder, LineId, Order, OrderLine } from "./order.ts";
+import { type LineParts, partsOf } from "./parts.ts";
+
+export { hasEnded } from "./fulfillment-order.ts";
 
 export interface LineQuantities {
   /** Promised at a location and not yet gone. */
@@ -15,11 +19,6 @@ export interface LineQuantities {
   /** Neither promised nor given up: waits for allocation. */
   readonly pending: number;
 }
-
-/** A fulfillment order that holds no stock any more. */
-export const hasEnded = ({ status }: FulfillmentOrder): boolean =>
-  status === "shipped" || status === "collected" || status === "delivered" ||
-  status === "rejected" || status === "cancelled";
 
 /** Whether any unit of the order was not taken out of it. */
 export const hasUnitsLeft = ({ lines }: Pick<Order, "lines">): boolean =>
@@ -69,30 +68,52 @@ export const quantitiesOf = (order: Order): readonly LineQuantities[] => {
       for (const line of shipment.lines) add(shipped, line.lineId, -line.quantity);
     }
   }
+  const parts = partsOf(order);
   return order.lines.map((line, i): LineQuantities => {
-    const promised = allocated[i] ?? 0;
-    const gone = shipped[i] ?? 0;
+    const kits = parts?.get(line.id) ?? noParts;
+    const promised = (allocated[i] ?? 0) + kits.allocated;
+    const gone = (shipped[i] ?? 0) + kits.shipped;
+    const backordered = line.backordered + kits.backordered;
     return {
       allocated: promised,
       shipped: gone,
-      delivered: delivered[i] ?? 0,
-      backordered: line.backordered,
+      delivered: (delivered[i] ?? 0) + kits.delivered,
+      backordered,
       cancelled: line.cancelled,
       short: line.short,
-      pending: line.quantity - promised - gone - line.backordered - line.cancelled,
+      pending: line.quantity - promised - gone - backordered - line.cancelled,
     };
   });
 };
+
+type Counted = Pick<LineParts, "allocated" | "shipped" | "delivered" | "backordered">;
+const noParts: Counted = { allocated: 0, shipped: 0, delivered: 0, backordered: 0 };
 
 /** The sums over all lines. */
 export interface OrderQuantities extends LineQuantities {
   readonly ordered: number;
 }
 
+const sumOf = ({ lines }: Order, quantities: readonly LineQuantities[]): OrderQuantities => {
+  const sum = (units: (each: LineQuantities) => number) =>
+    quantities.reduce((total, each) => total + units(each), 0);
+  return {
+    ordered: lines.reduce((total, { quantity }) => total + quantity, 0),
+    allocated: sum(({ allocated }) => allocated),
+    shipped: sum(({ shipped }) => shipped),
+    delivered: sum(({ delivered }) => delivered),
+    backordered: sum(({ backordered }) => backordered),
+    cancelled: sum(({ cancelled }) => cancelled),
+    short: sum(({ short }) => short),
+    pending: sum(({ pending }) => pending),
+  };
+};
+
 /** Sums `quantitiesOf` over all lines without making its list, because every event asks for the sums. */
 export const totalQuantitiesOf = (order: Order): OrderQuantities => {
   let ordered = 0, backordered = 0, cancelled = 0, short = 0;
   for (const line of order.lines) {
+    if (line.shipsSeparately === true) return sumOf(order, quantitiesOf(order));
     ordered += line.quantity;
     backordered += line.backordered;
     cancelled += line.cancelled;
@@ -126,3 +147,24 @@ export const totalQuantitiesOf = (order: Order): OrderQuantities => {
     pending: ordered - allocated - shipped - backordered - cancelled,
   };
 };
+
+/**
+ * By line, the units that can be taken out of the order; undefined where there is no such line. Kits of which a
+ * part has left cannot: the rest of them is owed.
+ */
+export const unitsToTakeOut = (order: Order): (lineId: LineId) => number | undefined => {
+  const quantities = quantitiesOf(order);
+  const parts = partsOf(order);
+  return (lineId) => {
+    const units = quantities[lineIndexOf(order, lineId)];
+    if (units === undefined) return undefined;
+    const open = units.pending + units.backordered + units.allocated;
+    const kits = parts?.get(lineId);
+    return kits === undefined ? open : open - (kits.begun - kits.shipped - kits.untouched);
+  };
+};
+
+/** Whether anything of the order has left, be it a part of a kit. */
+export const hasAnythingLeft = (order: Order): boolean =>
+  totalQuantitiesOf(order).shipped > 0 ||
+  [...partsOf(order)?.values() ?? []].some(({ begun, untouched }) => untouched < begun);

@@ -50,6 +50,12 @@ export const illegalForShipment = (
 export const invalid = (pointer: string, detail: string): Result.Result<never, OrderRejection> =>
   Result.fail({ _tag: "InvalidCommand", pointer, detail });
 
+/** It would leave a part of a kit without the rest. */
+export const kitIncomplete = (
+  lineId: string,
+  detail: string,
+): Result.Result<never, OrderRejection> => Result.fail({ _tag: "KitIncomplete", lineId, detail });
+
 export const insufficientStock = (
   shortages: readonly Shortage[],
 ): Result.Result<never, OrderRejection> => Result.fail({ _tag: "InsufficientStock", shortages });

@@ -57,7 +57,7 @@ const checked = (
     if (facts.locations.every(({ id }) => id !== locationId)) {
       return invalid(`/restock/${n}/locationId`, `There is no location ${locationId}.`);
     }
-    if (!taken.row(locationId, line.sku)) {
+    if (!taken.goods(locationId, line)) {
       return invalid("/restock", "These are too many goods for one commit: name fewer at a time.");
     }
   }

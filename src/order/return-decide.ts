@@ -7,6 +7,8 @@ import { returnIdOf } from "./ids.ts";
 import { hasExchangeLeft } from "./exchange.ts";
 import { orderLimits } from "./limits.ts";
 import type { Order, OrderCommand, OrderEvent, OrderFacts, OrderRejection } from "./order.ts";
+import { asGoods, type Kits, kitsOf } from "./kits.ts";
+import { lineIdOf } from "./parts.ts";
 import { lineIndexOf, lineOf, quantitiesOf } from "./quantities.ts";
 import type { OrderDecision } from "./refusals.ts";
 import { illegalForOrder, invalid } from "./refusals.ts";
@@ -117,7 +119,7 @@ const senderOf = (order: Order, { goodsBack, lines }: Request): string | undefin
   const lineId = lines[0]?.lineId;
   const sender = order.fulfillmentOrders.find((each) =>
     each.locationId !== null &&
-    each.lines.some((line) => line.lineId === lineId && line.shipped > 0)
+    each.lines.some((line) => lineIdOf(line.lineId) === lineId && line.shipped > 0)
   );
   return goodsBack ? sender?.locationId ?? undefined : undefined;
 };
@@ -142,14 +144,21 @@ const newReturn = (order: Order, command: Request, { now }: OrderFacts): Return 
 };
 
 /** As things are once these events are committed. */
-const withSetAside = (facts: OrderFacts, events: readonly OrderEvent[]): OrderFacts => ({
+const withSetAside = (
+  facts: OrderFacts,
+  events: readonly OrderEvent[],
+  kits: Kits,
+): OrderFacts => ({
   ...facts,
   setAside: (locationId, sku) =>
     events.reduce(
       (units, event) =>
         event.type !== "return.received" || event.locationId !== locationId
           ? units
-          : event.lines.reduce((sum, line) => line.sku === sku ? sum + line.quantity : sum, units),
+          : asGoods(kits, event.lines).reduce(
+            (sum, line) => line.sku === sku ? sum + line.quantity : sum,
+            units,
+          ),
       facts.setAside(locationId, sku),
     ),
 });
@@ -166,7 +175,7 @@ const inTurn = (
     more.reduce((before, event) => evolve(before, event, facts.now), state);
   let state = fold(order, first);
   for (const command of commands) {
-    const decided = decideReturn(state, command, withSetAside(facts, events));
+    const decided = decideReturn(state, command, withSetAside(facts, events, kitsOf(order)));
     if (Result.isFailure(decided)) return decided;
     events.push(...decided.success);
     state = fold(state, decided.success);
@@ -207,12 +216,11 @@ const request = (order: Order, command: Request, facts: OrderFacts): OrderDecisi
   }
   const taken = inTurn(order, [{ type: "return.requested", return: made }], asked, facts);
   if (wanted === undefined || Result.isFailure(taken)) return taken;
-  const skus = made.lines.map(({ sku }) => sku);
   return exchange(
     new Unfolding(order, facts, taken.success),
     returnId,
     wanted,
-    roomBeside(order, received?.locationId, skus, facts),
+    roomBeside(order, received?.locationId, made.lines, facts),
   );
 };
 

@@ -1,6 +1,7 @@
 /** Goods that come back: they are received as they come, and each unit is inspected once. */
 import { Result } from "effect";
 import { orderLimits } from "./limits.ts";
+import { kitsOf } from "./kits.ts";
 import type { StockDelta } from "../stock/stock.ts";
 import type { Order, OrderEvent, OrderFacts, OrderRejection } from "./order.ts";
 import { lineIndexOf, lineOf } from "./quantities.ts";
@@ -25,15 +26,15 @@ type Units = Result.Result<ReadonlyMap<string, number>, OrderRejection>;
 const lineIn = ({ lines }: Return, lineId: string): ReturnLine | undefined =>
   lines.find((line) => line.lineId === lineId);
 
-/** Whether one commit has room for the stock rows of these SKUs at a location. */
+/** Whether one commit has room for the stock rows of these lines at a location. */
 const fits = (
   order: Order,
   locationId: string,
-  skus: readonly string[],
+  lines: readonly { readonly lineId: string; readonly sku: string }[],
   facts: OrderFacts,
 ): boolean => {
   const taken = new TakenRoom(order, commitRoom(facts));
-  return skus.every((sku) => taken.row(locationId, sku));
+  return lines.every((line) => taken.goods(locationId, lineOf(order, line.lineId) ?? line));
 };
 
 const tooMany = (): OrderDecision =>
@@ -105,7 +106,7 @@ export const receive = (
   const came = [...units.success].map(([lineId, quantity]) => ({
     ...{ lineId, sku: lineOf(order, lineId)?.sku ?? "", quantity },
   }));
-  if (!fits(order, locationId, came.map(({ sku }) => sku), facts)) return tooMany();
+  if (!fits(order, locationId, came, facts)) return tooMany();
   return Result.succeed([{
     type: "return.received",
     ...{ returnId, locationId, lines: came, unexpected },
@@ -150,9 +151,9 @@ export const inspect = (
     type: "return.inspected",
     ...{ returnId, locationId, lines: inspected },
   };
-  const there = checkSetAside(returnStockDeltas(event), facts);
+  const there = checkSetAside(returnStockDeltas(event, kitsOf(order)), facts);
   if (Result.isFailure(there)) return Result.fail(there.failure);
-  if (!fits(order, locationId, inspected.map(({ sku }) => sku), facts)) return tooMany();
+  if (!fits(order, locationId, inspected, facts)) return tooMany();
   return Result.succeed([event, ...closing(order, each, event, facts)]);
 };
 

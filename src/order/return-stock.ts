@@ -3,6 +3,7 @@
  * has looked at. Inspection moves each of them once: it frees them, leaves them set aside, or takes them off.
  */
 import { type StockDelta, stockDelta, sumByRow } from "../stock/stock.ts";
+import { asGoods, type Kits } from "./kits.ts";
 import { type Disposition, leaves, type Return, type ReturnEvent } from "./return.ts";
 import { inspectedUnits } from "./return-units.ts";
 
@@ -15,17 +16,17 @@ const movedBy = (disposition: Disposition, quantity: number) =>
     : {};
 
 /** The moves of stock rows by what happens to a return. */
-export const returnStockDeltas = (event: ReturnEvent): readonly StockDelta[] => {
+export const returnStockDeltas = (event: ReturnEvent, kits: Kits): readonly StockDelta[] => {
   switch (event.type) {
     case "return.received":
       return sumByRow(
-        event.lines.map(({ sku, quantity }) =>
+        asGoods(kits, event.lines).map(({ sku, quantity }) =>
           stockDelta(event.locationId, sku, { onHand: quantity, unavailable: quantity })
         ),
       );
     case "return.inspected":
       return sumByRow(
-        event.lines.map(({ sku, quantity, disposition }) =>
+        asGoods(kits, event.lines).map(({ sku, quantity, disposition }) =>
           stockDelta(event.locationId, sku, movedBy(disposition, quantity))
         ),
       ).filter(({ onHand, unavailable }) => onHand !== 0 || unavailable !== 0);
@@ -41,16 +42,23 @@ export const returnStockDeltas = (event: ReturnEvent): readonly StockDelta[] => 
 };
 
 /** The sum of all that a return did to stock, by its state alone. */
-export const returnClaims = ({ locationId, lines }: Return): readonly StockDelta[] =>
-  locationId === undefined ? [] : lines.filter(({ received }) => received > 0).map((line) => {
+export const returnClaims = (
+  { locationId, lines }: Return,
+  kits: Kits,
+): readonly StockDelta[] =>
+  locationId === undefined ? [] : lines.filter(({ received }) => received > 0).flatMap((line) => {
     let waiting = line.received - inspectedUnits(line);
     let gone = 0;
     for (const { disposition, quantity } of line.inspected) {
       if (leaves(disposition)) gone += quantity;
       else if (disposition !== "restock") waiting += quantity;
     }
-    return stockDelta(locationId, line.sku, {
-      onHand: line.received - gone,
-      unavailable: waiting,
-    });
+    // What one unit is: of a kit, units of each of its components.
+    return asGoods(kits, [{ lineId: line.lineId, sku: line.sku, quantity: 1 }]).map(
+      ({ sku, quantity }) =>
+        stockDelta(locationId, sku, {
+          onHand: (line.received - gone) * quantity,
+          unavailable: waiting * quantity,
+        }),
+    );
   });

@@ -7,7 +7,7 @@ import { fenceKeyBytes, keyBytesOf } from "../kernel/key.ts";
 import { textLimits } from "../kernel/limits.ts";
 import { locationPartition, stockKey } from "../stock/keys.ts";
 import { orderKeys } from "./keys.ts";
-import type { Order, OrderFacts } from "./order.ts";
+import type { Order, OrderFacts, OrderLine } from "./order.ts";
 import { rankOf } from "./rank.ts";
 
 /** The bounds of a commit, less the part of them that is used up. */
@@ -68,10 +68,16 @@ export const surelyFit = (rows: number, locations: number, room: CommitRoom): bo
   rows <= room.rows && locations <= room.locations &&
   rows * longestRowBytes + locations * longestLocationBytes <= room.keyBytes;
 
+/** As much of a line as its stock rows follow from. */
+export interface Goods {
+  readonly sku: string;
+  readonly components?: OrderLine["components"] | undefined;
+}
+
 /** The room of a commit that is taken. */
 export class TakenRoom {
-  readonly #locations = new Set<string>();
-  readonly #rows = new Set<string>();
+  #locations = new Set<string>();
+  #rows = new Set<string>();
   #waiting = 0;
   #keyBytes = 0;
 
@@ -109,6 +115,32 @@ export class TakenRoom {
     this.#waiting++;
     this.#keyBytes = keyBytes;
     return true;
+  }
+
+  /** The same for all goods of a line at a location: their rows are taken together or not at all. */
+  goods(locationId: string | null, { sku, components }: Goods): boolean {
+    return components === undefined
+      ? this.row(locationId, sku)
+      : this.together(() => components.every((each) => this.row(locationId, each.sku)));
+  }
+
+  /** The same for all goods for which a line waits, or has waited. */
+  waitingGoods({ sku, components }: Goods): boolean {
+    return components === undefined
+      ? this.waiting(sku)
+      : this.together(() => components.every((each) => this.waiting(each.sku)));
+  }
+
+  /** Takes all of something, or nothing where a part of it finds no room. */
+  together(take: () => boolean): boolean {
+    const before = { locations: new Set(this.#locations), rows: new Set(this.#rows) };
+    const [waiting, keyBytes] = [this.#waiting, this.#keyBytes];
+    if (take()) return true;
+    this.#locations = before.locations;
+    this.#rows = before.rows;
+    this.#waiting = waiting;
+    this.#keyBytes = keyBytes;
+    return false;
   }
 
   get left(): CommitRoom {

@@ -2,7 +2,16 @@
  * Which location fulfills which lines. Routing is an ordered list of rules: each looks at the open units and
  * claims a part of them. A new rule (cost, capacity, promised time) takes its place in the list.
  */
+import type { KitComponent } from "../catalog/kit.ts";
 import { fewestCovering } from "./cover.ts";
+import { partIdOf } from "./parts.ts";
+import {
+  addNeeds,
+  eachPartOnce,
+  kitsByLocation,
+  partsFromAnywhere,
+  takeKits,
+} from "./route-kits.ts";
 import type {
   Destination,
   FulfillmentMethod,
@@ -19,6 +28,10 @@ export interface RouteDemand {
   readonly method: FulfillmentMethod;
   /** The only location that will do. */
   readonly locationId?: string | undefined;
+  /** Of a kit: the goods of one unit, all of which must be there. */
+  readonly components?: readonly KitComponent[] | undefined;
+  /** The goods of one unit may come from several locations, where none has whole kits. */
+  readonly separately?: true | undefined;
 }
 
 export interface RoutedLine extends LineQuantity {
@@ -37,6 +50,8 @@ export interface Route {
   readonly allocations: readonly RouteAllocation[];
   /** Units that nobody has, by line. */
   readonly unfilled: readonly LineQuantity[];
+  /** Kits whose parts come from several locations, by line. Absent without any. */
+  readonly begun?: readonly LineQuantity[];
 }
 
 export interface RouteOptions {
@@ -47,7 +62,9 @@ export interface RouteOptions {
 export interface Claim {
   readonly demand: RouteDemand;
   readonly locationId: string | null;
+  /** Of parts of kits: the kits, with the first claim of a demand, and 0 with its others. */
   readonly quantity: number;
+  readonly part?: { readonly component: number; readonly units: number };
 }
 
 /** The state of a route between two rules. */
@@ -142,10 +159,19 @@ const activeOf = (locations: readonly RoutingLocation[]): readonly RoutingLocati
 const unbound = (open: readonly RouteDemand[]): readonly RouteDemand[] =>
   open.filter((demand) => demand.method === "ship" && demand.locationId === undefined);
 
-/** Two lines of the same SKU count together. */
+/** The same without kits. */
+const unboundGoods = (open: readonly RouteDemand[]): readonly RouteDemand[] =>
+  open.filter((demand) =>
+    demand.method === "ship" && demand.locationId === undefined && demand.components === undefined
+  );
+
+/** Two lines of the same SKU count together, and so do goods of kits. */
 const unitsBySku = (demands: readonly RouteDemand[]): Map<string, number> => {
   const units = new Map<string, number>();
-  for (const { sku, quantity } of demands) units.set(sku, (units.get(sku) ?? 0) + quantity);
+  for (const { sku, quantity, components } of demands) {
+    if (components !== undefined) addNeeds(units, components, quantity);
+    else units.set(sku, (units.get(sku) ?? 0) + quantity);
+  }
   return units;
 };
 
@@ -164,6 +190,16 @@ const chosenLocationBinds: RoutingRule = ({ open, locations, left }) => {
     if (locationId === undefined || !usable.has(locationId)) continue;
     const pool = pools.get(locationId) ?? new Map<string, number>();
     pools.set(locationId, pool);
+    if (demand.components !== undefined) {
+      const kits = takeKits(
+        demand.components,
+        demand.quantity,
+        pool,
+        (sku) => left(locationId, sku),
+      );
+      if (kits > 0) claims.push({ demand, locationId, quantity: kits });
+      continue;
+    }
     const there = pool.get(demand.sku) ?? left(locationId, demand.sku);
     const quantity = Math.min(there, demand.quantity);
     pool.set(demand.sku, there - quantity);
@@ -189,7 +225,7 @@ const nearestWithAll: RoutingRule = ({ open, locations, left }) => {
 
 /** All available units, from as few locations as have them; lines are split only if they must. */
 const fewestLocations: RoutingRule = ({ open, locations, left }) => {
-  const demands = unbound(open);
+  const demands = unboundGoods(open);
   if (demands.length === 0) return [];
   const wanted = [...unitsBySku(demands)];
   const places: { readonly id: string; readonly units: number[] }[] = [];
@@ -232,7 +268,9 @@ const routingRules: readonly RoutingRule[] = [
   digitalNeedsNoPlace,
   chosenLocationBinds,
   nearestWithAll,
+  kitsByLocation,
   fewestLocations,
+  partsFromAnywhere,
 ];
 
 type AllocationGroup = RouteAllocation & { readonly lines: RoutedLine[] };
@@ -241,7 +279,8 @@ type AllocationGroup = RouteAllocation & { readonly lines: RoutedLine[] };
 const allocationsOf = (claims: readonly Claim[]): readonly RouteAllocation[] => {
   const groups: AllocationGroup[] = [];
   let last: AllocationGroup | undefined;
-  for (const { demand: { method, lineId, sku }, locationId, quantity } of claims) {
+  for (const { demand, locationId, quantity, part } of claims) {
+    const { method, lineId, sku } = demand;
     const isIts = (group: AllocationGroup) =>
       group.locationId === locationId && group.method === method;
     let group = last !== undefined && isIts(last) ? last : groups.find(isIts);
@@ -250,7 +289,12 @@ const allocationsOf = (claims: readonly Claim[]): readonly RouteAllocation[] => 
       groups.push(group);
     }
     last = group;
-    group.lines.push({ lineId, sku, quantity });
+    if (part === undefined) group.lines.push({ lineId, sku, quantity });
+    else {
+      const { component, units } = part;
+      const partSku = demand.components?.[component]?.sku ?? sku;
+      group.lines.push({ lineId: partIdOf(lineId, component), sku: partSku, quantity: units });
+    }
   }
   return groups;
 };
@@ -296,21 +340,30 @@ export const route = (
     }
     const claimed = new Map<LineId, number>();
     for (const claim of made) {
-      const { demand: { lineId, sku }, locationId, quantity } = claim;
+      const { demand: { lineId, sku, components }, locationId, quantity, part } = claim;
       claims.push(claim);
       claimed.set(lineId, (claimed.get(lineId) ?? 0) + quantity);
       if (locationId === null) continue;
       const there = taken.get(locationId) ?? new Map<string, number>();
       taken.set(locationId, there);
-      there.set(sku, (there.get(sku) ?? 0) + quantity);
+      if (components === undefined) there.set(sku, (there.get(sku) ?? 0) + quantity);
+      else if (part === undefined) addNeeds(there, components, quantity);
+      else {
+        const partSku = components[part.component]?.sku ?? sku;
+        there.set(partSku, (there.get(partSku) ?? 0) + part.units);
+      }
     }
     open = open.flatMap((demand) => {
       const quantity = demand.quantity - (claimed.get(demand.lineId) ?? 0);
       return quantity > 0 ? [{ ...demand, quantity }] : [];
     });
   }
-  return {
-    allocations: allocationsOf(claims),
-    unfilled: open.map(({ lineId, quantity }) => ({ lineId, quantity })),
+  const allocations = allocationsOf(claims);
+  const unfilled = open.map(({ lineId, quantity }) => ({ lineId, quantity }));
+  const begun = claims.filter(({ part, quantity }) => part !== undefined && quantity > 0);
+  return begun.length === 0 ? { allocations, unfilled } : {
+    allocations: allocations.map((each) => ({ ...each, lines: eachPartOnce(each.lines) })),
+    unfilled,
+    begun: begun.map(({ demand: { lineId }, quantity }) => ({ lineId, quantity })),
   };
 };

@@ -3,9 +3,11 @@ import { Result } from "effect";
 import { shipmentIdOf } from "./ids.ts";
 import { orderLimits } from "./limits.ts";
 import { actOn, someLinesOf } from "./fulfill.ts";
-import type { Order, OrderCommand, OrderFacts } from "./order.ts";
+import { componentOf } from "./kits.ts";
+import type { FulfillmentOrder, LineQuantity, Order, OrderCommand, OrderFacts } from "./order.ts";
+import { isPartId } from "./parts.ts";
 import type { OrderDecision } from "./refusals.ts";
-import { illegalForOrder, invalid } from "./refusals.ts";
+import { illegalForOrder, invalid, kitIncomplete } from "./refusals.ts";
 import { shipmentOf } from "./track.ts";
 import { numbersOf, trackingNumbersOf } from "./tracking-numbers.ts";
 
@@ -21,6 +23,24 @@ const tooManyNumbers = (): OrderDecision =>
     "/trackingNumbers",
     `A shipment has at most ${orderLimits.trackingNumbersPerShipment} tracking numbers.`,
   );
+
+/** Why these units do not leave: of a part there would be left what makes no whole kits. Null when they do. */
+const brokenPart = (
+  order: Order,
+  { lines }: FulfillmentOrder,
+  chosen: readonly LineQuantity[],
+): OrderDecision | null => {
+  for (const { lineId, quantity } of chosen) {
+    if (!isPartId(lineId)) continue;
+    const line = lines.find((each) => each.lineId === lineId);
+    const perKit = componentOf(order, lineId)?.quantity ?? 1;
+    const after = (line?.shipped ?? 0) + quantity;
+    if (after === line?.quantity || after % perKit === 0) continue;
+    const detail = `${perKit} units of line ${lineId} are in each kit: ship those of whole kits.`;
+    return kitIncomplete(lineId, detail);
+  }
+  return null;
+};
 
 /** Makes a shipment of some lines, or of all that is left: its units leave the stock. */
 export const ship = (order: Order, command: Ship, facts: OrderFacts): OrderDecision => {
@@ -38,31 +58,32 @@ export const ship = (order: Order, command: Ship, facts: OrderFacts): OrderDecis
     );
   }
   const skus = new Map(lines.map(({ lineId, sku }) => [lineId, sku]));
-  return Result.map(
+  return Result.flatMap(
     someLinesOf(
       found.success,
       command.lines,
       ({ quantity, shipped }) => quantity - shipped,
       "left to ship",
     ),
-    (chosen) => [{
-      type: "shipment.created",
-      shipment: {
-        id: shipmentIdOf(order.id, order.shipments.length + 1),
-        fulfillmentOrderId,
-        locationId,
-        status: "shipped",
-        carrier,
-        ...numbersOf(trackingNumbers),
-        lines: chosen.map(({ lineId, quantity }) => ({
-          lineId,
-          sku: skus.get(lineId) ?? "",
-          quantity,
-        })),
-        tracking: [],
-        shippedAt: facts.now,
-      },
-    }],
+    (chosen) =>
+      brokenPart(order, found.success, chosen) ?? Result.succeed([{
+        type: "shipment.created",
+        shipment: {
+          id: shipmentIdOf(order.id, order.shipments.length + 1),
+          fulfillmentOrderId,
+          locationId,
+          status: "shipped",
+          carrier,
+          ...numbersOf(trackingNumbers),
+          lines: chosen.map(({ lineId, quantity }) => ({
+            lineId,
+            sku: skus.get(lineId) ?? "",
+            quantity,
+          })),
+          tracking: [],
+          shippedAt: facts.now,
+        },
+      }]),
   );
 };
 

@@ -1,6 +1,7 @@
 /** The effects of events on stock: promises reserve, shipping takes off the shelf, giving up gives back. */
 import type { StockDelta } from "../stock/stock.ts";
 import { stockDelta, sumByRow } from "../stock/stock.ts";
+import { asGoods, kitsOf, skuOf } from "./kits.ts";
 import type { CancelledLine, Order, OrderEvent } from "./order.ts";
 import { isReturnEvent, type ReturnEvent } from "./return.ts";
 import { returnStockDeltas } from "./return-stock.ts";
@@ -30,11 +31,14 @@ const leaving = (
 ): readonly UnitMove[] => {
   const found = order.fulfillmentOrders.find(({ id }) => id === fulfillmentOrderId);
   if (found === undefined) return [];
-  return found.lines.map(({ sku, quantity, shipped }) => ({
+  const left = found.lines.map(({ lineId, sku, quantity, shipped }) => ({
+    ...{ lineId, sku, quantity: quantity - shipped },
+  }));
+  return asGoods(kitsOf(order), left).map(({ sku, quantity }) => ({
     locationId: found.locationId,
     sku,
-    reserved: shipped - quantity,
-    onHand: toCustomer ? shipped - quantity : 0,
+    reserved: -quantity,
+    onHand: toCustomer ? -quantity : 0,
   }));
 };
 
@@ -44,14 +48,15 @@ const givingUp = (before: Order, lines: readonly CancelledLine[]): readonly Unit
   for (const { id, locationId } of before.fulfillmentOrders) places.set(id, locationId);
   const skus = new Map<string, string>();
   for (const { id, sku } of before.lines) skus.set(id, sku);
-  return lines.flatMap(({ lineId, allocated }) =>
-    allocated.map(({ fulfillmentOrderId, quantity }) => ({
+  const units = lines.flatMap(({ lineId, allocated }) =>
+    allocated.map(({ fulfillmentOrderId, quantity, partId = lineId }) => ({
       locationId: places.get(fulfillmentOrderId) ?? null,
-      sku: skus.get(lineId) ?? "",
-      reserved: -quantity,
-      onHand: 0,
+      ...{ lineId: partId, sku: skus.get(partId) ?? skuOf(before, partId), quantity },
     }))
   );
+  return asGoods(kitsOf(before), units).map(({ locationId, sku, quantity }) => ({
+    ...{ locationId, sku, reserved: -quantity, onHand: 0 },
+  }));
 };
 
 const movesOf = (
@@ -61,8 +66,9 @@ const movesOf = (
   switch (event.type) {
     case "order.allocated": {
       const moves: UnitMove[] = [];
+      const kits = kitsOf(before);
       for (const { locationId, lines } of event.fulfillmentOrders) {
-        for (const { sku, quantity } of lines) {
+        for (const { sku, quantity } of asGoods(kits, lines)) {
           moves.push({ locationId, sku, reserved: quantity, onHand: 0 });
         }
       }
@@ -75,7 +81,7 @@ const movesOf = (
     case "fulfillment_order.collected":
       return leaving(before, event.fulfillmentOrderId, true);
     case "shipment.created":
-      return event.shipment.lines.map(({ sku, quantity }) => ({
+      return asGoods(kitsOf(before), event.shipment.lines).map(({ sku, quantity }) => ({
         locationId: event.shipment.locationId,
         sku,
         reserved: -quantity,
@@ -121,4 +127,4 @@ const movesOf = (
 
 /** The moves of stock rows that an event brings to an order as it was before the event. */
 export const stockDeltas = (before: Order, event: OrderEvent): readonly StockDelta[] =>
-  isReturnEvent(event) ? returnStockDeltas(event) : merged(movesOf(before, event));
+  isReturnEvent(event) ? returnStockDeltas(event, kitsOf(before)) : merged(movesOf(before, event));

@@ -9,6 +9,7 @@ import { fileCanaries } from "./file-canaries.ts";
 import { guardCanaries } from "./guard-canaries.ts";
 import { workerCanaries } from "./worker-canaries.ts";
 import { invoiceCanaries } from "./invoice-canaries.ts";
+import { kitCanaries } from "./kit-canaries.ts";
 import { messageCanaries } from "./message-canaries.ts";
 import { moneyCanaries } from "./money-canaries.ts";
 import { paymentCanaries } from "./payment-canaries.ts";
@@ -88,6 +89,7 @@ export const canaries: readonly Canary[] = [
   ...operatorCanaries,
   ...workerCanaries,
   ...messageCanaries,
+  ...kitCanaries,
   {
     name: "commits do not check their fences",
     file: "actors/ledger/build-commit.ts",

@@ -1,4 +1,5 @@
 /** Orders, as the laws exercise them: the requests and commands of the simulation's clients. */
+import assert from "node:assert/strict";
 import { Result } from "effect";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
 import { defaultItem } from "../../src/catalog/catalog.ts";
@@ -12,7 +13,7 @@ import { inBalance } from "../../src/subject/balance.ts";
 import { supplyBalance, supplyDelta } from "../../src/supply/balance.ts";
 import { supplyFamily, type SupplyLink } from "../../src/supply/keys.ts";
 import type { Chance } from "../sim/random.ts";
-import { locationIds, privateTextsOf, Workload } from "../sim/workload.ts";
+import { kitItem, locationIds, privateTextsOf, Workload } from "../sim/workload.ts";
 import { editCommand } from "../support/edit-commands.ts";
 import { exchangeCommand, returnStep } from "../support/exchange-commands.ts";
 import { cardProvider, paymentCommand, withPayments } from "../support/payment-commands.ts";
@@ -35,6 +36,10 @@ const policy: ReturnPolicy = {
 const items = new Map<string, Item>([
   ["rare", { ...defaultItem("rare", madeAt), backorder: "never" }],
   ["song", { ...defaultItem("song", madeAt), digital: true }],
+  ...(["set", "pair"] as const).map((sku): [string, Item] => {
+    const { kit = assert.fail("it is a kit"), ...item } = kitItem(sku);
+    return [sku, { ...defaultItem(sku, madeAt), ...item, kit: { ...kit, parts: kit.components } }];
+  }),
 ]);
 
 const dayMs = 86_400_000;
@@ -72,7 +77,7 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
   supplies: [
     ...inStock(
       places.flatMap((id) =>
-        ["mug", "cup", "pot", "rare"].map((sku) => stockDelta(id, sku, { onHand: 4 }))
+        ["mug", "cup", "pot", "jar", "rare"].map((sku) => stockDelta(id, sku, { onHand: 4 }))
       ),
     ),
     ...inBalance(
@@ -90,6 +95,7 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
     location: places.map(location),
     return_policy: [policy],
     payment_provider: [cardProvider],
+    item: [...items.values()],
   },
   nameOf: ({ channel, externalId }) => `${channel} ${externalId}`,
   making: (chance, name) => {

@@ -1,5 +1,6 @@
 /** What clients ask of the engine, and what they learn. */
 import { Cause, Effect, type Exit, Option } from "effect";
+import { completeItem } from "../../actors/catalog/kits.ts";
 import { References, type SaveResult } from "../../actors/reference/references.ts";
 import { items, locations } from "../../src/catalog/references.ts";
 import type { Alongside, CommandContext, CommandFailure } from "../../actors/command/command.ts";
@@ -215,7 +216,7 @@ export const perform = Effect.fnUntraced(function* (operation: Operation) {
       );
     case "save item":
       return yield* keyed<SaveResult<Item>>(operation, by, savedAnswer)((context) =>
-        references.save(items, request.item, context)
+        references.save(items, request.item, context, completeItem)
       );
     case "save":
       return yield* keyed<SaveResult<Saved>>(operation, by, savedAnswer)((context) =>
@@ -256,6 +257,7 @@ const failed = (failure: Failure): Outcome => {
     case "OrderExists":
     case "PreconditionFailed":
     case "InvalidOrder":
+    case "InvalidDocument":
     case "BelowZeroAvailable":
     case "CountMismatch":
     case "LimitReached":

@@ -85,9 +85,12 @@ const promisedBy = (order: Order): readonly (readonly [place: string, units: num
   order.fulfillmentOrders
     .filter(({ status, locationId }) => locationId !== null && !holdsNothing.includes(status))
     .flatMap(({ locationId, lines }) =>
-      lines.map(({ sku, quantity, shipped }) =>
-        [`${locationId} ${sku}`, quantity - shipped] as const
-      )
+      lines.flatMap(({ lineId, sku, quantity, shipped }) => {
+        const { components } = order.lines.find(({ id }) => id === lineId) ?? {};
+        return (components ?? [{ sku, quantity: 1 }]).map((part) =>
+          [`${locationId} ${part.sku}`, (quantity - shipped) * part.quantity] as const
+        );
+      })
     );
 
 /**

@@ -1,4 +1,7 @@
 /** What clients ask for: every command that there is, mostly where it makes sense, sometimes where not. */
+import type { Item } from "../../src/catalog/catalog.ts";
+import { unmade } from "../../src/catalog/kit.ts";
+import type { Saved } from "../../src/subject/reference.ts";
 import type {
   FulfillmentAction,
   FulfillmentOrder,
@@ -22,6 +25,21 @@ const goods = ["mug", "cup", "pot", "jar"] as const;
 const rare = "rare";
 /** Needs no stock. */
 const digital = "song";
+
+/** Sold as one: what is asked for instead of one of the goods in every third order. */
+const kitInsteadOf: Readonly<Record<string, string>> = { mug: "set", pot: "pair" };
+/** The second is made of more or fewer jars from time to time. */
+export const kitItem = (sku: "set" | "pair", jars = 1): Omit<Item, keyof Saved> => ({
+  ...{ sku, name: sku, digital: false },
+  kit: unmade(
+    sku === "set"
+      ? { components: [{ sku: "mug", quantity: 1 }, { sku: "cup", quantity: 2 }], ship: "together" }
+      : {
+        components: [{ sku: "pot", quantity: 1 }, { sku: "jar", quantity: jars }],
+        ship: "separately",
+      },
+  ),
+});
 
 const channels = ["web", "market"] as const;
 const customers = ["ada", "bob", undefined] as const;
@@ -137,6 +155,8 @@ export const preparation = (chance: Chance, locations: number): readonly Request
     ...locationIds(locations).map((id) => locationRequest(id)),
     { type: "save item", item: { sku: rare, name: "Rare", backorder: "never", digital: false } },
     { type: "save item", item: { sku: digital, name: "Song", digital: true } },
+    { type: "save item", item: kitItem("set") },
+    { type: "save item", item: kitItem("pair") },
     ...locationIds(locations).map((locationId): Request => ({
       type: "adjust",
       adjustment: {
@@ -230,7 +250,12 @@ export class Workload {
   #lines(): PlaceOrderRequest["lines"] {
     const { chance } = this;
     return Array.from({ length: chance.between(1, 4) }, () => {
-      const sku = chance.happens(0.08) ? digital : chance.happens(0.08) ? rare : chance.pick(goods);
+      const plain = chance.happens(0.08)
+        ? digital
+        : chance.happens(0.08)
+        ? rare
+        : chance.pick(goods);
+      const sku = this.#orders % 3 === 0 ? kitInsteadOf[plain] ?? plain : plain;
       const method = chance.weighted({ none: 8, pickup: sku === digital ? 0 : 1.5, ship: 0.5 });
       return {
         sku,
@@ -406,13 +431,17 @@ export class Workload {
     }
   }
 
+  #saveItem(sku: string, n: number): Request {
+    const item = sku === "jar" && n > 6
+      ? kitItem("pair", n - 6)
+      : { sku, name: `Name ${n}`, digital: false };
+    return { type: "save item", item };
+  }
+
   #catalog(): Request {
     const { chance } = this;
     return chance.happens(0.5)
       ? locationRequest(chance.pick(this.locations), chance.happens(0.5))
-      : {
-        type: "save item",
-        item: { sku: chance.pick(goods), name: `Name ${chance.between(1, 9)}`, digital: false },
-      };
+      : this.#saveItem(chance.pick(goods), chance.between(1, 9));
   }
 }

@@ -45,8 +45,22 @@ const line = (n: number) =>
       cancelled: units,
       short: units,
     }),
-    optional({ locationId: text }),
-  ).map(([all, more]) => ({ ...all, ...more }));
+    optional({
+      locationId: text,
+      components: fc.array(fc.record({ sku: text, quantity: fc.integer({ min: 1, max: 50 }) }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+    }),
+    fc.record({ shipsSeparately: fc.boolean(), waits: fc.boolean() }),
+  ).map(([all, more, { shipsSeparately, waits }]) => ({
+    ...all,
+    ...more,
+    ...(more.components === undefined || !shipsSeparately ? {} : {
+      shipsSeparately: true as const,
+      ...(waits ? { waitingParts: more.components.map((_, n) => n + 1) } : {}),
+    }),
+  }));
 
 const fulfillmentOrder = (n: number, lines: readonly { id: string; sku: string }[]) =>
   fc.tuple(

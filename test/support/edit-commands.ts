@@ -3,7 +3,7 @@ import { formatAmount } from "../../src/kernel/money.ts";
 import type { EditChange, EditCommand } from "../../src/order/edit.ts";
 import type { Order } from "../../src/order/order.ts";
 
-const skus = ["tea", "cup", "mug", "rare", "song"] as const;
+const skus = ["set", "cup", "mug", "rare", "song"] as const;
 
 const changeOf = (order: Order, which: number, units: number): EditChange => {
   const money = (minorUnits: number) => ({

@@ -10,7 +10,7 @@ import {
 } from "../../src/order/return.ts";
 import { inspectedUnits, returnsOf, unitsLeftToReturn } from "../../src/order/return-units.ts";
 
-const skus = ["tea", "cup", "mug", "rare", "song"] as const;
+const skus = ["set", "cup", "mug", "rare", "song"] as const;
 
 const linesOf = (order: Order, which: number, units: number): ExchangeRequest["lines"] => {
   const money = (minorUnits: number) => ({

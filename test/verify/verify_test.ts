@@ -256,6 +256,22 @@ planted(
 );
 
 planted(
+  "a kit that is promised in part",
+  ["kits-whole", "order-is-its-log"],
+  ({ allocated }) =>
+    Effect.as(
+      tamper(allocated.id, (order) => ({
+        ...order,
+        lines: order.lines.map((line) => ({
+          ...line,
+          components: [{ sku: "mug", quantity: 1 }, { sku: "mug", quantity: 1 }],
+        })),
+      })),
+      orderKeys.order(allocated.id),
+    ),
+);
+
+planted(
   "a status that is not so",
   ["order-status", "order-is-its-log", "timers"],
   ({ allocated }) =>

@@ -31,6 +31,7 @@ import {
   path,
   type Visit,
 } from "../../dashboard/visit.ts";
+import { KitCard, KitFields, kitIn } from "./kits.tsx";
 import { getItem, listItems, saveItem } from "./operations.ts";
 import { onItsVersion, onNothing } from "./versions.ts";
 
@@ -60,6 +61,7 @@ const ItemFields = ({ of }: { readonly of?: Item }) => (
         text: "Yes: without stock or shipment",
       }]}
     />
+    <KitFields of={of} />
   </>
 );
 
@@ -71,6 +73,7 @@ const itemIn = (fields: FormFields) => {
     ...(weight === "" ? {} : { weightGrams: Number(weight) }),
     ...(backorder === "" ? {} : { backorder }),
     digital: field(fields, "digital") === "true",
+    ...kitIn(fields),
   };
 };
 
@@ -162,7 +165,7 @@ const onePage = async (c: PageContext, message: Notice) => {
   const told = await visit.calls.ask(getItem, { params: { sku: skuOf(c) } });
   const page = { title: "Item", section: "Items" };
   if (!told.ok) return show(c, page, <Refusal refused={told} />, told.status);
-  const { sku, name, version, updatedAt } = told.value;
+  const { sku, name, version, updatedAt, kit } = told.value;
   return show(
     c,
     { ...page, title: name },
@@ -176,6 +179,7 @@ const onePage = async (c: PageContext, message: Notice) => {
         <a href={`/inventory?${new URLSearchParams({ sku })}`}>Its stock</a>
         <a href={`/orders?${new URLSearchParams({ in: "sku", q: sku })}`}>Its orders</a>
       </p>
+      {kit === undefined ? null : <KitCard kit={kit} visit={visit} />}
       {visit.calls.may(saveItem)
         ? (
           <Card title="Change it">

@@ -3,6 +3,7 @@ import { type Money, moneyOf, parseAmount } from "../../../src/kernel/money.ts";
 import type { Names } from "../../catalog/pages/names.tsx";
 import { Amount, Card, Count, Table, When, words } from "../../dashboard/parts.tsx";
 import { type Visit, withQuery } from "../../dashboard/visit.ts";
+import { KitGoods } from "./kit-goods.tsx";
 import type { OrderView } from "./operations.ts";
 
 export const Facts = ({ order, visit }: { readonly order: OrderView; readonly visit: Visit }) => {
@@ -151,6 +152,7 @@ export const Lines = ({ order, visit, items }: LinesProps) => (
           <td>
             <a href={withQuery("/inventory", { sku: line.sku })}>{line.sku}</a>{" "}
             <span class="muted">{items.get(line.sku)}</span>
+            <KitGoods of={line} visit={visit} />
           </td>
           <td class="wide">{words(line.fulfillment.method)}</td>
           {quantities.map((name) => (

@@ -4,6 +4,7 @@ import { dashboardLimits } from "../../dashboard/limits.ts";
 import { barcode } from "./barcode.ts";
 import { show, showPaper } from "../../dashboard/layout.tsx";
 import { conflict, heldDetail } from "./holds.tsx";
+import { goodsToPick } from "./kit-goods.tsx";
 import { Empty, Refusal, words } from "../../dashboard/parts.tsx";
 import { type Dashboard, type PageContext, path, type Visit } from "../../dashboard/visit.ts";
 import {
@@ -55,7 +56,12 @@ const Address = ({ each }: { readonly each: FulfillmentOrderView }) => {
 
 /** Names of the items in these. */
 const namesOf = ({ calls }: Visit, all: readonly FulfillmentOrderView[]): Promise<Names> =>
-  itemNames(calls, all.flatMap(({ lines }) => lines.map(({ sku }) => sku)));
+  itemNames(
+    calls,
+    all.flatMap(({ lines }) =>
+      lines.flatMap(({ sku, components = [] }) => [sku, ...components.map((part) => part.sku)])
+    ),
+  );
 
 const PickLines = ({ each, visit, names }: {
   readonly each: FulfillmentOrderView;
@@ -72,14 +78,17 @@ const PickLines = ({ each, visit, names }: {
       </tr>
     </thead>
     <tbody>
-      {each.lines.filter(({ quantity, picked }) => quantity > picked).map((line) => (
+      {goodsToPick(each.lines).map(({ sku, left, kit }) => (
         <tr>
           <td>
             <span class="box"></span>
           </td>
-          <td>{line.sku}</td>
-          <td>{names.get(line.sku)}</td>
-          <td class="number">{visit.format.number(line.quantity - line.picked)}</td>
+          <td>{sku}</td>
+          <td>
+            {names.get(sku)}
+            {kit === undefined ? null : ` (for ${names.get(kit) ?? kit})`}
+          </td>
+          <td class="number">{visit.format.number(left)}</td>
         </tr>
       ))}
     </tbody>
@@ -191,8 +200,8 @@ export const paperPages = (app: Dashboard): void => {
     const all = found.filter(({ held }) => !held);
     const heldBack = found.length - all.length;
     const units = new Map<string, number>();
-    for (const { sku, quantity, picked } of all.flatMap(({ lines }) => lines)) {
-      if (quantity > picked) units.set(sku, (units.get(sku) ?? 0) + quantity - picked);
+    for (const { sku, left } of all.flatMap(({ lines }) => goodsToPick(lines))) {
+      units.set(sku, (units.get(sku) ?? 0) + left);
     }
     const [codes, names] = await Promise.all([
       Promise.all(all.map(({ id }) => barcode(id))),

@@ -10,6 +10,8 @@ import { operation, type Reply } from "../../http/in-process.ts";
 import { fulfillmentActions } from "../fulfillment-actions.ts";
 import { heldDetail } from "./holds.tsx";
 import { itemNames } from "../../catalog/pages/names.tsx";
+import type { KitComponent } from "../../../src/catalog/kit.ts";
+import { KitGoods } from "./kit-goods.tsx";
 import type { FulfillmentOrderView } from "./operations.ts";
 
 /** As much of a fulfillment order as the station's script must know. */
@@ -24,6 +26,8 @@ export interface ScanState {
     readonly sku: string;
     readonly quantity: number;
     readonly picked: number;
+    /** Of a kit: what each unit is made of. */
+    readonly components?: readonly KitComponent[];
   }[];
 }
 
@@ -38,8 +42,9 @@ export const scanStateOf = (each: FulfillmentOrderView, visit: Visit): ScanState
   const why = whyNot(each, visit);
   return {
     ...{ version: each.version, held: each.held, canPick: why === "", why },
-    lines: each.lines.map(({ lineId, sku, quantity, picked }) => ({
+    lines: each.lines.map(({ lineId, sku, quantity, picked, components }) => ({
       ...{ lineId, sku, quantity, picked },
+      ...(components === undefined ? {} : { components }),
     })),
   };
 };
@@ -105,10 +110,11 @@ export const ScanStation = async (
         </p>
       </div>
       <ul class="lines">
-        {lines.map(({ lineId, sku, quantity, picked }) => (
+        {lines.map(({ lineId, sku, quantity, picked, components }) => (
           <li data-row={lineId} class={picked >= quantity ? "done" : undefined}>
             <span>
               {names.get(sku) ?? sku} {names.has(sku) ? <span class="code">{sku}</span> : null}
+              <KitGoods of={{ sku, components }} visit={visit} />
             </span>
             <b class="number" data-picked={sku} data-count={picked}>
               {`${number(picked)} / ${number(quantity)}`}

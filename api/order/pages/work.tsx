@@ -23,6 +23,7 @@ import type { Action } from "../../http/actions.ts";
 import { operation } from "../../http/in-process.ts";
 import { fulfillmentActions } from "../fulfillment-actions.ts";
 import { conflict, heldDetail, HeldMark } from "./holds.tsx";
+import { KitGoods } from "./kit-goods.tsx";
 import { type FulfillmentOrderView, getFulfillmentOrder } from "./operations.ts";
 import { scannedLine, scansAnswer, ScanStateData, scanStateOf, Station } from "./station.tsx";
 import { StatusBadge } from "./status-badge.tsx";
@@ -40,11 +41,14 @@ const Lines = ({ each, visit }: { readonly each: FulfillmentOrderView; readonly 
         label="Lines"
         head={[{ text: "SKU" }, { text: "To do", number: true }, { text: "Shipped", number: true }]}
       >
-        {each.lines.map(({ sku, quantity, shipped }) => (
+        {each.lines.map((line) => (
           <tr>
-            <td>{sku}</td>
-            <td class="number">{visit.format.number(quantity)}</td>
-            <td class="number" data-shipped={sku}>{visit.format.number(shipped)}</td>
+            <td>
+              {line.sku}
+              <KitGoods of={line} visit={visit} />
+            </td>
+            <td class="number">{visit.format.number(line.quantity)}</td>
+            <td class="number" data-shipped={line.sku}>{visit.format.number(line.shipped)}</td>
           </tr>
         ))}
       </Table>

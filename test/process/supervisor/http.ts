@@ -96,7 +96,10 @@ export const httpRequestOf = (request: Request): HttpRequest | null => {
       return { path: `/v1/locations/${id}`, method: "PUT", json };
     }
     case "save item": {
-      const { sku, ...json } = request.item;
+      const { sku, kit, ...item } = request.item;
+      const json = kit === undefined
+        ? item
+        : { ...item, kit: { components: kit.components, ship: kit.ship } };
       return { path: `/v1/items/${sku}`, method: "PUT", json };
     }
     case "get":
@@ -123,6 +126,7 @@ const refusals: Readonly<Record<string, string>> = {
   "below-zero-available": "BelowZeroAvailable",
   "not-returnable": "NotReturnable",
   "not-set-aside": "NotSetAside",
+  "kit-incomplete": "KitIncomplete",
 };
 
 /** Refusals that are kept under the request's idempotency key; others are decided again. */
@@ -133,6 +137,7 @@ const kept: ReadonlySet<string> = new Set([
   "BelowZeroAvailable",
   "NotReturnable",
   "NotSetAside",
+  "KitIncomplete",
 ]);
 
 /** Whether it is the answer to its idempotency key for good. */
