@@ -6,6 +6,8 @@ import { keyRoutes } from "./access/keys.ts";
 import { pages as accessPages } from "./access/pages/index.ts";
 import { adminRoutes } from "./admin/admin.ts";
 import { pages as adminPages } from "./admin/pages/index.ts";
+import { calendarRoutes } from "./calendar/calendars.ts";
+import { pages as calendarPages } from "./calendar/pages/index.ts";
 import { catalogRoutes } from "./catalog/catalog.ts";
 import { pages as catalogPages } from "./catalog/pages/index.ts";
 import type { SubjectPages } from "./dashboard/subject.ts";
@@ -57,6 +59,7 @@ const list = [
   { name: "payment", routes: providerRoutes },
   { name: "stock", routes: inventoryRoutes, pages: stockPages },
   { name: "catalog", routes: catalogRoutes, pages: catalogPages },
+  { name: "calendar", routes: calendarRoutes, pages: calendarPages },
   { name: "import", routes: importRoutes, pages: importPages },
   { name: "message", routes: messageRoutes, pages: messagePages },
   { name: "status", routes: statusRoutes, pages: statusPages },

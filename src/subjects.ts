@@ -1,5 +1,6 @@
 /** The subjects of the engine: one line each. The machine knows them by this list alone. */
 import { access } from "./access/subject.ts";
+import { calendar } from "./calendar/subject.ts";
 import { catalog } from "./catalog/subject.ts";
 import { imports } from "./import/subject.ts";
 import { message } from "./messages.ts";
@@ -15,6 +16,7 @@ export const subjects = new SubjectList([
   payment,
   stock,
   catalog,
+  calendar,
   access,
   imports,
   message,

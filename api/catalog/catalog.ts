@@ -11,9 +11,10 @@ import {
   Sku,
   text,
 } from "../../src/kernel/vocabulary.ts";
+import { requireCalendar } from "../calendar/known.ts";
 import { getRoute, listRoute, type ReferenceApi, saveRoute } from "../http/reference.ts";
 import type { Tag } from "../http/registry.ts";
-import { BackorderRule, Item, Location, LocationType } from "./schemas.ts";
+import { BackorderRule, Item, Location, locationDates, LocationType } from "./schemas.ts";
 
 const catalogTag: Tag = { name: "Catalog", description: "Locations and items" };
 
@@ -28,6 +29,7 @@ const LocationRequest = Schema.Struct({
   active: Schema.optionalKey(
     Schema.Boolean.annotate({ description: "True by default. False: gets no new orders" }),
   ),
+  ...locationDates,
 }).annotate({
   identifier: "LocationRequest",
   examples: [{
@@ -36,6 +38,8 @@ const LocationRequest = Schema.Struct({
     address: { line1: "Havenstraat 12", city: "Amsterdam", postalCode: "1075 PR", country: "NL" },
     latitude: 52.35,
     longitude: 4.86,
+    timeZone: "Europe/Amsterdam",
+    cutOff: "15:00",
   }],
 });
 
@@ -62,6 +66,7 @@ const locationApi: ReferenceApi<LocationOf, typeof LocationRequest.Type> = {
   id: Identifier,
   body: LocationRequest,
   schema: Location,
+  check: requireCalendar,
   document: (id, body) => ({ active: true, ...body, id }),
 };
 

@@ -1,8 +1,45 @@
 /** Locations and items as the API answers with them. */
 import { Schema } from "effect";
 import { backorderRules, locationTypes } from "../../src/catalog/catalog.ts";
-import { Address } from "../../src/kernel/vocabulary.ts";
+import { calendarLimits } from "../../src/calendar/limits.ts";
+import { Address, Identifier, TimeZone } from "../../src/kernel/vocabulary.ts";
 import { count, time } from "../http/schemas.ts";
+
+const days = (maximum: number, description: string) =>
+  Schema.optionalKey(
+    Schema.Int.check(Schema.isBetween({ minimum: 0, maximum })).annotate({ description }),
+  );
+
+const cutOffPattern = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
+
+/** What dates of a location rest on. */
+export const locationDates = {
+  timeZone: Schema.optionalKey(
+    TimeZone.annotate({ description: "Of its days and its cut-off; UTC when absent" }),
+  ),
+  calendarId: Schema.optionalKey(
+    Identifier.annotate({ description: "Its working days; every day when absent" }),
+  ),
+  cutOff: Schema.optionalKey(
+    Schema.String.check(
+      Schema.makeFilter(
+        (value: string) => cutOffPattern.test(value) || "must be a time of the day such as 15:00",
+        { toJsonSchema: () => ({ pattern: cutOffPattern.source }) },
+      ),
+    ).annotate({
+      description:
+        "From this time of the day on, an order is one of the next working day. None when absent",
+    }),
+  ),
+  handlingDays: days(
+    calendarLimits.handlingDays,
+    "Working days more until an order leaves. 0 when absent",
+  ),
+  receivingDays: days(
+    calendarLimits.receivingDays,
+    "Working days more until units that arrive can leave. 0 when absent",
+  ),
+} as const;
 
 export const LocationType = Schema.Literals(locationTypes).annotate({ identifier: "LocationType" });
 
@@ -18,6 +55,7 @@ export const Location = Schema.Struct({
   latitude: Schema.optionalKey(Schema.Finite),
   longitude: Schema.optionalKey(Schema.Finite),
   active: Schema.Boolean.annotate({ description: "False: gets no new orders, ships what it has" }),
+  ...locationDates,
   createdAt: time,
   updatedAt: time,
   version: Schema.Int,

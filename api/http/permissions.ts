@@ -4,6 +4,10 @@ import { type Role, roles } from "../../src/kernel/principal.ts";
 export const permissions = {
   "catalog:read": roles,
   "catalog:write": ["admin", "operations"],
+  "calendars:read": roles,
+  "calendars:write": ["admin", "operations"],
+  "carriers:read": roles,
+  "carriers:write": ["admin", "operations"],
   "inventory:read": roles,
   "inventory:write": ["admin", "operations", "warehouse"],
   "orders:read": roles,

@@ -2,12 +2,14 @@
 import { Effect, Schema } from "effect";
 import { PreconditionFailed } from "../../actors/command/command.ts";
 import { References, type SaveResult } from "../../actors/reference/references.ts";
+import type { StoreError } from "../../src/store/store.ts";
 import type { Described, Reference, Saved } from "../../src/subject/reference.ts";
 import type { Permission } from "./permissions.ts";
 import { command, versioned } from "./answer.ts";
 import { decodeCursor, largePage, type PageCursor, pageSize } from "./pages.ts";
 import { type ApiRequest, jsonBody, route, type Tag } from "./registry.ts";
 import { pageLimits } from "./limits.ts";
+import type { ApiProblem } from "./problems.ts";
 import { pageOf, pageParameters, updatedParameters } from "./schemas.ts";
 import { updatedWithin } from "./times.ts";
 
@@ -28,6 +30,11 @@ export interface ReferenceApi<Document extends Saved, Body> {
   readonly body: Schema.Decoder<Body>;
   /** The schema of the answers. */
   readonly schema: Schema.Constraint;
+  /** Refuses what the schema lets through because it cannot know, such as the id of what is not there. */
+  readonly check?: (
+    body: Body,
+    id: string,
+  ) => Effect.Effect<void, ApiProblem | StoreError, References>;
   /** The document that a request saves. */
   readonly document: (id: string, body: Body) => Described<Document>;
   readonly tags: readonly Tag[];
@@ -92,6 +99,7 @@ export const saveRoute = <Document extends Saved, Body>(
         const id = idOf(request.params);
         const existing = Effect.catchTag(references.get(reference, id), "NotFound", missing);
         const ifMatch = yield* standingOn(request, existing);
+        if (api.check !== undefined) yield* api.check(request.body, id);
         const document = api.document(id, request.body);
         return yield* command(
           { ...request, ifMatch },

@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect";
 import { mailboxIn } from "../../actors/message/mail-settings.ts";
 import { References } from "../../actors/reference/references.ts";
-import { Identifier, sentText } from "../../src/kernel/vocabulary.ts";
+import { Identifier, sentText, TimeZone } from "../../src/kernel/vocabulary.ts";
 import {
   type MessageChannel as MessageChannelOf,
   messageChannels,
@@ -23,23 +23,6 @@ const Mailbox = sentText(messageLimits.fromLength).check(
   description: "The sender, such as `Shop <orders@shop.example>`; that of the settings when absent",
 });
 
-const isTimeZone = (name: string): boolean => {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    // RangeError, the only one there is.
-    return false;
-  }
-};
-
-const TimeZone = sentText(messageLimits.timeZoneLength).check(
-  Schema.makeFilter((name: string) => isTimeZone(name) || "must be of the IANA database"),
-).annotate({
-  identifier: "TimeZone",
-  description: "Of dates in messages, such as `Europe/Berlin`; UTC when absent",
-});
-
 const settings = {
   from: Schema.optionalKey(Mailbox),
   shopName: Schema.optionalKey(
@@ -53,7 +36,9 @@ const settings = {
         "Of orders whose metadata has neither `language` nor `locale`; English when absent",
     }),
   ),
-  timeZone: Schema.optionalKey(TimeZone),
+  timeZone: Schema.optionalKey(
+    TimeZone.annotate({ description: "Of dates in messages; UTC when absent" }),
+  ),
 };
 
 const MessageChannelRequest = Schema.Struct({

@@ -14,6 +14,16 @@ export interface Location {
   readonly longitude?: number;
   /** False: gets no new orders, still ships what it has. */
   readonly active: boolean;
+  /** Of its days and its cut-off (IANA); UTC when absent. */
+  readonly timeZone?: string;
+  /** Its working days; every day when absent. */
+  readonly calendarId?: string;
+  /** The time of the day from which on an order counts as one of the next working day, such as `15:00`. */
+  readonly cutOff?: string;
+  /** Working days until an order leaves; 0 when absent. */
+  readonly handlingDays?: number;
+  /** Working days until units that arrive can leave; 0 when absent. */
+  readonly receivingDays?: number;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
   readonly version: number;

@@ -13,6 +13,7 @@ export const textLimits = {
   description: 1_000,
   addressLine: 200,
   note: 5_000,
+  timeZone: 50,
 } as const;
 
 export const requestLimits = {

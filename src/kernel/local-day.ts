@@ -10,6 +10,9 @@ const dayOf = (day: string): Temporal.PlainDate | null =>
     ? Temporal.PlainDate.from(day)
     : null;
 
+/** Whether the text is a day such as `2026-03-29`, from 1970 on. */
+export const isLocalDate = (day: string): boolean => dayOf(day) !== null;
+
 /** Its first moment: where clocks are put forward at midnight, that is one o'clock. */
 const startOf = (day: Temporal.PlainDate, timeZone: string): Instant =>
   instantOf(Math.max(0, day.toZonedDateTime(timeZone).epochMilliseconds));

@@ -143,6 +143,26 @@ export const Timestamp = Schema.String.check(
   ),
 );
 
+const isNamedZone = (name: string): boolean => {
+  // Without rules for summer time, an offset is no place's zone.
+  if (/^[+-]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    // RangeError, the only one there is.
+    return false;
+  }
+};
+
+/** A time zone by its name in the IANA database. */
+export const TimeZone = sentText(textLimits.timeZone).check(
+  Schema.makeFilter((name: string) => isNamedZone(name) || "must be of the IANA database"),
+).annotate({
+  identifier: "TimeZone",
+  description: "Of the IANA database, such as `Europe/Berlin`",
+});
+
 export const Latitude = Schema.Finite.check(Schema.isBetween({ minimum: -90, maximum: 90 }));
 export const Longitude = Schema.Finite.check(Schema.isBetween({ minimum: -180, maximum: 180 }));
 

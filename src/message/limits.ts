@@ -41,10 +41,9 @@ export const messageLimits = {
     6 * 3_600_000,
     6 * 3_600_000,
   ],
-  /** What a shop is called, a sender with their name, and a time zone, in characters. */
+  /** What a shop is called, and a sender with their name, in characters. */
   shopNameLength: 100,
   fromLength: 400,
-  timeZoneLength: 50,
   /** Messages of one order that one look reads. */
   recordsPerRead: 200,
   /** A language's name, such as `de-AT`. */

@@ -214,7 +214,7 @@ const Channels = (
           <Field
             label="Time zone"
             name="timeZone"
-            maxLength={messageLimits.timeZoneLength}
+            maxLength={textLimits.timeZone}
             hint="Such as Europe/Berlin"
           />
         </FoldedForm>
