@@ -15,6 +15,7 @@ const pure = [
   "src/order",
   "src/stock",
   "src/catalog",
+  "src/calendar",
   "src/access",
   "src/stock-feed",
   "src/import",

@@ -67,6 +67,7 @@ Deno.test("the rooms and subjects that have bounds are these", () => {
     "attemptLimits",
     "backorderLimits",
     "bodyLimits",
+    "calendarLimits",
     "catalogLimits",
     "changedLimits",
     "clientLimits",

@@ -20,6 +20,8 @@ export const calendarLimits = {
   transitDays: 180,
   /** Days that are looked at for a working day: who is closed for longer has no date. */
   searchedDays: 400,
+  /** Characters of one list in a form of the dashboard. */
+  typedCharacters: 100_000,
   /** Days on which units can leave that are kept in memory, by location and day on which units are due. */
   keptAvailableDays: 10_000,
 } as const;

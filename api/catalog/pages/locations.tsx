@@ -1,4 +1,8 @@
 /** Locations: all of them, and each to be made or changed. */
+import type { Calendar } from "../../../src/calendar/calendar.ts";
+import { neverOpenText, zoneOf } from "../../../src/calendar/dates.ts";
+import { calendarLimits } from "../../../src/calendar/limits.ts";
+import { dateRules } from "../../../src/calendar/rules.ts";
 import { type Location, locationTypes } from "../../../src/catalog/catalog.ts";
 import { textLimits } from "../../../src/kernel/limits.ts";
 import type { Address } from "../../../src/kernel/vocabulary.ts";
@@ -10,6 +14,7 @@ import { dashboardLimits } from "../../dashboard/limits.ts";
 import {
   ActionForm,
   Card,
+  type Choice,
   Empty,
   ExportLink,
   Field,
@@ -32,7 +37,8 @@ import {
   path,
   type Visit,
 } from "../../dashboard/visit.ts";
-import { getLocation, listLocations, saveLocation } from "./operations.ts";
+import { calendarChoices } from "./choices.ts";
+import { getCalendar, getLocation, listLocations, saveLocation } from "./operations.ts";
 import { onItsVersion, onNothing } from "./versions.ts";
 
 /** In the order in which people write them. */
@@ -51,7 +57,57 @@ const yesOrNo = [{ value: "true", text: "Yes" }, {
   text: "No: it ships what it has, and gets no new orders",
 }];
 
-const LocationFields = ({ of }: { readonly of?: Location }) => (
+/** What dates of a location rest on; what is left empty is as if it were not asked. */
+const DateFields = ({ of, calendars }: LocationFieldsProps) => (
+  <>
+    <Field
+      label="Time zone"
+      name="timeZone"
+      value={of?.timeZone}
+      maxLength={textLimits.timeZone}
+      hint="Such as Europe/Amsterdam; UTC when empty"
+    />
+    <Select
+      label="Calendar"
+      name="calendarId"
+      value={of?.calendarId}
+      all="None: it works every day"
+      choices={calendars}
+    />
+    <Field
+      label="Cut-off"
+      name="cutOff"
+      type="time"
+      value={of?.cutOff}
+      hint="From then on, an order is one of the next working day"
+    />
+    <Field
+      label="Handling days"
+      name="handlingDays"
+      type="number"
+      minimum={0}
+      maximum={calendarLimits.handlingDays}
+      value={of?.handlingDays?.toString()}
+      hint="Working days until an order leaves"
+    />
+    <Field
+      label="Receiving days"
+      name="receivingDays"
+      type="number"
+      minimum={0}
+      maximum={calendarLimits.receivingDays}
+      value={of?.receivingDays?.toString()}
+      hint="Working days until units that arrive can leave"
+    />
+  </>
+);
+
+interface LocationFieldsProps {
+  readonly of?: Location;
+  readonly calendars: readonly Choice[];
+}
+
+const LocationFields = ({ of, calendars }: LocationFieldsProps) => (
   <>
     <Field label="Name" name="name" value={of?.name} required maxLength={textLimits.name} />
     <Select
@@ -84,6 +140,7 @@ const LocationFields = ({ of }: { readonly of?: Location }) => (
       value={String(of?.active ?? true)}
       choices={yesOrNo}
     />
+    <DateFields {...(of === undefined ? {} : { of })} calendars={calendars} />
   </>
 );
 
@@ -91,6 +148,11 @@ const LocationFields = ({ of }: { readonly of?: Location }) => (
 const numberIn = (fields: FormFields, name: string) => {
   const text = field(fields, name);
   return text === "" ? {} : { [name]: Number(text) };
+};
+
+const textIn = (fields: FormFields, name: string) => {
+  const text = field(fields, name);
+  return text === "" ? {} : { [name]: text };
 };
 
 /** What the form does not ask for stays as it is. */
@@ -111,6 +173,11 @@ const locationIn = (fields: FormFields, before: Location | undefined) => ({
   ...numberIn(fields, "latitude"),
   ...numberIn(fields, "longitude"),
   active: field(fields, "active") === "true",
+  ...textIn(fields, "timeZone"),
+  ...textIn(fields, "calendarId"),
+  ...textIn(fields, "cutOff"),
+  ...numberIn(fields, "handlingDays"),
+  ...numberIn(fields, "receivingDays"),
 });
 
 const Found = ({ page, query }: {
@@ -149,7 +216,10 @@ const Found = ({ page, query }: {
   </section>
 );
 
-const New = ({ visit }: { readonly visit: Visit }) => (
+const New = ({ visit, calendars }: {
+  readonly visit: Visit;
+  readonly calendars: readonly Choice[];
+}) => (
   <FoldedForm
     opens="New location…"
     id="act-new"
@@ -165,7 +235,7 @@ const New = ({ visit }: { readonly visit: Visit }) => (
       maxLength={textLimits.id}
       hint="A short name for links and files, such as amsterdam; it never changes"
     />
-    <LocationFields />
+    <LocationFields calendars={calendars} />
   </FoldedForm>
 );
 
@@ -175,15 +245,58 @@ const listPage = async (c: PageContext, message: Notice) => {
   const told = await visit.calls.ask(listLocations, {
     query: { ...query, limit: String(dashboardLimits.rowsPerPage) },
   });
+  const calendars = visit.calls.may(saveLocation) ? await calendarChoices(visit.calls) : null;
   return show(
     c,
     { title: "Locations", section: "Locations" },
     <>
       <Said message={message} />
-      {visit.calls.may(saveLocation) ? <New visit={visit} /> : null}
+      {calendars === null ? null : <New visit={visit} calendars={calendars} />}
       {told.ok ? <Found page={told.value} query={query} /> : <Refusal refused={told} />}
     </>,
     message.refused?.status ?? (told.ok ? 200 : told.status),
+  );
+};
+
+/** The calendar of a location; null where it has none. */
+const calendarOf = async ({ calls }: Visit, calendarId: string | undefined) => {
+  if (calendarId === undefined) return null;
+  const told = await calls.ask(getCalendar, { params: { calendarId } });
+  return told.ok ? told.value : null;
+};
+
+/** By when an order of now leaves, so that one sees what the settings mean. */
+const Dates = ({ of, calendar, visit }: {
+  readonly of: Location;
+  readonly calendar: Calendar | null;
+  readonly visit: Visit;
+}) => {
+  const calendars = calendar === null ? [] : [calendar];
+  const rules = dateRules({ locations: [of], calendars, carriers: [] });
+  const shipBy = rules.shipBy(of.id, visit.nowMs);
+  const never = rules.neverOpen(of.id, visit.nowMs);
+  return (
+    <Card title="Dates">
+      <dl class="facts">
+        <dt>Time zone</dt>
+        <dd>{zoneOf(of)}</dd>
+        <dt>Working days</dt>
+        <dd>
+          {calendar === null
+            ? "every day"
+            : <a href={path("calendars", calendar.id)}>{calendar.name ?? calendar.id}</a>}
+        </dd>
+        <dt>An order of now leaves by</dt>
+        <dd>
+          {never === null ? null : neverOpenText(never)}
+          {shipBy === null ? null : (
+            <>
+              {shipBy.date} (<When at={shipBy.at} visit={visit} />)
+            </>
+          )}
+        </dd>
+      </dl>
+    </Card>
   );
 };
 
@@ -194,7 +307,10 @@ const onePage = async (c: PageContext, message: Notice) => {
   const told = await visit.calls.ask(getLocation, { params: { locationId: idOf(c) } });
   const page = { title: "Location", section: "Locations" };
   if (!told.ok) return show(c, page, <Refusal refused={told} />, told.status);
-  const { id, name, version, updatedAt } = told.value;
+  const { id, name, version, updatedAt, calendarId } = told.value;
+  const calendars = visit.calls.may(saveLocation)
+    ? await calendarChoices(visit.calls, calendarId)
+    : null;
   return show(
     c,
     { ...page, title: name },
@@ -208,16 +324,15 @@ const onePage = async (c: PageContext, message: Notice) => {
         <a href={path("fulfillment", id)}>Its fulfillment</a>
         <a href={`/inventory?${new URLSearchParams({ locationId: id })}`}>Its stock</a>
       </p>
-      {visit.calls.may(saveLocation)
-        ? (
-          <Card title="Change it">
-            <ActionForm visit={visit} action={path("locations", id)} label="Save" tone="main">
-              <input type="hidden" name="version" value={String(version)} />
-              <LocationFields of={told.value} />
-            </ActionForm>
-          </Card>
-        )
-        : null}
+      <Dates of={told.value} calendar={await calendarOf(visit, calendarId)} visit={visit} />
+      {calendars === null ? null : (
+        <Card title="Change it">
+          <ActionForm visit={visit} action={path("locations", id)} label="Save" tone="main">
+            <input type="hidden" name="version" value={String(version)} />
+            <LocationFields of={told.value} calendars={calendars} />
+          </ActionForm>
+        </Card>
+      )}
     </>,
     message.refused?.status ?? 200,
   );
