@@ -2,7 +2,7 @@
 import { Schema } from "effect";
 import { backorderRules, locationTypes } from "../../src/catalog/catalog.ts";
 import { calendarLimits } from "../../src/calendar/limits.ts";
-import { Address, Identifier, TimeZone } from "../../src/kernel/vocabulary.ts";
+import { Address, Identifier, PlaceTimeZone } from "../../src/kernel/vocabulary.ts";
 import { count, time } from "../http/schemas.ts";
 
 const days = (maximum: number, description: string) =>
@@ -15,7 +15,7 @@ const cutOffPattern = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 /** What dates of a location rest on. */
 export const locationDates = {
   timeZone: Schema.optionalKey(
-    TimeZone.annotate({ description: "Of its days and its cut-off; UTC when absent" }),
+    PlaceTimeZone.annotate({ description: "Of its days and its cut-off; UTC when absent" }),
   ),
   calendarId: Schema.optionalKey(
     Identifier.annotate({ description: "Its working days; every day when absent" }),

@@ -10824,7 +10824,7 @@ export interface components {
         };
         /** @enum {string} */
         readonly LocationType: "warehouse" | "store" | "dropship";
-        readonly TimeZone: string;
+        readonly PlaceTimeZone: string;
         readonly LocationRequest: {
             readonly name: components["schemas"]["Text200"];
             readonly type: components["schemas"]["LocationType"];
@@ -10835,7 +10835,7 @@ export interface components {
             readonly longitude?: number;
             /** @description True by default. False: gets no new orders */
             readonly active?: boolean;
-            readonly timeZone?: components["schemas"]["TimeZone"];
+            readonly timeZone?: components["schemas"]["PlaceTimeZone"];
             readonly calendarId?: components["schemas"]["Identifier"];
             /** @description From this time of the day on, an order is one of the next working day. None when absent */
             readonly cutOff?: string;
@@ -10861,7 +10861,7 @@ export interface components {
             readonly longitude?: number;
             /** @description False: gets no new orders, ships what it has */
             readonly active: boolean;
-            readonly timeZone?: components["schemas"]["TimeZone"];
+            readonly timeZone?: components["schemas"]["PlaceTimeZone"];
             readonly calendarId?: components["schemas"]["Identifier"];
             /** @description From this time of the day on, an order is one of the next working day. None when absent */
             readonly cutOff?: string;
@@ -11530,6 +11530,7 @@ export interface components {
             readonly text: string;
         };
         readonly Mailbox: string;
+        readonly TimeZone: string;
         readonly MessageChannelRequest: {
             /** @description Whether its customers are told. True by default */
             readonly enabled?: boolean;

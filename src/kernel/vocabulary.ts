@@ -4,6 +4,7 @@ import { isCountry } from "./country.ts";
 import { textLimits } from "./limits.ts";
 import { isCurrency } from "./money.ts";
 import { parseInstant } from "./instant.ts";
+import { isTimeZone } from "./local-day.ts";
 import { codePointsOf, isBlank, quoted, trimmed, visiblePattern } from "./white-space.ts";
 
 const amountPattern = /^-?\d{1,13}(\.\d{1,4})?$/;
@@ -144,8 +145,6 @@ export const Timestamp = Schema.String.check(
 );
 
 const isNamedZone = (name: string): boolean => {
-  // Without rules for summer time, an offset is no place's zone.
-  if (/^[+-]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
     return true;
@@ -161,6 +160,18 @@ export const TimeZone = sentText(textLimits.timeZone).check(
 ).annotate({
   identifier: "TimeZone",
   description: "Of the IANA database, such as `Europe/Berlin`",
+});
+
+/** Days are counted by Temporal, which knows fewer names than Intl. An offset has no rules for summer time. */
+const isPlaceZone = (name: string): boolean =>
+  isNamedZone(name) && isTimeZone(name) && !/^[+-]/.test(name);
+
+/** The time zone of a place, in which its days are counted. */
+export const PlaceTimeZone = sentText(textLimits.timeZone).check(
+  Schema.makeFilter((name: string) => isPlaceZone(name) || "must be of the IANA database"),
+).annotate({
+  identifier: "PlaceTimeZone",
+  description: "Of the IANA database, such as `Europe/Berlin`; no offset",
 });
 
 export const Latitude = Schema.Finite.check(Schema.isBetween({ minimum: -90, maximum: 90 }));
