@@ -468,6 +468,8 @@ Deno.test("every page forbids scripts that are not the project's own, and brings
     "/inventory/ams/mug",
     "/locations",
     "/locations/ams",
+    "/calendars",
+    "/carriers",
     "/items",
     "/items/mug",
     "/keys",

@@ -438,6 +438,25 @@ browserTest("a role sees and may do only what its key may over the API", async (
   await looking.page.getByRole("heading", { name: "Sign in" }).waitFor();
 });
 
+const ofDates = {
+  "/v1/calendars/work": {
+    name: "Working days",
+    week: { mon: [["09:00", "12:30"], ["13:00", "17:00"]], tue: [["09:00", "17:00"]] },
+    exceptions: [{ date: "2026-12-25", open: false }, {
+      date: "2026-12-24",
+      hours: [["09:00", "12:00"]],
+    }],
+  },
+  "/v1/carriers/dhl": {
+    name: "DHL",
+    calendarId: "work",
+    services: [{
+      service: "standard",
+      transit: [{ country: "DE", days: 1 }, { country: "DE", postalPrefix: "27", days: 2 }],
+    }],
+  },
+};
+
 for (const width of widths) {
   browserTest(`every page is accessible, and fits ${width} pixels, light and dark`, async (at) => {
     await stockOver(at.server, { ams: { mug: 20, lamp: 8 }, ber: { mug: 3 } });
@@ -446,6 +465,9 @@ for (const width of widths) {
     await at.server.ask(`/v1/fulfillment-orders/${fulfillmentId}/accept`, {
       json: {},
     });
+    for (const [path, json] of Object.entries(ofDates)) {
+      await at.server.ask(path, { method: "PUT", json });
+    }
     const paths = {
       "overview": "/",
       "orders": "/orders",
@@ -462,6 +484,10 @@ for (const width of widths) {
       "stock-row": "/inventory/ams/mug",
       "locations": "/locations",
       "location": "/locations/ams",
+      "calendars": "/calendars",
+      "calendar": "/calendars/work",
+      "carriers": "/carriers",
+      "carrier": "/carriers/dhl",
       "items": "/items",
       "item": "/items/mug",
       "keys": "/keys",

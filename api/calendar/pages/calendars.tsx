@@ -30,6 +30,7 @@ import {
   path,
   type Visit,
 } from "../../dashboard/visit.ts";
+import { calendarStyles } from "./assets.ts";
 import { getCalendar, listCalendars, saveCalendar } from "./operations.ts";
 import { exceptionsIn, hoursIn, typedException, typedHours } from "./typed.ts";
 
@@ -154,23 +155,25 @@ const Found = ({ page, query }: {
 );
 
 const New = ({ visit }: { readonly visit: Visit }) => (
-  <FoldedForm
-    opens="New calendar…"
-    id="act-new"
-    visit={visit}
-    action="/calendars"
-    label="Make the calendar"
-    tone="main"
-  >
-    <Field
-      label="Id"
-      name="id"
-      required
-      maxLength={textLimits.id}
-      hint="A short name that locations and carriers refer to; it never changes"
-    />
-    <CalendarFields />
-  </FoldedForm>
+  <div class="dates">
+    <FoldedForm
+      opens="New calendar…"
+      id="act-new"
+      visit={visit}
+      action="/calendars"
+      label="Make the calendar"
+      tone="main"
+    >
+      <Field
+        label="Id"
+        name="id"
+        required
+        maxLength={textLimits.id}
+        hint="A short name that locations and carriers refer to; it never changes"
+      />
+      <CalendarFields />
+    </FoldedForm>
+  </div>
 );
 
 const listPage = async (c: PageContext, message: Notice) => {
@@ -181,7 +184,7 @@ const listPage = async (c: PageContext, message: Notice) => {
   });
   return show(
     c,
-    { title: "Calendars", section: "Calendars" },
+    { title: "Calendars", section: "Calendars", styles: calendarStyles },
     <>
       <Said message={message} />
       {visit.calls.may(saveCalendar) ? <New visit={visit} /> : null}
@@ -196,7 +199,7 @@ const idOf = (c: PageContext) => c.req.param("calendarId") ?? "";
 const onePage = async (c: PageContext, message: Notice) => {
   const visit = c.get("visit");
   const told = await visit.calls.ask(getCalendar, { params: { calendarId: idOf(c) } });
-  const page = { title: "Calendar", section: "Calendars" };
+  const page = { title: "Calendar", section: "Calendars", styles: calendarStyles };
   if (!told.ok) return show(c, page, <Refusal refused={told} />, told.status);
   const { id, name, version, updatedAt } = told.value;
   return show(
@@ -214,12 +217,14 @@ const onePage = async (c: PageContext, message: Notice) => {
       <Exceptions of={told.value} />
       {visit.calls.may(saveCalendar)
         ? (
-          <Card title="Change it">
-            <ActionForm visit={visit} action={path("calendars", id)} label="Save" tone="main">
-              <input type="hidden" name="version" value={String(version)} />
-              <CalendarFields of={told.value} />
-            </ActionForm>
-          </Card>
+          <div class="dates">
+            <Card title="Change it">
+              <ActionForm visit={visit} action={path("calendars", id)} label="Save" tone="main">
+                <input type="hidden" name="version" value={String(version)} />
+                <CalendarFields of={told.value} />
+              </ActionForm>
+            </Card>
+          </div>
         )
         : null}
     </>,

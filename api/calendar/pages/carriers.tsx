@@ -34,6 +34,7 @@ import {
   type Visit,
 } from "../../dashboard/visit.ts";
 
+import { calendarStyles } from "./assets.ts";
 import { getCarrier, listCarriers, saveCarrier } from "./operations.ts";
 import { servicesIn, typedServices } from "./typed.ts";
 
@@ -80,7 +81,7 @@ const Services = ({ of: { services } }: { readonly of: Carrier }) => (
         head={[
           { text: "Service" },
           { text: "Country" },
-          { text: "Postal code begins with" },
+          { text: "Postal code" },
           { text: "Days", number: true },
         ]}
       >
@@ -89,7 +90,9 @@ const Services = ({ of: { services } }: { readonly of: Carrier }) => (
             <tr>
               <td>{service}</td>
               <td>{country ?? <span class="muted">any</span>}</td>
-              <td>{postalPrefix ?? <span class="muted">any</span>}</td>
+              <td>
+                {postalPrefix === undefined ? <span class="muted">any</span> : `${postalPrefix}…`}
+              </td>
               <td class="number">{days}</td>
             </tr>
           ))
@@ -140,23 +143,25 @@ const New = ({ visit, calendars }: {
   readonly visit: Visit;
   readonly calendars: readonly Choice[];
 }) => (
-  <FoldedForm
-    opens="New carrier…"
-    id="act-new"
-    visit={visit}
-    action="/carriers"
-    label="Make the carrier"
-    tone="main"
-  >
-    <Field
-      label="Id"
-      name="id"
-      required
-      maxLength={textLimits.id}
-      hint="A short name, such as dhl; it never changes"
-    />
-    <CarrierFields calendars={calendars} />
-  </FoldedForm>
+  <div class="dates">
+    <FoldedForm
+      opens="New carrier…"
+      id="act-new"
+      visit={visit}
+      action="/carriers"
+      label="Make the carrier"
+      tone="main"
+    >
+      <Field
+        label="Id"
+        name="id"
+        required
+        maxLength={textLimits.id}
+        hint="A short name, such as dhl; it never changes"
+      />
+      <CarrierFields calendars={calendars} />
+    </FoldedForm>
+  </div>
 );
 
 const listPage = async (c: PageContext, message: Notice) => {
@@ -168,7 +173,7 @@ const listPage = async (c: PageContext, message: Notice) => {
   const calendars = visit.calls.may(saveCarrier) ? await calendarChoices(visit.calls) : null;
   return show(
     c,
-    { title: "Carriers", section: "Carriers" },
+    { title: "Carriers", section: "Carriers", styles: calendarStyles },
     <>
       <Said message={message} />
       {calendars === null ? null : <New visit={visit} calendars={calendars} />}
@@ -185,22 +190,24 @@ const Change = ({ visit, of, calendars }: {
   readonly of: Carrier;
   readonly calendars: readonly Choice[];
 }) => (
-  <Card title="Change it">
-    {typedServices(of.services).length > calendarLimits.typedCharacters
-      ? <Empty>It has too many rows for a form: it is changed by the API.</Empty>
-      : (
-        <ActionForm visit={visit} action={path("carriers", of.id)} label="Save" tone="main">
-          <input type="hidden" name="version" value={String(of.version)} />
-          <CarrierFields of={of} calendars={calendars} />
-        </ActionForm>
-      )}
-  </Card>
+  <div class="dates">
+    <Card title="Change it">
+      {typedServices(of.services).length > calendarLimits.typedCharacters
+        ? <Empty>It has too many rows for a form: it is changed by the API.</Empty>
+        : (
+          <ActionForm visit={visit} action={path("carriers", of.id)} label="Save" tone="main">
+            <input type="hidden" name="version" value={String(of.version)} />
+            <CarrierFields of={of} calendars={calendars} />
+          </ActionForm>
+        )}
+    </Card>
+  </div>
 );
 
 const onePage = async (c: PageContext, message: Notice) => {
   const visit = c.get("visit");
   const told = await visit.calls.ask(getCarrier, { params: { carrierId: idOf(c) } });
-  const page = { title: "Carrier", section: "Carriers" };
+  const page = { title: "Carrier", section: "Carriers", styles: calendarStyles };
   if (!told.ok) return show(c, page, <Refusal refused={told} />, told.status);
   const { id, name, calendarId, updatedAt } = told.value;
   const calendars = visit.calls.may(saveCarrier)

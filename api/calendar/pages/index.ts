@@ -1,5 +1,6 @@
 /** The dashboard's pages of calendars and carriers. */
 import type { SubjectPages } from "../../dashboard/subject.ts";
+import { calendarStyles } from "./assets.ts";
 import { calendarPages } from "./calendars.tsx";
 import { carrierPages } from "./carriers.tsx";
 import { listCalendars, listCarriers } from "./operations.ts";
@@ -13,4 +14,5 @@ export const pages: SubjectPages = {
     calendarPages(app);
     carrierPages(app);
   },
+  assets: calendarStyles,
 };
