@@ -94,7 +94,8 @@ class Rules implements DateRules {
     const dates = location ?? plainLocation;
     const result = shipDate(dates, this.#calendar(location?.calendarId), fromMs);
     const untilMs = leavesByMs(dates, openDay(dates, fromMs));
-    this.#shipDates.set(locationId, { fromMs, untilMs, result });
+    // There is no end of ids that are of no location.
+    if (location !== undefined) this.#shipDates.set(locationId, { fromMs, untilMs, result });
     return result;
   }
 
