@@ -4,7 +4,7 @@ import { Anything, type Client, CreatedKey, makeClient } from "./client.ts";
 import { life, type LifeClients } from "./life.ts";
 import { introduce } from "./money.ts";
 import { receive } from "./receipts.ts";
-import { channels, items, locations } from "./world.ts";
+import { calendars, channels, items, locations, transitTables } from "./world.ts";
 
 /** Orders under way at once; while there are so many, no further ones are placed. */
 const livesAtOnce = 500;
@@ -12,9 +12,14 @@ const oftenMs = 5_000;
 const seldomMs = 45_000;
 
 const stockTheShelves = Effect.fnUntraced(function* (admin: Client) {
-  for (const { id, name, type, city, country, latitude, longitude } of locations) {
-    const address = { line1: "Harbour 1", city, country };
-    const body = { name, type, address, latitude, longitude };
+  for (const [id, body] of Object.entries(calendars)) {
+    yield* admin.ask(Anything, "PUT", `/v1/calendars/${id}`, body);
+  }
+  for (const [id, body] of Object.entries(transitTables)) {
+    yield* admin.ask(Anything, "PUT", `/v1/carriers/${id}`, body);
+  }
+  for (const { id, city, country, ...described } of locations) {
+    const body = { ...described, address: { line1: "Harbour 1", city, country } };
     yield* admin.ask(Anything, "PUT", `/v1/locations/${id}`, body);
   }
   for (const { sku, name, weightGrams, digital = false } of items) {

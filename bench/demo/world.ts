@@ -11,7 +11,48 @@ export interface DemoLocation extends Place {
   readonly id: string;
   readonly name: string;
   readonly type: "warehouse" | "store";
+  readonly timeZone: string;
+  readonly calendarId: string;
+  /** A store ships as long as it is open. */
+  readonly cutOff?: string;
 }
+
+const shift = [["08:00", "18:00"]];
+const weekdays = { mon: shift, tue: shift, wed: shift, thu: shift, fri: shift };
+
+/** Calendars by their ids. */
+export const calendars = {
+  warehouses: {
+    name: "Warehouses",
+    week: weekdays,
+    exceptions: [{ date: "2026-12-25", open: false }, { date: "2027-01-01", open: false }],
+  },
+  stores: { name: "Stores", week: { ...weekdays, sat: [["10:00", "17:00"]] } },
+};
+
+/** How long carriers are under way, by their ids. */
+export const transitTables = {
+  dhl: {
+    name: "DHL",
+    calendarId: "warehouses",
+    services: [
+      {
+        service: "standard",
+        transit: [
+          { days: 4 },
+          { country: "NL", days: 1 },
+          {
+            country: "DE",
+            days: 2,
+          },
+          { country: "BE", days: 2 },
+          { country: "FR", days: 3 },
+        ],
+      },
+      { service: "express", transit: [{ days: 1 }] },
+    ],
+  },
+};
 
 export const locations: readonly DemoLocation[] = [
   {
@@ -22,6 +63,9 @@ export const locations: readonly DemoLocation[] = [
     country: "NL",
     latitude: 51.92,
     longitude: 4.48,
+    timeZone: "Europe/Amsterdam",
+    calendarId: "warehouses",
+    cutOff: "16:00",
   },
   {
     id: "wh-leipzig",
@@ -31,6 +75,9 @@ export const locations: readonly DemoLocation[] = [
     country: "DE",
     latitude: 51.34,
     longitude: 12.37,
+    timeZone: "Europe/Berlin",
+    calendarId: "warehouses",
+    cutOff: "15:00",
   },
   {
     id: "wh-lyon",
@@ -40,6 +87,9 @@ export const locations: readonly DemoLocation[] = [
     country: "FR",
     latitude: 45.76,
     longitude: 4.84,
+    timeZone: "Europe/Paris",
+    calendarId: "warehouses",
+    cutOff: "14:30",
   },
   {
     id: "store-amsterdam",
@@ -49,6 +99,8 @@ export const locations: readonly DemoLocation[] = [
     country: "NL",
     latitude: 52.37,
     longitude: 4.9,
+    timeZone: "Europe/Amsterdam",
+    calendarId: "stores",
   },
 ];
 

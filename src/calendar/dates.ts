@@ -98,6 +98,17 @@ export const openDay = (location: LocationDates, fromMs: number): Temporal.Plain
   return endsMs === null || fromMs < endsMs ? today : today.add({ days: 1 });
 };
 
+/** By when something leaves whose first day is one of `openDay`: that day if it is worked, and handling days more. */
+export const shipDateFrom = (
+  location: LocationDates,
+  calendar: Calendar | null,
+  day: Temporal.PlainDate,
+): Result.Result<ShipBy, NeverOpen> =>
+  Result.map(
+    workingDay(day, location.handlingDays ?? 0, worksAt(location, calendar), calendar),
+    (date) => ({ date: date.toString(), at: instantOf(leavesByMs(location, date)) }),
+  );
+
 /**
  * By when something leaves that may leave from a moment on: on the first working day whose cut-off has not
  * passed, and the location's handling days more.
@@ -106,16 +117,7 @@ export const shipDate = (
   location: LocationDates,
   calendar: Calendar | null,
   fromMs: number,
-): Result.Result<ShipBy, NeverOpen> =>
-  Result.map(
-    workingDay(
-      openDay(location, fromMs),
-      location.handlingDays ?? 0,
-      worksAt(location, calendar),
-      calendar,
-    ),
-    (date) => ({ date: date.toString(), at: instantOf(leavesByMs(location, date)) }),
-  );
+): Result.Result<ShipBy, NeverOpen> => shipDateFrom(location, calendar, openDay(location, fromMs));
 
 /** The day on which units can leave that are due on a day. */
 export interface AvailableDay {

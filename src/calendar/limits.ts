@@ -22,6 +22,6 @@ export const calendarLimits = {
   searchedDays: 400,
   /** Characters of one list in a form of the dashboard. */
   typedCharacters: 100_000,
-  /** Days on which units can leave that are kept in memory, by location and day on which units are due. */
-  keptAvailableDays: 10_000,
+  /** Dates of each kind that are kept in memory, of all locations together. */
+  keptDates: 10_000,
 } as const;

@@ -6,7 +6,6 @@ import type { Look } from "../subject/aggregate.ts";
 import type { Calendar } from "./calendar.ts";
 import { type Carrier, type Destination, serviceOf, transitDays } from "./carrier.ts";
 import {
-  type AvailableDay,
   availableDay,
   deliveryDate,
   leavesByMs,
@@ -15,7 +14,7 @@ import {
   type NeverOpen,
   openDay,
   type ShipBy,
-  shipDate,
+  shipDateFrom,
   zoneOf,
 } from "./dates.ts";
 import { calendarLimits } from "./limits.ts";
@@ -60,11 +59,25 @@ const byId = <Document extends { readonly id: string }>(documents: readonly Docu
 
 type ShipResult = Result.Result<ShipBy, NeverOpen>;
 
-/** A date stays the same until the cut-off that it is counted from. */
+/** The date of now stays the same until the cut-off of the day that it is counted from. */
 interface KeptShipDate {
   readonly fromMs: number;
   readonly untilMs: number;
   readonly result: ShipResult;
+}
+
+/** What is looked up again and again, up to a number of entries: then it begins anew. */
+class Kept<Value> {
+  readonly #values = new Map<string, Value>();
+
+  get(key: string, make: () => Value): Value {
+    const kept = this.#values.get(key);
+    if (kept !== undefined) return kept;
+    const made = make();
+    if (this.#values.size >= calendarLimits.keptDates) this.#values.clear();
+    this.#values.set(key, made);
+    return made;
+  }
 }
 
 /** A location that nobody described: UTC, open every day, without a cut-off, at once. */
@@ -74,8 +87,9 @@ class Rules implements DateRules {
   readonly #locations: ReadonlyMap<string, Location>;
   readonly #calendars: ReadonlyMap<string, Calendar>;
   readonly #carriers: readonly Carrier[];
-  readonly #shipDates = new Map<string, KeptShipDate>();
-  readonly #availableDays = new Map<string, Result.Result<AvailableDay, NeverOpen>>();
+  readonly #current = new Map<string, KeptShipDate>();
+  readonly #shipDates = new Kept<ShipResult>();
+  readonly #available = new Kept<Result.Result<number, NeverOpen>>();
 
   constructor({ locations, calendars, carriers }: DateReferences) {
     this.#locations = byId(locations);
@@ -88,13 +102,19 @@ class Rules implements DateRules {
   }
 
   #shipDate(locationId: string, fromMs: number): ShipResult {
-    const kept = this.#shipDates.get(locationId);
+    const kept = this.#current.get(locationId);
     if (kept !== undefined && kept.fromMs <= fromMs && fromMs < kept.untilMs) return kept.result;
     const location = this.#locations.get(locationId);
     const dates = location ?? plainLocation;
-    const result = shipDate(dates, this.#calendar(location?.calendarId), fromMs);
-    const untilMs = leavesByMs(dates, openDay(dates, fromMs));
-    this.#shipDates.set(locationId, { fromMs, untilMs, result });
+    const day = openDay(dates, fromMs);
+    const result = this.#shipDates.get(
+      `${day} ${locationId}`,
+      () => shipDateFrom(dates, this.#calendar(location?.calendarId), day),
+    );
+    // There is no end of ids that are of no location.
+    if (location !== undefined) {
+      this.#current.set(locationId, { fromMs, untilMs: leavesByMs(dates, day), result });
+    }
     return result;
   }
 
@@ -108,17 +128,15 @@ class Rules implements DateRules {
   }
 
   availableMs(locationId: string, dueMs: number): number | null {
-    const location = this.#locations.get(locationId);
-    const dates = location ?? plainLocation;
-    const due = localDateOf(dueMs, zoneOf(dates));
-    const key = `${due} ${locationId}`;
-    let day = this.#availableDays.get(key);
-    if (day === undefined) {
-      day = availableDay(dates, this.#calendar(location?.calendarId), due);
-      if (this.#availableDays.size >= calendarLimits.keptAvailableDays) this.#availableDays.clear();
-      this.#availableDays.set(key, day);
-    }
-    return Result.isFailure(day) ? null : Math.max(dueMs, day.success.startMs);
+    return Result.getOrNull(this.#available.get(`${dueMs} ${locationId}`, () => {
+      const location = this.#locations.get(locationId);
+      const dates = location ?? plainLocation;
+      const due = localDateOf(dueMs, zoneOf(dates));
+      return Result.map(
+        availableDay(dates, this.#calendar(location?.calendarId), due),
+        ({ startMs }) => Math.max(dueMs, startMs),
+      );
+    }));
   }
 
   deliverBy(

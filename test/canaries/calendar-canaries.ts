@@ -35,8 +35,8 @@ export const calendarCanaries: readonly Canary[] = [
     name: "handling days over a change of clocks have 24 hours each",
     file: "src/calendar/dates.ts",
     find: "(date) => ({ date: date.toString(), at: instantOf(leavesByMs(location, date)) }),",
-    replace: "(date) => ({ date: date.toString(), at: instantOf(leavesByMs(location, " +
-      "openDay(location, fromMs)) + openDay(location, fromMs).until(date).days * 86_400_000) }),",
+    replace: "(date) => ({ date: date.toString(), at: instantOf(" +
+      "leavesByMs(location, day) + day.until(date).days * 86_400_000) }),",
     test: dates("handling days over a change of clocks"),
   },
   {
