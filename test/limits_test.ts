@@ -95,6 +95,7 @@ Deno.test("the rooms and subjects that have bounds are these", () => {
     "requestLimits",
     "routingLimits",
     "secretsLimits",
+    "sheetLimits",
     "shutdownLimits",
     "statusLimits",
     "stockLimits",

@@ -9,6 +9,7 @@ import {
   Bucket,
   documentFields,
   ExpectedAt,
+  fewEntries,
   lineId,
   pendingFields,
   someEntries,
@@ -115,7 +116,7 @@ export const PlaceRequest = Schema.Struct({
 });
 
 export const ChangeRequest = Schema.Struct({
-  lines: Schema.optionalKey(someEntries(
+  lines: fewEntries(
     Schema.Struct({
       lineId,
       quantity: Schema.optionalKey(
@@ -123,8 +124,8 @@ export const ChangeRequest = Schema.Struct({
       ),
       expectedAt: Schema.optionalKey(ExpectedAt),
     }).annotate({ identifier: "PurchaseOrderLineChange" }),
-  )),
-  add: Schema.optionalKey(someEntries(NewLine)),
+  ),
+  add: fewEntries(NewLine),
   expectedAt: Schema.optionalKey(ExpectedAt.annotate({
     description: "Of all lines of which units are still to come, but for those that say their own",
   })),
@@ -136,19 +137,18 @@ export const ChangeRequest = Schema.Struct({
 
 export const ReceiveRequest = Schema.Struct({
   reference: Schema.optionalKey(StepReference),
-  lines: Schema.optionalKey(
-    someEntries(
-      Schema.Struct({
-        lineId,
-        quantity: units(1).annotate({ description: "Units that came, all of them" }),
-        rejected: Schema.optionalKey(
-          units(0).annotate({
-            description: "Of these, units unfit for sale: on hand, and unavailable",
-          }),
-        ),
-        bucket: Schema.optionalKey(Bucket),
-      }).annotate({ identifier: "PurchaseOrderReceiptLine" }),
-    ).annotate({ description: "Absent: all that is still to come" }),
+  lines: fewEntries(
+    Schema.Struct({
+      lineId,
+      quantity: units(1).annotate({ description: "Units that came, all of them" }),
+      rejected: Schema.optionalKey(
+        units(0).annotate({
+          description: "Of these, units unfit for sale: on hand, and unavailable",
+        }),
+      ),
+      bucket: Schema.optionalKey(Bucket),
+    }).annotate({ identifier: "PurchaseOrderReceiptLine" }),
+    "All that is still to come when absent, or when there is none in it",
   ),
 }).annotate({
   identifier: "ReceivePurchaseOrderRequest",

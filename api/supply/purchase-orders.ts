@@ -32,6 +32,7 @@ import {
   oneRoutes,
   visible,
 } from "./documents.ts";
+import { importRoute } from "./import.ts";
 import { supplyExists, supplyFailures } from "./problems.ts";
 import { purchaseOrderActions } from "./purchase-order-actions.ts";
 import {
@@ -122,6 +123,26 @@ const place = route({
   }),
 });
 
+const imports = importRoute({
+  ...{ path: `${api.path}/import`, operationId: "importPurchaseOrders", what: api.what },
+  summary: "Place purchase orders from CSV",
+  columns: {
+    document: ["externalId", "supplierId", "locationId"],
+    line: ["sku", "quantity", "expectedAt"],
+    required: ["externalId", "locationId", "sku", "quantity", "expectedAt"],
+  },
+  body: PlaceRequest,
+  make: Effect.fnUntraced(function* ({ expectedAt, lines, ...body }, by) {
+    const supply = yield* Supply;
+    yield* narrowed(by.scope.locationId, body.locationId, "location");
+    const making = purchaseOrderMaking({
+      ...body,
+      lines: yield* dated(lines, expectedAt, "/lines"),
+    });
+    return yield* supply.make(purchaseOrders, making, { by });
+  }),
+});
+
 const list = route({
   method: "GET",
   path: api.path,
@@ -192,6 +213,7 @@ const checkDates = (asked: PurchaseOrderCommand) => {
 
 export const purchaseOrderRoutes = [
   place,
+  imports,
   list,
   ...oneRoutes(api),
   ...actionRoutes({

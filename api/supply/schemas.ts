@@ -1,7 +1,14 @@
 /** Schemas that requests and answers about purchase orders and transfers share. */
 import { Schema } from "effect";
 import { textLimits } from "../../src/kernel/limits.ts";
-import { described, Identifier, Sku, text, Timestamp } from "../../src/kernel/vocabulary.ts";
+import {
+  described,
+  Identifier,
+  optionalList,
+  Sku,
+  text,
+  Timestamp,
+} from "../../src/kernel/vocabulary.ts";
 import { supplyLimits } from "../../src/supply/limits.ts";
 import { count, time } from "../http/schemas.ts";
 
@@ -11,6 +18,13 @@ export const units = (minimum: 0 | 1) =>
 /** A list with at least one entry. */
 export const someEntries = <Item extends Schema.Top>(item: Item) =>
   Schema.Array(item).check(Schema.isMinLength(1), Schema.isMaxLength(supplyLimits.lines));
+
+/** A list that may be left out, and then means what the description says. */
+export const fewEntries = <Item extends Schema.Top>(item: Item, description?: string) =>
+  optionalList(item, {
+    mostEntries: supplyLimits.lines,
+    ...(description === undefined ? {} : { description }),
+  });
 
 export const StepReference = described(
   text(textLimits.name),

@@ -8,6 +8,7 @@ import {
   Bucket,
   documentFields,
   ExpectedAt,
+  fewEntries,
   lineId,
   LineUnits,
   pendingFields,
@@ -104,9 +105,7 @@ export const RequestTransferRequest = Schema.Struct({
 export const ShipTransferRequest = Schema.Struct({
   reference: Schema.optionalKey(StepReference),
   expectedAt: Schema.optionalKey(ExpectedAt),
-  lines: Schema.optionalKey(
-    someEntries(LineUnits).annotate({ description: "Absent: all that have not left" }),
-  ),
+  lines: fewEntries(LineUnits, "All that have not left when absent, or when there is none in it"),
 }).annotate({ identifier: "ShipTransferRequest", examples: [{ reference: "VAN-1" }] });
 
 export const ChangeTransferRequest = Schema.Struct({ expectedAt: ExpectedAt }).annotate({
@@ -116,24 +115,23 @@ export const ChangeTransferRequest = Schema.Struct({ expectedAt: ExpectedAt }).a
 
 export const ReceiveTransferRequest = Schema.Struct({
   reference: Schema.optionalKey(StepReference),
-  lines: Schema.optionalKey(
-    someEntries(
-      Schema.Struct({
-        lineId,
-        quantity: Schema.optionalKey(
-          units(0).annotate({ description: "Units that came, all of them" }),
-        ),
-        damaged: Schema.optionalKey(
-          units(0).annotate({
-            description: "Of these, units that are not for sale: on hand, and unavailable",
-          }),
-        ),
-        bucket: Schema.optionalKey(Bucket),
-        lost: Schema.optionalKey(
-          units(0).annotate({ description: "Units that will not come" }),
-        ),
-      }).annotate({ identifier: "TransferReceiptLine" }),
-    ).annotate({ description: "Absent: all that is on its way" }),
+  lines: fewEntries(
+    Schema.Struct({
+      lineId,
+      quantity: Schema.optionalKey(
+        units(0).annotate({ description: "Units that came, all of them" }),
+      ),
+      damaged: Schema.optionalKey(
+        units(0).annotate({
+          description: "Of these, units that are not for sale: on hand, and unavailable",
+        }),
+      ),
+      bucket: Schema.optionalKey(Bucket),
+      lost: Schema.optionalKey(
+        units(0).annotate({ description: "Units that will not come" }),
+      ),
+    }).annotate({ identifier: "TransferReceiptLine" }),
+    "All that is on its way when absent, or when there is none in it",
   ),
 }).annotate({ identifier: "ReceiveTransferRequest", examples: [{ reference: "DN-1" }] });
 

@@ -27,6 +27,7 @@ import {
   oneRoutes,
   visible,
 } from "./documents.ts";
+import { importRoute } from "./import.ts";
 import { supplyExists, supplyFailures } from "./problems.ts";
 import { supplyTag } from "./tag.ts";
 import { actingEnd, transferActions } from "./transfer-actions.ts";
@@ -86,6 +87,23 @@ const request = route({
     yield* narrowed(by.scope.locationId, body.from, "location");
     const making = transferMaking({ ...body, expectedAt: normalized(body.expectedAt) });
     return yield* command(request, (context) => supply.make(transfers, making, context), requested);
+  }),
+});
+
+const imports = importRoute({
+  ...{ path: `${api.path}/import`, operationId: "importTransfers", what: api.what },
+  summary: "Request transfers from CSV",
+  columns: {
+    document: ["externalId", "from", "to", "expectedAt"],
+    line: ["sku", "quantity"],
+    required: ["externalId", "from", "to", "expectedAt", "sku", "quantity"],
+  },
+  body: RequestTransferRequest,
+  make: Effect.fnUntraced(function* (body, by) {
+    const supply = yield* Supply;
+    yield* narrowed(by.scope.locationId, body.from, "location");
+    const making = transferMaking({ ...body, expectedAt: normalized(body.expectedAt) });
+    return yield* supply.make(transfers, making, { by });
   }),
 });
 
@@ -157,6 +175,7 @@ const atItsEnd = ({ scope }: Principal, asked: TransferCommand, { from, to }: Tr
 
 export const transferRoutes = [
   request,
+  imports,
   list,
   ...oneRoutes(api),
   ...actionRoutes({
