@@ -32,6 +32,8 @@ import { paymentRoutes } from "./order/payments.ts";
 import { pages as orderPages } from "./order/pages/index.ts";
 import { pages as statusPages } from "./status/pages/index.ts";
 import { statusRoutes } from "./status/status.ts";
+import { purchaseOrderRoutes } from "./supply/purchase-orders.ts";
+import { transferRoutes } from "./supply/transfers.ts";
 import { pages as webhookPages } from "./webhook/pages/index.ts";
 import { webhookRoutes } from "./webhook/routes.ts";
 import { pages as reservationPages } from "./reservation/pages/index.ts";
@@ -62,6 +64,7 @@ const list = [
   },
   { name: "payment", routes: providerRoutes },
   { name: "stock", routes: inventoryRoutes, pages: stockPages },
+  { name: "supply", routes: [...purchaseOrderRoutes, ...transferRoutes] },
   { name: "catalog", routes: catalogRoutes, pages: catalogPages },
   { name: "calendar", routes: calendarRoutes, pages: calendarPages },
   { name: "import", routes: importRoutes, pages: importPages },

@@ -98,6 +98,7 @@ Deno.test("the rooms and subjects that have bounds are these", () => {
     "reservationLimits",
     "routingLimits",
     "secretsLimits",
+    "sheetLimits",
     "shutdownLimits",
     "statusLimits",
     "stockLimits",

@@ -66,3 +66,13 @@ export const importLimits = {
   /** Tries to save a job's progress before the job is given up. */
   saveTries: 8,
 } as const;
+
+/** Bounds of files of purchase orders and of transfers, which are read as a whole. */
+export const sheetLimits = {
+  bodyBytes: 4 * 1024 * 1024,
+  rows: 20_000,
+  documents: 1_000,
+  rowCharacters: 16 * 1024,
+  /** Documents made at once. */
+  concurrentDocuments: 8,
+} as const;

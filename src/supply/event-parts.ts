@@ -16,3 +16,6 @@ export const movedDetails = Schema.Struct({
     }).annotate({ identifier: "MovedSupply" }),
   ),
 });
+
+/** A list that is empty when its owner begins. */
+export const nothingYet = Schema.Array(Schema.String).check(Schema.isMaxLength(0));

@@ -1,7 +1,7 @@
 /** The types of events of purchase orders, with what is told of each. */
 import { Schema } from "effect";
 import { eventCount, type EventDefinition, eventTime } from "../subject/event-type.ts";
-import { LineUnitsSchema, movedDetails } from "./event-parts.ts";
+import { LineUnitsSchema, movedDetails, nothingYet } from "./event-parts.ts";
 import type { PurchaseOrderEvent } from "./purchase-order.ts";
 
 const line = Schema.Struct({
@@ -26,7 +26,7 @@ const placed = Schema.Struct({
     channel: Schema.optionalKey(Schema.String),
     locationId: Schema.String,
     lines: Schema.Array(line),
-    receipts: Schema.Array(Schema.Never),
+    receipts: nothingYet,
     overReceiptPercent: eventCount,
     fingerprint: Schema.String.annotate({ description: "Tells a repeat from another request" }),
   }).annotate({ identifier: "PlacedPurchaseOrder" }),

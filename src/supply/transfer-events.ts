@@ -1,7 +1,7 @@
 /** The types of events of transfers, with what is told of each. */
 import { Schema } from "effect";
 import { eventCount, type EventDefinition, eventTime } from "../subject/event-type.ts";
-import { LineUnitsSchema, movedDetails } from "./event-parts.ts";
+import { LineUnitsSchema, movedDetails, nothingYet } from "./event-parts.ts";
 import type { TransferEvent } from "./transfer.ts";
 
 const line = Schema.Struct({
@@ -25,8 +25,8 @@ const requested = Schema.Struct({
     expectedAt: eventTime,
     forOrderId: Schema.optionalKey(Schema.String),
     lines: Schema.Array(line),
-    shipments: Schema.Array(Schema.Never),
-    receipts: Schema.Array(Schema.Never),
+    shipments: nothingYet,
+    receipts: nothingYet,
     fingerprint: Schema.String.annotate({ description: "Tells a repeat from another request" }),
   }).annotate({ identifier: "RequestedTransfer" }),
 });

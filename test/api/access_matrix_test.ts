@@ -122,6 +122,26 @@ const onWebhook = (more: string, json?: unknown) => async (stage: Stage): Promis
   path: `/v1/webhooks/${await stage.freshWebhook()}${more}`,
   json,
 });
+const soon = "2030-05-04T08:00:00Z";
+
+const onPurchaseOrder = (more: string, json?: unknown) => async (stage: Stage) => {
+  const thing = `/v1/purchase-orders/${await stage.freshPurchaseOrder()}`;
+  return { path: thing + more, json, thing };
+};
+
+/** Of the location ams, and another that no key is for. */
+const onTransfer =
+  (more: string, step: "requested" | "shipped", from: string, json?: unknown) =>
+  async (stage: Stage) => {
+    const to = from === "ams" ? "cdg" : "ams";
+    const thing = `/v1/transfers/${await stage.freshTransfer(from, to, step)}`;
+    return { path: thing + more, json, thing };
+  };
+
+/** Whether a file's documents were made, or had been. */
+const wasMade = (body: unknown): boolean =>
+  rows(body).every(({ outcome }) => outcome !== "rejected");
+
 const report = { status: "in_transit", occurredAt: "2026-01-05T10:00:00Z" };
 
 const onImport = (more: string) => async (stage: Stage): Promise<Question> => {
@@ -324,6 +344,49 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
     const headers = signedByBank(stage.newName("msg"), text);
     return Promise.resolve({ path: "/v1/providers/bank/webhooks", text, headers });
   },
+  placePurchaseOrder: at("/v1/purchase-orders", {
+    json: { locationId: "ams", expectedAt: soon, lines: [{ sku: "mug", quantity: 1 }] },
+  }),
+  listPurchaseOrders: async (stage) => {
+    const id = await stage.freshPurchaseOrder();
+    return {
+      path: "/v1/purchase-orders",
+      byName: { location: "locationId=ams" },
+      holds: (body) => rows(body).some((each) => each["id"] === id),
+    };
+  },
+  importPurchaseOrders: at("/v1/purchase-orders/import", {
+    text: `externalId,locationId,sku,quantity,expectedAt\nmatrix,ams,mug,1,${soon}\n`,
+    holds: wasMade,
+  }),
+  getPurchaseOrder: onPurchaseOrder(""),
+  listPurchaseOrderEvents: onPurchaseOrder("/events"),
+  changePurchaseOrder: onPurchaseOrder("/change", { expectedAt: soon }),
+  receivePurchaseOrder: onPurchaseOrder("/receipts", {}),
+  closePurchaseOrder: onPurchaseOrder("/close", {}),
+  cancelPurchaseOrder: onPurchaseOrder("/cancel", {}),
+  requestTransfer: at("/v1/transfers", {
+    json: { from: "ams", to: "cdg", expectedAt: soon, lines: [{ sku: "mug", quantity: 1 }] },
+  }),
+  listTransfers: async (stage) => {
+    const id = await stage.freshTransfer("ams", "cdg", "requested");
+    return {
+      path: "/v1/transfers",
+      byName: { location: "locationId=ams" },
+      holds: (body) => rows(body).some((each) => each["id"] === id),
+    };
+  },
+  importTransfers: at("/v1/transfers/import", {
+    text: `externalId,from,to,sku,quantity,expectedAt\nmatrix,ams,cdg,mug,1,${soon}\n`,
+    holds: wasMade,
+  }),
+  getTransfer: onTransfer("", "requested", "ams"),
+  listTransferEvents: onTransfer("/events", "requested", "ams"),
+  shipTransfer: onTransfer("/ship", "requested", "ams", {}),
+  changeTransfer: onTransfer("/change", "requested", "ams", { expectedAt: soon }),
+  receiveTransfer: onTransfer("/receipts", "shipped", "cdg", {}),
+  closeTransfer: onTransfer("/close", "shipped", "cdg", {}),
+  cancelTransfer: onTransfer("/cancel", "shipped", "ams", {}),
   adjustStock: at("/v1/inventory/adjustments", { json: stock }),
   countStock: at("/v1/inventory/counts", {
     json: { locationId: "ams", counts: [{ sku: "tray", onHand: 5 }] },

@@ -52,6 +52,33 @@ Deno.test("every example is taken by an engine that was told those before it", a
     assert.equal((await send("inspectReturn", { returnId })).status, "closed");
     await send("creditOrder", { orderId });
   };
+  const tellOfSupply = async () => {
+    await server.ask("/v1/locations/store-1", {
+      method: "PUT",
+      json: { name: "Store", type: "store", address: { country: "NL" } },
+    });
+    const example = (id: string) =>
+      withExample.find((each) => each.id === id)?.json?.example as object;
+    const ordered = async (externalId: string) => {
+      const json = { ...example("placePurchaseOrder"), externalId };
+      return (await server.ask("/v1/purchase-orders", { json })).body.id;
+    };
+    await send("cancelPurchaseOrder", { id: await ordered("PO-1") });
+    await send("closePurchaseOrder", { id: await ordered("PO-2") });
+    const { id } = await send("placePurchaseOrder");
+    await send("changePurchaseOrder", { id });
+    assert.equal((await send("receivePurchaseOrder", { id })).status, "received");
+    const moved = async (externalId: string) => {
+      const json = { ...example("requestTransfer"), externalId };
+      return (await server.ask("/v1/transfers", { json })).body.id;
+    };
+    await send("closeTransfer", { id: await moved("TO-1") });
+    await send("cancelTransfer", { id: await moved("TO-2") });
+    const { id: transferId } = await send("requestTransfer");
+    await send("changeTransfer", { id: transferId });
+    await send("shipTransfer", { id: transferId });
+    assert.equal((await send("receiveTransfer", { id: transferId })).status, "received");
+  };
   await send("saveLocation", { locationId: "ams" });
   await send("saveCalendar", { calendarId: "warehouse" });
   await send("saveCarrier", { carrierId: "dhl" });
@@ -63,6 +90,7 @@ Deno.test("every example is taken by an engine that was told those before it", a
   await send("saveChannel", { channel: "web" });
   const { id } = await send("reserve");
   await server.ask(`/v1/reservations/${id}/release`, { method: "POST" });
+  await tellOfSupply();
   const { id: keyId } = await send("createKey");
   await send("changeKey", { keyId });
   await send("saveImportMapping", { name: "shop" });

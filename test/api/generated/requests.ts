@@ -773,6 +773,56 @@ const saveStockFeed: Maker = (stage, chance, operation) =>
     },
   });
 
+/** Of a generated request's lines those that name a line of the document, and no more units than it has. */
+const supplyLine = (lineId: Json): JsonObject => ({ lineId, quantity: 1 });
+
+const makeSupply = (places: JsonObject): Maker => (stage, chance, operation) =>
+  plain(operation, {
+    json: {
+      ...generated(stage, chance, operation),
+      ...places,
+      externalId: stage.newName("supply"),
+      expectedAt: "2030-05-04T08:00:00Z",
+      lines: [{ sku: chance.pick(goods), quantity: chance.between(1, 9) }],
+    },
+  });
+
+const onPurchaseOrder = (json?: (lineId: Json) => JsonObject): Maker =>
+async (
+  stage,
+  _,
+  operation,
+) => {
+  const id = await stage.freshPurchaseOrder();
+  const { body } = await stage.ask(`/v1/purchase-orders/${id}`);
+  const lineId = String(body["lines"]?.[0]?.["id"]);
+  return plain(operation, {
+    params: { id },
+    ...(json === undefined ? {} : { json: json(lineId) }),
+  });
+};
+
+const onTransfer = (
+  step: "requested" | "shipped",
+  json?: (lineId: Json) => JsonObject,
+): Maker =>
+async (stage, _, operation) => {
+  const id = await stage.freshTransfer("ams", "ber", step);
+  const { body } = await stage.ask(`/v1/transfers/${id}`);
+  const lineId = String(body["lines"]?.[0]?.["id"]);
+  return plain(operation, {
+    params: { id },
+    ...(json === undefined ? {} : { json: json(lineId) }),
+  });
+};
+
+const importSupply = (heading: string, cells: string): Maker => (stage, _, operation) =>
+  plain(operation, {
+    headers: { "content-type": "text/csv" },
+    text: `${heading},sku,quantity,expectedAt\n` +
+      `${stage.newName("file")},${cells},mug,1,2030-05-04\n`,
+  });
+
 const onStockFeed: Maker = async (stage, _, operation) =>
   plain(operation, { params: { stockFeedId: await stage.freshStockFeed() } });
 
@@ -985,6 +1035,25 @@ const makers: Readonly<Record<string, Maker>> = {
   listWebhookDeliveries,
   redeliverWebhook,
   dismissDeliveries,
+  placePurchaseOrder: makeSupply({ locationId: "ams" }),
+  importPurchaseOrders: importSupply("externalId,locationId", "ams"),
+  listPurchaseOrders: list,
+  getPurchaseOrder: onPurchaseOrder(),
+  listPurchaseOrderEvents: onPurchaseOrder(),
+  changePurchaseOrder: onPurchaseOrder((lineId) => ({ lines: [{ lineId, quantity: 4 }] })),
+  receivePurchaseOrder: onPurchaseOrder((lineId) => ({ lines: [supplyLine(lineId)] })),
+  closePurchaseOrder: onPurchaseOrder(() => ({ reason: "no more" })),
+  cancelPurchaseOrder: onPurchaseOrder(() => ({ reason: "no more" })),
+  requestTransfer: makeSupply({ from: "ams", to: "ber" }),
+  importTransfers: importSupply("externalId,from,to", "ams,ber"),
+  listTransfers: list,
+  getTransfer: onTransfer("requested"),
+  listTransferEvents: onTransfer("requested"),
+  shipTransfer: onTransfer("requested", (lineId) => ({ lines: [supplyLine(lineId)] })),
+  changeTransfer: onTransfer("requested", () => ({ expectedAt: "2030-06-04T08:00:00Z" })),
+  receiveTransfer: onTransfer("shipped", (lineId) => ({ lines: [supplyLine(lineId)] })),
+  closeTransfer: onTransfer("shipped", () => ({ reason: "stolen" })),
+  cancelTransfer: onTransfer("shipped", () => ({ rest: "lost" })),
   saveStockFeed,
   listStockFeeds: list,
   getStockFeed: onStockFeed,

@@ -143,6 +143,28 @@ export class Stage {
     return String(body["id"]);
   }
 
+  async freshPurchaseOrder(): Promise<string> {
+    const { body } = await this.ask("/v1/purchase-orders", {
+      json: {
+        ...{ externalId: this.newName("purchase"), supplierId: "potter", locationId: "ams" },
+        expectedAt: "2030-05-04T08:00:00Z",
+        lines: [{ sku: "mug", quantity: 5 }, { sku: "pot", quantity: 5 }],
+      },
+    });
+    return String(body["id"]);
+  }
+
+  async freshTransfer(from: string, to: string, step: "requested" | "shipped"): Promise<string> {
+    const { body } = await this.ask("/v1/transfers", {
+      json: {
+        ...{ externalId: this.newName("transfer"), from, to, expectedAt: "2030-05-04T08:00:00Z" },
+        lines: [{ sku: "mug", quantity: 2 }],
+      },
+    });
+    if (step === "shipped") await this.ask(`/v1/transfers/${body["id"]}/ship`, { json: {} });
+    return String(body["id"]);
+  }
+
   /** There may only be so many. */
   async fewWebhooks(): Promise<void> {
     while (this.webhooks.length > mostWebhooks) {
