@@ -86,6 +86,7 @@ export const endStateOf = (truth: Truth, workouts: readonly Workout[]): unknown 
     rows: truth.rows,
     items: truth.items.map(({ sku, name, digital, version }) => ({ sku, name, digital, version })),
     locations: truth.locations.map(({ id, active, version }) => ({ id, active, version })),
+    channels: truth.channels.map(withoutTimes),
     timers: truth.timers.map(({ name, timer }) => [name, names.get(timerOwner(timer))]).sort(),
     backorders: truth.backorders.map(({ sku, orderId }) => [sku, names.get(orderId)]).sort(),
     references: truth.references,
