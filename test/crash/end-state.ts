@@ -95,6 +95,7 @@ export const endStateOf = (truth: Truth, workouts: readonly Workout[]): unknown 
     rows: truth.rows,
     items: truth.items.map(({ sku, name, digital, version }) => ({ sku, name, digital, version })),
     locations: truth.locations.map(({ id, active, version }) => ({ id, active, version })),
+    channels: truth.channels.map((each) => withoutTimes(each, names)),
     timers: truth.timers
       .map(({ name, timer }) => [withoutDueTime(name), names.get(timerOwner(timer))]).sort(),
     backorders: truth.backorders.map(({ sku, orderId }) => [sku, names.get(orderId)]).sort(),

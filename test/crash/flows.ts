@@ -11,6 +11,7 @@ import type { EditChange } from "../../src/order/edit.ts";
 import type { ShipWhen } from "../../src/order/exchange.ts";
 import type { Disposition } from "../../src/order/return.ts";
 import { paymentIdOf } from "../../src/order/ids.ts";
+import { channels } from "../../src/channel/references.ts";
 import { providers } from "../../src/payment/references.ts";
 import { cardProvider } from "../support/payment-commands.ts";
 import { reportOf } from "../../src/order/tracking.ts";
@@ -91,6 +92,27 @@ const receive = (locationId: string, sku: string, delta: number): Step => ({
   request: () => ({
     type: "adjust",
     adjustment: { locationId, reason: "received", changes: [{ sku, delta }] },
+  }),
+});
+
+const move = (
+  locationId: string,
+  sku: string,
+  quantity: number,
+  from: string,
+  to: string,
+): Step => ({
+  type: "ask",
+  request: () => ({ type: "move", move: { locationId, moves: [{ sku, quantity, from, to }] } }),
+});
+
+/** The channel of all orders sells so from now on. */
+const sells = (settings: object): Step => ({
+  type: "ask",
+  request: () => ({
+    type: "save",
+    reference: channels,
+    document: { id: "web", exposes: "sum", ...settings },
   }),
 });
 
@@ -531,6 +553,20 @@ export const flows: readonly Flow[] = [
         }),
       },
       place("one", { mug: 5 }),
+    ],
+  },
+  {
+    name: "set stock aside, and let a channel sell less and more",
+    ends: { one: "allocated", two: "allocated" },
+    stock: { ams: { mug: 5 }, ber: { mug: 3 } },
+    steps: [
+      move("ams", "mug", 2, "available", "damaged"),
+      sells({ locationIds: ["ams"], buffer: { units: 1 } }),
+      place("one", { mug: 4 }, backorder),
+      move("ams", "mug", 2, "damaged", "available"),
+      sells({ buffer: { percent: 50 } }),
+      place("two", { mug: 3 }, backorder),
+      sells({}),
     ],
   },
   {

@@ -118,6 +118,7 @@ const mayChangeNothing = (
     case "ask":
       return request.mayDoNothing === true;
     case "adjust":
+    case "move":
     case "make":
       return false;
   }
@@ -445,6 +446,7 @@ class HistoryCheck<S extends Shown> {
             }
           }
         }
+        if (request.type === "move") this.#checkMoved(record.stock, request);
         if (request.type === "adjust") {
           for (const { sku, delta } of request.adjustment.changes) {
             const changed = record.stock.find((each) => each.sku === sku)?.onHand ?? 0;
@@ -453,6 +455,33 @@ class HistoryCheck<S extends Shown> {
             }
           }
         }
+      }
+    }
+  }
+
+  /** A move changes each place by what it says, and makes and loses nothing. */
+  #checkMoved(stock: readonly StockDelta[], { move }: Extract<Request, { type: "move" }>): void {
+    const asked = new Map<string, number>();
+    const done = new Map<string, number>();
+    const add = (to: Map<string, number>, sku: string, place: string, units: number) =>
+      to.set(`${sku} ${place}`, (to.get(`${sku} ${place}`) ?? 0) + units);
+    for (const { sku, quantity, from, to } of move.moves) {
+      add(asked, sku, from, -quantity);
+      add(asked, sku, to, quantity);
+    }
+    for (const { sku, onHand, unavailable, buckets = {} } of stock) {
+      let unspecified = unavailable;
+      for (const [name, units] of Object.entries(buckets)) {
+        add(done, sku, name, units);
+        unspecified -= units;
+      }
+      add(done, sku, "unspecified", unspecified);
+      add(done, sku, "available", onHand - unavailable);
+    }
+    for (const place of new Set([...asked.keys(), ...done.keys()])) {
+      const [wanted, changed] = [asked.get(place) ?? 0, done.get(place) ?? 0];
+      if (wanted !== changed) {
+        this.violations.push(`history: a move wanted ${wanted} of ${place}, ${changed} was done`);
       }
     }
   }

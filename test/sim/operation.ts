@@ -16,6 +16,7 @@ import {
   Inventory,
   type SafetyStock,
   type StockLevel,
+  type StockMove,
 } from "../../actors/stock/inventory.ts";
 import { Aggregates, type Making } from "../../actors/aggregate/aggregates.ts";
 import { Orders, type Placed } from "../../actors/order/orders.ts";
@@ -39,6 +40,7 @@ export type Request =
   }
   | { readonly type: "command"; readonly orderId: string; readonly command: OrderCommand }
   | { readonly type: "adjust"; readonly adjustment: Adjustment }
+  | { readonly type: "move"; readonly move: StockMove }
   | { readonly type: "count"; readonly count: Count }
   | { readonly type: "safety stock"; readonly levels: SafetyStock }
   | { readonly type: "save location"; readonly location: Described<Location> }
@@ -206,6 +208,8 @@ export const perform = Effect.fnUntraced(function* (operation: Operation) {
       return yield* onOrder((context) => orders.command(request.orderId, request.command, context));
     case "adjust":
       return yield* onStock((context) => inventory.adjust(request.adjustment, context));
+    case "move":
+      return yield* onStock((context) => inventory.move(request.move, context));
     case "count":
       return yield* onStock((context) => inventory.count(request.count, context));
     case "safety stock":

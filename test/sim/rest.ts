@@ -3,6 +3,7 @@ import { timerOwner } from "../../src/store/documents.ts";
 import { Context, Effect, type Exit, Result } from "effect";
 import { Catalog } from "../../actors/catalog/catalog.ts";
 import { References } from "../../actors/reference/references.ts";
+import { poolOf } from "../../src/channel/channel.ts";
 import { locations } from "../../src/catalog/references.ts";
 import type { EngineServices } from "../../actors/engine.ts";
 import { Indexes } from "../../actors/index/indexes.ts";
@@ -73,7 +74,8 @@ const neglected = (truth: Truth): readonly string[] => {
   };
   return truth.documents.flatMap(({ state: order }) => {
     // Whoever rejected the order does not get it again just because he still has the goods.
-    const filled = decide(order, { type: "fill", locationId: "" }, facts);
+    const channel = poolOf(truth.channels, order.channel, truth.locations);
+    const filled = decide(order, { type: "fill", locationId: "" }, { ...facts, channel });
     return Result.isSuccess(filled) && filled.success.length > 0
       ? [`rest: ${order.id} waits for what is there`]
       : [];

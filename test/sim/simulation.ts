@@ -16,6 +16,7 @@ import { Observer, starve } from "./readers.ts";
 import type { ProviderFaults } from "./payment-provider.ts";
 import { goodSink, type SinkFaults } from "./sink.ts";
 import { Stage } from "./stage.ts";
+import { StateRequests } from "./state-requests.ts";
 import { truthOf } from "./truth.ts";
 import type { Request } from "./operation.ts";
 import { type Habits, locationIds, orderToShip, preparation, Workload } from "./workload.ts";
@@ -52,6 +53,8 @@ interface Plan {
   readonly starve: boolean;
   /** Some orders are paid, and edited, by a provider that has a bad day. */
   readonly paid: boolean;
+  /** Units go in and out of buckets, and channels get locations and buffers. */
+  readonly states: boolean;
   /** Webhook endpoints that are told of everything, and disabled and enabled meanwhile; and a stock feed. */
   readonly endpoints: boolean;
 }
@@ -67,6 +70,7 @@ const floodedEvery = 21;
 const starvedEvery = 61;
 const hurriedEvery = 7;
 const endpointsEvery = 4;
+const statesEvery = 6;
 /** Of so many seeds the last two. */
 const paidEvery = 5;
 const turnsOfEndpoints = 4;
@@ -117,6 +121,7 @@ const planOf = (seed: number, chance: Chance): Plan => {
     flood: seed % floodedEvery === 1,
     starve: seed % starvedEvery === 2,
     paid: seed % paidEvery >= paidEvery - 2 && !hurried,
+    states: seed % statesEvery === 1,
     endpoints: seed % endpointsEvery === 0,
   };
 };
@@ -167,6 +172,7 @@ class Simulation {
   readonly #plan: Plan;
   readonly #chance: Chance;
   readonly #paid: Chance;
+  readonly #states: Chance;
   readonly stage: Stage;
   readonly #observer: Observer;
 
@@ -185,6 +191,7 @@ class Simulation {
     // Apart from the others, so that a run without payments is what it was.
     const paid = new Chance(seed ^ 0xca5e);
     this.#paid = paid;
+    this.#states = new Chance(seed ^ 0x57a7e);
     this.stage = new Stage({
       kv,
       chance,
@@ -296,11 +303,12 @@ class Simulation {
     const anything = workouts.length === 0
       ? null
       : new Anything(chance.fork(), workouts, seen, workload, name);
+    const states = this.#plan.states ? new StateRequests(this.#states.fork(), places) : null;
     const longestPauseMs = this.#plan.hurried ? hurriedPauseMs : usualPauseMs;
     for (let n = 0; n < requests; n++) {
       await clients.pause(pace.between(0, longestPauseMs));
       const next = anything?.chance.happens(othersShare) ? anything : workload;
-      const request = next.next();
+      const request = states?.next() ?? next.next();
       const { paid } = this.stage;
       await clients.perform(clients.open(
         paid === null ? request : paid.requestOf(request, (id) => knowledge.find(id)),

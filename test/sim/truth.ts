@@ -1,6 +1,7 @@
 /** What really stands in the database, read without any of the faults. */
 import { Effect } from "effect";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
+import type { Channel } from "../../src/channel/channel.ts";
 import type { StockRow } from "../../src/stock/stock.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import { orders } from "../../src/order/definition.ts";
@@ -35,6 +36,7 @@ export interface Truth {
   readonly rows: readonly StockRow[];
   readonly items: readonly Item[];
   readonly locations: readonly Location[];
+  readonly channels: readonly Channel[];
   readonly timers: readonly {
     readonly dueMs: number;
     readonly name: string;
@@ -110,6 +112,7 @@ const readTruth = Effect.fnUntraced(function* (list: SubjectList) {
     rows: (yield* values<StockRow>(["stock"])).map(({ value }) => value),
     items: (yield* values<Item>(["item"])).map(({ value }) => value),
     locations: (yield* values<Location>(["location"])).map(({ value }) => value),
+    channels: (yield* values<Channel>(["channel"])).map(({ value }) => value),
     timers: yield* Effect.forEach(
       timers,
       (entry) =>

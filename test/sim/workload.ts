@@ -20,7 +20,7 @@ import type { Request, Shown } from "./operation.ts";
 import type { Chance } from "./random.ts";
 import { type KnownReturns, returnCommand } from "./return-requests.ts";
 
-const goods = ["mug", "cup", "pot", "jar"] as const;
+export const goods = ["mug", "cup", "pot", "jar"] as const;
 /** Never backordered. */
 const rare = "rare";
 /** Needs no stock. */
@@ -41,7 +41,7 @@ export const kitItem = (sku: "set" | "pair", jars = 1): Omit<Item, keyof Saved> 
   ),
 });
 
-const channels = ["web", "market"] as const;
+export const channelNames = ["web", "market"] as const;
 const customers = ["ada", "bob", undefined] as const;
 
 export const locationIds = (count: number): readonly string[] =>
@@ -229,7 +229,7 @@ export class Workload {
       return chance.happens(0.7) ? again : { ...again, customer: { name: "Somebody Else" } };
     }
     const customer = chance.pick(customers);
-    const channel = chance.pick(channels);
+    const channel = chance.pick(channelNames);
     const externalId = `${this.name}-${this.#orders++}`;
     const order: PlaceOrderRequest = {
       channel,

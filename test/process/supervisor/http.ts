@@ -87,6 +87,8 @@ export const httpRequestOf = (request: Request): HttpRequest | null => {
       return commandRequest(request);
     case "adjust":
       return { path: "/v1/inventory/adjustments", json: request.adjustment };
+    case "move":
+      return { path: "/v1/inventory/moves", json: request.move };
     case "count":
       return { path: "/v1/inventory/counts", json: request.count };
     case "safety stock":
@@ -169,6 +171,7 @@ const doneOutcome = (request: Request, answer: HttpAnswer): Outcome<SeenOrder> =
       return { type: "answered", replayed, answer: { type: "state", created, state } };
     }
     case "adjust":
+    case "move":
     case "count":
     case "safety stock": {
       const levels = [...body["data"]].map((row) => row as never);
