@@ -11,6 +11,7 @@ import { runGrowth } from "./scenarios/growth.ts";
 import { runLarge } from "./scenarios/large.ts";
 import { runLife } from "./scenarios/life.ts";
 import { runLists } from "./scenarios/lists.ts";
+import { runCart } from "./scenarios/cart.ts";
 import { runPaid } from "./scenarios/paid.ts";
 import { runProcesses } from "./scenarios/processes.ts";
 import { runStream } from "./scenarios/stream.ts";
@@ -39,6 +40,7 @@ const parts: readonly Part[] = [
   { title: "feed", scenarios: ["feed"], run: runFeed },
   { title: "webhooks", scenarios: ["webhooks"], run: runWebhooks },
   { title: "paid", scenarios: ["paid"], run: runPaid },
+  { title: "cart", scenarios: ["cart"], run: runCart },
   { title: "dashboard", scenarios: ["dashboard"], run: runDashboard },
   { title: "processes", scenarios: ["processes"], run: runProcesses },
   { title: "growth", scenarios: ["growth"], run: runGrowth },

@@ -38,6 +38,8 @@ const subjects = {
   oneLane: "one lane",
   unpaid: "requests of lives, without payments",
   paid: "requests of lives, paid",
+  uncarted: "orders, without carts",
+  carted: "orders of carts",
 } as const;
 export { subjects };
 
@@ -169,6 +171,12 @@ export const wantedRatios: readonly Wanted[] = [
     atLeast: 0.6,
     over: row("paid", subjects.paid),
     under: row("paid", subjects.unpaid),
+  },
+  {
+    name: "orders of carts / without carts",
+    atLeast: 0.25,
+    over: row("cart", subjects.carted),
+    under: row("cart", subjects.uncarted),
   },
   {
     name: "events of one lane / 1,500 a second",

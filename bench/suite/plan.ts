@@ -15,6 +15,7 @@ export const scenarioNames = [
   "feed",
   "webhooks",
   "paid",
+  "cart",
   "dashboard",
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];

@@ -5,6 +5,9 @@ import { locations } from "../../src/catalog/references.ts";
 import { engineLayer } from "../../actors/engine.ts";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { Orders } from "../../actors/order/orders.ts";
+import { Reservations } from "../../actors/reservation/reservations.ts";
+import type { PlaceOrderRequest } from "../../src/order/request.ts";
+import type { ReserveRequest } from "../../src/reservation/request.ts";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { Store } from "../../src/store/store.ts";
@@ -84,21 +87,42 @@ const meaningOf = (exit: Exit.Exit<{ readonly created: boolean }, { readonly _ta
   }
 };
 
+/** The cart that an order was before. */
+const cartOf = ({ channel, externalId, lines }: PlaceOrderRequest): ReserveRequest => ({
+  ...{ channel, externalId, expiresInSeconds: 900 },
+  lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
+});
+
 /** Places orders at an engine; the n-th at the engine of its client. */
 export const sender = async (
   engines: readonly RunningEngine[],
   order: ReturnType<typeof orderStream>["order"],
+  carts = false,
 ) => {
   // As the HTTP layer runs its requests: the runtime itself would list each fiber until it ends.
   const asked = await Promise.all(engines.map(async (engine) => {
     const context = await engine.context();
-    return { run: Effect.runPromiseExitWith(context), orders: Context.get(context, Orders) };
+    return {
+      run: Effect.runPromiseExitWith(context),
+      orders: Context.get(context, Orders),
+      reservations: Context.get(context, Reservations),
+    };
   }));
   let sent = 0;
   return async (_: number, client: number): Promise<Answered> => {
     const engine = asked[client % asked.length];
     if (engine === undefined) throw new RangeError("There is no engine.");
-    return meaningOf(await engine.run(engine.orders.place(order(sent++), by)));
+    const placed = order(sent++);
+    if (!carts) return meaningOf(await engine.run(engine.orders.place(placed, by)));
+    const { reservations, orders } = engine;
+    return meaningOf(
+      await engine.run(
+        Effect.flatMap(
+          reservations.reserve(cartOf(placed), by),
+          ({ document: { state } }) => orders.place({ ...placed, reservationId: state.id }, by),
+        ),
+      ),
+    );
   };
 };
 
@@ -115,7 +139,7 @@ export const openEngine = async (
   const { plan, order } = orderStream(subject.orders, run);
   const [first] = engines;
   if (first !== undefined && subject.prepare !== false) await prepareEngine(first, plan);
-  const send = await sender(engines, order);
+  const send = await sender(engines, order, subject.carts);
   return {
     measure: async ({ clients, seconds, requests }) => {
       const before = { ...counts };

@@ -18,6 +18,8 @@ export type Subject =
     /** Added to each commit of an engine: half on the way there, half on the way back. */
     readonly commitLatencyMs?: number;
     readonly shelves?: number;
+    /** Each order is that of a cart, which is kept first. */
+    readonly carts?: boolean;
     /** False when another worker puts the stock in. */
     readonly prepare?: boolean;
   }

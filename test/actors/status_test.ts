@@ -137,7 +137,10 @@ Deno.test("a key of a channel or a location sees only what is its own", () =>
     yield* snapshotAt(services, yield* commitSteps(world, steps));
     const status = Context.get(services, Status);
     const channel: ShownStatus = yield* status.snapshot({ channel: "web" });
-    assert.deepEqual(Object.keys(channel).sort(), ["at", "orders", "payments", "position"]);
+    assert.deepEqual(
+      Object.keys(channel).sort(),
+      ["aggregates", "at", "orders", "payments", "position"],
+    );
     assert.equal(
       channel.orders?.total,
       [...world.orders.values()].filter(({ channel }) => channel === "web").length,

@@ -14,6 +14,7 @@ import { messageCanaries } from "./message-canaries.ts";
 import { moneyCanaries } from "./money-canaries.ts";
 import { paymentCanaries } from "./payment-canaries.ts";
 import { operatorCanaries } from "./operator-canaries.ts";
+import { reservationCanaries } from "./reservation-canaries.ts";
 import { returnCanaries } from "./return-canaries.ts";
 import { runningCanaries } from "./running-canaries.ts";
 
@@ -77,6 +78,7 @@ export const canaries: readonly Canary[] = [
   ...guardCanaries,
   ...moneyCanaries,
   ...returnCanaries,
+  ...reservationCanaries,
   ...exchangeCanaries,
   ...editCanaries,
   ...paymentCanaries,

@@ -27,6 +27,7 @@ const copied = [
   "test/canaries",
   "test/money",
   "test/order",
+  "test/reservation",
 ];
 
 const copyFolder = async (from: string, to: string): Promise<void> => {

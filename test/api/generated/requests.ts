@@ -826,19 +826,24 @@ const importSupply = (heading: string, cells: string): Maker => (stage, _, opera
 const onStockFeed: Maker = async (stage, _, operation) =>
   plain(operation, { params: { stockFeedId: await stage.freshStockFeed() } });
 
-const reserve: Maker = (stage, chance, operation) =>
-  plain(operation, {
-    json: {
-      ...generated(stage, chance, operation),
-      channel: chance.pick(channels),
-      externalId: stage.newName("cart"),
-      lines: Array.from({ length: chance.between(1, 3) }, () => ({
-        sku: chance.pick([...goods, digital]),
-        quantity: chance.between(1, 4),
-        ...(chance.happens(0.3) ? { method: "pickup", locationId: chance.pick(locations) } : {}),
-      })),
-    },
-  });
+const reserve: Maker = async (stage, chance, operation) => {
+  const json = {
+    ...generated(stage, chance, operation),
+    channel: chance.pick(channels),
+    externalId: stage.newName("cart"),
+    lines: Array.from({ length: chance.between(1, 3) }, () => ({
+      sku: chance.pick([...goods, digital]),
+      quantity: chance.between(1, 4),
+      ...(chance.happens(0.3) ? { method: "pickup", locationId: chance.pick(locations) } : {}),
+    })),
+  };
+  // The same cart, as it is kept already.
+  if (stage.turn("reserve")) {
+    const before = { ...json, expiresInSeconds: 600, lines: [{ sku: goods[0], quantity: 1 }] };
+    await stage.ask("/v1/reservations", { json: before });
+  }
+  return plain(operation, { json });
+};
 
 const onReservation: Maker = async (stage, chance, operation) =>
   plain(operation, {
