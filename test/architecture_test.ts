@@ -22,6 +22,7 @@ const pure = [
   "src/kernel",
   "src/message",
   "src/money",
+  "src/routing",
   "src/supply",
   "src/webhook",
 ];

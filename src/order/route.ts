@@ -2,7 +2,7 @@
  * Which location fulfills which lines. Routing is an ordered list of rules: each looks at the open units and
  * claims a part of them. A new rule (cost, capacity, promised time) takes its place in the list.
  */
-import { fewestCovering } from "./cover.ts";
+import { fewestCovering } from "../routing/cover.ts";
 import type {
   Destination,
   FulfillmentMethod,

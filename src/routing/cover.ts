@@ -79,24 +79,32 @@ const searchOfSize = (
   return found === undefined ? undefined : found ? chosen : null;
 };
 
+export interface Cover {
+  /** In order of preference. */
+  readonly places: readonly number[];
+  /** Whether it is certain that no fewer would do. */
+  readonly exact: boolean;
+}
+
 /**
  * The fewest places whose units together reach the target; all places together must reach it. Among
  * choices of the same size the one that comes first in the order of preference.
  */
-export const fewestCovering = (
+export const coverOf = (
   have: UnitsByPlace,
   target: readonly number[],
   searchSteps: number = routingLimits.searchSteps,
-): readonly number[] => {
-  if (target.every((units) => units === 0)) return [];
+): Cover => {
+  if (target.every((units) => units === 0)) return { places: [], exact: true };
   const greedy = greedily(have, target);
   if (have.length * target.length > searchSteps) {
     // Too large to search: at least drop places that later choices made superfluous, the least preferred
     // first.
-    return greedy.reduceRight<readonly number[]>((kept, place) => {
+    const places = greedy.reduceRight<readonly number[]>((kept, place) => {
       const without = kept.filter((other) => other !== place);
       return covers(have, target, without) ? without : kept;
     }, greedy);
+    return { places, exact: places.length === 1 };
   }
   const mostFrom: number[][] = new Array(have.length + 1);
   mostFrom[have.length] = target.map(() => 0);
@@ -108,8 +116,14 @@ export const fewestCovering = (
   const budget = { steps: searchSteps };
   for (let size = 1; size <= greedy.length; size++) {
     const found = searchOfSize(have, target, mostFrom, size, budget);
-    if (found === undefined) return greedy;
-    if (found !== null) return found;
+    if (found === undefined) return { places: greedy, exact: false };
+    if (found !== null) return { places: found, exact: true };
   }
-  return greedy;
+  return { places: greedy, exact: true };
 };
+
+export const fewestCovering = (
+  have: UnitsByPlace,
+  target: readonly number[],
+  searchSteps?: number,
+): readonly number[] => coverOf(have, target, searchSteps).places;
