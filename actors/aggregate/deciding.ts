@@ -4,6 +4,7 @@
  */
 import { Clock, Context, Effect, Layer, Result } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
+import { below } from "../../src/kernel/key.ts";
 import { actorLimits } from "../../src/kernel/limits.ts";
 import type { Aggregate } from "../../src/subject/aggregate.ts";
 import { spacePartition } from "../../src/subject/balance.ts";
@@ -16,6 +17,7 @@ import type {
 } from "../../src/subject/state.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
+import { decodeJson } from "../../src/store/values.ts";
 import { type BalanceRow, Books } from "../balance/books.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { Conflict } from "../ledger/unit.ts";
@@ -30,6 +32,7 @@ import {
   LookNow,
   type Missing,
   type Overlay,
+  ReadLinks,
 } from "./decision.ts";
 
 /** A decision that stands, with its units held. */
@@ -76,6 +79,7 @@ export class Deciding extends Context.Service<Deciding, {
     overlay?: Overlay,
     /** Narrows the facts. */
     refine?: (facts: F) => F,
+    read?: ReadLinks,
   ) => DecidedNow<S, E, R>;
   /**
    * Decides, and holds the units that the decision takes, in one tick; loads facts that memory does not have.
@@ -107,8 +111,8 @@ export class Deciding extends Context.Service<Deciding, {
   ) => HeldDecision<S, E> | undefined;
   /** Makes rows known to the books, together with the fences that they stand behind. */
   readonly loadRows: (rows: readonly BalanceRow[]) => Effect.Effect<void, StoreError>;
-  /** Loads the facts that a decision asked for. */
-  readonly load: (missing: Missing) => Effect.Effect<void, StoreError>;
+  /** Loads the facts that a decision asked for; links into those that are read for it. */
+  readonly load: (missing: Missing, read?: ReadLinks) => Effect.Effect<void, StoreError>;
 }>()("allot/Deciding") {
   static readonly layer = Layer.effect(Deciding, Effect.suspend(() => makeDeciding));
 }
@@ -151,8 +155,9 @@ const makeDeciding = Effect.gen(function* () {
     moment: DecisionMoment,
     overlay?: Overlay,
     refine: (facts: F) => F = (facts) => facts,
+    read?: ReadLinks,
   ): DecidedNow<S, E, R> => {
-    const look = new LookNow(books, references, moment, overlay);
+    const look = new LookNow(books, references, moment, overlay, read);
     const decided = definition.decide(state, command, refine(definition.facts(look, state)));
     const { missing } = look;
     if (missing !== null) return { _tag: "Missing", missing };
@@ -175,10 +180,17 @@ const makeDeciding = Effect.gen(function* () {
     yield* books.load(rows);
   });
 
-  const load = Effect.fnUntraced(function* ({ rows, references: wanted }: Missing) {
+  const load = Effect.fnUntraced(function* (
+    { rows, references: wanted, links }: Missing,
+    read?: ReadLinks,
+  ) {
     if (rows.length > 0) yield* loadRows(rows);
     for (const { of, id } of wanted) {
       yield* id === null ? references.all(of as WholeReference) : references.find(of, id);
+    }
+    for (const link of read === undefined ? [] : links) {
+      const entries = yield* store.list({ ...below(link.prefix), limit: link.limit });
+      read?.set(link, entries.flatMap(({ value }) => value === null ? [] : [decodeJson(value)]));
     }
   });
 
@@ -222,11 +234,14 @@ const makeDeciding = Effect.gen(function* () {
     const moment = momentBeside(by, beside);
     // No refusal for want of units that another process brought in and this process has not seen yet.
     let looked = !store.shared;
+    const read = new ReadLinks();
     for (let tries = 0; tries < actorLimits.decisionTries; tries++) {
-      const decided = decideNow(definition, state, command, moment, beside?.overlay);
-      if (decided._tag === "Missing") yield* load(decided.missing);
+      const overlay = beside?.overlay;
+      const decided = decideNow(definition, state, command, moment, overlay, undefined, read);
+      if (decided._tag === "Missing") yield* load(decided.missing, read);
       else if (!looked && decided.isShort) {
         looked = true;
+        read.forget();
         yield* ledger.refreshBalances;
       } else if (decided._tag === "Refused") {
         return yield* new Refused({ rejection: decided.rejection });

@@ -3,6 +3,8 @@
  * loaded, and the decision is made again.
  */
 import type { Instant } from "../../src/kernel/instant.ts";
+import type { Key } from "../../src/kernel/key.ts";
+import type { Json } from "../../src/kernel/packed.ts";
 import type { Aggregate, Look } from "../../src/subject/aggregate.ts";
 import { type BalanceDeltas, noDeltas } from "../../src/subject/balance.ts";
 import type { AggregateCommand, AggregateEvent, AggregateState } from "../../src/subject/state.ts";
@@ -36,10 +38,35 @@ export interface WantedReference {
   readonly id: string | null;
 }
 
-/** Rows and documents that a decision asked for and memory does not have. */
+/** Links that a decision asked for. */
+export interface WantedLinks {
+  readonly prefix: Key;
+  readonly limit: number;
+}
+
+/** Rows, documents and links that a decision asked for and memory does not have. */
 export interface Missing {
   readonly rows: readonly BalanceRow[];
   readonly references: readonly WantedReference[];
+  readonly links: readonly WantedLinks[];
+}
+
+/** The links that were read for a decision, by the beginning of their keys: no other decision sees them. */
+export class ReadLinks {
+  readonly #values = new Map<string, readonly Json[]>();
+
+  get({ prefix, limit }: WantedLinks): readonly Json[] | undefined {
+    return this.#values.get(JSON.stringify([prefix, limit]));
+  }
+
+  set({ prefix, limit }: WantedLinks, values: readonly Json[]): void {
+    this.#values.set(JSON.stringify([prefix, limit]), values);
+  }
+
+  /** They are read again when they are next asked for. */
+  forget(): void {
+    this.#values.clear();
+  }
 }
 
 /** Answers one decision from this process's memory, and notes what is missing there. */
@@ -50,12 +77,14 @@ export class LookNow implements Look {
   readonly keyBytesPerCommit: number;
   #rows: BalanceRow[] | null = null;
   #wanted: WantedReference[] | null = null;
+  #links: WantedLinks[] | null = null;
 
   constructor(
     private readonly books: BookList,
     private readonly known: References["Service"],
     moment: DecisionMoment,
     private readonly overlay: Overlay | undefined,
+    private readonly read: ReadLinks | undefined,
   ) {
     this.now = moment.now;
     this.by = moment.by;
@@ -91,10 +120,21 @@ export class LookNow implements Look {
     return [];
   }
 
+  linked(prefix: Key, limit: number): readonly Json[] {
+    const values = this.read?.get({ prefix, limit });
+    if (values !== undefined) return values;
+    (this.#links ??= []).push({ prefix, limit });
+    return [];
+  }
+
   /** Null when everything that was asked for was known. */
   get missing(): Missing | null {
-    if (this.#rows === null && this.#wanted === null) return null;
-    return { rows: this.#rows ?? [], references: this.#wanted ?? [] };
+    if (this.#rows === null && this.#wanted === null && this.#links === null) return null;
+    return {
+      rows: this.#rows ?? [],
+      references: this.#wanted ?? [],
+      links: this.#links ?? [],
+    };
   }
 }
 

@@ -7,6 +7,7 @@ import type { Result } from "effect";
 import type { IdKind, PartIdKind } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { Key } from "../kernel/key.ts";
+import type { Json } from "../kernel/packed.ts";
 import { aggregateRecordOf, aggregateRecords } from "./aggregate-record.ts";
 import { type BalanceDeltas, noDeltas } from "./balance.ts";
 import type { EventDefinition } from "./event-type.ts";
@@ -40,6 +41,11 @@ export interface Look {
   reference<Document extends object>(of: Reference<Document>, id: string): Document | null;
   /** All documents of a reference, by id. */
   references<Document extends object>(of: WholeReference<Document>): readonly Document[];
+  /**
+   * Values of links of any aggregates whose keys begin so, in the order of the keys, as committed; no more than
+   * so many. Nothing guards them: a commit may come in between. What is taken must be a balance's.
+   */
+  linked(prefix: Key, limit: number): readonly Json[];
   /** Spaces of balances that one commit may touch: each has a fence, and a store allows only so many checks. */
   readonly spacesPerCommit: number;
   /** Bytes of keys that rows, fences and links of one commit may have together; see `keyBytesOf`. */
