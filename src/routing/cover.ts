@@ -47,13 +47,18 @@ const greedily = (have: UnitsByPlace, target: readonly number[]): readonly numbe
   return chosen.sort((a, b) => a - b);
 };
 
+/** Steps that are left, for several searches together: each takes from them. */
+export interface SearchBudget {
+  steps: number;
+}
+
 /** The first choice of exactly `size` places, in order of preference; null: none, undefined: gave up. */
 const searchOfSize = (
   have: UnitsByPlace,
   target: readonly number[],
   mostFrom: UnitsByPlace,
   size: number,
-  budget: { steps: number },
+  budget: SearchBudget,
 ): readonly number[] | null | undefined => {
   const chosen: number[] = [];
   const descend = (first: number, open: readonly number[]): boolean | undefined => {
@@ -93,11 +98,11 @@ export interface Cover {
 export const coverOf = (
   have: UnitsByPlace,
   target: readonly number[],
-  searchSteps: number = routingLimits.searchSteps,
+  budget: SearchBudget,
 ): Cover => {
   if (target.every((units) => units === 0)) return { places: [], exact: true };
   const greedy = greedily(have, target);
-  if (have.length * target.length > searchSteps) {
+  if (have.length * target.length > budget.steps) {
     // Too large to search: at least drop places that later choices made superfluous, the least preferred
     // first.
     const places = greedy.reduceRight<readonly number[]>((kept, place) => {
@@ -113,7 +118,6 @@ export const coverOf = (
       Math.max(unitsAt(have, place, sku), mostFrom[place + 1]?.[sku] ?? 0)
     );
   }
-  const budget = { steps: searchSteps };
   for (let size = 1; size <= greedy.length; size++) {
     const found = searchOfSize(have, target, mostFrom, size, budget);
     if (found === undefined) return { places: greedy, exact: false };
@@ -125,5 +129,5 @@ export const coverOf = (
 export const fewestCovering = (
   have: UnitsByPlace,
   target: readonly number[],
-  searchSteps?: number,
-): readonly number[] => coverOf(have, target, searchSteps).places;
+  searchSteps: number = routingLimits.searchSteps,
+): readonly number[] => coverOf(have, target, { steps: searchSteps }).places;

@@ -9,3 +9,10 @@ export const supplyLimits = {
   /** Days that supply still counts after it was due. */
   pastDueDays: 2,
 } as const;
+
+export const promiseLimits = {
+  /** Lines of one question for a promise. */
+  lines: 100,
+  /** Steps (a place weighed for a SKU) in all searches for the fewest places of one promise; then greedily. */
+  searchSteps: 200_000,
+} as const;
