@@ -40,6 +40,7 @@ import { EventFeed } from "./status/event-feed.ts";
 import { Status } from "./status/status.ts";
 import { StoreHealth } from "./status/store-health.ts";
 import { StockChanges } from "./stock/stock-changes.ts";
+import { Promises } from "./supply/promises.ts";
 import { Timers } from "./aggregate/timers.ts";
 
 export interface EngineOptions<Sending = never> {
@@ -110,6 +111,7 @@ export const engineLayer = <Sending = never>(options: EngineOptions<Sending>) =>
   const commands = Layer.mergeAll(
     Orders.layer,
     Inventory.layer.pipe(Layer.provideMerge(StockChanges.layer)),
+    Promises.layer,
   ).pipe(Layer.provideMerge(actors));
   const consumers = Layer.mergeAll(
     Layer.mergeAll(Queries.layer, PaymentQueries.layer).pipe(

@@ -34,6 +34,8 @@ import { pages as webhookPages } from "./webhook/pages/index.ts";
 import { webhookRoutes } from "./webhook/routes.ts";
 import { inventoryRoutes } from "./stock/inventory.ts";
 import { pages as stockPages } from "./stock/pages/index.ts";
+import { availabilityRoutes } from "./supply/availability.ts";
+import { promiseRoutes } from "./supply/promises.ts";
 
 export interface ApiSubject<out Services = never> {
   readonly name: string;
@@ -58,6 +60,7 @@ const list = [
   },
   { name: "payment", routes: providerRoutes },
   { name: "stock", routes: inventoryRoutes, pages: stockPages },
+  { name: "supply", routes: [...availabilityRoutes, ...promiseRoutes] },
   { name: "catalog", routes: catalogRoutes, pages: catalogPages },
   { name: "calendar", routes: calendarRoutes, pages: calendarPages },
   { name: "import", routes: importRoutes, pages: importPages },

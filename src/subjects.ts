@@ -7,6 +7,7 @@ import { message } from "./messages.ts";
 import { order } from "./order/subject.ts";
 import { stockFeed } from "./stock-feed/subject.ts";
 import { stock } from "./stock/subject.ts";
+import { supply } from "./supply/subject.ts";
 import { payment } from "./payment/subject.ts";
 import { SubjectList } from "./subject/subject.ts";
 import { webhook } from "./webhook/subject.ts";
@@ -15,6 +16,7 @@ export const subjects = new SubjectList([
   order,
   payment,
   stock,
+  supply,
   catalog,
   calendar,
   access,

@@ -111,7 +111,7 @@ const pointsOf = (locations: readonly RoutingLocation[]): readonly LocationPoint
  * Nearest first when the destination's coordinates are known, those without coordinates last; else in the
  * order of the list. Equally near ones keep the order of the list.
  */
-const byPreference = (
+export const byPreference = (
   locations: readonly RoutingLocation[],
   destination: Destination | undefined,
 ): readonly RoutingLocation[] => {

@@ -2,7 +2,7 @@
  * Units of a SKU at a location that may be promised by a date (available to promise). What is needed later is not
  * sold now, so more time never means fewer units.
  */
-import { supplyLimits } from "./limits.ts";
+import { promiseLimits } from "./limits.ts";
 
 const dayMs = 24 * 3_600_000;
 
@@ -74,10 +74,10 @@ export const promisableOf = (events: readonly SupplyEvent[]): Promisable => {
 
 /** Whether supply that was due may still come: it counts for some days, and then not. */
 export const isOverdue = ({ dueMs }: Pick<DatedSupply, "dueMs">, nowMs: number): boolean =>
-  dueMs + supplyLimits.pastDueDays * dayMs < nowMs;
+  dueMs + promiseLimits.pastDueDays * dayMs < nowMs;
 
 /** The first moment that is not looked at any more. */
-export const horizonOf = (nowMs: number): number => nowMs + supplyLimits.horizonDays * dayMs;
+export const horizonOf = (nowMs: number): number => nowMs + promiseLimits.horizonDays * dayMs;
 
 /**
  * The events of a location's stock and supply. `available` may be below zero, where more is promised or kept back

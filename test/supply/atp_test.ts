@@ -10,7 +10,7 @@ import {
   supplyEvents,
   withoutKeptBack,
 } from "../../src/supply/atp.ts";
-import { supplyLimits } from "../../src/supply/limits.ts";
+import { promiseLimits } from "../../src/supply/limits.ts";
 
 const dayMs = 24 * 3_600_000;
 
@@ -110,7 +110,7 @@ Deno.test("what is kept back and not there is made up for by what comes first", 
 });
 
 Deno.test("overdue supply counts for some days, and what was promised of it is still needed", () => {
-  const late = supplyLimits.pastDueDays;
+  const late = promiseLimits.pastDueDays;
   assert.deepEqual(promisableWith(0, [supply(-late, 10, 4)]), [
     { source: `pol_-${late}`, fromMs: nowMs, units: 6 },
   ]);
@@ -120,8 +120,8 @@ Deno.test("overdue supply counts for some days, and what was promised of it is s
 });
 
 Deno.test("supply beyond the horizon is not looked at", () => {
-  assert.deepEqual(promisableWith(0, [supply(supplyLimits.horizonDays - 1, 10, 0)]), []);
-  assert.equal(promisableWith(0, [supply(supplyLimits.horizonDays - 2, 10, 0)]).length, 1);
+  assert.deepEqual(promisableWith(0, [supply(promiseLimits.horizonDays - 1, 10, 0)]), []);
+  assert.equal(promisableWith(0, [supply(promiseLimits.horizonDays - 2, 10, 0)]).length, 1);
 });
 
 Deno.test("units are kept back of the sum, the first ones, and more is never fewer", () => {
