@@ -1,4 +1,19 @@
-/** Every bound of supply, and of what is promised of it. */
+/** Every bound of purchase orders and transfers. */
+export const supplyLimits = {
+  /**
+   * Lines of one document: each touches a row of supply, one of stock and two keys in one commit. A larger
+   * purchase is several documents.
+   */
+  lines: 200,
+  /** Units of one line. */
+  unitsPerLine: 1_000_000,
+  /** Receipts of one document, and lines of all of them together; shipments of a transfer alike. */
+  receipts: 200,
+  receiptLines: 2_000,
+  /** Units beyond those ordered that a purchase order may allow for, in percent of them. */
+  overReceiptPercent: 100,
+} as const;
+
 export const promiseLimits = {
   /** Lines of one question for a promise. */
   lines: 100,

@@ -1,8 +1,12 @@
 /** The subject, as the machine knows it. */
 import type { Subject } from "../subject/subject.ts";
 import { supplyBalance } from "./balance.ts";
+import { supplyDimensions } from "./lists.ts";
+import { purchaseOrders } from "./purchase-order-definition.ts";
 
 export const supply: Subject = {
   name: "supply",
+  aggregates: [purchaseOrders],
   balances: [supplyBalance],
+  dimensions: supplyDimensions,
 };

@@ -20,11 +20,12 @@ import { sameJson } from "./same.ts";
 
 type SecondLook = Effect.Effect<void, StoreError, Store>;
 
-/** A value that names its aggregate: the member that holds its id. */
-const ownerIn = (subjects: SubjectList, value: unknown): string | null => {
+/** A value that names its aggregate: the owner of the first member that holds its id, or that of a part of it. */
+const ownerIn = (subjects: SubjectList, value: unknown): ReturnType<SubjectList["ownerOf"]> => {
   if (typeof value !== "object" || value === null) return null;
   for (const member of Object.values(value)) {
-    if (typeof member === "string" && subjects.aggregateOf(member) !== null) return member;
+    const owner = typeof member === "string" ? subjects.ownerOf(member) : null;
+    if (owner !== null) return owner;
   }
   return null;
 };
@@ -166,23 +167,25 @@ export class Links {
 
   #lookAtLeftOver(definition: Aggregate, family: string, key: Key, value: unknown): SecondLook {
     const invariant = definition.linkInvariant(family);
-    const id = ownerIn(this.subjects, value);
-    if (id === null) {
+    const owner = ownerIn(this.subjects, value);
+    if (owner === null) {
       return Effect.sync(() =>
         this.findings.add(invariant, [key], `It leads to no ${definition.name}.`)
       );
     }
+    // Aggregates of several kinds may write one family.
+    const { definition: asked, id } = owner;
     return settle(
       this.findings,
-      definition,
+      asked,
       id,
       readAgain<unknown>(key),
       (state, stored) =>
-        stored === null || this.#wantsLink(definition, state, key, stored.value)
+        stored === null || this.#wantsLink(asked, state, key, stored.value)
           ? null
           : state === null
-          ? `It leads to the ${definition.name} ${id}, which is not there.`
-          : `It leads to the ${definition.name} ${id}, which does not ask for it.`,
+          ? `It leads to the ${asked.name} ${id}, which is not there.`
+          : `It leads to the ${asked.name} ${id}, which does not ask for it.`,
       { invariant, keys: [key] },
     );
   }

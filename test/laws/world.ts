@@ -85,6 +85,7 @@ export class LawWorld {
       reference: <D extends object>(of: Reference<D>, id: string) =>
         (documents(of.name) as readonly D[]).find((each) => of.idOf(each) === id) ?? null,
       references: <D extends object>(of: Reference<D>) => documents(of.name) as readonly D[],
+      linked: () => [],
     };
   }
 
