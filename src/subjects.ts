@@ -2,6 +2,7 @@
 import { access } from "./access/subject.ts";
 import { calendar } from "./calendar/subject.ts";
 import { catalog } from "./catalog/subject.ts";
+import { channel } from "./channel/subject.ts";
 import { imports } from "./import/subject.ts";
 import { message } from "./messages.ts";
 import { order } from "./order/subject.ts";
@@ -24,4 +25,5 @@ export const subjects = new SubjectList([
   message,
   webhook,
   stockFeed,
+  channel,
 ]);

@@ -9,10 +9,12 @@ import { stockBalance } from "../../src/stock/balance.ts";
 import { availabilityTaken } from "../../src/stock/stock.ts";
 import { backorderLimits } from "../../src/order/limits.ts";
 import { below } from "../../src/kernel/key.ts";
+import { channels } from "../../src/channel/references.ts";
 import { isCatalogRecord } from "../../src/catalog/record.ts";
 import { isOrderRecord } from "../../src/order/record.ts";
 import { isStockRecord, stockDeltasOf } from "../../src/stock/record.ts";
 import type { LogRecord, RecordKinds } from "../../src/subject/record.ts";
+import { idConcernedBy } from "../../src/subject/reference.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { digestOf } from "../../src/order/record-codec.ts";
 import { forEachPage } from "../../src/store/pages.ts";
@@ -63,6 +65,12 @@ const distinct = (freed: readonly Freed[]): readonly Freed[] => [
 const changedLocations = (record: LogRecord): readonly string[] =>
   isCatalogRecord(record) && record.type === "location.saved" ? [record.id] : [];
 
+/** Channels that may have got other locations, or keep less back. */
+const changedChannels = (record: LogRecord): readonly string[] => {
+  const id = idConcernedBy(channels, record);
+  return id === null ? [] : [id];
+};
+
 const beganToWait = (record: LogRecord): readonly string[] =>
   isOrderRecord(record) && digestOf(record).types.includes("order.backordered")
     ? [record.orderId]
@@ -73,6 +81,7 @@ const nothing: readonly LogRecord[] = [];
 /** Most records are of new orders that got all their units: they free nothing, and wait for nothing. */
 const asksForWork = (record: LogRecord, kinds: RecordKinds): boolean =>
   isStockRecord(record) || changedLocations(record).length > 0 ||
+  changedChannels(record).length > 0 ||
   freedBy(record, kinds).length > 0 || beganToWait(record).length > 0;
 
 /** Too much to do, and a store that is not well, pass; anything else may be the entry's own fault. */
@@ -172,11 +181,18 @@ const makeReplenisher = Effect.gen(function* () {
     }
   });
 
-  /** A location that is opened again offers its stock to waiting orders, though none of it has moved. */
-  const offerStockOf = Effect.fnUntraced(function* (locationIds: readonly string[]) {
-    if (locationIds.length === 0) return;
+  /**
+   * A location that is opened again, and a channel that may sell more, offer stock to waiting orders, though
+   * none of it has moved.
+   */
+  const offerStockOf = Effect.fnUntraced(function* (
+    locationIds: readonly string[],
+    channelIds: readonly string[],
+  ) {
+    if (locationIds.length === 0 && channelIds.length === 0) return;
     // The memory of references follows the log by itself, and may not have forgotten them yet.
     for (const id of locationIds) references.forget(locations, id);
+    for (const id of channelIds) references.forget(channels, id);
     const skus = yield* awaitedSkus;
     yield* Effect.forEach(skus, (sku) => fill({ sku, arrivedAt: null }), { discard: true });
   });
@@ -193,7 +209,7 @@ const makeReplenisher = Effect.gen(function* () {
   // Gives the units that are there now to the orders that wait now: it does not matter how often, and when.
   const perform = Effect.fnUntraced(function* (records: readonly LogRecord[]) {
     yield* Effect.forEach(records, describeItems, { discard: true });
-    yield* offerStockOf(records.flatMap(changedLocations));
+    yield* offerStockOf(records.flatMap(changedLocations), records.flatMap(changedChannels));
     yield* Effect.forEach(distinct(records.flatMap((record) => freedBy(record, subjects))), fill, {
       discard: true,
     });

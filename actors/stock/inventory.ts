@@ -4,22 +4,31 @@ import { stockKey } from "../../src/stock/keys.ts";
 import { Context, Data, Effect, Layer, Result } from "effect";
 import {
   adjust,
+  type AdjustRefusal,
   type BelowZero,
   count,
   type CountRefusal,
   type Mismatch,
+  move,
+  type MovedStock,
   setSafetyStock,
 } from "../../src/stock/change.ts";
 import { stockLimits } from "../../src/stock/limits.ts";
-import { availableUnits, claimedUnits, type StockRow } from "../../src/stock/stock.ts";
+import type { StockRow } from "../../src/stock/stock.ts";
 import { below } from "../../src/kernel/key.ts";
 import { isAfter } from "../../src/store/keys.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson } from "../../src/store/values.ts";
 import { locations } from "../../src/catalog/references.ts";
 import { References } from "../reference/references.ts";
-import type { CommandContext, CommandFailure, NotFound } from "../command/command.ts";
+import {
+  type CommandContext,
+  type CommandFailure,
+  LimitReached,
+  type NotFound,
+} from "../command/command.ts";
 import { Books } from "../balance/books.ts";
+import { levelOf, type StockLevel } from "./levels.ts";
 import { StockChanges } from "./stock-changes.ts";
 
 export interface Adjustment {
@@ -32,7 +41,17 @@ export interface Adjustment {
     readonly delta: number;
     /** Units made unavailable (or available again) out of those on hand. */
     readonly unavailable?: number | undefined;
+    /** The bucket into which they go, or out of which; absent: none by name. */
+    readonly bucket?: string | undefined;
   }[];
+}
+
+export interface StockMove {
+  readonly locationId: string;
+  /** Why units are moved; by default just "move". */
+  readonly reason?: string | undefined;
+  readonly reference?: string | undefined;
+  readonly moves: readonly MovedStock[];
 }
 
 export interface Count {
@@ -64,12 +83,6 @@ export class CountMismatch extends Data.TaggedError("CountMismatch")<{
   readonly mismatches: readonly Mismatch[];
 }> {}
 
-/** A stock row with the units that may be promised of it now, less the holds of this process. */
-export interface StockLevel extends StockRow {
-  readonly claimed: number;
-  readonly available: number;
-}
-
 interface RowName {
   readonly locationId: string;
   readonly sku: string;
@@ -93,11 +106,24 @@ const isBehind = ({ locationId, sku }: RowName, after: RowName | undefined): boo
     ? isAfter(sku, after.sku)
     : isAfter(locationId, after.locationId));
 
+export type { StockLevel } from "./levels.ts";
+
 export class Inventory extends Context.Service<Inventory, {
   readonly adjust: (
     adjustment: Adjustment,
     context: CommandContext<readonly StockLevel[]>,
-  ) => Effect.Effect<readonly StockLevel[], NotFound | BelowZeroAvailable | CommandFailure>;
+  ) => Effect.Effect<
+    readonly StockLevel[],
+    NotFound | BelowZeroAvailable | LimitReached | CommandFailure
+  >;
+  /** Moves units between what is available and buckets. */
+  readonly move: (
+    move: StockMove,
+    context: CommandContext<readonly StockLevel[]>,
+  ) => Effect.Effect<
+    readonly StockLevel[],
+    NotFound | BelowZeroAvailable | LimitReached | CommandFailure
+  >;
   readonly count: (
     count: Count,
     context: CommandContext<readonly StockLevel[]>,
@@ -124,16 +150,16 @@ const makeInventory = Effect.gen(function* () {
   const belowZero = (locationId: string) => (shortages: BelowZeroAvailable["shortages"]) =>
     new BelowZeroAvailable({ locationId, shortages });
 
+  const adjustError = (locationId: string) => (refusal: AdjustRefusal) =>
+    refusal._tag === "BelowZero" ? belowZero(locationId)(refusal.shortages) : new LimitReached({
+      what: `buckets of ${refusal.rows.map(({ sku }) => sku).join(", ")} at ${locationId}`,
+      limit: stockLimits.bucketsPerRow,
+    });
+
   const countError = (locationId: string) => (refusal: CountRefusal) =>
     refusal._tag === "BelowZero"
       ? new BelowZeroAvailable({ locationId, shortages: refusal.shortages })
       : new CountMismatch({ locationId, mismatches: refusal.mismatches });
-
-  const levelOf = (row: StockRow): StockLevel => ({
-    ...row,
-    claimed: claimedUnits(row),
-    available: availableUnits(row) - book.held(row.locationId, row.sku),
-  });
 
   /** Rows whose names are known, read until there are enough. */
   const rowsNamed = Effect.fnUntraced(function* (
@@ -203,7 +229,18 @@ const makeInventory = Effect.gen(function* () {
         reference,
         skus: asked.map(({ sku }) => sku),
         absolute: false,
-        decide: (rowOf) => Result.mapError(adjust(locationId, asked, rowOf), belowZero(locationId)),
+        decide: (rowOf) =>
+          Result.mapError(adjust(locationId, asked, rowOf), adjustError(locationId)),
+      }, context),
+    move: ({ locationId, reason = "move", reference, moves }, context) =>
+      changes.apply({
+        type: "stock.moved",
+        locationId,
+        reason,
+        reference,
+        skus: moves.map(({ sku }) => sku),
+        absolute: false,
+        decide: (rowOf) => Result.mapError(move(locationId, moves, rowOf), adjustError(locationId)),
       }, context),
     count: ({ locationId, reason = "count", reference, counts }, context) =>
       changes.apply({
@@ -225,6 +262,10 @@ const makeInventory = Effect.gen(function* () {
         absolute: true,
         decide: (rowOf) => Result.succeed(setSafetyStock(locationId, levels, rowOf)),
       }, context),
-    levels: (query) => Effect.map(rowsOf(query), (rows) => rows.map(levelOf)),
+    levels: (query) =>
+      Effect.map(
+        rowsOf(query),
+        (rows) => rows.map((row) => levelOf(row, book.held(row.locationId, row.sku))),
+      ),
   });
 });

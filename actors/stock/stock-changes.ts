@@ -10,8 +10,6 @@ import { Context, Effect, Layer, Result } from "effect";
 import type { HeldRow, RowOf } from "../../src/stock/change.ts";
 import {
   applyDelta,
-  availableUnits,
-  claimedUnits,
   emptyRow,
   type StockDelta,
   type StockRow,
@@ -26,7 +24,7 @@ import { locations } from "../../src/catalog/references.ts";
 import { Catalog } from "../catalog/catalog.ts";
 import { References } from "../reference/references.ts";
 import type { CommandContext, CommandFailure, NotFound } from "../command/command.ts";
-import type { StockLevel } from "./inventory.ts";
+import { levelOf, type StockLevel } from "./levels.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { LocationActors } from "./location-actors.ts";
 import { retryConflicts } from "../command/retry-conflicts.ts";
@@ -130,12 +128,7 @@ const makeStockChanges = Effect.gen(function* () {
       else known.push(delta);
     }
     return [...rows.values()].map(({ row, held }) => {
-      const after = (deltas.get(row.sku) ?? []).reduce(applyDelta, row);
-      return {
-        ...after,
-        claimed: claimedUnits(after),
-        available: availableUnits(after) - held,
-      };
+      return levelOf((deltas.get(row.sku) ?? []).reduce(applyDelta, row), held);
     });
   };
 

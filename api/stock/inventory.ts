@@ -6,6 +6,7 @@ import { isHistoryCursor, stockHistory } from "../../actors/stock/stock-history.
 import type { Principal } from "../../src/kernel/principal.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
 import { orderLimits } from "../../src/order/limits.ts";
+import { availablePlace, bucketNames, unspecifiedPlace } from "../../src/stock/buckets.ts";
 import { stockLimits } from "../../src/stock/limits.ts";
 import { described, Identifier, Sku, text } from "../../src/kernel/vocabulary.ts";
 import { command, json } from "../http/answer.ts";
@@ -45,6 +46,31 @@ const onceForEachSku = Schema.makeFilter((entries: readonly { readonly sku: stri
   });
 });
 
+const Bucket = text(textLimits.id).check(
+  Schema.makeFilter((name: string) =>
+    name !== availablePlace && name !== unspecifiedPlace || `${name} is no bucket`
+  ),
+);
+
+const Place = text(textLimits.id);
+
+/** A bucket without units would look as if the units on hand were taken out of it. */
+const bucketWithUnits = Schema.makeFilter(
+  (entries: readonly { readonly bucket?: string; readonly unavailable?: number }[]) =>
+    entries.flatMap(({ bucket, unavailable }, index) =>
+      bucket === undefined || unavailable !== undefined
+        ? []
+        : [{ path: [index, "bucket"], issue: "is of unavailable units: say how many" }]
+    ),
+);
+
+const betweenPlaces = Schema.makeFilter(
+  (entries: readonly { readonly from: string; readonly to: string }[]) =>
+    entries.flatMap(({ from, to }, index) =>
+      from === to ? [{ path: [index, "to"], issue: "is where they are" }] : []
+    ),
+);
+
 const AdjustmentRequest = Schema.Struct({
   locationId: Identifier,
   reason: described(
@@ -60,7 +86,13 @@ const AdjustmentRequest = Schema.Struct({
         description: "Units made unavailable, or available again, out of those on hand",
       }),
     ),
-  }),
+    bucket: Schema.optionalKey(
+      described(
+        Bucket,
+        "The bucket into which the unavailable units go, or out of which; absent: in none by name",
+      ),
+    ),
+  }).check(bucketWithUnits),
 }).annotate({
   identifier: "AdjustmentRequest",
   examples: [{
@@ -68,6 +100,27 @@ const AdjustmentRequest = Schema.Struct({
     reason: "received",
     reference: "PO-4711",
     changes: [{ sku: "MUG-01", delta: 120 }],
+  }],
+});
+
+const MoveRequest = Schema.Struct({
+  locationId: Identifier,
+  reason: Schema.optionalKey(described(text(textLimits.id), "Why; by default `move`")),
+  reference: Schema.optionalKey(Reference),
+  moves: changes("StockMove", {
+    sku: Sku,
+    quantity: units(1),
+    from: described(
+      Place,
+      "`available`, a bucket, or `unspecified` for unavailable units in none",
+    ),
+    to: described(Place, `As \`from\`: ${bucketNames.join(", ")}, or any other name`),
+  }).check(betweenPlaces),
+}).annotate({
+  identifier: "MoveRequest",
+  examples: [{
+    locationId: "ams",
+    moves: [{ sku: "MUG-01", quantity: 2, from: "available", to: "damaged" }],
   }],
 });
 
@@ -120,7 +173,7 @@ export const adjustStock = route({
   scopes: { channel: "refused", location: "narrowed" },
   body: jsonBody(AdjustmentRequest),
   responses: changed,
-  problems: ["not-found", belowZeroAvailable],
+  problems: ["not-found", "limit-reached", belowZeroAvailable],
   failures: stockFailures,
   handler: Effect.fnUntraced(function* (request) {
     const inventory = yield* Inventory;
@@ -128,6 +181,31 @@ export const adjustStock = route({
     return yield* command(
       request,
       (context) => inventory.adjust(request.body, context),
+      changedRows,
+    );
+  }),
+});
+
+export const moveStock = route({
+  method: "POST",
+  path: "/v1/inventory/moves",
+  operationId: "moveStock",
+  summary: "Set units aside in buckets, or make them available again: all moves or none",
+  description:
+    "Moves of one SKU count together. What is on hand stays; orders that wait get what becomes available.",
+  tags: [inventoryTag],
+  permission: "inventory:write",
+  scopes: { channel: "refused", location: "narrowed" },
+  body: jsonBody(MoveRequest),
+  responses: changed,
+  problems: ["not-found", "limit-reached", belowZeroAvailable],
+  failures: stockFailures,
+  handler: Effect.fnUntraced(function* (request) {
+    const inventory = yield* Inventory;
+    yield* atOwnLocation(request.by, request.body.locationId);
+    return yield* command(
+      request,
+      (context) => inventory.move(request.body, context),
       changedRows,
     );
   }),
@@ -275,6 +353,7 @@ export const listStockChanges = route({
 
 export const inventoryRoutes = [
   adjustStock,
+  moveStock,
   countStock,
   setSafetyStock,
   listStock,

@@ -27,6 +27,11 @@ export const belowZeroAvailable: ProblemType = {
           "Of these together, the units that must be freed before the change can be made",
       }),
     ),
+    bucket: Schema.optionalKey(
+      Schema.String.annotate({
+        description: "The bucket that has too few, or `unspecified` for unavailable units in none",
+      }),
+    ),
   },
 };
 
@@ -46,7 +51,11 @@ export const countMismatch: ProblemType = {
 const are = (units: number): string => units === 1 ? "1 is" : `${units} are`;
 
 /** The units that are in the way of a change, and the way to free them. */
-const inTheWay = ({ sku, requested, available, promised, setAside, excess }: BelowZero): string => {
+const inTheWay = (shortage: BelowZero): string => {
+  const { sku, requested, available, promised, setAside, excess, bucket } = shortage;
+  if (bucket !== undefined) {
+    return `${requested} of ${sku} asked for out of ${bucket}, and ${are(available)} there`;
+  }
   if (promised === undefined || setAside === undefined || excess === undefined) {
     return `${requested} of ${sku} asked for, ${available} available`;
   }

@@ -3,6 +3,8 @@ import { Schema } from "effect";
 import { Event } from "../event/schemas.ts";
 import { count, time } from "../http/schemas.ts";
 
+const BucketUnits = Schema.Record(Schema.String, Schema.Int);
+
 export const StockLevel = Schema.Struct({
   locationId: Schema.String,
   sku: Schema.String,
@@ -11,6 +13,9 @@ export const StockLevel = Schema.Struct({
   unavailable: count,
   safetyStock: count,
   claimed: count.annotate({ description: "Kept for carts and for transfers that are to leave" }),
+  buckets: BucketUnits.annotate({
+    description: "The unavailable units that are in a bucket, by its name; the others are in none",
+  }),
   available: Schema.Int.annotate({
     description: "What may be promised now; below zero when safety stock is eaten into",
   }),
@@ -36,6 +41,7 @@ export const StockChange = Schema.Struct({
     unavailable: Schema.Int,
     safetyStock: Schema.Int,
     claimed: Schema.optionalKey(Schema.Int),
+    buckets: Schema.optionalKey(BucketUnits),
   }),
   events: Schema.Array(Event).annotate({
     description: "What happened, as the events feed tells it, without details that are large",

@@ -18,6 +18,7 @@ import type {
   OrderLine,
   Shortage,
 } from "./order.ts";
+import { servingLocations, withinBuffer } from "./order-channel.ts";
 import { lineOf, pendingOf } from "./quantities.ts";
 import { type CommitRoom, commitRoom, surelyFit, TakenRoom } from "./room.ts";
 import type { OrderDecision } from "./refusals.ts";
@@ -76,10 +77,10 @@ const routeOf = (
   facts: OrderFacts,
   excludedLocationIds: ReadonlySet<string>,
 ): Route => {
-  const routed = route(demands, facts.locations, facts.available, order.destination, {
+  const routed = route(demands, servingLocations(facts), facts.available, order.destination, {
     excludedLocationIds,
   });
-  const full = withKeptApart(order, routed);
+  const full = withKeptApart(order, withinBuffer(routed, facts));
   const room = Math.max(0, orderLimits.fulfillmentOrders - order.fulfillmentOrders.length);
   if (full.allocations.length <= room) return full;
   const beyond = full.allocations.slice(room).flatMap(({ lines }) => lines);

@@ -1,5 +1,7 @@
 /** The order's definition: all that the machine asks about orders, in one value. */
 import { Result } from "effect";
+import { poolOf } from "../channel/channel.ts";
+import { channels } from "../channel/references.ts";
 import { items, locations } from "../catalog/references.ts";
 import { orderLimits } from "./limits.ts";
 import { rulesOf } from "../payment/provider.ts";
@@ -42,19 +44,23 @@ import { returnPolicies, rulesOf as returnRulesOf } from "./return-policy.ts";
 import { statusOf } from "./status.ts";
 import { stockDeltas } from "./stock-effects.ts";
 
-const factsOf = (look: Look): OrderFacts => ({
-  now: look.now,
-  by: look.by,
-  locations: look.references(locations),
-  item: (sku) => look.reference(items, sku),
-  available: (locationId, sku) => look.available(stockBalance.name, locationId, sku),
-  setAside: (locationId, sku) => look.value(stockBalance.name, locationId, sku, "unavailable"),
-  returnRules: (channel) => returnRulesOf(look.references(returnPolicies), channel),
-  provider: (name) => rulesOf(name, (id) => look.reference(providers, id)),
-  stockRowsPerCommit: orderLimits.stockRowsPerCommit,
-  locationsPerCommit: look.spacesPerCommit,
-  keyBytesPerCommit: look.keyBytesPerCommit,
-});
+const factsOf = (look: Look, { channel }: Order): OrderFacts => {
+  const all = look.references(locations);
+  return {
+    now: look.now,
+    by: look.by,
+    locations: all,
+    channel: poolOf(look.references(channels), channel, all),
+    item: (sku) => look.reference(items, sku),
+    available: (locationId, sku) => look.available(stockBalance.name, locationId, sku),
+    setAside: (locationId, sku) => look.value(stockBalance.name, locationId, sku, "unspecified"),
+    returnRules: (channel) => returnRulesOf(look.references(returnPolicies), channel),
+    provider: (name) => rulesOf(name, (id) => look.reference(providers, id)),
+    stockRowsPerCommit: orderLimits.stockRowsPerCommit,
+    locationsPerCommit: look.spacesPerCommit,
+    keyBytesPerCommit: look.keyBytesPerCommit,
+  };
+};
 
 const effectsOf = (before: Order, event: OrderEvent): readonly BalanceDeltas[] =>
   inBalance(stockBalance, stockDeltas(before, event));

@@ -1,4 +1,5 @@
 /** What a decision about an order may know beside the order. */
+import type { ChannelPool } from "../channel/channel.ts";
 import type { Item } from "../catalog/catalog.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { ProviderRules } from "../payment/provider.ts";
@@ -20,11 +21,13 @@ export interface OrderFacts {
   readonly by: string;
   /** In the order of the location list. */
   readonly locations: readonly RoutingLocation[];
+  /** The settings of the order's channel, and all locations that serve it; absent without any. */
+  readonly channel?: ChannelPool | undefined;
   /** Null where nobody described the SKU. */
   readonly item: (sku: string) => Pick<Item, "backorder" | "digital"> | null;
   /** Units that may be promised now: on hand less reserved, unavailable, safety stock and holds. */
   readonly available: (locationId: string, sku: string) => number;
-  /** Units that are on hand and not for sale. */
+  /** Units that are on hand and not for sale, and in no bucket by name: those are others'. */
   readonly setAside: (locationId: string, sku: string) => number;
   readonly returnRules: (channel: string) => ReturnRules;
   /** Null where there is no payment provider of that name. */

@@ -151,6 +151,7 @@ const unpackDelta = (packed: Packed): StockDelta => ({
   unavailable: at<number | undefined>(packed, 4) ?? 0,
   safetyStock: at<number | undefined>(packed, 5) ?? 0,
   claimed: undefined,
+  buckets: undefined,
 });
 
 const packChange = ({ id, locationId, from, to }: FulfillmentChange): Packed => [

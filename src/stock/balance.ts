@@ -1,5 +1,6 @@
 /** Stock as a balance: units of a SKU at a location, behind the location's fence. */
 import { type Balance, type BalanceDeltas, inBalance } from "../subject/balance.ts";
+import { unspecifiedPlace } from "./buckets.ts";
 import {
   applyDelta,
   availabilityTaken,
@@ -12,6 +13,7 @@ import {
   stockFields,
   type StockRow,
   sumByRow,
+  unspecifiedUnits,
 } from "./stock.ts";
 
 const invariants: Readonly<Record<string, string>> = {
@@ -35,12 +37,22 @@ export const stockBalance: Balance<StockRow, StockDelta> = {
     return sums.some(changesNothing) ? sums.filter((delta) => !changesNothing(delta)) : sums;
   },
   fields: stockFields,
-  field: (row, name) => row[name as StockField] ?? 0,
+  named: {
+    within: "unavailable",
+    invariant: "buckets-sum",
+    of: ({ buckets }) => buckets,
+  },
+  field: (row, name) =>
+    name === unspecifiedPlace ? unspecifiedUnits(row) : row[name as StockField] ?? 0,
   change: (delta, name) => delta[name as StockField] ?? 0,
-  overdrawn: ({ onHand, reserved, unavailable, claimed = 0 }) => {
+  overdrawn: ({ onHand, reserved, unavailable, claimed = 0, buckets = {} }) => {
     if (Math.min(onHand, reserved, unavailable, claimed) < 0) return "A count is below zero.";
     const promised = reserved + claimed + unavailable;
-    return promised > onHand ? `${promised} of ${onHand} units are promised or set aside.` : null;
+    if (promised > onHand) return `${promised} of ${onHand} units are promised or set aside.`;
+    const inBuckets = Object.values(buckets);
+    if (Math.min(0, ...inBuckets) < 0) return "A bucket has less than nothing.";
+    const left = inBuckets.reduce((units, each) => units - each, unavailable);
+    return left < 0 ? `${-left} more units are in buckets than are set aside.` : null;
   },
   invariantOf: (field) => invariants[field] ?? "units-conserved",
   rowsName: "stockRows",
@@ -52,7 +64,11 @@ export const stockBalance: Balance<StockRow, StockDelta> = {
     const wrong = stockFields.filter((field) =>
       !Number.isSafeInteger(field === "claimed" ? row.claimed ?? 0 : row[field])
     );
-    return wrong.length === 0 ? null : `Not whole numbers: ${wrong.join(", ")}.`;
+    if (wrong.length > 0) return `Not whole numbers: ${wrong.join(", ")}.`;
+    const isCounted = (units: number) => Number.isSafeInteger(units) && units !== 0;
+    return Object.values(row.buckets ?? {}).every(isCounted)
+      ? null
+      : "A bucket has no whole number of units.";
   },
 };
 

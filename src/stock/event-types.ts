@@ -13,12 +13,17 @@ const details = Schema.Struct({
       unavailable: Schema.Int,
       safetyStock: Schema.Int,
       claimed: Schema.optionalKey(Schema.Int),
+      buckets: Schema.optionalKey(Schema.Record(Schema.String, Schema.Int)),
     }).annotate({ identifier: "StockMovement" }),
   ).annotate({ description: "By how much each number has changed" }),
 });
 
 export const stockEventTypes = {
   "stock.adjusted": { description: "Units came, went or changed their condition", details },
+  "stock.moved": {
+    description: "Units were set aside, made available again, or are set aside for another reason",
+    details,
+  },
   "stock.counted": { description: "Units were counted, and some numbers were others", details },
   "stock.safety_changed": { description: "Other numbers of units are held back", details },
 } as const satisfies Readonly<Record<string, EventDefinition>>;

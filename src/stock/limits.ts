@@ -2,6 +2,8 @@
 export const stockLimits = {
   /** Stock changes in one adjustment or count. */
   changesPerRequest: 500,
+  /** Buckets by name that one row may have. */
+  bucketsPerRow: 20,
   /** Rows that are read at once where several are asked for by name. */
   rowsPerRead: 500,
   /** Messages that wait for one location. */

@@ -1,4 +1,5 @@
 /** Stock of one SKU at one location. Pure. */
+import { addBuckets, type Buckets, bucketUnits } from "./buckets.ts";
 
 export interface StockRow {
   readonly locationId: string;
@@ -12,6 +13,8 @@ export interface StockRow {
   readonly safetyStock: number;
   /** Kept for carts, for transfers that are to leave, and the like; absent where nothing is. */
   readonly claimed?: number | undefined;
+  /** The units of `unavailable` that are in a bucket by name; absent where none is. */
+  readonly buckets?: Buckets | undefined;
 }
 
 /** A change of a stock row. Deltas commute, so units of work may commit in any order. */
@@ -23,6 +26,7 @@ export interface StockDelta {
   readonly unavailable: number;
   readonly safetyStock: number;
   readonly claimed?: number | undefined;
+  readonly buckets?: Buckets | undefined;
 }
 
 /** The counted fields of each row. */
@@ -43,6 +47,7 @@ export const emptyRow = (locationId: string, sku: string): StockRow => ({
   unavailable: 0,
   safetyStock: 0,
   claimed: undefined,
+  buckets: undefined,
 });
 
 /** Few rows have claimed units: a member that is undefined is not stored. */
@@ -54,7 +59,7 @@ export const claimedUnits = ({ claimed }: Pick<StockRow, "claimed">): number => 
 export const stockDelta = (
   locationId: string,
   sku: string,
-  change: Partial<Pick<StockDelta, StockField>>,
+  change: Partial<Pick<StockDelta, StockField | "buckets">>,
 ): StockDelta => ({
   locationId,
   sku,
@@ -63,6 +68,7 @@ export const stockDelta = (
   unavailable: change.unavailable ?? 0,
   safetyStock: change.safetyStock ?? 0,
   claimed: claimedOrAbsent(change.claimed ?? 0),
+  buckets: change.buckets,
 });
 
 export const applyDelta = (row: StockRow, delta: StockDelta): StockRow => ({
@@ -73,6 +79,7 @@ export const applyDelta = (row: StockRow, delta: StockDelta): StockRow => ({
   unavailable: row.unavailable + delta.unavailable,
   safetyStock: row.safetyStock + delta.safetyStock,
   claimed: claimedOrAbsent(claimedUnits(row) + claimedUnits(delta)),
+  buckets: addBuckets(row.buckets, delta.buckets),
 });
 
 /** Up to so many deltas are compared with each other, which is cheaper than a map of them. */
@@ -103,6 +110,7 @@ export const sumByRow = (deltas: readonly StockDelta[]): readonly StockDelta[] =
         unavailable: before.unavailable + delta.unavailable,
         safetyStock: before.safetyStock + delta.safetyStock,
         claimed: claimedUnits(before) + claimedUnits(delta),
+        buckets: addBuckets(before.buckets, delta.buckets),
       }),
     );
   }
@@ -111,12 +119,21 @@ export const sumByRow = (deltas: readonly StockDelta[]): readonly StockDelta[] =
 
 export const changesNothing = (delta: StockDelta): boolean =>
   delta.onHand === 0 && delta.reserved === 0 && delta.unavailable === 0 &&
-  delta.safetyStock === 0 && claimedUnits(delta) === 0;
+  delta.safetyStock === 0 && claimedUnits(delta) === 0 && delta.buckets === undefined;
 
 /** Invariant 1: every committed row satisfies this. */
 export const isSound = (row: StockRow): boolean =>
   row.reserved >= 0 && row.unavailable >= 0 && row.safetyStock >= 0 && claimedUnits(row) >= 0 &&
-  row.reserved + claimedUnits(row) <= row.onHand - row.unavailable;
+  row.reserved + claimedUnits(row) <= row.onHand - row.unavailable &&
+  (row.buckets === undefined || areWithin(row.buckets, row.unavailable));
+
+/** Whether no bucket has less than nothing, and all together no more than what is unavailable. */
+const areWithin = (buckets: Buckets, unavailable: number): boolean =>
+  Object.values(buckets).every((units) => units >= 0) && bucketUnits(buckets) <= unavailable;
+
+/** Units that are unavailable and in no bucket by name. */
+export const unspecifiedUnits = ({ unavailable, buckets }: StockRow): number =>
+  unavailable - bucketUnits(buckets);
 
 /** Units that may be promised, before holds. Below zero when safety stock is eaten into. */
 export const availableUnits = (row: StockRow): number =>

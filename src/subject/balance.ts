@@ -44,12 +44,27 @@ export interface Balance<Row = unknown, Delta = unknown> {
   change(delta: Delta, name: string): number;
   /** The invariant of a field, by its name in reports: the field is the sum of the log's changes. */
   invariantOf(field: string): string;
+  /**
+   * Counts by names that only the rows know: parts of a field, and never more than it together. Absent where
+   * there are none.
+   */
+  readonly named?: NamedCounts<Row, Delta>;
   /** The name under which reports count its rows. */
   readonly rowsName: string;
   /** Numbers that verify adds up over all rows, by name. */
   measuresOf(row: Row): Readonly<Record<string, number>>;
   /** The fault in the shape of a row of this place; null when there is none. */
   malformed(row: Row, space: string, id: string): string | null;
+}
+
+/** Parts of a field of a balance, by name. Methods for the same reason. */
+export interface NamedCounts<Row = unknown, Delta = unknown> {
+  /** The field that they are part of. */
+  readonly within: string;
+  /** What verify calls it when they are more than that, or are not the sum of the log's changes. */
+  readonly invariant: string;
+  /** Those of a row, or their changes by a delta; undefined for none. */
+  of(counts: Row | Delta): Readonly<Record<string, number>> | undefined;
 }
 
 /** The name of a row of a balance. */

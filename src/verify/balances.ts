@@ -2,6 +2,7 @@
  * Rows of balances against the log alone. A row's versionstamp is the log position of the commit that wrote it,
  * so each row is compared with the log exactly up to where the row stands: right on a busy store too. Pure.
  */
+import type { Key } from "../kernel/key.ts";
 import type { Position } from "../store/log.ts";
 import { type Balance, type BalanceDeltas, rowKey } from "../subject/balance.ts";
 import type { SubjectList } from "../subject/subject.ts";
@@ -14,6 +15,8 @@ interface AuditedRow {
   readonly upTo: Position;
   /** By the balance's fields. */
   readonly sums: number[];
+  /** Of its counts by name; undefined without any. */
+  named: Map<string, number> | undefined;
 }
 
 const rowName = (balance: string, space: string, row: string): string =>
@@ -40,9 +43,23 @@ export class BalanceAudit {
       const shown = balance.fields.map((field, n) => `${field} ${values[n]}`).join(", ");
       this.findings.add("row-sound", [key], `${id} at ${space} cannot be: ${shown}.`);
     }
+    this.#checkNamed(balance, key, row);
     const upTo = versionstamp > this.readAfter ? versionstamp : this.readAfter;
     const sums = balance.fields.map(() => 0);
-    this.#rows.set(rowName(balance.name, space, id), { row, upTo, sums });
+    const name = rowName(balance.name, space, id);
+    this.#rows.set(name, { row, upTo, sums, named: undefined });
+  }
+
+  /** Counts by name are parts of a field. */
+  #checkNamed({ named, field }: Balance, key: Key, row: unknown): void {
+    const counts = named?.of(row);
+    if (named === undefined || counts === undefined) return;
+    const units = Object.values(counts);
+    const sum = units.reduce((all, each) => all + each, 0);
+    const whole = field(row, named.within);
+    if (sum <= whole && units.every((each) => each >= 0)) return;
+    const shown = Object.entries(counts).map(([name, each]) => `${name} ${each}`).join(", ");
+    this.findings.add(named.invariant, [key], `${shown} of ${named.within} ${whole}.`);
   }
 
   add(position: Position, changes: readonly BalanceDeltas[]): void {
@@ -56,18 +73,25 @@ export class BalanceAudit {
     const place = rowName(balance.name, balance.spaceOf(delta), balance.rowOf(delta));
     let audited = this.#rows.get(place);
     if (audited === undefined) {
-      audited = { row: null, upTo: this.readAfter, sums: balance.fields.map(() => 0) };
+      const sums = balance.fields.map(() => 0);
+      audited = { row: null, upTo: this.readAfter, sums, named: undefined };
       this.#rows.set(place, audited);
     }
     if (position > audited.upTo) return;
     for (const [n, field] of balance.fields.entries()) {
       audited.sums[n] = (audited.sums[n] ?? 0) + balance.change(delta, field);
     }
+    const named = balance.named?.of(delta);
+    if (named === undefined) return;
+    audited.named ??= new Map();
+    for (const [name, units] of Object.entries(named)) {
+      audited.named.set(name, (audited.named.get(name) ?? 0) + units);
+    }
   }
 
   /** To be called when every delta of the log was added. */
   finish(): void {
-    for (const [place, { row, sums }] of this.#rows) {
+    for (const [place, { row, sums, named }] of this.#rows) {
       const [name, space, id] = JSON.parse(place) as [string, string, string];
       const balance = this.subjects.balance(name);
       const wrong: string[] = [];
@@ -78,6 +102,10 @@ export class BalanceAudit {
         wrong.push(`${field} ${value}, by the log ${sums[n]}`);
         invariants.add(balance.invariantOf(field));
       }
+      for (const [name, value, sum] of namedThatDiffer(balance, row, named)) {
+        wrong.push(`${name} ${value}, by the log ${sum}`);
+        if (balance.named !== undefined) invariants.add(balance.named.invariant);
+      }
       const [invariant] = [...invariants].sort();
       if (invariant === undefined) continue;
       const key = rowKey(balance, space, id);
@@ -86,6 +114,18 @@ export class BalanceAudit {
     this.#rows.clear();
   }
 }
+
+/** Counts by name that are not what the log's changes come to, with both. */
+const namedThatDiffer = (
+  { named }: Balance,
+  row: unknown,
+  sums: ReadonlyMap<string, number> | undefined,
+): readonly (readonly [name: string, value: number, sum: number])[] => {
+  const counts = new Map(Object.entries((row === null ? undefined : named?.of(row)) ?? {}));
+  return [...new Set([...counts.keys(), ...sums?.keys() ?? []])]
+    .map((name) => [name, counts.get(name) ?? 0, sums?.get(name) ?? 0] as const)
+    .filter(([, value, sum]) => value !== sum);
+};
 
 /**
  * By the definition, and once more as the definition is written down for people: a definition that has

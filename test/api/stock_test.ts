@@ -98,6 +98,7 @@ Deno.test("should count, damage and keep stock back", async () => {
     unavailable: 2,
     safetyStock: 1,
     claimed: 0,
+    buckets: {},
     available: 5,
   });
   assert.equal((await server.ask("/v1/orders", { json: orderFor("1", { mug: 6 }) })).status, 409);

@@ -51,8 +51,8 @@ export const stockFeedCanaries: readonly Canary[] = [
   {
     name: "what one location has promised too much hides what another has",
     file: "src/stock/available-for.ts",
-    find: "sum + Math.max(0, availableUnits(row))",
-    replace: "sum + availableUnits(row)",
+    find: "units + Math.max(0, each)",
+    replace: "units + each",
     test: levels("each location counts for itself"),
   },
   {

@@ -1,10 +1,11 @@
 /** Orders, stock and commands for the tests of this folder: a small world that keeps its own books. */
 import assert from "node:assert/strict";
 import { Result } from "effect";
+import { type Channel, poolOf } from "../../src/channel/channel.ts";
 import type { Item } from "../../src/catalog/catalog.ts";
 import { defaultItem } from "../../src/catalog/catalog.ts";
 import { orderIds } from "../../src/order/ids.ts";
-import { applyDelta, emptyRow, isSound } from "../../src/stock/stock.ts";
+import { applyDelta, emptyRow, isSound, unspecifiedUnits } from "../../src/stock/stock.ts";
 import type { StockRow } from "../../src/stock/stock.ts";
 import { inStock, stockBalance } from "../../src/stock/balance.ts";
 import { stockDeltasIn } from "../../src/stock/record.ts";
@@ -86,6 +87,8 @@ export interface WorldOptions {
   readonly locationsPerCommit?: number;
   readonly keyBytesPerCommit?: number;
   readonly providers?: Readonly<Record<string, ProviderRules>>;
+  /** The settings of the order's channel. */
+  readonly channel?: Channel;
 }
 
 /** One order in a world of stock. Stock is given as `{"north tea": 5}`. */
@@ -115,16 +118,18 @@ export class World {
   }
 
   facts(at = now): OrderFacts {
+    const { channel } = this.options;
     return {
       now: at,
       by: "key_test",
       locations: this.locations,
+      channel: channel === undefined ? undefined : poolOf([channel], channel.id, this.locations),
       item: (sku) => this.options.items?.get(sku) ?? null,
       available: (locationId, sku) => {
         const { onHand, reserved, unavailable } = this.row(locationId, sku);
         return onHand - reserved - unavailable;
       },
-      setAside: (locationId, sku) => this.row(locationId, sku).unavailable,
+      setAside: (locationId, sku) => unspecifiedUnits(this.row(locationId, sku)),
       returnRules: () => this.options.returnRules ?? noRules,
       provider: (name) => this.options.providers?.[name] ?? rulesOf(name, () => null),
       stockRowsPerCommit: this.options.stockRowsPerCommit ?? 300,

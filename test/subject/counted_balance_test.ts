@@ -19,7 +19,7 @@ const generalStock = countedBalance({
 });
 
 const general = (
-  { locationId, sku, claimed = 0, ...counts }: StockRow,
+  { locationId, sku, claimed = 0, buckets: _buckets, ...counts }: StockRow,
 ): CountedFields<StockField> => ({ space: locationId, row: sku, ...counts, claimed });
 
 const units = fc.oneof(fc.constant(0), fc.integer({ min: -9, max: 20 }));
