@@ -1353,6 +1353,96 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/calendars/{calendarId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A calendar
+         * @description Roles: admin, operations, warehouse, channel, support, finance, viewer.
+         */
+        readonly get: operations["getCalendar"];
+        /**
+         * Make or change a calendar
+         * @description Dates that are promised from now on follow it; those that were promised stay as they are.
+         *
+         *     Roles: admin, operations. Not for keys of one channel. Not for keys of one location.
+         */
+        readonly put: operations["saveCalendar"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/calendars": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Calendars, by id
+         * @description Roles: admin, operations, warehouse, channel, support, finance, viewer.
+         */
+        readonly get: operations["listCalendars"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/carriers/{carrierId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A carrier
+         * @description Roles: admin, operations, warehouse, channel, support, finance, viewer.
+         */
+        readonly get: operations["getCarrier"];
+        /**
+         * Make or change a carrier
+         * @description Roles: admin, operations. Not for keys of one channel. Not for keys of one location.
+         */
+        readonly put: operations["saveCarrier"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/carriers": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Carriers, by id
+         * @description Roles: admin, operations, warehouse, channel, support, finance, viewer.
+         */
+        readonly get: operations["listCarriers"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/imports/orders": {
         readonly parameters: {
             readonly query?: never;
@@ -3113,6 +3203,74 @@ export interface webhooks {
         readonly put?: never;
         /** Payment provider removed, by its id */
         readonly post: operations["PaymentProviderRemovedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "calendar.saved": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Calendar saved, by its id */
+        readonly post: operations["CalendarSavedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "calendar.removed": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Calendar removed, by its id */
+        readonly post: operations["CalendarRemovedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "carrier.saved": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Carrier saved, by its id */
+        readonly post: operations["CarrierSavedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "carrier.removed": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Carrier removed, by its id */
+        readonly post: operations["CarrierRemovedWebhook"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -9852,6 +10010,118 @@ export interface components {
             /** @description `details` are too large and left out */
             readonly truncated?: boolean;
         };
+        readonly CalendarSavedDetails: {
+            readonly id: string;
+        };
+        /** @description Calendar saved, by its id */
+        readonly CalendarSavedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "calendar.saved";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            readonly details?: components["schemas"]["CalendarSavedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly CalendarRemovedDetails: {
+            readonly id: string;
+        };
+        /** @description Calendar removed, by its id */
+        readonly CalendarRemovedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "calendar.removed";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            readonly details?: components["schemas"]["CalendarRemovedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly CarrierSavedDetails: {
+            readonly id: string;
+        };
+        /** @description Carrier saved, by its id */
+        readonly CarrierSavedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "carrier.saved";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            readonly details?: components["schemas"]["CarrierSavedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly CarrierRemovedDetails: {
+            readonly id: string;
+        };
+        /** @description Carrier removed, by its id */
+        readonly CarrierRemovedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "carrier.removed";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            readonly details?: components["schemas"]["CarrierRemovedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
         readonly MessageTemplateSavedDetails: {
             readonly id: string;
         };
@@ -10525,7 +10795,7 @@ export interface components {
             readonly truncated?: boolean;
         };
         /** @description An event, by its `type` */
-        readonly Event: components["schemas"]["OrderPlacedEvent"] | components["schemas"]["OrderAllocatingEvent"] | components["schemas"]["OrderAllocatedEvent"] | components["schemas"]["OrderBackorderedEvent"] | components["schemas"]["OrderShortedEvent"] | components["schemas"]["OrderHeldEvent"] | components["schemas"]["OrderReleasedEvent"] | components["schemas"]["OrderCancelledEvent"] | components["schemas"]["OrderEditedEvent"] | components["schemas"]["OrderInvoicedEvent"] | components["schemas"]["OrderExchangedEvent"] | components["schemas"]["OrderReopenedEvent"] | components["schemas"]["FulfillmentOrderReleasedEvent"] | components["schemas"]["FulfillmentOrderAcceptedEvent"] | components["schemas"]["FulfillmentOrderRejectedEvent"] | components["schemas"]["FulfillmentOrderPickedEvent"] | components["schemas"]["FulfillmentOrderPackedEvent"] | components["schemas"]["FulfillmentOrderReadyForPickupEvent"] | components["schemas"]["FulfillmentOrderCollectedEvent"] | components["schemas"]["FulfillmentOrderDeliveredEvent"] | components["schemas"]["FulfillmentOrderUndeliveredEvent"] | components["schemas"]["ShipmentCreatedEvent"] | components["schemas"]["ShipmentTrackedEvent"] | components["schemas"]["ShipmentTrackingCorrectedEvent"] | components["schemas"]["ShipmentNumberedEvent"] | components["schemas"]["ShipmentNotedEvent"] | components["schemas"]["ShipmentReplacedEvent"] | components["schemas"]["ReturnRequestedEvent"] | components["schemas"]["ReturnAuthorizedEvent"] | components["schemas"]["ReturnDeclinedEvent"] | components["schemas"]["ReturnShippedEvent"] | components["schemas"]["ReturnReceivedEvent"] | components["schemas"]["ReturnInspectedEvent"] | components["schemas"]["ReturnClosedShortEvent"] | components["schemas"]["ReturnClosedEvent"] | components["schemas"]["ReturnCancelledEvent"] | components["schemas"]["PaymentAddedEvent"] | components["schemas"]["PaymentRequestedEvent"] | components["schemas"]["PaymentSucceededEvent"] | components["schemas"]["PaymentFailedEvent"] | components["schemas"]["PaymentUnresolvedEvent"] | components["schemas"]["PaymentExpiredEvent"] | components["schemas"]["PaymentObservedEvent"] | components["schemas"]["OrderCreditedEvent"] | components["schemas"]["OrderClosedEvent"] | components["schemas"]["StockAdjustedEvent"] | components["schemas"]["StockCountedEvent"] | components["schemas"]["StockSafetyChangedEvent"] | components["schemas"]["ReturnPolicySavedEvent"] | components["schemas"]["ReturnPolicyRemovedEvent"] | components["schemas"]["PaymentProviderSavedEvent"] | components["schemas"]["PaymentProviderRemovedEvent"] | components["schemas"]["MessageTemplateSavedEvent"] | components["schemas"]["MessageTemplateRemovedEvent"] | components["schemas"]["MessageChannelSavedEvent"] | components["schemas"]["MessageChannelRemovedEvent"] | components["schemas"]["LocationSavedEvent"] | components["schemas"]["LocationRemovedEvent"] | components["schemas"]["ItemSavedEvent"] | components["schemas"]["ItemRemovedEvent"] | components["schemas"]["MappingSavedEvent"] | components["schemas"]["MappingRemovedEvent"] | components["schemas"]["KeyCreatedEvent"] | components["schemas"]["KeySavedEvent"] | components["schemas"]["KeyRevokedEvent"] | components["schemas"]["SessionEndedEvent"] | components["schemas"]["WebhookEndpointSavedEvent"] | components["schemas"]["WebhookEndpointRemovedEvent"] | components["schemas"]["WebhookEndpointEnabledEvent"] | components["schemas"]["WebhookEndpointDisabledEvent"] | components["schemas"]["WebhookEndpointSecretRotatedEvent"] | components["schemas"]["WebhookTestEvent"] | components["schemas"]["StockFeedSavedEvent"] | components["schemas"]["StockFeedRemovedEvent"] | components["schemas"]["StockFeedDisabledEvent"] | components["schemas"]["StockFeedResyncRequestedEvent"];
+        readonly Event: components["schemas"]["OrderPlacedEvent"] | components["schemas"]["OrderAllocatingEvent"] | components["schemas"]["OrderAllocatedEvent"] | components["schemas"]["OrderBackorderedEvent"] | components["schemas"]["OrderShortedEvent"] | components["schemas"]["OrderHeldEvent"] | components["schemas"]["OrderReleasedEvent"] | components["schemas"]["OrderCancelledEvent"] | components["schemas"]["OrderEditedEvent"] | components["schemas"]["OrderInvoicedEvent"] | components["schemas"]["OrderExchangedEvent"] | components["schemas"]["OrderReopenedEvent"] | components["schemas"]["FulfillmentOrderReleasedEvent"] | components["schemas"]["FulfillmentOrderAcceptedEvent"] | components["schemas"]["FulfillmentOrderRejectedEvent"] | components["schemas"]["FulfillmentOrderPickedEvent"] | components["schemas"]["FulfillmentOrderPackedEvent"] | components["schemas"]["FulfillmentOrderReadyForPickupEvent"] | components["schemas"]["FulfillmentOrderCollectedEvent"] | components["schemas"]["FulfillmentOrderDeliveredEvent"] | components["schemas"]["FulfillmentOrderUndeliveredEvent"] | components["schemas"]["ShipmentCreatedEvent"] | components["schemas"]["ShipmentTrackedEvent"] | components["schemas"]["ShipmentTrackingCorrectedEvent"] | components["schemas"]["ShipmentNumberedEvent"] | components["schemas"]["ShipmentNotedEvent"] | components["schemas"]["ShipmentReplacedEvent"] | components["schemas"]["ReturnRequestedEvent"] | components["schemas"]["ReturnAuthorizedEvent"] | components["schemas"]["ReturnDeclinedEvent"] | components["schemas"]["ReturnShippedEvent"] | components["schemas"]["ReturnReceivedEvent"] | components["schemas"]["ReturnInspectedEvent"] | components["schemas"]["ReturnClosedShortEvent"] | components["schemas"]["ReturnClosedEvent"] | components["schemas"]["ReturnCancelledEvent"] | components["schemas"]["PaymentAddedEvent"] | components["schemas"]["PaymentRequestedEvent"] | components["schemas"]["PaymentSucceededEvent"] | components["schemas"]["PaymentFailedEvent"] | components["schemas"]["PaymentUnresolvedEvent"] | components["schemas"]["PaymentExpiredEvent"] | components["schemas"]["PaymentObservedEvent"] | components["schemas"]["OrderCreditedEvent"] | components["schemas"]["OrderClosedEvent"] | components["schemas"]["StockAdjustedEvent"] | components["schemas"]["StockCountedEvent"] | components["schemas"]["StockSafetyChangedEvent"] | components["schemas"]["ReturnPolicySavedEvent"] | components["schemas"]["ReturnPolicyRemovedEvent"] | components["schemas"]["PaymentProviderSavedEvent"] | components["schemas"]["PaymentProviderRemovedEvent"] | components["schemas"]["CalendarSavedEvent"] | components["schemas"]["CalendarRemovedEvent"] | components["schemas"]["CarrierSavedEvent"] | components["schemas"]["CarrierRemovedEvent"] | components["schemas"]["MessageTemplateSavedEvent"] | components["schemas"]["MessageTemplateRemovedEvent"] | components["schemas"]["MessageChannelSavedEvent"] | components["schemas"]["MessageChannelRemovedEvent"] | components["schemas"]["LocationSavedEvent"] | components["schemas"]["LocationRemovedEvent"] | components["schemas"]["ItemSavedEvent"] | components["schemas"]["ItemRemovedEvent"] | components["schemas"]["MappingSavedEvent"] | components["schemas"]["MappingRemovedEvent"] | components["schemas"]["KeyCreatedEvent"] | components["schemas"]["KeySavedEvent"] | components["schemas"]["KeyRevokedEvent"] | components["schemas"]["SessionEndedEvent"] | components["schemas"]["WebhookEndpointSavedEvent"] | components["schemas"]["WebhookEndpointRemovedEvent"] | components["schemas"]["WebhookEndpointEnabledEvent"] | components["schemas"]["WebhookEndpointDisabledEvent"] | components["schemas"]["WebhookEndpointSecretRotatedEvent"] | components["schemas"]["WebhookTestEvent"] | components["schemas"]["StockFeedSavedEvent"] | components["schemas"]["StockFeedRemovedEvent"] | components["schemas"]["StockFeedDisabledEvent"] | components["schemas"]["StockFeedResyncRequestedEvent"];
         readonly StockChange: {
             /** @description Where it is in the log */
             readonly position: string;
@@ -10554,6 +10824,7 @@ export interface components {
         };
         /** @enum {string} */
         readonly LocationType: "warehouse" | "store" | "dropship";
+        readonly TimeZone: string;
         readonly LocationRequest: {
             readonly name: components["schemas"]["Text200"];
             readonly type: components["schemas"]["LocationType"];
@@ -10564,6 +10835,20 @@ export interface components {
             readonly longitude?: number;
             /** @description True by default. False: gets no new orders */
             readonly active?: boolean;
+            readonly timeZone?: components["schemas"]["TimeZone"];
+            readonly calendarId?: components["schemas"]["Identifier"];
+            /** @description From this time of the day on, an order is one of the next working day. None when absent */
+            readonly cutOff?: string;
+            /**
+             * Format: int64
+             * @description Working days more until an order leaves. 0 when absent
+             */
+            readonly handlingDays?: number;
+            /**
+             * Format: int64
+             * @description Working days more until units that arrive can leave. 0 when absent
+             */
+            readonly receivingDays?: number;
         };
         readonly Location: {
             readonly id: string;
@@ -10576,6 +10861,20 @@ export interface components {
             readonly longitude?: number;
             /** @description False: gets no new orders, ships what it has */
             readonly active: boolean;
+            readonly timeZone?: components["schemas"]["TimeZone"];
+            readonly calendarId?: components["schemas"]["Identifier"];
+            /** @description From this time of the day on, an order is one of the next working day. None when absent */
+            readonly cutOff?: string;
+            /**
+             * Format: int64
+             * @description Working days more until an order leaves. 0 when absent
+             */
+            readonly handlingDays?: number;
+            /**
+             * Format: int64
+             * @description Working days more until units that arrive can leave. 0 when absent
+             */
+            readonly receivingDays?: number;
             /** Format: date-time */
             readonly createdAt: string;
             /** Format: date-time */
@@ -10613,6 +10912,111 @@ export interface components {
         };
         readonly ItemPage: {
             readonly data: readonly components["schemas"]["Item"][];
+            readonly nextCursor: string | null;
+        };
+        readonly TimeOfDay: string;
+        readonly Hours: readonly components["schemas"]["TimeOfDay"][];
+        /** @description The hours of each weekday; one without hours is no working day */
+        readonly CalendarWeek: {
+            readonly mon?: readonly components["schemas"]["Hours"][];
+            readonly tue?: readonly components["schemas"]["Hours"][];
+            readonly wed?: readonly components["schemas"]["Hours"][];
+            readonly thu?: readonly components["schemas"]["Hours"][];
+            readonly fri?: readonly components["schemas"]["Hours"][];
+            readonly sat?: readonly components["schemas"]["Hours"][];
+            readonly sun?: readonly components["schemas"]["Hours"][];
+        };
+        /** @description The hours of each weekday; one without hours is no working day */
+        readonly CalendarWeekInput: {
+            readonly mon?: readonly components["schemas"]["Hours"][];
+            readonly tue?: readonly components["schemas"]["Hours"][];
+            readonly wed?: readonly components["schemas"]["Hours"][];
+            readonly thu?: readonly components["schemas"]["Hours"][];
+            readonly fri?: readonly components["schemas"]["Hours"][];
+            readonly sat?: readonly components["schemas"]["Hours"][];
+            readonly sun?: readonly components["schemas"]["Hours"][];
+        };
+        /** Format: date */
+        readonly LocalDate: string;
+        readonly CalendarException: {
+            readonly date: components["schemas"]["LocalDate"];
+            /** @description False: closed. True: a working day, like others */
+            readonly open?: boolean;
+            readonly hours?: readonly components["schemas"]["Hours"][];
+        };
+        readonly CalendarExceptionInput: {
+            readonly date: components["schemas"]["LocalDate"];
+            /** @description False: closed. True: a working day, like others */
+            readonly open?: boolean;
+            readonly hours?: readonly components["schemas"]["Hours"][];
+        };
+        readonly CalendarRequest: {
+            readonly name?: components["schemas"]["Text200"];
+            readonly week: components["schemas"]["CalendarWeekInput"];
+            readonly exceptions?: readonly components["schemas"]["CalendarExceptionInput"][];
+        };
+        readonly Calendar: {
+            readonly id: string;
+            readonly name?: string;
+            readonly week: components["schemas"]["CalendarWeek"];
+            readonly exceptions: readonly components["schemas"]["CalendarException"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /** Format: int64 */
+            readonly version: number;
+        };
+        readonly CalendarPage: {
+            readonly data: readonly components["schemas"]["Calendar"][];
+            readonly nextCursor: string | null;
+        };
+        readonly Text20: string;
+        readonly TransitRow: {
+            readonly country?: components["schemas"]["CountryCode"];
+            readonly postalPrefix?: components["schemas"]["Text20"];
+            /**
+             * Format: int64
+             * @description Working days under way
+             */
+            readonly days: number;
+        };
+        readonly TransitRowInput: {
+            readonly country?: components["schemas"]["CountryCode"];
+            readonly postalPrefix?: components["schemas"]["Text20"];
+            /**
+             * Format: int64
+             * @description Working days under way
+             */
+            readonly days: number;
+        };
+        readonly CarrierService: {
+            readonly service: components["schemas"]["Text100"];
+            readonly transit: readonly components["schemas"]["TransitRow"][];
+        };
+        readonly CarrierServiceInput: {
+            readonly service: components["schemas"]["Text100"];
+            readonly transit: readonly components["schemas"]["TransitRowInput"][];
+        };
+        readonly CarrierRequest: {
+            readonly name: components["schemas"]["Text200"];
+            readonly calendarId?: components["schemas"]["Identifier"];
+            readonly services?: readonly components["schemas"]["CarrierServiceInput"][];
+        };
+        readonly Carrier: {
+            readonly id: string;
+            readonly name: string;
+            readonly calendarId?: string;
+            readonly services: readonly components["schemas"]["CarrierService"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /** Format: int64 */
+            readonly version: number;
+        };
+        readonly CarrierPage: {
+            readonly data: readonly components["schemas"]["Carrier"][];
             readonly nextCursor: string | null;
         };
         /**
@@ -11126,7 +11530,6 @@ export interface components {
             readonly text: string;
         };
         readonly Mailbox: string;
-        readonly TimeZone: string;
         readonly MessageChannelRequest: {
             /** @description Whether its customers are told. True by default */
             readonly enabled?: boolean;
@@ -11412,7 +11815,7 @@ export interface components {
         /** @enum {string} */
         readonly StreamStatusBrief: "true" | "false";
         /** @enum {string} */
-        readonly CloudEventType: "allot.order.placed" | "allot.order.allocating" | "allot.order.allocated" | "allot.order.backordered" | "allot.order.shorted" | "allot.order.held" | "allot.order.released" | "allot.order.cancelled" | "allot.order.edited" | "allot.order.invoiced" | "allot.order.exchanged" | "allot.order.reopened" | "allot.fulfillment_order.released" | "allot.fulfillment_order.accepted" | "allot.fulfillment_order.rejected" | "allot.fulfillment_order.picked" | "allot.fulfillment_order.packed" | "allot.fulfillment_order.ready_for_pickup" | "allot.fulfillment_order.collected" | "allot.fulfillment_order.delivered" | "allot.fulfillment_order.undelivered" | "allot.shipment.created" | "allot.shipment.tracked" | "allot.shipment.tracking_corrected" | "allot.shipment.numbered" | "allot.shipment.noted" | "allot.shipment.replaced" | "allot.return.requested" | "allot.return.authorized" | "allot.return.declined" | "allot.return.shipped" | "allot.return.received" | "allot.return.inspected" | "allot.return.closed_short" | "allot.return.closed" | "allot.return.cancelled" | "allot.payment.added" | "allot.payment.requested" | "allot.payment.succeeded" | "allot.payment.failed" | "allot.payment.unresolved" | "allot.payment.expired" | "allot.payment.observed" | "allot.order.credited" | "allot.order.closed" | "allot.stock.adjusted" | "allot.stock.counted" | "allot.stock.safety_changed" | "allot.return_policy.saved" | "allot.return_policy.removed" | "allot.payment_provider.saved" | "allot.payment_provider.removed" | "allot.message_template.saved" | "allot.message_template.removed" | "allot.message_channel.saved" | "allot.message_channel.removed" | "allot.location.saved" | "allot.location.removed" | "allot.item.saved" | "allot.item.removed" | "allot.mapping.saved" | "allot.mapping.removed" | "allot.key.created" | "allot.key.saved" | "allot.key.revoked" | "allot.session.ended" | "allot.webhook_endpoint.saved" | "allot.webhook_endpoint.removed" | "allot.webhook_endpoint.enabled" | "allot.webhook_endpoint.disabled" | "allot.webhook_endpoint.secret_rotated" | "allot.webhook.test" | "allot.stock_feed.saved" | "allot.stock_feed.removed" | "allot.stock_feed.disabled" | "allot.stock_feed.resync_requested";
+        readonly CloudEventType: "allot.order.placed" | "allot.order.allocating" | "allot.order.allocated" | "allot.order.backordered" | "allot.order.shorted" | "allot.order.held" | "allot.order.released" | "allot.order.cancelled" | "allot.order.edited" | "allot.order.invoiced" | "allot.order.exchanged" | "allot.order.reopened" | "allot.fulfillment_order.released" | "allot.fulfillment_order.accepted" | "allot.fulfillment_order.rejected" | "allot.fulfillment_order.picked" | "allot.fulfillment_order.packed" | "allot.fulfillment_order.ready_for_pickup" | "allot.fulfillment_order.collected" | "allot.fulfillment_order.delivered" | "allot.fulfillment_order.undelivered" | "allot.shipment.created" | "allot.shipment.tracked" | "allot.shipment.tracking_corrected" | "allot.shipment.numbered" | "allot.shipment.noted" | "allot.shipment.replaced" | "allot.return.requested" | "allot.return.authorized" | "allot.return.declined" | "allot.return.shipped" | "allot.return.received" | "allot.return.inspected" | "allot.return.closed_short" | "allot.return.closed" | "allot.return.cancelled" | "allot.payment.added" | "allot.payment.requested" | "allot.payment.succeeded" | "allot.payment.failed" | "allot.payment.unresolved" | "allot.payment.expired" | "allot.payment.observed" | "allot.order.credited" | "allot.order.closed" | "allot.stock.adjusted" | "allot.stock.counted" | "allot.stock.safety_changed" | "allot.return_policy.saved" | "allot.return_policy.removed" | "allot.payment_provider.saved" | "allot.payment_provider.removed" | "allot.calendar.saved" | "allot.calendar.removed" | "allot.carrier.saved" | "allot.carrier.removed" | "allot.message_template.saved" | "allot.message_template.removed" | "allot.message_channel.saved" | "allot.message_channel.removed" | "allot.location.saved" | "allot.location.removed" | "allot.item.saved" | "allot.item.removed" | "allot.mapping.saved" | "allot.mapping.removed" | "allot.key.created" | "allot.key.saved" | "allot.key.revoked" | "allot.session.ended" | "allot.webhook_endpoint.saved" | "allot.webhook_endpoint.removed" | "allot.webhook_endpoint.enabled" | "allot.webhook_endpoint.disabled" | "allot.webhook_endpoint.secret_rotated" | "allot.webhook.test" | "allot.stock_feed.saved" | "allot.stock_feed.removed" | "allot.stock_feed.disabled" | "allot.stock_feed.resync_requested";
         /** @description An event as CloudEvents 1.0 has it */
         readonly CloudEvent: {
             /** @enum {string} */
@@ -20763,7 +21166,9 @@ export interface operations {
                  *         "country": "NL"
                  *       },
                  *       "latitude": 52.35,
-                 *       "longitude": 4.86
+                 *       "longitude": 4.86,
+                 *       "timeZone": "Europe/Amsterdam",
+                 *       "cutOff": "15:00"
                  *     }
                  */
                 readonly "application/json": components["schemas"]["LocationRequest"];
@@ -21263,6 +21668,776 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ItemPage"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getCalendar: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description 304 when the entity tag is still this one */
+                readonly "If-None-Match"?: string;
+            };
+            readonly path: {
+                readonly calendarId: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The calendar */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description The entity tag of If-None-Match is still this one */
+            readonly 304: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly saveCalendar: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+                /** @description `*` saves only what is not there yet */
+                readonly "if-none-match"?: string;
+            };
+            readonly path: {
+                readonly calendarId: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "name": "Warehouse",
+                 *       "week": {
+                 *         "mon": [
+                 *           [
+                 *             "09:00",
+                 *             "17:00"
+                 *           ]
+                 *         ],
+                 *         "tue": [
+                 *           [
+                 *             "09:00",
+                 *             "17:00"
+                 *           ]
+                 *         ],
+                 *         "wed": [
+                 *           [
+                 *             "09:00",
+                 *             "17:00"
+                 *           ]
+                 *         ],
+                 *         "thu": [
+                 *           [
+                 *             "09:00",
+                 *             "17:00"
+                 *           ]
+                 *         ],
+                 *         "fri": [
+                 *           [
+                 *             "09:00",
+                 *             "12:30"
+                 *           ],
+                 *           [
+                 *             "13:00",
+                 *             "16:00"
+                 *           ]
+                 *         ]
+                 *       },
+                 *       "exceptions": [
+                 *         {
+                 *           "date": "2026-12-25",
+                 *           "open": false
+                 *         },
+                 *         {
+                 *           "date": "2026-12-24",
+                 *           "hours": [
+                 *             [
+                 *               "09:00",
+                 *               "12:00"
+                 *             ]
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["CalendarRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The calendar as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description The new calendar */
+            readonly 201: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/limit-reached`: There are as many as there may be */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly listCalendars: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: components["schemas"]["Cursor"];
+                /** @description RFC 3339, from 1970 on */
+                readonly updatedAfter?: string;
+                /** @description RFC 3339, from 1970 on */
+                readonly updatedBefore?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of calendars */
+            readonly 200: {
+                headers: {
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CalendarPage"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getCarrier: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description 304 when the entity tag is still this one */
+                readonly "If-None-Match"?: string;
+            };
+            readonly path: {
+                readonly carrierId: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The carrier */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Carrier"];
+                };
+            };
+            /** @description The entity tag of If-None-Match is still this one */
+            readonly 304: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly saveCarrier: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+                /** @description `*` saves only what is not there yet */
+                readonly "if-none-match"?: string;
+            };
+            readonly path: {
+                readonly carrierId: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "name": "DHL",
+                 *       "services": [
+                 *         {
+                 *           "service": "standard",
+                 *           "transit": [
+                 *             {
+                 *               "country": "DE",
+                 *               "days": 1
+                 *             },
+                 *             {
+                 *               "country": "DE",
+                 *               "postalPrefix": "27",
+                 *               "days": 2
+                 *             },
+                 *             {
+                 *               "country": "NL",
+                 *               "days": 2
+                 *             }
+                 *           ]
+                 *         },
+                 *         {
+                 *           "service": "express",
+                 *           "transit": [
+                 *             {
+                 *               "country": "DE",
+                 *               "days": 1
+                 *             },
+                 *             {
+                 *               "country": "NL",
+                 *               "days": 1
+                 *             }
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["CarrierRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The carrier as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Carrier"];
+                };
+            };
+            /** @description The new carrier */
+            readonly 201: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Carrier"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/limit-reached`: There are as many as there may be */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly listCarriers: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: components["schemas"]["Cursor"];
+                /** @description RFC 3339, from 1970 on */
+                readonly updatedAfter?: string;
+                /** @description RFC 3339, from 1970 on */
+                readonly updatedBefore?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of carriers */
+            readonly 200: {
+                headers: {
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CarrierPage"];
                 };
             };
             /** @description `/problems/unauthorized`: No valid key */
@@ -28686,6 +29861,146 @@ export interface operations {
                     /** Format: date-time */
                     readonly timestamp: string;
                     readonly data: components["schemas"]["PaymentProviderRemovedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly CalendarSavedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "calendar.saved";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["CalendarSavedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly CalendarRemovedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "calendar.removed";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["CalendarRemovedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly CarrierSavedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "carrier.saved";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["CarrierSavedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly CarrierRemovedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "carrier.removed";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["CarrierRemovedEvent"];
                 };
             };
         };

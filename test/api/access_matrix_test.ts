@@ -340,6 +340,18 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
   getLocation: at("/v1/locations/ams"),
   saveItem: at("/v1/items/tray", { json: { name: "Tray" } }),
   listItems: at("/v1/items"),
+  saveCalendar: at("/v1/calendars/other", { json: { week: {} } }),
+  listCalendars: at("/v1/calendars"),
+  getCalendar: async (stage) => {
+    await stage.ask("/v1/calendars/work", { method: "PUT", json: { week: {} } });
+    return { path: "/v1/calendars/work" };
+  },
+  saveCarrier: at("/v1/carriers/other", { json: { name: "Other" } }),
+  listCarriers: at("/v1/carriers"),
+  getCarrier: async (stage) => {
+    await stage.ask("/v1/carriers/post", { method: "PUT", json: { name: "Post" } });
+    return { path: "/v1/carriers/post" };
+  },
   getItem: at("/v1/items/mug"),
   importOrders: at("/v1/imports/orders?channel=web&mapping=plain", {
     text: "order,sku,quantity,price,customer\n",

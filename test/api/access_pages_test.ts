@@ -120,6 +120,10 @@ const seed = async (stage: Stage): Promise<Seeds> => {
   for (const channel of [...channels, "kiosk"]) {
     await stage.ask(`/v1/return-policies/${channel}`, { method: "PUT", json: { windowDays: 90 } });
   }
+  for (const id of ["one", "two", "three"]) {
+    await stage.ask(`/v1/calendars/${id}`, { method: "PUT", json: { week: {} } });
+    await stage.ask(`/v1/carriers/${id}`, { method: "PUT", json: { name: id } });
+  }
   const webhookId = await makeWebhooks(stage, orders);
   for (const { id, channel } of orders) channelOf.set(String(id), String(channel));
   return { channelOf, orderId: String(orders[0]?.id), importId: importIds[0] ?? "", webhookId };
@@ -194,6 +198,12 @@ const listsOf = ({ channelOf, orderId, importId, webhookId }: Seeds): readonly L
     queries: [""],
     sees: all,
   },
+  ...(["listCalendars", "listCarriers"] as const).map((operationId) => ({
+    operationId,
+    path: operationId === "listCalendars" ? "/v1/calendars" : "/v1/carriers",
+    queries: [""],
+    sees: all,
+  })),
   {
     operationId: "listPayments",
     path: "/v1/payments",

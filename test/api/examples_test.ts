@@ -53,6 +53,8 @@ Deno.test("every example is taken by an engine that was told those before it", a
     await send("creditOrder", { orderId });
   };
   await send("saveLocation", { locationId: "ams" });
+  await send("saveCalendar", { calendarId: "warehouse" });
+  await send("saveCarrier", { carrierId: "dhl" });
   await send("saveItem", { sku: "MUG-01" });
   await send("adjustStock");
   await send("countStock");

@@ -1,4 +1,5 @@
 /** All bugs that are planted. */
+import { calendarCanaries } from "./calendar-canaries.ts";
 import type { Canary } from "./canary.ts";
 import { editCanaries } from "./edit-canaries.ts";
 import { eventCanaries } from "./event-canaries.ts";
@@ -82,6 +83,7 @@ export const canaries: readonly Canary[] = [
   ...runningCanaries,
   ...fileCanaries,
   ...eventCanaries,
+  ...calendarCanaries,
   ...stockFeedCanaries,
   ...operatorCanaries,
   ...workerCanaries,

@@ -11,6 +11,7 @@ const copied = [
   "test/actors",
   "test/api",
   "test/attack",
+  "test/calendar",
   "test/data/files",
   "test/import",
   "test/kernel",

@@ -138,6 +138,7 @@ export class ApiDocument {
       strict: false,
       allErrors: true,
       formats: {
+        "date": (text: string) => isDateTime(`${text}T00:00:00Z`),
         "date-time": isDateTime,
         "int32": { type: "number", validate: int32 },
         "int64": true,

@@ -7,7 +7,10 @@ const semantic: readonly RegExp[] = [
   // What the request names is not there.
   /^404 not-found: There is no (?:location|mapping|order|shipment|fulfillment order) /,
   /^422 invalid-request: [Tt]here is no (?:line|mapping|location) /,
-  /^422 invalid-request: is no location$/,
+  /^422 invalid-request: is no (?:location|calendar)$/,
+  // The document has their form; the IANA database has hundreds, and hours and days depend on each other.
+  /^422 invalid-request: must be of the IANA database$/,
+  /^422 invalid-request: (?:must be after \d\d:\d\d: hours end|overlaps |comes twice$|must have `open` or )/,
   // Who may be called, the operator says.
   /^422 target-not-allowed: /,
   // Cursors are opaque.

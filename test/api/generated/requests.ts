@@ -513,8 +513,70 @@ const saveLocation: Maker = (stage, chance, operation) =>
   plain(operation, {
     params: { locationId: saved(stage, chance, "far") },
     // Orders must not go there: it has nothing.
-    json: { ...generated(stage, chance, operation), active: chance.happens(0.2) },
+    json: {
+      ...withoutDates(generated(stage, chance, operation)),
+      active: chance.happens(0.2),
+      ...(chance.happens(0.5) ? {} : { timeZone: chance.pick(timeZones) }),
+    },
   });
+
+const timeZones = ["Europe/Berlin", "UTC", "America/Sao_Paulo", "asia/kolkata", "Etc/GMT+1"];
+
+/** Without a calendar, which must be there, and a zone, of which there are hundreds. */
+const withoutDates = ({ calendarId: _, timeZone: __, ...rest }: JsonObject): JsonObject => rest;
+
+/** Hours that begin before they end, and do not overlap: no schema can say that. */
+const hours = [
+  [],
+  [["09:00", "17:00"]],
+  [["00:00", "24:00"]],
+  [["13:00", "17:30"], ["08:15", "12:00"]],
+];
+
+const goodCalendar = (chance: Chance): JsonObject => ({
+  ...(chance.happens(0.5) ? {} : { name: chance.pick(["Warehouse", "倉庫"]) }),
+  week: Object.fromEntries(
+    ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+      .flatMap((day) => chance.happens(0.3) ? [] : [[day, chance.pick(hours)]]),
+  ),
+  ...(chance.happens(0.3) ? {} : {
+    exceptions: ["2026-12-24", "2024-02-29", "9999-12-31"].map((date) => ({
+      date,
+      ...chance.pick<JsonObject>([{ open: false }, { open: true }, { hours: chance.pick(hours) }]),
+    })),
+  }),
+});
+
+const saveCalendar: Maker = (stage, chance, operation) =>
+  plain(operation, {
+    params: { calendarId: saved(stage, chance, "work") },
+    json: goodCalendar(chance),
+  });
+
+const getCalendar: Maker = async (stage, chance, operation) => {
+  await stage.ask("/v1/calendars/work", { method: "PUT", json: goodCalendar(chance) });
+  return plain(operation, { params: { calendarId: "work" } });
+};
+
+const saveCarrier: Maker = (stage, chance, operation) =>
+  plain(operation, {
+    params: { carrierId: saved(stage, chance, "post") },
+    json: {
+      name: "Post",
+      // Each row of a table is for another place.
+      services: ["standard", "Express 2"].map((service) => ({
+        service,
+        transit: [{}, { country: "nl" }, { country: "NL", postalPrefix: "10 1" }, {
+          postalPrefix: chance.pick(["7", "ab-1", "日本"]),
+        }].map((row) => ({ ...row, days: chance.between(0, 180) })),
+      })),
+    },
+  });
+
+const getCarrier: Maker = async (stage, _, operation) => {
+  await stage.ask("/v1/carriers/post", { method: "PUT", json: { name: "Post" } });
+  return plain(operation, { params: { carrierId: "post" } });
+};
 
 const saveItem: Maker = (stage, chance, operation) =>
   plain(operation, {
@@ -845,6 +907,12 @@ const makers: Readonly<Record<string, Maker>> = {
   getLocation: (_, chance, operation) =>
     plain(operation, { params: { locationId: chance.pick(locations) } }),
   listLocations: list,
+  saveCalendar,
+  getCalendar,
+  listCalendars: list,
+  saveCarrier,
+  getCarrier,
+  listCarriers: list,
   saveItem,
   listItems: list,
   getItem: (_, chance, operation) =>

@@ -113,6 +113,10 @@ const textsByPattern: Readonly<Record<string, (chance: Chance) => string>> = {
     chance.pick(["order.placed", "order.*", "stock.adjusted", "webhook.test", "*"]),
   "^whsec_[A-Za-z0-9+/]{32,86}={0,2}$": (chance) =>
     `whsec_${digits(chance, 8).repeat(chance.between(4, 10))}`,
+  "^(?:[01]\\d|2[0-3]):[0-5]\\d$": (chance) =>
+    `${two(chance.between(0, 23))}:${two(chance.between(0, 59))}`,
+  "^(?:(?:[01]\\d|2[0-3]):[0-5]\\d|24:00)$": (chance) =>
+    chance.pick(["24:00", `${two(chance.between(0, 23))}:${two(chance.between(0, 59))}`]),
   "^-?\\d{1,13}(\\.\\d{1,4})?$": (chance) => `${chance.between(0, 99)}.${digits(chance, 2)}`,
 };
 
