@@ -4,22 +4,32 @@ import { calendars, carriers } from "../../src/calendar/references.ts";
 import { type DateRules, dateRules, type DeliverBy } from "../../src/calendar/rules.ts";
 import type { Location } from "../../src/catalog/catalog.ts";
 import { locations } from "../../src/catalog/references.ts";
+import { bufferOf, type Channel, poolOf } from "../../src/channel/channel.ts";
+import { channels } from "../../src/channel/references.ts";
 import { type Instant, instantOf } from "../../src/kernel/instant.ts";
 import type { Destination, FulfillmentMethod } from "../../src/order/order.ts";
 import { byPreference } from "../../src/order/route.ts";
-import { Store, type StoreError } from "../../src/store/store.ts";
-import { type Promisable, type Step, stepsOf, withoutKeptBack } from "../../src/supply/atp.ts";
+import { availableOver } from "../../src/stock/available-for.ts";
+import type { Store, StoreError } from "../../src/store/store.ts";
 import {
+  type Promisable,
+  promisableBy,
+  type Step,
+  stepsOf,
+  withoutKeptBack,
+} from "../../src/supply/atp.ts";
+import {
+  type PromiseDates,
   type PromiseLine,
   type PromiseMode,
   promiseOf,
   type PromisePlan,
 } from "../../src/supply/promise.ts";
-import { Deciding } from "../aggregate/deciding.ts";
-import { Books } from "../balance/books.ts";
+import type { Deciding } from "../aggregate/deciding.ts";
+import type { Books } from "../balance/books.ts";
 import { Catalog } from "../catalog/catalog.ts";
 import { References } from "../reference/references.ts";
-import { type OverdueSupply, type SupplyFound, supplyReader } from "./supply-reader.ts";
+import { type OverdueSupply, readSupply, type SupplyFound } from "./supply-reader.ts";
 
 export interface AvailabilityQuery {
   readonly skus: readonly string[];
@@ -34,6 +44,8 @@ export interface SkuAvailability {
   readonly sku: string;
   /** The first is of now. */
   readonly byDate: readonly Step[];
+  /** Units that may be promised now at each location, for a channel that is told of them. */
+  readonly locations?: readonly { readonly locationId: string; readonly available: number }[];
   /** Whether more is sold than there is. */
   readonly backorderable: boolean;
   readonly overdue: readonly OverdueSupply[];
@@ -69,8 +81,8 @@ export interface Promised {
 /** The part of what there is that a channel may sell. */
 interface Choice {
   readonly locations: readonly Location[];
-  /** Units of all those in all that it may not. */
-  readonly keptBackOf: (sku: string) => ((units: number) => number) | null;
+  /** Absent for a channel without settings, which may sell all of it. */
+  readonly channel?: Channel | undefined;
 }
 
 export class Promises extends Context.Service<Promises, {
@@ -83,14 +95,18 @@ export class Promises extends Context.Service<Promises, {
 /** What a channel may promise, by location and SKU. */
 const ofChoice = (
   { promisable }: SupplyFound,
-  { locations: all, keptBackOf }: Choice,
+  { locations: all, channel }: Choice,
   skus: readonly string[],
 ): (locationId: string, sku: string) => Promisable => {
+  if (channel === undefined) return promisable;
   const left = new Map<string, ReadonlyMap<string, Promisable>>();
   for (const sku of skus) {
-    const keptBack = keptBackOf(sku);
-    if (keptBack === null) continue;
-    const places = withoutKeptBack(all.map(({ id }) => promisable(id, sku)), keptBack);
+    const buffer = bufferOf(channel, sku);
+    if (buffer === undefined) continue;
+    const places = withoutKeptBack(
+      all.map(({ id }) => promisable(id, sku)),
+      (units) => availableOver([units], buffer),
+    );
     left.set(sku, new Map(all.map(({ id }, place) => [id, places[place] ?? []])));
   }
   return (locationId, sku) => {
@@ -99,87 +115,104 @@ const ofChoice = (
   };
 };
 
-const makePromises = Effect.gen(function* () {
+const rulesNow = Effect.gen(function* () {
   const references = yield* References;
+  return dateRules({
+    locations: yield* references.all(locations),
+    calendars: yield* references.all(calendars),
+    carriers: yield* references.all(carriers),
+  });
+});
+
+const choiceOf = Effect.fnUntraced(function* (
+  name: string | undefined,
+): Effect.fn.Return<Choice, StoreError, References> {
+  const references = yield* References;
+  const all = yield* references.all(locations);
+  const pool = name === undefined ? undefined : poolOf(yield* references.all(channels), name, all);
+  return pool ?? { locations: all.filter(({ active }) => active) };
+});
+
+const nowOr = (asOfMs: number | undefined): Effect.Effect<number> =>
+  asOfMs === undefined ? Clock.currentTimeMillis : Effect.succeed(asOfMs);
+
+const availability = Effect.fnUntraced(function* (
+  { skus, locationIds, channel, asOfMs }: AvailabilityQuery,
+) {
+  const nowMs = yield* nowOr(asOfMs);
+  const choice = yield* choiceOf(channel);
+  const own = locationIds === undefined
+    ? choice.locations
+    : choice.locations.filter(({ id }) => locationIds.includes(id));
+  const places = own.map(({ id }) => id);
+  const found = yield* readSupply({ skus, locationIds: places, nowMs, rules: yield* rulesNow });
+  const items = yield* (yield* Catalog).items(skus);
+  const promisable = ofChoice(found, { ...choice, locations: own }, skus);
+  return {
+    asOf: instantOf(nowMs),
+    skus: skus.map((sku) => ({
+      sku,
+      byDate: stepsOf(places.map((id) => promisable(id, sku)), nowMs),
+      ...(choice.channel?.exposes === "locations"
+        ? {
+          locations: places.map((locationId) => ({
+            locationId,
+            available: promisableBy(promisable(locationId, sku), nowMs),
+          })),
+        }
+        : {}),
+      backorderable: items.get(sku)?.backorder === "allowed",
+      overdue: found.overdue.filter((each) => each.sku === sku),
+      known: (items.get(sku) ?? null) !== null,
+      whole: !found.cut.has(sku),
+    })),
+  };
+});
+
+const datesOf = (
+  rules: DateRules,
+  { service, destination }: PromiseRequest,
+): PromiseDates<DeliverBy> => ({
+  shipBy: (locationId, fromMs) => rules.shipBy(locationId, fromMs),
+  deliverBy: (_, shipped) =>
+    destination === undefined ? null : rules.deliverBy(shipped, service, destination),
+});
+
+/** Of digital goods, the item says that they are. */
+const linesOf = Effect.fnUntraced(function* ({ lines }: PromiseRequest) {
   const catalog = yield* Catalog;
-  const clock = yield* Clock.Clock;
-  const read = supplyReader(yield* Store, yield* Books, yield* Deciding);
+  const items = yield* catalog.items([...new Set(lines.map(({ sku }) => sku))]);
+  return lines.map(({ method, ...line }): PromiseLine => ({
+    ...line,
+    method: items.get(line.sku)?.digital === true ? "digital" : method ?? "ship",
+  }));
+});
 
-  const rulesNow = Effect.gen(function* () {
-    return dateRules({
-      locations: yield* references.all(locations),
-      calendars: yield* references.all(calendars),
-      carriers: yield* references.all(carriers),
-    });
+const promise = Effect.fnUntraced(function* (request: PromiseRequest) {
+  const nowMs = yield* nowOr(request.asOfMs);
+  const rules = yield* rulesNow;
+  const choice = yield* choiceOf(request.channel);
+  const lines = yield* linesOf(request);
+  const skus = [...new Set(lines.flatMap(({ method, sku }) => method === "digital" ? [] : [sku]))];
+  const locationIds = byPreference(choice.locations, request.destination).map(({ id }) => id);
+  const found = yield* readSupply({ skus, locationIds, nowMs, rules });
+  const plan = promiseOf({
+    ...{ lines, nowMs, locationIds },
+    mode: request.mode,
+    promisable: ofChoice(found, choice, skus),
+    dates: datesOf(rules, request),
   });
+  return {
+    asOf: instantOf(nowMs),
+    plan: found.cut.size === 0 ? plan : { ...plan, method: "bounded" as const },
+    overdue: found.overdue,
+  };
+});
 
-  const choiceOf = (all: readonly Location[]): Choice => ({
-    locations: all.filter(({ active }) => active),
-    keptBackOf: () => null,
+const makePromises = Effect.gen(function* () {
+  const services = yield* Effect.context<References | Catalog | Store | Books | Deciding>();
+  return Promises.of({
+    availability: (query) => Effect.provide(availability(query), services),
+    promise: (request) => Effect.provide(promise(request), services),
   });
-
-  const nowMs = (asOfMs: number | undefined): number => asOfMs ?? clock.currentTimeMillisUnsafe();
-
-  const availability = Effect.fnUntraced(function* (query: AvailabilityQuery) {
-    const { skus, locationIds } = query;
-    const at = nowMs(query.asOfMs);
-    const rules = yield* rulesNow;
-    const choice = choiceOf(yield* references.all(locations));
-    const own = locationIds === undefined
-      ? choice.locations
-      : choice.locations.filter(({ id }) => locationIds.includes(id));
-    const places = own.map(({ id }) => id);
-    const found = yield* read({ skus, locationIds: places, nowMs: at, rules });
-    const items = yield* catalog.items(skus);
-    const promisable = ofChoice(found, { ...choice, locations: own }, skus);
-    return {
-      asOf: instantOf(at),
-      skus: skus.map((sku) => ({
-        sku,
-        byDate: stepsOf(places.map((id) => promisable(id, sku)), at),
-        backorderable: items.get(sku)?.backorder === "allowed",
-        overdue: found.overdue.filter((each) => each.sku === sku),
-        known: (items.get(sku) ?? null) !== null,
-        whole: !found.cut.has(sku),
-      })),
-    };
-  });
-
-  const datesOf = (rules: DateRules, { service, destination }: PromiseRequest) => ({
-    shipBy: (locationId: string, fromMs: number) => rules.shipBy(locationId, fromMs),
-    deliverBy: (_: string, shipped: string) =>
-      destination === undefined ? null : rules.deliverBy(shipped, service, destination),
-  });
-
-  const promise = Effect.fnUntraced(function* (request: PromiseRequest) {
-    const at = nowMs(request.asOfMs);
-    const rules = yield* rulesNow;
-    const choice = choiceOf(yield* references.all(locations));
-    const items = yield* catalog.items([...new Set(request.lines.map(({ sku }) => sku))]);
-    const lines = request.lines.map(({ method, ...line }) => ({
-      ...line,
-      method: items.get(line.sku)?.digital === true ? "digital" : method ?? "ship",
-    }));
-    const skus = [
-      ...new Set(lines.flatMap(({ method, sku }) => method === "digital" ? [] : [sku])),
-    ];
-    const places = byPreference(choice.locations, request.destination).map(({ id }) => id);
-    const found = yield* read({ skus, locationIds: places, nowMs: at, rules });
-    const plan = promiseOf({
-      lines,
-      mode: request.mode,
-      nowMs: at,
-      locationIds: places,
-      promisable: ofChoice(found, choice, skus),
-      dates: datesOf(rules, request),
-    });
-    const isWhole = found.cut.size === 0;
-    return {
-      asOf: instantOf(at),
-      plan: isWhole ? plan : { ...plan, method: "bounded" as const },
-      overdue: found.overdue,
-    };
-  });
-
-  return Promises.of({ availability, promise });
 });

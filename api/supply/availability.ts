@@ -34,9 +34,12 @@ const overdueView = ({ supplyId, sku, locationId, dueMs, units }: OverdueSupply)
   quantity: units,
 });
 
-const availabilityView = ({ sku, byDate, backorderable, overdue, whole }: SkuAvailability) => ({
+const availabilityView = (
+  { sku, byDate, locations, backorderable, overdue, whole }: SkuAvailability,
+) => ({
   sku,
   available: byDate[0]?.units ?? 0,
+  ...(locations === undefined ? {} : { locations }),
   byDate: byDate.map(({ fromMs, units }) => ({ from: instantOf(fromMs), available: units })),
   backorderable,
   method: whole ? "exact" : "bounded",

@@ -48,6 +48,12 @@ const SkuAvailability = Schema.Struct({
   ).annotate({
     description: "The first is of now. It never falls: what is needed later is not promised now",
   }),
+  locations: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({ locationId: Schema.String, available: count })
+        .annotate({ identifier: "AvailabilityAtLocation" }),
+    ).annotate({ description: "Of now, for a channel that is told of each location" }),
+  ),
   backorderable: Schema.Boolean.annotate({
     description: "Whether more is sold than there is, whatever the order's shortage policy says",
   }),

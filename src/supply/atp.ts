@@ -111,12 +111,12 @@ export const promisableBy = (promisable: Promisable, atMs: number): number => {
 };
 
 /**
- * What is left for somebody for whom `keptBackOf` the units in all is kept back: the first units stay, those of
- * the last place first. More units in all must not mean fewer left.
+ * What is left for somebody who may only promise a part of all units: the first ones stay where they are, those of
+ * the last place first. `partOf` tells the part; more in all must not mean less of it.
  */
 export const withoutKeptBack = (
   places: readonly Promisable[],
-  keptBackOf: (units: number) => number,
+  partOf: (units: number) => number,
 ): readonly Promisable[] => {
   const all = places.flatMap((promisable, place) =>
     promisable.map((units) => ({ ...units, place }))
@@ -124,12 +124,11 @@ export const withoutKeptBack = (
   all.sort((one, other) => one.fromMs - other.fromMs || other.place - one.place);
   const left: PromisableUnits[][] = places.map(() => []);
   let sum = 0;
-  let allowed = 0;
+  let part = 0;
   for (const { place, source, fromMs, units } of all) {
     sum += units;
-    const nowAllowed = Math.max(allowed, sum - keptBackOf(sum));
-    const more = Math.min(units, nowAllowed - allowed);
-    allowed += more;
+    const more = Math.min(units, Math.max(0, partOf(sum) - part));
+    part += more;
     if (more > 0) left[place]?.push({ source, fromMs, units: more });
   }
   return left;

@@ -6,6 +6,7 @@ import { Orders } from "../../../actors/order/orders.ts";
 import { type PromiseRequest, Promises } from "../../../actors/supply/promises.ts";
 import { calendars } from "../../../src/calendar/references.ts";
 import { locations } from "../../../src/catalog/references.ts";
+import { channels } from "../../../src/channel/references.ts";
 import { instantOf } from "../../../src/kernel/instant.ts";
 import { Store } from "../../../src/store/store.ts";
 import { encodeJson } from "../../../src/store/values.ts";
@@ -104,6 +105,24 @@ Deno.test("an order takes from what is available, and a location that is not use
     const { byDate } = yield* availabilityOf("tea");
     const atAms = yield* availabilityOf("tea", ["ams"]);
     assert.deepEqual(byDate, atAms.byDate);
+  })));
+
+Deno.test("a channel promises of its own locations, and keeps some units back", () =>
+  withEngine(Effect.gen(function* () {
+    yield* stockUp({ ams: { tea: 3 }, ber: { tea: 2 }, cph: { tea: 50 } });
+    yield* supplied("ber", "tea", [[4, 6]]);
+    const references = yield* References;
+    const settings = { excludeLocationIds: ["cph"], buffer: { units: 4 } };
+    yield* references.save(channels, { id: "web", ...settings, exposes: "locations" }, bySystem);
+    const asked = { skus: ["tea"], asOfMs: nowMs };
+    const promises = yield* Promises;
+    const { skus: [web] } = yield* promises.availability({ ...asked, channel: "web" });
+    assert.deepEqual(stepsOf(web?.byDate ?? []), [[day(0), 1], [day(4), 7]]);
+    assert.deepEqual(web?.locations?.reduce((sum, { available }) => sum + available, 0), 1);
+    const { skus: [pos] } = yield* promises.availability({ ...asked, channel: "pos" });
+    assert.deepEqual(stepsOf(pos?.byDate ?? []), [[day(0), 55], [day(4), 61]]);
+    const plan = yield* promised([{ sku: "tea", quantity: 8 }], "earliest");
+    assert.deepEqual(plan.reasons, [{ code: "short", sku: "tea", requested: 8, promised: 7 }]);
   })));
 
 Deno.test("overdue supply counts for some days, then not, and shows", () =>
