@@ -68,16 +68,22 @@ const getAvailability = route({
     const promises = yield* Promises;
     const channel = yield* narrowed(by.scope.channel, query.channel, "channel");
     const asked = idsIn(query.locationId);
+    const locationIds = yield* narrowedIds(by.scope.locationId, asked, "location");
     const { asOf, skus } = yield* promises.availability({
       skus: idsIn(query.sku) ?? [],
       channel,
-      locationIds: yield* narrowedIds(by.scope.locationId, asked, "location"),
+      locationIds,
       asOfMs: yield* asOfIn(by, query.asOf),
     });
     // Of several, the text as a whole is a SKU only where one has commas.
     const several = query.sku.length > 1;
     const named = skus.filter(({ known }, n) => n > 0 || !several || known);
-    return json(200, { asOf, channel: channel ?? null, data: named.map(availabilityView) });
+    return json(200, {
+      asOf,
+      channel: channel ?? null,
+      locationIds: locationIds ?? null,
+      data: named.map(availabilityView),
+    });
   }),
 });
 

@@ -66,6 +66,9 @@ const SkuAvailability = Schema.Struct({
 export const Availability = Schema.Struct({
   asOf: time,
   channel: Schema.NullOr(Schema.String),
+  locationIds: Schema.NullOr(Schema.Array(Schema.String)).annotate({
+    description: "Null: all that the channel sells of",
+  }),
   data: Schema.Array(SkuAvailability),
 }).annotate({ identifier: "Availability" });
 

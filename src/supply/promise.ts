@@ -203,6 +203,9 @@ const laterOf = (one: ShipDay, other: ShipDay): ShipDay => one.at < other.at ? o
 const lastDay = ([first, ...others]: readonly ShipDay[]): ShipDay | undefined =>
   first === undefined ? undefined : others.reduce(laterOf, first);
 
+const firstLine = ({ draws }: Parcel): number =>
+  Math.min(...draws.map(({ demand: { line } }) => line));
+
 /** Draws that leave one place together: of one day where each leaves as early as it can. */
 const parcelsOf = (draws: readonly Draw[], mode: PromiseMode): readonly Parcel[] => {
   const parcels = new Map<string, Parcel>();
@@ -213,7 +216,9 @@ const parcelsOf = (draws: readonly Draw[], mode: PromiseMode): readonly Parcel[]
     if (parcel === undefined) parcels.set(name, { place, method, draws: [draw] });
     else parcel.draws.push(draw);
   }
-  return [...parcels.values()];
+  return [...parcels.values()].sort((one, other) =>
+    one.place - other.place || firstLine(one) - firstLine(other)
+  );
 };
 
 /** One entry for each name, in the order of their first. */
