@@ -13,6 +13,7 @@ import { messageCanaries } from "./message-canaries.ts";
 import { moneyCanaries } from "./money-canaries.ts";
 import { paymentCanaries } from "./payment-canaries.ts";
 import { operatorCanaries } from "./operator-canaries.ts";
+import { promiseCanaries } from "./promise-canaries.ts";
 import { returnCanaries } from "./return-canaries.ts";
 import { runningCanaries } from "./running-canaries.ts";
 
@@ -84,6 +85,7 @@ export const canaries: readonly Canary[] = [
   ...fileCanaries,
   ...eventCanaries,
   ...calendarCanaries,
+  ...promiseCanaries,
   ...stockFeedCanaries,
   ...operatorCanaries,
   ...workerCanaries,
