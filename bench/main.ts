@@ -12,6 +12,7 @@ import { runLarge } from "./scenarios/large.ts";
 import { runLife } from "./scenarios/life.ts";
 import { runLists } from "./scenarios/lists.ts";
 import { runPaid } from "./scenarios/paid.ts";
+import { runPromise } from "./scenarios/promise.ts";
 import { runProcesses } from "./scenarios/processes.ts";
 import { runStream } from "./scenarios/stream.ts";
 import { runWebhooks } from "./scenarios/webhooks.ts";
@@ -39,6 +40,7 @@ const parts: readonly Part[] = [
   { title: "feed", scenarios: ["feed"], run: runFeed },
   { title: "webhooks", scenarios: ["webhooks"], run: runWebhooks },
   { title: "paid", scenarios: ["paid"], run: runPaid },
+  { title: "promise", scenarios: ["promise"], run: runPromise },
   { title: "dashboard", scenarios: ["dashboard"], run: runDashboard },
   { title: "processes", scenarios: ["processes"], run: runProcesses },
   { title: "growth", scenarios: ["growth"], run: runGrowth },

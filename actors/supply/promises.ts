@@ -25,6 +25,7 @@ import {
   promiseOf,
   type PromisePlan,
 } from "../../src/supply/promise.ts";
+import { type LocationDates, locationDates } from "../../src/supply/promise-dates.ts";
 import type { Deciding } from "../aggregate/deciding.ts";
 import type { Books } from "../balance/books.ts";
 import { Catalog } from "../catalog/catalog.ts";
@@ -117,11 +118,13 @@ const ofChoice = (
 
 const rulesNow = Effect.gen(function* () {
   const references = yield* References;
-  return dateRules({
-    locations: yield* references.all(locations),
+  const all = yield* references.all(locations);
+  const rules = dateRules({
+    locations: all,
     calendars: yield* references.all(calendars),
     carriers: yield* references.all(carriers),
   });
+  return { rules, dates: locationDates(rules, all) };
 });
 
 const choiceOf = Effect.fnUntraced(function* (
@@ -145,7 +148,8 @@ const availability = Effect.fnUntraced(function* (
     ? choice.locations
     : choice.locations.filter(({ id }) => locationIds.includes(id));
   const places = own.map(({ id }) => id);
-  const found = yield* readSupply({ skus, locationIds: places, nowMs, rules: yield* rulesNow });
+  const { dates } = yield* rulesNow;
+  const found = yield* readSupply({ skus, locationIds: places, nowMs, dates });
   const items = yield* (yield* Catalog).items(skus);
   const promisable = ofChoice(found, { ...choice, locations: own }, skus);
   return {
@@ -171,9 +175,12 @@ const availability = Effect.fnUntraced(function* (
 
 const datesOf = (
   rules: DateRules,
+  dates: LocationDates,
   { service, destination }: PromiseRequest,
+  nowMs: number,
 ): PromiseDates<DeliverBy> => ({
-  shipBy: (locationId, fromMs) => rules.shipBy(locationId, fromMs),
+  // Nobody asks for this moment again.
+  shipBy: (locationId, fromMs) => (fromMs === nowMs ? rules : dates).shipBy(locationId, fromMs),
   deliverBy: (_, shipped) =>
     destination === undefined ? null : rules.deliverBy(shipped, service, destination),
 });
@@ -190,17 +197,17 @@ const linesOf = Effect.fnUntraced(function* ({ lines }: PromiseRequest) {
 
 const promise = Effect.fnUntraced(function* (request: PromiseRequest) {
   const nowMs = yield* nowOr(request.asOfMs);
-  const rules = yield* rulesNow;
+  const { rules, dates } = yield* rulesNow;
   const choice = yield* choiceOf(request.channel);
   const lines = yield* linesOf(request);
   const skus = [...new Set(lines.flatMap(({ method, sku }) => method === "digital" ? [] : [sku]))];
   const locationIds = byPreference(choice.locations, request.destination).map(({ id }) => id);
-  const found = yield* readSupply({ skus, locationIds, nowMs, rules });
+  const found = yield* readSupply({ skus, locationIds, nowMs, dates });
   const plan = promiseOf({
     ...{ lines, nowMs, locationIds },
     mode: request.mode,
     promisable: ofChoice(found, choice, skus),
-    dates: datesOf(rules, request),
+    dates: datesOf(rules, dates, request, nowMs),
   });
   return {
     asOf: instantOf(nowMs),

@@ -1,6 +1,5 @@
 /** Reads what may be promised of SKUs, from their stock and the supply that is on its way. */
 import { Effect } from "effect";
-import type { DateRules } from "../../src/calendar/rules.ts";
 import { below, type Key } from "../../src/kernel/key.ts";
 import { actorLimits } from "../../src/kernel/limits.ts";
 import { stockBalance } from "../../src/stock/balance.ts";
@@ -17,6 +16,7 @@ import {
 import { supplyBalance } from "../../src/supply/balance.ts";
 import { supplyAt, type SupplyLink, supplyOf } from "../../src/supply/keys.ts";
 import { promiseLimits } from "../../src/supply/limits.ts";
+import type { LocationDates } from "../../src/supply/promise-dates.ts";
 import { Deciding } from "../aggregate/deciding.ts";
 import { type BalanceRow, type BookList, Books } from "../balance/books.ts";
 
@@ -36,7 +36,7 @@ export interface SupplyQuery {
   readonly skus: readonly string[];
   readonly locationIds: readonly string[];
   readonly nowMs: number;
-  readonly rules: Pick<DateRules, "availableMs">;
+  readonly dates: Pick<LocationDates, "availableMs">;
 }
 
 const nameOf = (locationId: string, sku: string): string => `${locationId}\u0000${sku}`;
@@ -87,7 +87,7 @@ const datedOf = (books: BookList, link: SupplyLink, availableMs: number): DatedS
 /** All in one tick; null where a row is not known. */
 const foundNow = (
   books: BookList,
-  { skus, locationIds, nowMs, rules }: SupplyQuery,
+  { skus, locationIds, nowMs, dates }: SupplyQuery,
   links: ReadonlyMap<string, readonly SupplyLink[]>,
 ): Omit<SupplyFound, "cut"> | null => {
   const stock = books.bookOf(stockBalance);
@@ -101,7 +101,7 @@ const foundNow = (
       const supplies: DatedSupply[] = [];
       for (const link of links.get(name) ?? []) {
         // What is late is waited for from now on.
-        const availableMs = rules.availableMs(locationId, Math.max(nowMs, link.dueMs));
+        const availableMs = dates.availableMs(locationId, Math.max(nowMs, link.dueMs));
         const dated = datedOf(books, link, availableMs ?? Number.POSITIVE_INFINITY);
         if (dated === null) return null;
         supplies.push(dated);

@@ -15,6 +15,7 @@ export const scenarioNames = [
   "feed",
   "webhooks",
   "paid",
+  "promise",
   "dashboard",
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];

@@ -30,6 +30,8 @@ export const promiseLimits = {
   pastDueDays: 2,
   /** Overdue supplies that an answer names. */
   overdueShown: 20,
+  /** Days by location and moment that are kept in memory, of each kind. */
+  keptDates: 50_000,
   /** Steps (a place weighed for a SKU) in all searches for the fewest places of one promise; then greedily. */
   searchSteps: 200_000,
 } as const;

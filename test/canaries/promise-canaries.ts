@@ -68,6 +68,16 @@ export const promiseCanaries: readonly Canary[] = [
     },
   },
   {
+    name: "locations that need other days have the dates of each other",
+    file: "src/supply/promise-dates.ts",
+    find: "JSON.stringify([timeZone, calendarId, cutOff, handlingDays, receivingDays]);",
+    replace: "JSON.stringify([timeZone, calendarId, cutOff, receivingDays, receivingDays]);",
+    test: {
+      file: "test/supply/promise_dates_test.ts",
+      name: "dates that are kept are those of the rules",
+    },
+  },
+  {
     name: "channels may ask as of another time",
     file: "api/supply/availability.ts",
     find: 'const mayAskAsOf: readonly Role[] = ["admin", "operations"];',
