@@ -17,12 +17,20 @@ const settings = fc.record({
   calendarId: fc.constantFrom("office", "none"),
 }, { requiredKeys: [] });
 
-const locationsOf = fc.array(settings, { minLength: 1, maxLength: 5 }).map((all) =>
-  all.map((each, n): Location => ({
-    ...{ id: `l${n}`, name: "", type: "warehouse", address: { country: "DE" }, active: true },
-    ...saved,
-    ...each,
-  }))
+/** Locations that differ in one setting, or in none. */
+const locationsOf = fc.tuple(
+  settings,
+  fc.array(fc.tuple(fc.nat({ max: 5 }), settings), { minLength: 2, maxLength: 6 }),
+).map(([common, all]) =>
+  all.map(([differsIn, other], n): Location => {
+    const setting = Object.entries(other)[differsIn];
+    return {
+      ...{ id: `l${n}`, name: "", type: "warehouse", address: { country: "DE" }, active: true },
+      ...saved,
+      ...common,
+      ...(setting === undefined ? {} : Object.fromEntries([setting])),
+    };
+  })
 );
 
 const startMs = Date.UTC(2026, 2, 27);
@@ -37,7 +45,9 @@ Deno.test("dates that are kept are those of the rules, for each location", () =>
     const dates = locationDates(rules, locations);
     assert.equal(locationDates(rules, locations), dates);
     // An id that no location has is one that nobody described.
-    for (const [n, atMs] of [...asked, ...asked]) {
+    for (
+      const [n, atMs] of asked.flatMap(([one, at]) => [[one, at], [(one + 1) % 6, at]] as const)
+    ) {
       assert.deepEqual(dates.shipBy(`l${n}`, atMs), rules.shipBy(`l${n}`, atMs));
       assert.equal(dates.availableMs(`l${n}`, atMs), rules.availableMs(`l${n}`, atMs));
     }
