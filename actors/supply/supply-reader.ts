@@ -45,9 +45,10 @@ const nameOf = (locationId: string, sku: string): string => `${locationId}\u0000
 const linksOf = Effect.fnUntraced(function* (
   store: Store["Service"],
   sku: string,
-  { locationIds, nowMs }: SupplyQuery,
+  { skus, locationIds, nowMs }: SupplyQuery,
 ) {
-  const { rowsPerSku, rowsPerRead: limit, rowsPerLocation } = promiseLimits;
+  const { rowsPerQuestion, rowsPerRead: limit, rowsPerLocation } = promiseLimits;
+  const share = Math.max(rowsPerLocation, rowsPerQuestion / skus.length);
   const wanted = new Set(locationIds);
   const [only] = locationIds;
   if (only === undefined) return { links: [], isCut: false };
@@ -57,7 +58,7 @@ const linksOf = Effect.fnUntraced(function* (
   let current = "";
   let ofCurrent = 0;
   let from: Key = start;
-  for (let looked = 0; looked < rowsPerSku; looked += limit) {
+  for (let looked = 0; looked < share; looked += limit) {
     const entries = yield* store.list({ start: from, end, limit });
     for (const { value } of entries) {
       if (value === null) continue;

@@ -9,42 +9,76 @@ export type UnitsByPlace = readonly (readonly number[])[];
 
 const unitsAt = (have: UnitsByPlace, place: number, sku: number): number => have[place]?.[sku] ?? 0;
 
-const covers = (
-  have: UnitsByPlace,
-  target: readonly number[],
-  places: readonly number[],
-): boolean =>
-  target.every((units, sku) => {
-    let sum = 0;
-    for (const place of places) sum += unitsAt(have, place, sku);
-    return sum >= units;
-  });
+interface Offer {
+  readonly place: number;
+  /** Open units that it would fill. */
+  readonly units: number;
+}
 
-/** Takes the place that fills the most open units, until all are filled; ties go to the preferred place. */
+/** Ties go to the preferred place. */
+const isBetter = (one: Offer, other: Offer): boolean =>
+  one.units > other.units || one.units === other.units && one.place < other.place;
+
+/** Offers stand worst first. */
+const insert = (offers: Offer[], offer: Offer): void => {
+  let first = 0;
+  for (let end = offers.length; first < end;) {
+    const middle = (first + end) >> 1;
+    const other = offers[middle];
+    if (other !== undefined && isBetter(offer, other)) first = middle + 1;
+    else end = middle;
+  }
+  offers.splice(first, 0, offer);
+};
+
+/**
+ * Takes the place that fills the most open units, until all are filled; ties go to the preferred place. What a
+ * place would fill only becomes less: one that is still the best when it is weighed again is the best of all.
+ */
 const greedily = (have: UnitsByPlace, target: readonly number[]): readonly number[] => {
   const open = [...target];
-  const chosen: number[] = [];
-  for (let round = 0; round < have.length; round++) {
-    let best = -1;
-    let bestUnits = 0;
-    for (let place = 0; place < have.length; place++) {
-      if (chosen.includes(place)) continue;
-      let units = 0;
-      for (let sku = 0; sku < open.length; sku++) {
-        units += Math.min(open[sku] ?? 0, unitsAt(have, place, sku));
-      }
-      if (units > bestUnits) {
-        best = place;
-        bestUnits = units;
-      }
-    }
-    if (best < 0) break;
-    chosen.push(best);
+  const offerOf = (place: number): Offer => {
+    let units = 0;
     for (let sku = 0; sku < open.length; sku++) {
-      open[sku] = Math.max(0, (open[sku] ?? 0) - unitsAt(have, best, sku));
+      units += Math.min(open[sku] ?? 0, unitsAt(have, place, sku));
+    }
+    return { place, units };
+  };
+  const offers = have.map((_, place) => offerOf(place)).filter(({ units }) => units > 0)
+    .sort((one, other) => isBetter(one, other) ? 1 : -1);
+  const chosen: number[] = [];
+  for (let before = offers.pop(); before !== undefined; before = offers.pop()) {
+    const offer = offerOf(before.place);
+    if (offer.units === 0) continue;
+    const next = offers.at(-1);
+    if (next !== undefined && isBetter(next, offer)) {
+      insert(offers, offer);
+      continue;
+    }
+    chosen.push(offer.place);
+    for (let sku = 0; sku < open.length; sku++) {
+      open[sku] = Math.max(0, (open[sku] ?? 0) - unitsAt(have, offer.place, sku));
     }
   }
   return chosen.sort((a, b) => a - b);
+};
+
+/** Drops places that later choices made superfluous, the least preferred first. */
+const withoutSuperfluous = (
+  have: UnitsByPlace,
+  target: readonly number[],
+  places: readonly number[],
+): readonly number[] => {
+  const spare = target.map((units, sku) =>
+    places.reduce((sum, place) => sum + unitsAt(have, place, sku), 0 - units)
+  );
+  return places.toReversed().filter((place) => {
+    if (spare.some((units, sku) => units < unitsAt(have, place, sku))) return true;
+    for (let sku = 0; sku < spare.length; sku++) {
+      spare[sku] = (spare[sku] ?? 0) - unitsAt(have, place, sku);
+    }
+    return false;
+  }).reverse();
 };
 
 /** Steps that are left, for several searches together: each takes from them. */
@@ -103,12 +137,8 @@ export const coverOf = (
   if (target.every((units) => units === 0)) return { places: [], exact: true };
   const greedy = greedily(have, target);
   if (have.length * target.length > budget.steps) {
-    // Too large to search: at least drop places that later choices made superfluous, the least preferred
-    // first.
-    const places = greedy.reduceRight<readonly number[]>((kept, place) => {
-      const without = kept.filter((other) => other !== place);
-      return covers(have, target, without) ? without : kept;
-    }, greedy);
+    // Too large to search.
+    const places = withoutSuperfluous(have, target, greedy);
     return { places, exact: places.length === 1 };
   }
   const mostFrom: number[][] = new Array(have.length + 1);

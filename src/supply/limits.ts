@@ -19,8 +19,8 @@ export const promiseLimits = {
   lines: 100,
   /** Rows of one SKU at one location that are looked at, the earliest first. */
   rowsPerLocation: 500,
-  /** Rows of one SKU that are looked at over all locations. */
-  rowsPerSku: 10_000,
+  /** Rows that are looked at for one question, over all locations: each of its SKUs has its share of them. */
+  rowsPerQuestion: 20_000,
   /** Rows that are read at once; SKUs for which that is done at once. */
   rowsPerRead: 500,
   concurrentReads: 8,
@@ -30,6 +30,8 @@ export const promiseLimits = {
   pastDueDays: 2,
   /** Overdue supplies that an answer names. */
   overdueShown: 20,
+  /** Parts of lines, each from a place on a day, after which units are not looked for on later days. */
+  parts: 5_000,
   /** Days by location and moment that are kept in memory, of each kind. */
   keptDates: 50_000,
   /** Steps (a place weighed for a SKU) in all searches for the fewest places of one promise; then greedily. */

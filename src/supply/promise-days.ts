@@ -1,9 +1,16 @@
 /** By which day which places have the units of some lines, and which of them are used. */
+import { promiseLimits } from "./limits.ts";
 import { coverOf, type SearchBudget } from "../routing/cover.ts";
 import type { Demand, Share, UnitsBySku } from "./promise-parts.ts";
 
-/** Units of each SKU, by place. */
-type Holdings = number[][];
+/** Units of each SKU that a place has. */
+interface Holding {
+  readonly place: number;
+  readonly units: number[];
+}
+
+/** Of places that have any, the preferred first. */
+type Holdings = readonly Holding[];
 
 /** Units that one place gives of each SKU. */
 interface Gift {
@@ -24,9 +31,9 @@ export interface Choice {
   readonly exact: boolean;
 }
 
-const sumAt = (have: readonly (readonly number[])[], sku: number): number => {
+const sumAt = (have: Holdings, sku: number): number => {
   let sum = 0;
-  for (const units of have) sum += units[sku] ?? 0;
+  for (const { units } of have) sum += units[sku] ?? 0;
   return sum;
 };
 
@@ -39,26 +46,28 @@ const spread = (
 ): Spread => {
   const open = [...wanted];
   const gifts: Gift[] = [];
-  const give = (place: number): void => {
-    const units = open.map((left, sku) => Math.min(left, have[place]?.[sku] ?? 0));
+  const give = ({ place, units: there }: Holding): void => {
+    const units = open.map((left, sku) => Math.min(left, there[sku] ?? 0));
     if (units.every((each) => each === 0)) return;
     for (const [sku, each] of units.entries()) open[sku] = (open[sku] ?? 0) - each;
     gifts.push({ place, units });
   };
-  for (const place of used) give(place);
+  for (const each of have) if (used.has(each.place)) give(each);
   const before = gifts.length;
   if (open.every((left) => left === 0)) return { gifts, more: 0, exact: true };
 
-  const others = have.flatMap((units, place) =>
-    !used.has(place) && open.some((left, sku) => Math.min(left, units[sku] ?? 0) > 0) ? [place] : []
+  const others = have.filter(({ place, units }) =>
+    !used.has(place) && open.some((left, sku) => Math.min(left, units[sku] ?? 0) > 0)
   );
-  const theirs = others.map((place) => have[place] ?? []);
   // Where there is no more than is wanted, there is nothing to choose.
-  const isAll = open.every((left, sku) => sumAt(theirs, sku) <= left);
+  const isAll = open.every((left, sku) => sumAt(others, sku) <= left);
   const { places, exact } = isAll
     ? { places: others.keys(), exact: true }
-    : coverOf(theirs, open, budget);
-  for (const place of places) give(others[place] ?? -1);
+    : coverOf(others.map(({ units }) => units), open, budget);
+  for (const n of places) {
+    const other = others[n];
+    if (other !== undefined) give(other);
+  }
   return { gifts, more: gifts.length - before, exact };
 };
 
@@ -66,7 +75,6 @@ const spread = (
 class Problem {
   readonly skus: readonly string[];
   readonly #index: ReadonlyMap<string, number>;
-  readonly places: number;
   /** In the order in which they are served. Those with a place of their own have no other choice: they go first. */
   readonly bound: readonly Demand[];
   readonly unbound: readonly Demand[];
@@ -74,7 +82,6 @@ class Problem {
   constructor(demands: readonly Demand[], private readonly units: UnitsBySku) {
     this.skus = [...units.keys()];
     this.#index = new Map(this.skus.map((sku, index) => [sku, index]));
-    this.places = Math.max(0, ...[...units.values()].map((places) => places.length));
     this.bound = demands.filter(({ place }) => place !== null);
     this.unbound = demands.filter(({ place }) => place === null);
   }
@@ -90,29 +97,31 @@ class Problem {
     return [...days].sort();
   }
 
-  /** The units that can leave on a day. */
-  byDay(): ReadonlyMap<string, readonly (readonly [place: number, sku: number, units: number])[]> {
-    const days = new Map<string, (readonly [number, number, number])[]>();
+  /** The units that can leave on each day, the earliest first. */
+  byDay(): readonly (readonly [day: string, have: Holdings])[] {
+    const days = new Map<string, Map<number, Holding>>();
     this.#each((place, sku, date, units) => {
-      const day = days.get(date);
-      if (day === undefined) days.set(date, [[place, sku, units]]);
-      else day.push([place, sku, units]);
+      let day = days.get(date);
+      if (day === undefined) days.set(date, day = new Map());
+      this.#add(day, place, sku, units);
     });
-    return days;
+    return [...days].sort(([one], [other]) => one < other ? -1 : 1)
+      .map(([day, have]) => [day, inOrder(have)]);
   }
 
   /** The units that can leave until a day. */
   until(day: string): Holdings {
-    const have = this.nothing();
+    const have = new Map<number, Holding>();
     this.#each((place, sku, date, units) => {
-      const there = have[place];
-      if (date <= day && there !== undefined) there[sku] = (there[sku] ?? 0) + units;
+      if (date <= day) this.#add(have, place, sku, units);
     });
-    return have;
+    return inOrder(have);
   }
 
-  nothing(): Holdings {
-    return Array.from({ length: this.places }, () => this.skus.map(() => 0));
+  #add(have: Map<number, Holding>, place: number, sku: number, units: number): void {
+    let own = have.get(place);
+    if (own === undefined) have.set(place, own = { place, units: this.skus.map(() => 0) });
+    own.units[sku] = (own.units[sku] ?? 0) + units;
   }
 
   #each(look: (place: number, sku: number, date: string, units: number) => void): void {
@@ -123,6 +132,9 @@ class Problem {
     }
   }
 }
+
+const inOrder = (have: ReadonlyMap<number, Holding>): Holdings =>
+  [...have.values()].sort((one, other) => one.place - other.place);
 
 /** Units that each line still wants. */
 class Open {
@@ -144,10 +156,12 @@ class Open {
 /** Takes what is there for lines that have a place of their own. */
 const takeBound = (problem: Problem, have: Holdings, open: Open, day: string): Share[] => {
   const shares: Share[] = [];
+  if (problem.bound.length === 0) return shares;
+  const byPlace = new Map(have.map(({ place, units }) => [place, units]));
   for (const demand of problem.bound) {
     const { place } = demand;
     const sku = problem.skuOf(demand);
-    const there = place === null ? undefined : have[place];
+    const there = place === null ? undefined : byPlace.get(place);
     if (there === undefined || place === null) continue;
     const units = Math.min(open.of(demand), there[sku] ?? 0);
     if (units === 0) continue;
@@ -203,25 +217,18 @@ export const earliestChoice = (
 ): Choice => {
   const problem = new Problem(demands, units);
   const open = new Open(demands);
-  const have = problem.nothing();
   const shares: Share[] = [];
   let exact = true;
-  const byDay = problem.byDay();
-  for (const day of problem.days()) {
+  // What is left of a day, nobody wanted: those who still do want none of it.
+  for (const [day, have] of problem.byDay()) {
     if (demands.every((demand) => open.of(demand) === 0)) break;
-    for (const [place, sku, more] of byDay.get(day) ?? []) {
-      const there = have[place];
-      if (there !== undefined) there[sku] = (there[sku] ?? 0) + more;
-    }
     const bound = takeBound(problem, have, open, day);
     const wanted = noMoreThan(wantedOf(problem, open), have);
     const found = spread(have, wanted, shippingPlaces(bound), budget);
-    for (const { place, units: given } of found.gifts) {
-      const there = have[place] ?? [];
-      for (const [sku, each] of given.entries()) there[sku] = (there[sku] ?? 0) - each;
-    }
     shares.push(...bound, ...divide(problem, found.gifts, open, day));
     exact &&= found.exact;
+    // Nobody wants an order in so many pieces.
+    if (shares.length >= promiseLimits.parts) return { shares, exact: false };
   }
   return { shares, exact };
 };
