@@ -41,6 +41,7 @@ import { Status } from "./status/status.ts";
 import { StoreHealth } from "./status/store-health.ts";
 import { StockChanges } from "./stock/stock-changes.ts";
 import { Promises } from "./supply/promises.ts";
+import { Supply } from "./supply/supply.ts";
 import { Timers } from "./aggregate/timers.ts";
 
 export interface EngineOptions<Sending = never> {
@@ -110,6 +111,7 @@ export const engineLayer = <Sending = never>(options: EngineOptions<Sending>) =>
   );
   const commands = Layer.mergeAll(
     Orders.layer,
+    Supply.layer,
     Inventory.layer.pipe(Layer.provideMerge(StockChanges.layer)),
     Promises.layer,
   ).pipe(Layer.provideMerge(actors));

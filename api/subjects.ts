@@ -30,6 +30,8 @@ import { paymentRoutes } from "./order/payments.ts";
 import { pages as orderPages } from "./order/pages/index.ts";
 import { pages as statusPages } from "./status/pages/index.ts";
 import { statusRoutes } from "./status/status.ts";
+import { purchaseOrderRoutes } from "./supply/purchase-orders.ts";
+import { transferRoutes } from "./supply/transfers.ts";
 import { pages as webhookPages } from "./webhook/pages/index.ts";
 import { webhookRoutes } from "./webhook/routes.ts";
 import { inventoryRoutes } from "./stock/inventory.ts";
@@ -60,7 +62,10 @@ const list = [
   },
   { name: "payment", routes: providerRoutes },
   { name: "stock", routes: inventoryRoutes, pages: stockPages },
-  { name: "supply", routes: [...availabilityRoutes, ...promiseRoutes] },
+  {
+    name: "supply",
+    routes: [...purchaseOrderRoutes, ...transferRoutes, ...availabilityRoutes, ...promiseRoutes],
+  },
   { name: "catalog", routes: catalogRoutes, pages: catalogPages },
   { name: "calendar", routes: calendarRoutes, pages: calendarPages },
   { name: "import", routes: importRoutes, pages: importPages },

@@ -13,6 +13,7 @@ import { channels } from "../../src/channel/references.ts";
 import { isCatalogRecord } from "../../src/catalog/record.ts";
 import { isOrderRecord } from "../../src/order/record.ts";
 import { isStockRecord, stockDeltasOf } from "../../src/stock/record.ts";
+import { arrivalTypes, isSupplyRecord } from "../../src/supply/record.ts";
 import type { LogRecord, RecordKinds } from "../../src/subject/record.ts";
 import { idConcernedBy } from "../../src/subject/reference.ts";
 import { Subjects } from "../../src/subject/subject.ts";
@@ -47,8 +48,12 @@ interface Freed {
 const isOfReturns = (record: LogRecord): boolean =>
   isOrderRecord(record) && digestOf(record).types.includes("return.inspected");
 
+/** Goods that a supplier or another location has sent. */
+const isOfSupply = (record: LogRecord): boolean =>
+  isSupplyRecord(record) && record.types.some((type) => arrivalTypes.has(type));
+
 const freedBy = (record: LogRecord, kinds: RecordKinds): readonly Freed[] => {
-  const isArrival = isStockRecord(record) || isOfReturns(record);
+  const isArrival = isStockRecord(record) || isOfReturns(record) || isOfSupply(record);
   const freed: Freed[] = [];
   for (const delta of stockDeltasOf(kinds.kindOf(record), record)) {
     const { sku, locationId } = delta;

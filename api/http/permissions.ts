@@ -10,6 +10,8 @@ export const permissions = {
   "carriers:write": ["admin", "operations"],
   "inventory:read": roles,
   "inventory:write": ["admin", "operations", "warehouse"],
+  "supply:read": ["admin", "operations", "warehouse"],
+  "supply:write": ["admin", "operations", "warehouse"],
   "orders:read": roles,
   "orders:place": ["admin", "operations", "channel"],
   "orders:cancel": ["admin", "operations", "channel", "support"],

@@ -1,4 +1,5 @@
 /** Log records of stock changes that no order makes, and how stock is counted and shown. Pure. */
+import { aggregateRecords, type RecordKindSource } from "../subject/aggregate-record.ts";
 import { subjectOf } from "../subject/event-type.ts";
 import { type LogRecord, type RecordKind, recordKind, storedAsJson } from "../subject/record.ts";
 import type { Tallies } from "../subject/tally.ts";
@@ -48,6 +49,18 @@ export const countStock = (stock: readonly StockDelta[], tallies: Tallies): void
     if (safetyStock !== 0) tallies.add(unitsTally, locationId, "safetyStock", safetyStock);
     if (claimed !== 0) tallies.add(unitsTally, locationId, "claimed", claimed);
   }
+};
+
+/** The records of an aggregate that changes stock: they are counted as all that change it are. */
+export const recordsWithStock = (source: RecordKindSource): RecordKind => {
+  const kind = aggregateRecords(source);
+  return {
+    ...kind,
+    count: (record, tallies) => {
+      kind.count(record, tallies);
+      countStock(stockDeltasOf(kind, record), tallies);
+    },
+  };
 };
 
 export const stockRecords: RecordKind = recordKind<StockRecord>({

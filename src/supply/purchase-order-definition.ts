@@ -1,4 +1,5 @@
 /** The purchase order's definition: all that the machine asks about purchase orders, in one value. */
+import { recordsWithStock } from "../stock/record.ts";
 import { aggregate, type Fault } from "../subject/aggregate.ts";
 import { type SupplyFacts, supplyFacts, type SupplyRejection } from "./facts.ts";
 import { purchaseOrderIds, purchaseOrderLineIds, purchaseOrderReceiptIds } from "./ids.ts";
@@ -54,6 +55,12 @@ const faultsOf = (order: PurchaseOrder): readonly Fault[] =>
     return fault === null ? [] : [{ invariant: "supply-is-open", detail }];
   });
 
+const named = {
+  name: "purchase_order",
+  plural: "purchase_orders",
+  statuses: purchaseOrderStatuses,
+} as const;
+
 export const purchaseOrders = aggregate<
   PurchaseOrder,
   PurchaseOrderCommand,
@@ -61,18 +68,16 @@ export const purchaseOrders = aggregate<
   SupplyFacts,
   SupplyRejection
 >({
-  name: "purchase_order",
-  plural: "purchase_orders",
+  ...named,
   ids: purchaseOrderIds,
   partIds: [purchaseOrderLineIds, purchaseOrderReceiptIds],
   linkFamilies: [purchaseOrderReferences, supplyFamily],
   linkInvariant: (family) => invariants[family] ?? "links",
-  statuses: purchaseOrderStatuses,
   decide,
   evolve,
   statusOf,
   createdType: "purchase_order.placed",
-  events: purchaseOrderEventTypes,
+  record: recordsWithStock({ ...named, events: purchaseOrderEventTypes }),
   facts: supplyFacts,
   scopeOf: ({ channel, locationId }) => ({
     ...(channel === undefined ? {} : { channel }),

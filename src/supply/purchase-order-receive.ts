@@ -1,13 +1,6 @@
 /** Receives units of a purchase order: what has come before counts, and what is unfit for sale is told. */
 import { Result } from "effect";
-import {
-  illegal,
-  invalid,
-  overReceipt,
-  referenceTaken,
-  type SupplyFacts,
-  type SupplyRejection,
-} from "./facts.ts";
+import { illegal, invalid, overReceipt, type SupplyFacts, type SupplyRejection } from "./facts.ts";
 import { purchaseOrderReceiptIds } from "./ids.ts";
 import { supplyLimits } from "./limits.ts";
 import type {
@@ -16,8 +9,8 @@ import type {
   PurchaseOrderEvent,
   PurchaseOrderReceiptLine,
 } from "./purchase-order.ts";
-import { mostReceived, withReceived } from "./purchase-order-lines.ts";
-import { isRepeat, tooManyReceipts } from "./receipts.ts";
+import { mostReceived, openUnits, withReceived } from "./purchase-order-lines.ts";
+import { repeated, tooManyReceipts } from "./receipts.ts";
 
 export type PurchaseOrderDecision = Result.Result<readonly PurchaseOrderEvent[], SupplyRejection>;
 
@@ -52,22 +45,25 @@ const wrongLines = (
   return null;
 };
 
+/** All that is still to come. */
+const restOf = ({ lines }: PurchaseOrder): readonly PurchaseOrderReceiptLine[] =>
+  lines.flatMap((line) => {
+    const quantity = openUnits(line);
+    return quantity === 0 ? [] : [{ lineId: line.id, quantity, rejected: 0 }];
+  });
+
 export const receive = (
   order: PurchaseOrder,
-  { reference, lines }: Receive,
+  { reference, lines: named }: Receive,
   { by }: SupplyFacts,
 ): PurchaseOrderDecision => {
-  if (reference !== undefined) {
-    const before = order.receipts.find((each) => each.reference === reference);
-    if (before !== undefined) {
-      return isRepeat(before.lines, lines) ? Result.succeed([]) : referenceTaken(reference);
-    }
-  }
+  const before = repeated(order.receipts, reference, named);
+  if (before !== null) return before;
   if (order.ended !== undefined) return illegal("receive", order.status);
-  if (lines.length === 0) return invalid("/lines", "Name at least one line.");
-  const tooMany = tooManyReceipts(order.receipts, lines.length, supplyLimits);
-  if (tooMany !== null) return tooMany;
-  const wrong = wrongLines(order, lines);
+  const lines = named ?? restOf(order);
+  if (lines.length === 0) return illegal("receive", order.status, "Nothing is still to come.");
+  const wrong = tooManyReceipts(order.receipts, lines.length, supplyLimits) ??
+    wrongLines(order, lines);
   if (wrong !== null) return wrong;
   const id = purchaseOrderReceiptIds.of(order.id, order.receipts.length + 1);
   const receipt = { id, ...(reference === undefined ? {} : { reference }), by, lines };

@@ -94,7 +94,8 @@ export type PurchaseOrderCommand =
   | WithMoves & {
     readonly type: "receive";
     readonly reference?: string | undefined;
-    readonly lines: readonly PurchaseOrderReceiptLine[];
+    /** Absent: all that is still to come. */
+    readonly lines?: readonly PurchaseOrderReceiptLine[] | undefined;
   }
   | WithMoves & { readonly type: "close"; readonly reason?: string | undefined }
   | WithMoves & { readonly type: "cancel"; readonly reason?: string | undefined }

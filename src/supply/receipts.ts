@@ -1,14 +1,36 @@
 /** What the receipts of purchase orders and of transfers share. */
-import type { Result } from "effect";
-import { invalid, type SupplyRejection } from "./facts.ts";
+import { Result } from "effect";
+import { invalid, referenceTaken, type SupplyRejection } from "./facts.ts";
 
 /** Whether lines that come once more say what lines of before said. */
-export const isRepeat = (before: readonly object[], again: readonly object[]): boolean => {
+const isRepeat = (before: readonly object[], again: readonly object[]): boolean => {
   const told = (lines: readonly object[]) =>
     JSON.stringify(
-      lines.map((line) => Object.entries(line).filter(([, of]) => of !== undefined).sort()),
+      lines.map((line) => Object.entries(line).filter(([, value]) => value !== undefined).sort()),
     );
   return told(before) === told(again);
+};
+
+interface Step {
+  readonly reference?: string | undefined;
+  readonly lines: readonly object[];
+}
+
+/**
+ * What a step of a reference that was taken before comes to: nothing when it says the same, and a refusal when
+ * it says something else. One without lines says what was the rest. Null when it was not taken.
+ */
+export const repeated = (
+  before: readonly Step[],
+  reference: string | undefined,
+  lines: readonly object[] | undefined,
+): Result.Result<readonly never[], SupplyRejection> | null => {
+  if (reference === undefined) return null;
+  const found = before.find((each) => each.reference === reference);
+  if (found === undefined) return null;
+  return lines === undefined || isRepeat(found.lines, lines)
+    ? Result.succeed([])
+    : referenceTaken(reference);
 };
 
 interface Bounds {

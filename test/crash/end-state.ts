@@ -66,8 +66,12 @@ export const nameIn = (workouts: readonly Workout[], { definition, state }: Stan
   return found.nameOf(state);
 };
 
-const anyState = ({ state: { id: _, version: __, ...state } }: Standing): unknown =>
-  withoutTimes(state);
+/** Ids of its parts hold its own. */
+const withoutId = (state: object, id: string): unknown =>
+  JSON.parse(JSON.stringify(state).replaceAll(id.slice(id.indexOf("_") + 1), "its-id"));
+
+const anyState = ({ state: { id, version: _, ...state } }: Standing): unknown =>
+  withoutTimes(withoutId(state, id));
 
 export const endStateOf = (truth: Truth, workouts: readonly Workout[]): unknown => {
   const names = new Map(truth.documents.map(({ state: order }) => [order.id, order.externalId]));

@@ -1,4 +1,5 @@
 /** What clients ask of aggregates of which the simulation knows nothing but their workouts. */
+import type { Alongside } from "../../actors/command/command.ts";
 import type { AggregateState } from "../../src/subject/state.ts";
 import type { SubjectList } from "../../src/subject/subject.ts";
 import type { Workout } from "../support/workout.ts";
@@ -38,6 +39,11 @@ export class Anything {
     readonly name: string,
   ) {}
 
+  #ask({ mayDoNothing = [] }: Workout, asked: Alongside): Request {
+    const may = mayDoNothing.includes(asked.command.type);
+    return { type: "ask", ...asked, ...(may ? { mayDoNothing: true } : {}) };
+  }
+
   next(): Request {
     const { chance } = this;
     const workout = chance.pick(this.workouts);
@@ -60,6 +66,6 @@ export class Anything {
         order: this.orders.newOrder(),
         alongside: [asked(alongside(chance, state))],
       }
-      : { type: "ask", ...asked(workout.command(chance, state)) };
+      : this.#ask(workout, asked(workout.command(chance, state)));
   }
 }

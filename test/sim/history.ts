@@ -113,9 +113,10 @@ const mayChangeNothing = (
       return answer.type === "state" && answer.created === false;
     case "command":
       return repeatable.has(request.command.type);
+    case "ask":
+      return request.mayDoNothing === true;
     case "adjust":
     case "make":
-    case "ask":
       return false;
   }
 };

@@ -34,9 +34,9 @@ export const availableIn = (
   { locationIds, buffer }: Pick<StockFeed, "locationIds" | "buffer">,
 ): ReadonlyMap<string, number> => {
   const sums = new Map<string, number>();
-  for (const { locationId, sku, onHand, reserved, unavailable, safetyStock } of rows) {
+  for (const { locationId, sku, onHand, reserved, unavailable, safetyStock, claimed = 0 } of rows) {
     if (!locationIds.includes(locationId)) continue;
-    const free = onHand - reserved - unavailable - safetyStock;
+    const free = onHand - reserved - claimed - unavailable - safetyStock;
     sums.set(sku, (sums.get(sku) ?? 0) + (free < 0 ? 0 : free));
   }
   return new Map([...sums].map(([sku, sum]) => [sku, sum < buffer ? 0 : sum - buffer]));

@@ -48,7 +48,11 @@ export type Request =
     readonly aggregate: Aggregate;
     readonly making: Making<AggregateState, AggregateCommand, unknown, never>;
   }
-  | ({ readonly type: "ask" } & Alongside);
+  | ({
+    readonly type: "ask";
+    /** It may find nothing to do. */
+    readonly mayDoNothing?: boolean;
+  } & Alongside);
 
 /** An aggregate as a client is shown it: by the engine itself as it is, over HTTP as a view of it. */
 export type Shown = Pick<AggregateState, "id" | "version">;

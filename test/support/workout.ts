@@ -37,6 +37,8 @@ export interface Workout<
   command(chance: Chance, state: State): Command;
   /** The same for what goes along with an order that is placed; absent where nothing does. */
   alongside?(chance: Chance, state: State): Command;
+  /** Types of commands that may find nothing to do: their repeats, say. */
+  readonly mayDoNothing?: readonly Command["type"][];
   /** What clients call it, the same whatever id it got. */
   nameOf(state: State): string;
 }
