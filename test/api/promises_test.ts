@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { instantOf } from "../../src/kernel/instant.ts";
+import { clockFrom } from "../support/clock.ts";
 import { keyFor, orderFor, startServer, stockOver } from "../support/server.ts";
 
 const names = (body: { readonly data: Iterable<{ readonly sku: unknown }> }) =>
@@ -126,4 +128,77 @@ Deno.test("the same question under the same key has the same answer", async () =
   assert.equal(again.headers.get("idempotent-replayed"), "true");
   assert.deepEqual(again.body, first.body);
   assert.equal((await server.ask("/v1/promises", { json })).body.complete, false);
+});
+
+const nowMs = Date.UTC(2026, 2, 1, 10);
+const after = (days: number): string => instantOf(nowMs + days * 24 * 3_600_000);
+const day = (days: number): string => after(days).slice(0, 10);
+
+Deno.test("purchase orders and transfers are promised from when they come, and no unit twice", async () => {
+  await using server = await startServer({ clock: clockFrom(nowMs) });
+  await stockOver(server, { ams: { tea: 3 }, ber: { tea: 2 } });
+  const ordered = await server.ask("/v1/purchase-orders", {
+    json: {
+      ...{ externalId: "PO-1", supplierId: "grower", locationId: "ams" },
+      expectedAt: after(10),
+      lines: [{ sku: "tea", quantity: 10 }, { sku: "tea", quantity: 5, expectedAt: after(20) }],
+    },
+  });
+  assert.equal(ordered.status, 201, ordered.text);
+  const moved = await server.ask("/v1/transfers", {
+    json: {
+      ...{ externalId: "TR-1", from: "ber", to: "ams", expectedAt: after(2) },
+      lines: [{ sku: "tea", quantity: 2 }],
+    },
+  });
+  assert.equal(moved.status, 201, moved.text);
+  const steps = async () => {
+    const { body } = await server.ask("/v1/availability?sku=tea");
+    return [...body.data[0].byDate].map((
+      { from, available },
+    ) => [String(from).slice(0, 10), available]);
+  };
+  // What is asked for at one location is claimed there, and is not on its way yet.
+  assert.deepEqual(await steps(), [[day(0), 3], [day(10), 13], [day(20), 18]]);
+  const left = await server.ask(`/v1/transfers/${moved.body.id}/ship`, { json: {} });
+  assert.equal(left.status, 200, left.text);
+  assert.deepEqual(await steps(), [[day(0), 3], [day(2), 5], [day(10), 15], [day(20), 20]]);
+
+  const lineIds = [...ordered.body.lines].map(({ id }) => id);
+  const ask = async (quantity: number, mode: string, more = {}) => {
+    const lines = [{ sku: "tea", quantity, ...more }];
+    return (await server.ask("/v1/promises", { json: { channel: "web", mode, lines } })).body;
+  };
+  const earliest = await ask(16, "earliest");
+  assert.deepEqual(
+    [...earliest.shipments].map(({ shipBy, supply }) => [shipBy.date, supply[0].quantity]),
+    [["2026-03-01", 3], ["2026-03-03", 2], ["2026-03-11", 10], ["2026-03-21", 1]],
+  );
+  assert.equal(earliest.shipments[2].supply[0].supplyId, lineIds[0]);
+  assert.equal(earliest.completeAt, "2026-03-21T23:59:59.999Z");
+  assert.equal((await ask(16, "together")).shipments.length, 1);
+  const patient = await ask(4, "earliest", { neededAt: after(12) });
+  assert.deepEqual(
+    [...patient.shipments].map((
+      { supply },
+    ) => [supply[0].supplyId === lineIds[0], supply[0].quantity]),
+    [[false, 3], [true, 1]],
+  );
+  assert.equal((await ask(21, "fewest")).complete, false);
+
+  // A receipt changes what is there, and not what there is in all.
+  const received = await server.ask(`/v1/purchase-orders/${ordered.body.id}/receipts`, {
+    json: { lines: [{ lineId: lineIds[0], quantity: 4 }] },
+  });
+  assert.equal(received.status, 200, received.text);
+  assert.deepEqual(await steps(), [[day(0), 7], [day(2), 9], [day(10), 15], [day(20), 20]]);
+  await server.ask("/v1/orders", { json: orderFor("1", { tea: 6 }) });
+  assert.deepEqual(await steps(), [[day(0), 1], [day(2), 3], [day(10), 9], [day(20), 14]]);
+  const later = await server.ask(`/v1/availability?sku=tea&asOf=${encodeURIComponent(after(13))}`);
+  const [tea] = [...later.body.data];
+  assert.deepEqual([...tea.overdue].map(({ quantity, dueAt }) => [quantity, dueAt]), [
+    [2, after(2)],
+    [6, after(10)],
+  ]);
+  assert.equal(tea.available, 1);
 });
