@@ -43,6 +43,7 @@ import { EventFeed } from "./status/event-feed.ts";
 import { Status } from "./status/status.ts";
 import { StoreHealth } from "./status/store-health.ts";
 import { StockChanges } from "./stock/stock-changes.ts";
+import { Promises } from "./supply/promises.ts";
 import { Supply } from "./supply/supply.ts";
 import { Timers } from "./aggregate/timers.ts";
 
@@ -116,6 +117,7 @@ export const engineLayer = <Sending = never>(options: EngineOptions<Sending>) =>
     Supply.layer.pipe(Layer.provideMerge(SupplySettling.layer)),
     Reservations.layer,
     Inventory.layer.pipe(Layer.provideMerge(StockChanges.layer)),
+    Promises.layer,
   ).pipe(Layer.provideMerge(actors));
   const consumers = Layer.mergeAll(
     Layer.mergeAll(Queries.layer, PaymentQueries.layer).pipe(

@@ -40,6 +40,8 @@ import { pages as reservationPages } from "./reservation/pages/index.ts";
 import { reservationRoutes } from "./reservation/routes.ts";
 import { inventoryRoutes } from "./stock/inventory.ts";
 import { pages as stockPages } from "./stock/pages/index.ts";
+import { availabilityRoutes } from "./supply/availability.ts";
+import { promiseRoutes } from "./supply/promises.ts";
 
 export interface ApiSubject<out Services = never> {
   readonly name: string;
@@ -64,7 +66,10 @@ const list = [
   },
   { name: "payment", routes: providerRoutes },
   { name: "stock", routes: inventoryRoutes, pages: stockPages },
-  { name: "supply", routes: [...purchaseOrderRoutes, ...transferRoutes] },
+  {
+    name: "supply",
+    routes: [...purchaseOrderRoutes, ...transferRoutes, ...availabilityRoutes, ...promiseRoutes],
+  },
   { name: "catalog", routes: catalogRoutes, pages: catalogPages },
   { name: "calendar", routes: calendarRoutes, pages: calendarPages },
   { name: "import", routes: importRoutes, pages: importPages },

@@ -13,6 +13,7 @@ import { runLife } from "./scenarios/life.ts";
 import { runLists } from "./scenarios/lists.ts";
 import { runCart } from "./scenarios/cart.ts";
 import { runPaid } from "./scenarios/paid.ts";
+import { runPromise } from "./scenarios/promise.ts";
 import { runProcesses } from "./scenarios/processes.ts";
 import { runStream } from "./scenarios/stream.ts";
 import { runWebhooks } from "./scenarios/webhooks.ts";
@@ -41,6 +42,7 @@ const parts: readonly Part[] = [
   { title: "webhooks", scenarios: ["webhooks"], run: runWebhooks },
   { title: "paid", scenarios: ["paid"], run: runPaid },
   { title: "cart", scenarios: ["cart"], run: runCart },
+  { title: "promise", scenarios: ["promise"], run: runPromise },
   { title: "dashboard", scenarios: ["dashboard"], run: runDashboard },
   { title: "processes", scenarios: ["processes"], run: runProcesses },
   { title: "growth", scenarios: ["growth"], run: runGrowth },

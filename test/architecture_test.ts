@@ -23,6 +23,7 @@ const pure = [
   "src/kernel",
   "src/message",
   "src/money",
+  "src/routing",
   "src/supply",
   "src/webhook",
 ];

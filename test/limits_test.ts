@@ -92,6 +92,7 @@ Deno.test("the rooms and subjects that have bounds are these", () => {
     "paymentLimits",
     "placedLimits",
     "processLimits",
+    "promiseLimits",
     "providerLimits",
     "reactorLimits",
     "requestLimits",

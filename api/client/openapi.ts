@@ -1183,6 +1183,28 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/inventory/moves": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Set units aside in buckets, or make them available again: all moves or none
+         * @description Moves of one SKU count together. What is on hand stays; orders that wait get what becomes available.
+         *
+         *     Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly post: operations["moveStock"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/inventory/counts": {
         readonly parameters: {
             readonly query?: never;
@@ -1259,6 +1281,368 @@ export interface paths {
         readonly get: operations["listStockChanges"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/purchase-orders": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Purchase orders, newest first
+         * @description Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["listPurchaseOrders"];
+        readonly put?: never;
+        /**
+         * Order goods from a supplier
+         * @description Its units are expected at the location until they come. One purchase order for each supplier (or channel) and external id: the same again answers 200 with the one that is there.
+         *
+         *     Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly post: operations["placePurchaseOrder"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/purchase-orders/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A purchase order
+         * @description Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["getPurchaseOrder"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/purchase-orders/{id}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What happened to a purchase order, oldest first
+         * @description Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["listPurchaseOrderEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/purchase-orders/{id}/change": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Change quantities and dates, or add lines
+         * @description Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly post: operations["changePurchaseOrder"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/purchase-orders/{id}/receipts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Goods have come: they are on hand now
+         * @description There may be several receipts. Units that orders are promised go to them; units beyond those ordered, as far as `overReceiptPercent` allows for them, are plain stock.
+         *
+         *     Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly post: operations["receivePurchaseOrder"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/purchase-orders/{id}/close": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Give up what has not come
+         * @description Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly post: operations["closePurchaseOrder"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/purchase-orders/{id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Give up all of it, before anything has come
+         * @description Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly post: operations["cancelPurchaseOrder"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/transfers": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Transfers, newest first
+         * @description Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["listTransfers"];
+        readonly put?: never;
+        /**
+         * Move goods from one location to another
+         * @description Its units must be free at the source, and are claimed there until they leave. One transfer for each channel and external id: the same again answers 200 with the one that is there.
+         *
+         *     Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly post: operations["requestTransfer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/transfers/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A transfer
+         * @description Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["getTransfer"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/transfers/{id}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What happened to a transfer, oldest first
+         * @description Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["listTransferEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/transfers/{id}/ship": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Units have left the source
+         * @description They are on hand there no more, and expected at the target.
+         *
+         *     Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly post: operations["shipTransfer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/transfers/{id}/change": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * It is expected at another time
+         * @description Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly post: operations["changeTransfer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/transfers/{id}/receipts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Units have come to the target, or will not
+         * @description There may be several receipts. Units that orders are promised go to them; lost units are expected no more.
+         *
+         *     Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly post: operations["receiveTransfer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/transfers/{id}/close": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * What is on its way is lost; what has not left stays
+         * @description Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly post: operations["closeTransfer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/transfers/{id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * What has not left stays; what is on its way goes back, or is lost
+         * @description Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly post: operations["cancelTransfer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/availability": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Units that may be promised, now and on later days
+         * @description Units of supply that is on its way count from when they can be shipped, less what is promised of them. Of a key of one channel, or of one location, it is what that one may promise.
+         *
+         *     Roles: admin, operations, warehouse, channel, support, finance, viewer. Keys of one channel see and change only what is of it. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["getAvailability"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/promises": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * When lines could leave and arrive, and from where: nothing is taken
+         * @description Of what is there and what is on its way. Others may take the units meanwhile: an order, or a reservation, takes them.
+         *
+         *     Roles: admin, operations, warehouse, channel, support, finance, viewer. Keys of one channel see and change only what is of it. Not for keys of one location.
+         */
+        readonly post: operations["makePromise"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -3090,6 +3474,227 @@ export interface webhooks {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "purchase_order.placed": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** A purchase order was placed */
+        readonly post: operations["PurchaseOrderPlacedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "purchase_order.changed": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Quantities or dates of a purchase order were changed, or lines added */
+        readonly post: operations["PurchaseOrderChangedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "purchase_order.received": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** A delivery was received */
+        readonly post: operations["PurchaseOrderReceivedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "purchase_order.moved": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Units have left the supply of a purchase order: they are on the shelf, or cut off */
+        readonly post: operations["PurchaseOrderMovedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "purchase_order.closed": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** A purchase order was closed: what has not come is given up */
+        readonly post: operations["PurchaseOrderClosedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "purchase_order.cancelled": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** A purchase order was cancelled before anything came */
+        readonly post: operations["PurchaseOrderCancelledWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "transfer.requested": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** A transfer was requested: its units are claimed at the source */
+        readonly post: operations["TransferRequestedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "transfer.shipped": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Units of a transfer have left */
+        readonly post: operations["TransferShippedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "transfer.changed": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** A transfer is expected at another time */
+        readonly post: operations["TransferChangedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "transfer.received": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Units of a transfer have come, or are lost */
+        readonly post: operations["TransferReceivedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "transfer.moved": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Units have left the supply of a transfer: they are on the shelf, or cut off */
+        readonly post: operations["TransferMovedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "transfer.closed": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** A transfer was closed: what was on its way is lost */
+        readonly post: operations["TransferClosedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "transfer.cancelled": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** A transfer was cancelled: what was on its way goes back, or is lost */
+        readonly post: operations["TransferCancelledWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "stock.adjusted": {
         readonly parameters: {
             readonly query?: never;
@@ -3101,6 +3706,23 @@ export interface webhooks {
         readonly put?: never;
         /** Units came, went or changed their condition */
         readonly post: operations["StockAdjustedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "stock.moved": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Units were set aside, made available again, or are set aside for another reason */
+        readonly post: operations["StockMovedWebhook"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -3339,6 +3961,40 @@ export interface webhooks {
         readonly put?: never;
         /** Message channel removed, by its id */
         readonly post: operations["MessageChannelRemovedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "channel.saved": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Channel saved, by its id */
+        readonly post: operations["ChannelSavedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "channel.removed": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Channel removed, by its id */
+        readonly post: operations["ChannelRemovedWebhook"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -3726,6 +4382,8 @@ export interface components {
              * @description Of these together, the units that must be freed before the change can be made
              */
             readonly excess?: number;
+            /** @description The bucket that has too few, or `unspecified` for unavailable units in none */
+            readonly bucket?: string;
             /** Format: int64 */
             readonly expected?: number;
             /** Format: int64 */
@@ -3813,6 +4471,30 @@ export interface components {
              */
             readonly setAside?: number;
             readonly transactionId?: string;
+            /** @description Of `supply-exists`: the one that is there */
+            readonly id?: string;
+            /** @description Of `over-receipt`: the line */
+            readonly lineId?: string;
+            /**
+             * Format: int64
+             * @description Units that were to come of the line
+             */
+            readonly expected?: number;
+            /**
+             * Format: int64
+             * @description Units that came before
+             */
+            readonly received?: number;
+            /**
+             * Format: int64
+             * @description Units that came now
+             */
+            readonly quantity?: number;
+            /**
+             * Format: int64
+             * @description Units that may come in all
+             */
+            readonly most?: number;
             /**
              * Format: int64
              * @description Of `limit-reached`: how many there may be
@@ -7956,6 +8638,8 @@ export interface components {
              * @description Units made unavailable, or available again, out of those on hand
              */
             readonly unavailable?: number;
+            /** @description The bucket into which the unavailable units go, or out of which; absent: in none by name */
+            readonly bucket?: components["schemas"]["Text100"];
         };
         readonly AdjustmentRequest: {
             readonly locationId: components["schemas"]["Identifier"];
@@ -7980,6 +8664,10 @@ export interface components {
              * @description Kept for carts and for transfers that are to leave
              */
             readonly claimed: number;
+            /** @description The unavailable units that are in a bucket, by its name; the others are in none */
+            readonly buckets: {
+                readonly [key: string]: number;
+            };
             /**
              * Format: int64
              * @description What may be promised now; below zero when safety stock is eaten into
@@ -7988,6 +8676,22 @@ export interface components {
         };
         readonly StockLevels: {
             readonly data: readonly components["schemas"]["StockLevel"][];
+        };
+        readonly StockMove: {
+            readonly sku: components["schemas"]["Sku"];
+            /** Format: int64 */
+            readonly quantity: number;
+            /** @description `available`, a bucket, or `unspecified` for unavailable units in none */
+            readonly from: components["schemas"]["Text100"];
+            /** @description As `from`: damaged, quality_control, expired, or any other name */
+            readonly to: components["schemas"]["Text100"];
+        };
+        readonly MoveRequest: {
+            readonly locationId: components["schemas"]["Identifier"];
+            /** @description Why; by default `move` */
+            readonly reason?: components["schemas"]["Text100"];
+            readonly reference?: components["schemas"]["Text200"];
+            readonly moves: readonly components["schemas"]["StockMove"][];
         };
         readonly StockCount: {
             readonly sku: components["schemas"]["Sku"];
@@ -8036,6 +8740,9 @@ export interface components {
             readonly safetyStock: number;
             /** Format: int64 */
             readonly claimed?: number;
+            readonly buckets?: {
+                readonly [key: string]: number;
+            };
         };
         /** @description An order was placed */
         readonly OrderPlacedEvent: {
@@ -9792,6 +10499,692 @@ export interface components {
             /** @description `details` are too large and left out */
             readonly truncated?: boolean;
         };
+        /** @enum {string} */
+        readonly PurchaseOrderStatus: "open" | "changing" | "partially_received" | "received" | "closed" | "cancelled";
+        /** @description Before and after all events of the commit */
+        readonly PurchaseOrderStatusChange: {
+            /** @description Null for a new one */
+            readonly from: components["schemas"]["PurchaseOrderStatus"] | null;
+            readonly to: components["schemas"]["PurchaseOrderStatus"];
+        };
+        readonly PurchaseOrderLine: {
+            readonly id: string;
+            readonly sku: string;
+            /** Format: int64 */
+            readonly ordered: number;
+            /** Format: date-time */
+            readonly expectedAt: string;
+            /** Format: int64 */
+            readonly received: number;
+            /** Format: int64 */
+            readonly rejected: number;
+            /** Format: int64 */
+            readonly cancelled: number;
+            /** Format: int64 */
+            readonly arriving: number;
+            /** Format: int64 */
+            readonly cutting: number;
+        };
+        readonly PlacedPurchaseOrder: {
+            readonly id: string;
+            /** @enum {string} */
+            readonly status: "open";
+            /** Format: int64 */
+            readonly version: number;
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly updatedAt: string;
+            readonly externalId?: string;
+            readonly supplierId?: string;
+            readonly channel?: string;
+            readonly locationId: string;
+            readonly lines: readonly components["schemas"]["PurchaseOrderLine"][];
+            readonly receipts: readonly unknown[];
+            /** Format: int64 */
+            readonly overReceiptPercent: number;
+            /** @description Tells a repeat from another request */
+            readonly fingerprint: string;
+        };
+        readonly PurchaseOrderPlacedDetails: {
+            readonly order: components["schemas"]["PlacedPurchaseOrder"];
+        };
+        /** @description A purchase order was placed */
+        readonly PurchaseOrderPlacedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "purchase_order.placed";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly purchase_orderId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["PurchaseOrderStatusChange"];
+            readonly details?: components["schemas"]["PurchaseOrderPlacedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly ChangedPurchaseOrderLineOrdered: {
+            /** Format: int64 */
+            readonly from: number;
+            /** Format: int64 */
+            readonly to: number;
+        };
+        readonly ChangedPurchaseOrderLineExpectedAt: {
+            /** Format: date-time */
+            readonly from: string;
+            /** Format: date-time */
+            readonly to: string;
+        };
+        readonly ChangedPurchaseOrderLine: {
+            readonly lineId: string;
+            readonly ordered?: components["schemas"]["ChangedPurchaseOrderLineOrdered"];
+            readonly expectedAt?: components["schemas"]["ChangedPurchaseOrderLineExpectedAt"];
+        };
+        readonly PurchaseOrderChangedDetailsOverReceiptPercent: {
+            /** Format: int64 */
+            readonly from: number;
+            /** Format: int64 */
+            readonly to: number;
+        };
+        readonly PurchaseOrderChangedDetails: {
+            readonly lines: readonly components["schemas"]["ChangedPurchaseOrderLine"][];
+            readonly added: readonly components["schemas"]["PurchaseOrderLine"][];
+            readonly overReceiptPercent?: components["schemas"]["PurchaseOrderChangedDetailsOverReceiptPercent"];
+        };
+        /** @description Quantities or dates of a purchase order were changed, or lines added */
+        readonly PurchaseOrderChangedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "purchase_order.changed";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly purchase_orderId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["PurchaseOrderStatusChange"];
+            readonly details?: components["schemas"]["PurchaseOrderChangedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly ReceivedPurchaseOrderLine: {
+            readonly lineId: string;
+            /**
+             * Format: int64
+             * @description Units that came, all of them
+             */
+            readonly quantity: number;
+            /**
+             * Format: int64
+             * @description Of these, units unfit for sale
+             */
+            readonly rejected: number;
+            readonly bucket?: string;
+        };
+        readonly PurchaseOrderReceiptTold: {
+            readonly id: string;
+            readonly reference?: string;
+            readonly by: string;
+            readonly lines: readonly components["schemas"]["ReceivedPurchaseOrderLine"][];
+        };
+        readonly PurchaseOrderReceivedDetails: {
+            readonly receipt: components["schemas"]["PurchaseOrderReceiptTold"];
+        };
+        /** @description A delivery was received */
+        readonly PurchaseOrderReceivedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "purchase_order.received";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly purchase_orderId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["PurchaseOrderStatusChange"];
+            readonly details?: components["schemas"]["PurchaseOrderReceivedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly MovedSupply: {
+            readonly lineId: string;
+            /**
+             * Format: int64
+             * @description Units that are on the shelf now
+             */
+            readonly arrived: number;
+            /**
+             * Format: int64
+             * @description Units that nobody gets
+             */
+            readonly cut: number;
+        };
+        readonly PurchaseOrderMovedDetails: {
+            readonly lines: readonly components["schemas"]["MovedSupply"][];
+        };
+        /** @description Units have left the supply of a purchase order: they are on the shelf, or cut off */
+        readonly PurchaseOrderMovedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "purchase_order.moved";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly purchase_orderId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["PurchaseOrderStatusChange"];
+            readonly details?: components["schemas"]["PurchaseOrderMovedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly SupplyLineUnits: {
+            readonly lineId: string;
+            /** Format: int64 */
+            readonly quantity: number;
+        };
+        readonly PurchaseOrderClosedDetails: {
+            /** @description Units that are given up */
+            readonly lines: readonly components["schemas"]["SupplyLineUnits"][];
+            readonly reason?: string;
+        };
+        /** @description A purchase order was closed: what has not come is given up */
+        readonly PurchaseOrderClosedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "purchase_order.closed";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly purchase_orderId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["PurchaseOrderStatusChange"];
+            readonly details?: components["schemas"]["PurchaseOrderClosedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly PurchaseOrderCancelledDetails: {
+            /** @description Units that are given up */
+            readonly lines: readonly components["schemas"]["SupplyLineUnits"][];
+            readonly reason?: string;
+        };
+        /** @description A purchase order was cancelled before anything came */
+        readonly PurchaseOrderCancelledEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "purchase_order.cancelled";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly purchase_orderId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["PurchaseOrderStatusChange"];
+            readonly details?: components["schemas"]["PurchaseOrderCancelledDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        /** @enum {string} */
+        readonly TransferStatus: "requested" | "partially_shipped" | "in_transit" | "changing" | "partially_received" | "received" | "closed" | "cancelled";
+        /** @description Before and after all events of the commit */
+        readonly TransferStatusChange: {
+            /** @description Null for a new one */
+            readonly from: components["schemas"]["TransferStatus"] | null;
+            readonly to: components["schemas"]["TransferStatus"];
+        };
+        readonly TransferLine: {
+            readonly id: string;
+            readonly sku: string;
+            /** Format: int64 */
+            readonly quantity: number;
+            /** Format: int64 */
+            readonly shipped: number;
+            /** Format: int64 */
+            readonly received: number;
+            /** Format: int64 */
+            readonly damaged: number;
+            /** Format: int64 */
+            readonly lost: number;
+            /** Format: int64 */
+            readonly returned: number;
+            /** Format: int64 */
+            readonly released: number;
+            /** Format: int64 */
+            readonly arriving: number;
+            /** Format: int64 */
+            readonly cutting: number;
+        };
+        readonly RequestedTransfer: {
+            readonly id: string;
+            /** @enum {string} */
+            readonly status: "requested";
+            /** Format: int64 */
+            readonly version: number;
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly updatedAt: string;
+            readonly externalId?: string;
+            readonly channel?: string;
+            readonly from: string;
+            readonly to: string;
+            /** Format: date-time */
+            readonly expectedAt: string;
+            readonly forOrderId?: string;
+            readonly lines: readonly components["schemas"]["TransferLine"][];
+            readonly shipments: readonly unknown[];
+            readonly receipts: readonly unknown[];
+            /** @description Tells a repeat from another request */
+            readonly fingerprint: string;
+        };
+        readonly TransferRequestedDetails: {
+            readonly transfer: components["schemas"]["RequestedTransfer"];
+        };
+        /** @description A transfer was requested: its units are claimed at the source */
+        readonly TransferRequestedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "transfer.requested";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly transferId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["TransferStatusChange"];
+            readonly details?: components["schemas"]["TransferRequestedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly TransferShipmentTold: {
+            readonly id: string;
+            readonly reference?: string;
+            readonly by: string;
+            readonly lines: readonly components["schemas"]["SupplyLineUnits"][];
+        };
+        readonly TransferShippedDetails: {
+            readonly shipment: components["schemas"]["TransferShipmentTold"];
+        };
+        /** @description Units of a transfer have left */
+        readonly TransferShippedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "transfer.shipped";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly transferId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["TransferStatusChange"];
+            readonly details?: components["schemas"]["TransferShippedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly TransferChangedDetailsExpectedAt: {
+            /** Format: date-time */
+            readonly from: string;
+            /** Format: date-time */
+            readonly to: string;
+        };
+        readonly TransferChangedDetails: {
+            readonly expectedAt: components["schemas"]["TransferChangedDetailsExpectedAt"];
+        };
+        /** @description A transfer is expected at another time */
+        readonly TransferChangedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "transfer.changed";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly transferId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["TransferStatusChange"];
+            readonly details?: components["schemas"]["TransferChangedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly ReceivedTransferLine: {
+            readonly lineId: string;
+            /**
+             * Format: int64
+             * @description Units that came, all of them
+             */
+            readonly quantity: number;
+            /**
+             * Format: int64
+             * @description Of these, units not for sale
+             */
+            readonly damaged: number;
+            readonly bucket?: string;
+            /**
+             * Format: int64
+             * @description Units that will not come
+             */
+            readonly lost: number;
+        };
+        readonly TransferReceiptTold: {
+            readonly id: string;
+            readonly reference?: string;
+            readonly by: string;
+            readonly lines: readonly components["schemas"]["ReceivedTransferLine"][];
+        };
+        readonly TransferReceivedDetails: {
+            readonly receipt: components["schemas"]["TransferReceiptTold"];
+        };
+        /** @description Units of a transfer have come, or are lost */
+        readonly TransferReceivedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "transfer.received";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly transferId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["TransferStatusChange"];
+            readonly details?: components["schemas"]["TransferReceivedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly TransferMovedDetails: {
+            readonly lines: readonly components["schemas"]["MovedSupply"][];
+        };
+        /** @description Units have left the supply of a transfer: they are on the shelf, or cut off */
+        readonly TransferMovedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "transfer.moved";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly transferId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["TransferStatusChange"];
+            readonly details?: components["schemas"]["TransferMovedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly EndedTransferLine: {
+            readonly lineId: string;
+            /**
+             * Format: int64
+             * @description Units that never left
+             */
+            readonly released: number;
+            /** Format: int64 */
+            readonly returned: number;
+            /** Format: int64 */
+            readonly lost: number;
+        };
+        readonly TransferClosedDetails: {
+            readonly lines: readonly components["schemas"]["EndedTransferLine"][];
+            readonly reason?: string;
+        };
+        /** @description A transfer was closed: what was on its way is lost */
+        readonly TransferClosedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "transfer.closed";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly transferId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["TransferStatusChange"];
+            readonly details?: components["schemas"]["TransferClosedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly TransferCancelledDetails: {
+            readonly lines: readonly components["schemas"]["EndedTransferLine"][];
+            readonly reason?: string;
+        };
+        /** @description A transfer was cancelled: what was on its way goes back, or is lost */
+        readonly TransferCancelledEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "transfer.cancelled";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly transferId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["TransferStatusChange"];
+            readonly details?: components["schemas"]["TransferCancelledDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
         readonly StockMovement: {
             readonly sku: string;
             /** Format: int64 */
@@ -9804,6 +11197,9 @@ export interface components {
             readonly safetyStock: number;
             /** Format: int64 */
             readonly claimed?: number;
+            readonly buckets?: {
+                readonly [key: string]: number;
+            };
         };
         readonly StockAdjustedDetails: {
             readonly reason: string;
@@ -9833,6 +11229,37 @@ export interface components {
             /** @description The locations that it concerns */
             readonly locationIds: readonly string[];
             readonly details?: components["schemas"]["StockAdjustedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly StockMovedDetails: {
+            readonly reason: string;
+            readonly reference?: string;
+            /** @description By how much each number has changed */
+            readonly changes: readonly components["schemas"]["StockMovement"][];
+        };
+        /** @description Units were set aside, made available again, or are set aside for another reason */
+        readonly StockMovedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "stock.moved";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            /** @description The locations that it concerns */
+            readonly locationIds: readonly string[];
+            readonly details?: components["schemas"]["StockMovedDetails"];
             /** @description `details` are too large and left out */
             readonly truncated?: boolean;
         };
@@ -10231,6 +11658,62 @@ export interface components {
             /** @description The locations that it concerns */
             readonly locationIds?: readonly string[];
             readonly details?: components["schemas"]["MessageChannelRemovedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly ChannelSavedDetails: {
+            readonly id: string;
+        };
+        /** @description Channel saved, by its id */
+        readonly ChannelSavedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "channel.saved";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            readonly details?: components["schemas"]["ChannelSavedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly ChannelRemovedDetails: {
+            readonly id: string;
+        };
+        /** @description Channel removed, by its id */
+        readonly ChannelRemovedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "channel.removed";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            readonly details?: components["schemas"]["ChannelRemovedDetails"];
             /** @description `details` are too large and left out */
             readonly truncated?: boolean;
         };
@@ -10795,7 +12278,7 @@ export interface components {
             readonly truncated?: boolean;
         };
         /** @description An event, by its `type` */
-        readonly Event: components["schemas"]["OrderPlacedEvent"] | components["schemas"]["OrderAllocatingEvent"] | components["schemas"]["OrderAllocatedEvent"] | components["schemas"]["OrderBackorderedEvent"] | components["schemas"]["OrderShortedEvent"] | components["schemas"]["OrderHeldEvent"] | components["schemas"]["OrderReleasedEvent"] | components["schemas"]["OrderCancelledEvent"] | components["schemas"]["OrderEditedEvent"] | components["schemas"]["OrderInvoicedEvent"] | components["schemas"]["OrderExchangedEvent"] | components["schemas"]["OrderReopenedEvent"] | components["schemas"]["FulfillmentOrderReleasedEvent"] | components["schemas"]["FulfillmentOrderAcceptedEvent"] | components["schemas"]["FulfillmentOrderRejectedEvent"] | components["schemas"]["FulfillmentOrderPickedEvent"] | components["schemas"]["FulfillmentOrderPackedEvent"] | components["schemas"]["FulfillmentOrderReadyForPickupEvent"] | components["schemas"]["FulfillmentOrderCollectedEvent"] | components["schemas"]["FulfillmentOrderDeliveredEvent"] | components["schemas"]["FulfillmentOrderUndeliveredEvent"] | components["schemas"]["ShipmentCreatedEvent"] | components["schemas"]["ShipmentTrackedEvent"] | components["schemas"]["ShipmentTrackingCorrectedEvent"] | components["schemas"]["ShipmentNumberedEvent"] | components["schemas"]["ShipmentNotedEvent"] | components["schemas"]["ShipmentReplacedEvent"] | components["schemas"]["ReturnRequestedEvent"] | components["schemas"]["ReturnAuthorizedEvent"] | components["schemas"]["ReturnDeclinedEvent"] | components["schemas"]["ReturnShippedEvent"] | components["schemas"]["ReturnReceivedEvent"] | components["schemas"]["ReturnInspectedEvent"] | components["schemas"]["ReturnClosedShortEvent"] | components["schemas"]["ReturnClosedEvent"] | components["schemas"]["ReturnCancelledEvent"] | components["schemas"]["PaymentAddedEvent"] | components["schemas"]["PaymentRequestedEvent"] | components["schemas"]["PaymentSucceededEvent"] | components["schemas"]["PaymentFailedEvent"] | components["schemas"]["PaymentUnresolvedEvent"] | components["schemas"]["PaymentExpiredEvent"] | components["schemas"]["PaymentObservedEvent"] | components["schemas"]["OrderCreditedEvent"] | components["schemas"]["OrderClosedEvent"] | components["schemas"]["StockAdjustedEvent"] | components["schemas"]["StockCountedEvent"] | components["schemas"]["StockSafetyChangedEvent"] | components["schemas"]["ReturnPolicySavedEvent"] | components["schemas"]["ReturnPolicyRemovedEvent"] | components["schemas"]["PaymentProviderSavedEvent"] | components["schemas"]["PaymentProviderRemovedEvent"] | components["schemas"]["CalendarSavedEvent"] | components["schemas"]["CalendarRemovedEvent"] | components["schemas"]["CarrierSavedEvent"] | components["schemas"]["CarrierRemovedEvent"] | components["schemas"]["MessageTemplateSavedEvent"] | components["schemas"]["MessageTemplateRemovedEvent"] | components["schemas"]["MessageChannelSavedEvent"] | components["schemas"]["MessageChannelRemovedEvent"] | components["schemas"]["LocationSavedEvent"] | components["schemas"]["LocationRemovedEvent"] | components["schemas"]["ItemSavedEvent"] | components["schemas"]["ItemRemovedEvent"] | components["schemas"]["MappingSavedEvent"] | components["schemas"]["MappingRemovedEvent"] | components["schemas"]["KeyCreatedEvent"] | components["schemas"]["KeySavedEvent"] | components["schemas"]["KeyRevokedEvent"] | components["schemas"]["SessionEndedEvent"] | components["schemas"]["WebhookEndpointSavedEvent"] | components["schemas"]["WebhookEndpointRemovedEvent"] | components["schemas"]["WebhookEndpointEnabledEvent"] | components["schemas"]["WebhookEndpointDisabledEvent"] | components["schemas"]["WebhookEndpointSecretRotatedEvent"] | components["schemas"]["WebhookTestEvent"] | components["schemas"]["StockFeedSavedEvent"] | components["schemas"]["StockFeedRemovedEvent"] | components["schemas"]["StockFeedDisabledEvent"] | components["schemas"]["StockFeedResyncRequestedEvent"];
+        readonly Event: components["schemas"]["OrderPlacedEvent"] | components["schemas"]["OrderAllocatingEvent"] | components["schemas"]["OrderAllocatedEvent"] | components["schemas"]["OrderBackorderedEvent"] | components["schemas"]["OrderShortedEvent"] | components["schemas"]["OrderHeldEvent"] | components["schemas"]["OrderReleasedEvent"] | components["schemas"]["OrderCancelledEvent"] | components["schemas"]["OrderEditedEvent"] | components["schemas"]["OrderInvoicedEvent"] | components["schemas"]["OrderExchangedEvent"] | components["schemas"]["OrderReopenedEvent"] | components["schemas"]["FulfillmentOrderReleasedEvent"] | components["schemas"]["FulfillmentOrderAcceptedEvent"] | components["schemas"]["FulfillmentOrderRejectedEvent"] | components["schemas"]["FulfillmentOrderPickedEvent"] | components["schemas"]["FulfillmentOrderPackedEvent"] | components["schemas"]["FulfillmentOrderReadyForPickupEvent"] | components["schemas"]["FulfillmentOrderCollectedEvent"] | components["schemas"]["FulfillmentOrderDeliveredEvent"] | components["schemas"]["FulfillmentOrderUndeliveredEvent"] | components["schemas"]["ShipmentCreatedEvent"] | components["schemas"]["ShipmentTrackedEvent"] | components["schemas"]["ShipmentTrackingCorrectedEvent"] | components["schemas"]["ShipmentNumberedEvent"] | components["schemas"]["ShipmentNotedEvent"] | components["schemas"]["ShipmentReplacedEvent"] | components["schemas"]["ReturnRequestedEvent"] | components["schemas"]["ReturnAuthorizedEvent"] | components["schemas"]["ReturnDeclinedEvent"] | components["schemas"]["ReturnShippedEvent"] | components["schemas"]["ReturnReceivedEvent"] | components["schemas"]["ReturnInspectedEvent"] | components["schemas"]["ReturnClosedShortEvent"] | components["schemas"]["ReturnClosedEvent"] | components["schemas"]["ReturnCancelledEvent"] | components["schemas"]["PaymentAddedEvent"] | components["schemas"]["PaymentRequestedEvent"] | components["schemas"]["PaymentSucceededEvent"] | components["schemas"]["PaymentFailedEvent"] | components["schemas"]["PaymentUnresolvedEvent"] | components["schemas"]["PaymentExpiredEvent"] | components["schemas"]["PaymentObservedEvent"] | components["schemas"]["OrderCreditedEvent"] | components["schemas"]["OrderClosedEvent"] | components["schemas"]["PurchaseOrderPlacedEvent"] | components["schemas"]["PurchaseOrderChangedEvent"] | components["schemas"]["PurchaseOrderReceivedEvent"] | components["schemas"]["PurchaseOrderMovedEvent"] | components["schemas"]["PurchaseOrderClosedEvent"] | components["schemas"]["PurchaseOrderCancelledEvent"] | components["schemas"]["TransferRequestedEvent"] | components["schemas"]["TransferShippedEvent"] | components["schemas"]["TransferChangedEvent"] | components["schemas"]["TransferReceivedEvent"] | components["schemas"]["TransferMovedEvent"] | components["schemas"]["TransferClosedEvent"] | components["schemas"]["TransferCancelledEvent"] | components["schemas"]["StockAdjustedEvent"] | components["schemas"]["StockMovedEvent"] | components["schemas"]["StockCountedEvent"] | components["schemas"]["StockSafetyChangedEvent"] | components["schemas"]["ReturnPolicySavedEvent"] | components["schemas"]["ReturnPolicyRemovedEvent"] | components["schemas"]["PaymentProviderSavedEvent"] | components["schemas"]["PaymentProviderRemovedEvent"] | components["schemas"]["CalendarSavedEvent"] | components["schemas"]["CalendarRemovedEvent"] | components["schemas"]["CarrierSavedEvent"] | components["schemas"]["CarrierRemovedEvent"] | components["schemas"]["MessageTemplateSavedEvent"] | components["schemas"]["MessageTemplateRemovedEvent"] | components["schemas"]["MessageChannelSavedEvent"] | components["schemas"]["MessageChannelRemovedEvent"] | components["schemas"]["ChannelSavedEvent"] | components["schemas"]["ChannelRemovedEvent"] | components["schemas"]["LocationSavedEvent"] | components["schemas"]["LocationRemovedEvent"] | components["schemas"]["ItemSavedEvent"] | components["schemas"]["ItemRemovedEvent"] | components["schemas"]["MappingSavedEvent"] | components["schemas"]["MappingRemovedEvent"] | components["schemas"]["KeyCreatedEvent"] | components["schemas"]["KeySavedEvent"] | components["schemas"]["KeyRevokedEvent"] | components["schemas"]["SessionEndedEvent"] | components["schemas"]["WebhookEndpointSavedEvent"] | components["schemas"]["WebhookEndpointRemovedEvent"] | components["schemas"]["WebhookEndpointEnabledEvent"] | components["schemas"]["WebhookEndpointDisabledEvent"] | components["schemas"]["WebhookEndpointSecretRotatedEvent"] | components["schemas"]["WebhookTestEvent"] | components["schemas"]["StockFeedSavedEvent"] | components["schemas"]["StockFeedRemovedEvent"] | components["schemas"]["StockFeedDisabledEvent"] | components["schemas"]["StockFeedResyncRequestedEvent"];
         readonly StockChange: {
             /** @description Where it is in the log */
             readonly position: string;
@@ -10821,6 +12304,554 @@ export interface components {
              * @description Log entries that were looked at for it
              */
             readonly entries: number;
+        };
+        readonly NewPurchaseOrderLine: {
+            readonly sku: components["schemas"]["Sku"];
+            /** Format: int64 */
+            readonly quantity: number;
+            /**
+             * Format: date-time
+             * @description Absent: that of the request
+             */
+            readonly expectedAt?: string;
+        };
+        readonly PlacePurchaseOrderRequest: {
+            readonly externalId?: components["schemas"]["Identifier"];
+            readonly supplierId?: components["schemas"]["Identifier"];
+            readonly channel?: components["schemas"]["Identifier"];
+            readonly locationId: components["schemas"]["Identifier"];
+            /**
+             * Format: date-time
+             * @description When the units are to be there
+             */
+            readonly expectedAt?: string;
+            /**
+             * Format: int64
+             * @description Units beyond those ordered that may come, in percent of them
+             */
+            readonly overReceiptPercent?: number;
+            readonly lines: readonly components["schemas"]["NewPurchaseOrderLine"][];
+        };
+        /**
+         * @description `changing`: orders that are promised its units are told that they came, or will not, in a moment
+         * @enum {string}
+         */
+        readonly PurchaseOrderState: "open" | "changing" | "partially_received" | "received" | "closed" | "cancelled";
+        readonly PurchaseOrderLineReceipt: {
+            readonly receiptId: string;
+            /** Format: int64 */
+            readonly quantity: number;
+            /** Format: int64 */
+            readonly rejected: number;
+            readonly bucket?: string;
+        };
+        readonly PurchaseOrderLineView: {
+            readonly id: string;
+            readonly sku: string;
+            /** Format: int64 */
+            readonly ordered: number;
+            /**
+             * Format: int64
+             * @description Units that came, those unfit for sale among them
+             */
+            readonly received: number;
+            /**
+             * Format: int64
+             * @description Units that came and are unfit for sale
+             */
+            readonly rejected: number;
+            /**
+             * Format: int64
+             * @description Units that were given up
+             */
+            readonly cancelled: number;
+            /**
+             * Format: int64
+             * @description Units that are still to come
+             */
+            readonly expected: number;
+            /**
+             * Format: int64
+             * @description Units that have come, and go to the orders that are promised them in a moment
+             */
+            readonly arriving: number;
+            /**
+             * Format: int64
+             * @description Units that will not come, and that orders are still promised for a moment
+             */
+            readonly cutting: number;
+            /** Format: date-time */
+            readonly expectedAt: string;
+            readonly receipts: readonly components["schemas"]["PurchaseOrderLineReceipt"][];
+        };
+        readonly PurchaseOrderReceipt: {
+            readonly id: string;
+            readonly reference?: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+        };
+        readonly PurchaseOrder: {
+            readonly id: string;
+            /** Format: int64 */
+            readonly version: number;
+            readonly externalId?: string;
+            readonly channel?: string;
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly updatedAt: string;
+            readonly status: components["schemas"]["PurchaseOrderState"];
+            readonly supplierId?: string;
+            readonly locationId: string;
+            /** Format: int64 */
+            readonly overReceiptPercent: number;
+            readonly lines: readonly components["schemas"]["PurchaseOrderLineView"][];
+            readonly receipts: readonly components["schemas"]["PurchaseOrderReceipt"][];
+        };
+        readonly PurchaseOrderPage: {
+            readonly data: readonly components["schemas"]["PurchaseOrder"][];
+            readonly nextCursor: string | null;
+        };
+        /** @description An event, by its `type` */
+        readonly PurchaseOrderEvent: components["schemas"]["PurchaseOrderPlacedEvent"] | components["schemas"]["PurchaseOrderChangedEvent"] | components["schemas"]["PurchaseOrderReceivedEvent"] | components["schemas"]["PurchaseOrderMovedEvent"] | components["schemas"]["PurchaseOrderClosedEvent"] | components["schemas"]["PurchaseOrderCancelledEvent"];
+        readonly PurchaseOrderEventPage: {
+            readonly data: readonly components["schemas"]["PurchaseOrderEvent"][];
+            readonly nextCursor: string | null;
+        };
+        readonly PurchaseOrderLineChange: {
+            readonly lineId: components["schemas"]["Identifier"];
+            /**
+             * Format: int64
+             * @description Units ordered in all: not below those that came
+             */
+            readonly quantity?: number;
+            /**
+             * Format: date-time
+             * @description When the units are to be there
+             */
+            readonly expectedAt?: string;
+        };
+        readonly ChangePurchaseOrderRequest: {
+            readonly lines?: readonly components["schemas"]["PurchaseOrderLineChange"][];
+            readonly add?: readonly components["schemas"]["NewPurchaseOrderLine"][];
+            /**
+             * Format: date-time
+             * @description Of all lines of which units are still to come, but for those that say their own
+             */
+            readonly expectedAt?: string;
+            /**
+             * Format: int64
+             * @description Units beyond those ordered that may come, in percent of them
+             */
+            readonly overReceiptPercent?: number;
+        };
+        readonly PurchaseOrderReceiptLine: {
+            readonly lineId: components["schemas"]["Identifier"];
+            /**
+             * Format: int64
+             * @description Units that came, all of them
+             */
+            readonly quantity: number;
+            /**
+             * Format: int64
+             * @description Of these, units unfit for sale: on hand, and unavailable
+             */
+            readonly rejected?: number;
+            /** @description What is wrong with the units that are not for sale: `damaged`, `quality_control`, ... */
+            readonly bucket?: components["schemas"]["Text100"];
+        };
+        readonly ReceivePurchaseOrderRequest: {
+            /** @description The sender's name of it, such as the number of a delivery note: the same again is done once */
+            readonly reference?: components["schemas"]["Text200"];
+            /** @description Absent: all that is still to come */
+            readonly lines?: readonly components["schemas"]["PurchaseOrderReceiptLine"][];
+        };
+        readonly EndPurchaseOrderRequest: {
+            readonly reason?: components["schemas"]["Reason"];
+        };
+        readonly NewTransferLine: {
+            readonly sku: components["schemas"]["Sku"];
+            /** Format: int64 */
+            readonly quantity: number;
+        };
+        readonly RequestTransferRequest: {
+            readonly externalId?: components["schemas"]["Identifier"];
+            readonly channel?: components["schemas"]["Identifier"];
+            readonly from: components["schemas"]["Identifier"];
+            readonly to: components["schemas"]["Identifier"];
+            /**
+             * Format: date-time
+             * @description When the units are to be there
+             */
+            readonly expectedAt: string;
+            readonly forOrderId?: components["schemas"]["Identifier"];
+            readonly lines: readonly components["schemas"]["NewTransferLine"][];
+        };
+        /**
+         * @description `changing`: orders that are promised its units are told that they came, or will not, in a moment
+         * @enum {string}
+         */
+        readonly TransferState: "requested" | "partially_shipped" | "in_transit" | "changing" | "partially_received" | "received" | "closed" | "cancelled";
+        readonly TransferLineView: {
+            readonly id: string;
+            readonly sku: string;
+            /**
+             * Format: int64
+             * @description Units requested: those that have not left are claimed at the source
+             */
+            readonly quantity: number;
+            /** Format: int64 */
+            readonly shipped: number;
+            /**
+             * Format: int64
+             * @description Units that came and are for sale
+             */
+            readonly received: number;
+            /**
+             * Format: int64
+             * @description Units that came and are not for sale
+             */
+            readonly damaged: number;
+            /** Format: int64 */
+            readonly lost: number;
+            /**
+             * Format: int64
+             * @description Units that went back to the source
+             */
+            readonly returned: number;
+            /**
+             * Format: int64
+             * @description Units that will not leave the source
+             */
+            readonly released: number;
+            /**
+             * Format: int64
+             * @description `shipped` less `received`, `damaged`, `lost` and `returned`
+             */
+            readonly inTransit: number;
+            /**
+             * Format: int64
+             * @description Units that have come, and go to the orders that are promised them in a moment
+             */
+            readonly arriving: number;
+            /**
+             * Format: int64
+             * @description Units that will not come, and that orders are still promised for a moment
+             */
+            readonly cutting: number;
+        };
+        readonly TransferShippedLine: {
+            readonly lineId: string;
+            /** Format: int64 */
+            readonly quantity: number;
+        };
+        readonly TransferShipment: {
+            readonly id: string;
+            readonly reference?: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            readonly lines: readonly components["schemas"]["TransferShippedLine"][];
+        };
+        readonly TransferReceivedLine: {
+            readonly lineId: string;
+            /**
+             * Format: int64
+             * @description Units that came, all of them
+             */
+            readonly quantity: number;
+            /**
+             * Format: int64
+             * @description Of these, units that are not for sale
+             */
+            readonly damaged: number;
+            readonly bucket?: string;
+            /**
+             * Format: int64
+             * @description Units that will not come
+             */
+            readonly lost: number;
+        };
+        readonly TransferReceipt: {
+            readonly id: string;
+            readonly reference?: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            readonly lines: readonly components["schemas"]["TransferReceivedLine"][];
+        };
+        readonly Transfer: {
+            readonly id: string;
+            /** Format: int64 */
+            readonly version: number;
+            readonly externalId?: string;
+            readonly channel?: string;
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly updatedAt: string;
+            readonly status: components["schemas"]["TransferState"];
+            readonly from: string;
+            readonly to: string;
+            /** Format: date-time */
+            readonly expectedAt: string;
+            readonly forOrderId?: string;
+            readonly lines: readonly components["schemas"]["TransferLineView"][];
+            readonly shipments: readonly components["schemas"]["TransferShipment"][];
+            readonly receipts: readonly components["schemas"]["TransferReceipt"][];
+        };
+        readonly TransferPage: {
+            readonly data: readonly components["schemas"]["Transfer"][];
+            readonly nextCursor: string | null;
+        };
+        /** @description An event, by its `type` */
+        readonly TransferEvent: components["schemas"]["TransferRequestedEvent"] | components["schemas"]["TransferShippedEvent"] | components["schemas"]["TransferChangedEvent"] | components["schemas"]["TransferReceivedEvent"] | components["schemas"]["TransferMovedEvent"] | components["schemas"]["TransferClosedEvent"] | components["schemas"]["TransferCancelledEvent"];
+        readonly TransferEventPage: {
+            readonly data: readonly components["schemas"]["TransferEvent"][];
+            readonly nextCursor: string | null;
+        };
+        readonly SupplyLineQuantity: {
+            readonly lineId: components["schemas"]["Identifier"];
+            /** Format: int64 */
+            readonly quantity: number;
+        };
+        readonly ShipTransferRequest: {
+            /** @description The sender's name of it, such as the number of a delivery note: the same again is done once */
+            readonly reference?: components["schemas"]["Text200"];
+            /**
+             * Format: date-time
+             * @description When the units are to be there
+             */
+            readonly expectedAt?: string;
+            /** @description Absent: all that have not left */
+            readonly lines?: readonly components["schemas"]["SupplyLineQuantity"][];
+        };
+        readonly ChangeTransferRequest: {
+            /**
+             * Format: date-time
+             * @description When the units are to be there
+             */
+            readonly expectedAt: string;
+        };
+        readonly TransferReceiptLine: {
+            readonly lineId: components["schemas"]["Identifier"];
+            /**
+             * Format: int64
+             * @description Units that came, all of them
+             */
+            readonly quantity?: number;
+            /**
+             * Format: int64
+             * @description Of these, units that are not for sale: on hand, and unavailable
+             */
+            readonly damaged?: number;
+            /** @description What is wrong with the units that are not for sale: `damaged`, `quality_control`, ... */
+            readonly bucket?: components["schemas"]["Text100"];
+            /**
+             * Format: int64
+             * @description Units that will not come
+             */
+            readonly lost?: number;
+        };
+        readonly ReceiveTransferRequest: {
+            /** @description The sender's name of it, such as the number of a delivery note: the same again is done once */
+            readonly reference?: components["schemas"]["Text200"];
+            /** @description Absent: all that is on its way */
+            readonly lines?: readonly components["schemas"]["TransferReceiptLine"][];
+        };
+        readonly CloseTransferRequest: {
+            readonly reason?: components["schemas"]["Reason"];
+        };
+        /** @enum {string} */
+        readonly CancelTransferRequestRest: "return" | "lost";
+        readonly CancelTransferRequest: {
+            /** @description What becomes of units that have left: they go back, which is the default, or are lost */
+            readonly rest?: components["schemas"]["CancelTransferRequestRest"];
+            readonly reason?: components["schemas"]["Reason"];
+        };
+        readonly AvailabilityStep: {
+            /**
+             * Format: date-time
+             * @description When they can be shipped
+             */
+            readonly from: string;
+            /**
+             * Format: int64
+             * @description Units that may be promised from then on, in all
+             */
+            readonly available: number;
+        };
+        readonly AvailabilityAtLocation: {
+            readonly locationId: string;
+            /** Format: int64 */
+            readonly available: number;
+        };
+        /** @enum {string} */
+        readonly SkuAvailabilityMethod: "exact" | "bounded";
+        readonly OverdueSupply: {
+            readonly supplyId: string;
+            readonly sku: string;
+            readonly locationId: string;
+            /** Format: date-time */
+            readonly dueAt: string;
+            /**
+             * Format: int64
+             * @description Units that are still expected
+             */
+            readonly quantity: number;
+        };
+        readonly SkuAvailability: {
+            readonly sku: string;
+            /**
+             * Format: int64
+             * @description Units that may be promised now
+             */
+            readonly available: number;
+            /** @description The first is of now. It never falls: what is needed later is not promised now */
+            readonly byDate: readonly components["schemas"]["AvailabilityStep"][];
+            /** @description Of now, for a channel that is told of each location */
+            readonly locations?: readonly components["schemas"]["AvailabilityAtLocation"][];
+            /** @description Whether more is sold than there is, whatever the order's shortage policy says */
+            readonly backorderable: boolean;
+            /** @description `bounded`: there is more supply than is looked at */
+            readonly method: components["schemas"]["SkuAvailabilityMethod"];
+            /** @description Supply that was due more than 2 days ago, and does not count any more; at most 20 */
+            readonly overdue: readonly components["schemas"]["OverdueSupply"][];
+        };
+        readonly Availability: {
+            /** Format: date-time */
+            readonly asOf: string;
+            readonly channel: string | null;
+            /** @description Null: all that the channel sells of */
+            readonly locationIds: readonly string[] | null;
+            readonly data: readonly components["schemas"]["SkuAvailability"][];
+        };
+        readonly PromiseDestination: {
+            readonly country: components["schemas"]["CountryCode"];
+            readonly region?: components["schemas"]["Text200"];
+            readonly postalCode?: components["schemas"]["Text100"];
+            /** Format: double */
+            readonly latitude?: number;
+            /** Format: double */
+            readonly longitude?: number;
+        };
+        readonly PromiseLine: {
+            readonly sku: components["schemas"]["Sku"];
+            /** Format: int64 */
+            readonly quantity: number;
+            readonly method?: components["schemas"]["FulfillmentMethod"];
+            readonly locationId?: components["schemas"]["Identifier"];
+            /**
+             * Format: date-time
+             * @description Supply that is later, and still in time, is left to others where it can be
+             */
+            readonly neededAt?: string;
+        };
+        /** @enum {string} */
+        readonly PromiseRequestMode: "earliest" | "together" | "fewest";
+        readonly PromiseRequest: {
+            readonly channel: components["schemas"]["Identifier"];
+            readonly destination?: components["schemas"]["PromiseDestination"];
+            readonly lines: readonly components["schemas"]["PromiseLine"][];
+            /** @description `earliest` (default): each unit as early as it can be. `together`: all on one day, the first on which all can leave. `fewest`: in as few shipments as can be, and these as early as they can be */
+            readonly mode?: components["schemas"]["PromiseRequestMode"];
+            readonly service?: components["schemas"]["Text100"];
+            /**
+             * Format: date-time
+             * @description Answers as if it were then. For admin and operations
+             */
+            readonly asOf?: string;
+        };
+        /** @enum {string} */
+        readonly PromiseMode: "earliest" | "together" | "fewest";
+        readonly PromisedLine: {
+            /**
+             * Format: int64
+             * @description Its place among the lines of the request, from 0
+             */
+            readonly line: number;
+            readonly sku: string;
+            /** Format: int64 */
+            readonly quantity: number;
+        };
+        readonly PromisedSupply: {
+            /** @description A line of a purchase order or transfer, or `stock` */
+            readonly supplyId: string;
+            readonly sku: string;
+            /** Format: int64 */
+            readonly quantity: number;
+        };
+        readonly ShipDay: {
+            /**
+             * Format: date
+             * @description The day at the location
+             */
+            readonly date: string;
+            /**
+             * Format: date-time
+             * @description Its cut-off
+             */
+            readonly at: string;
+        };
+        readonly DeliveryDay: {
+            /**
+             * Format: date
+             * @description The day at the destination
+             */
+            readonly date: string;
+            readonly carrierId: string;
+            readonly service: string;
+            /** Format: int64 */
+            readonly transitDays: number;
+        };
+        readonly PromisedShipment: {
+            /** @description Null for digital delivery */
+            readonly locationId: string | null;
+            readonly method: components["schemas"]["FulfillmentMethod"];
+            readonly lines: readonly components["schemas"]["PromisedLine"][];
+            readonly supply: readonly components["schemas"]["PromisedSupply"][];
+            readonly shipBy: components["schemas"]["ShipDay"];
+            /** @description Null where no carrier's table knows */
+            readonly deliverBy: components["schemas"]["DeliveryDay"] | null;
+        };
+        /** @enum {string} */
+        readonly PromiseMethod: "exact" | "bounded";
+        readonly PromiseReason: {
+            /** @description `short`, `late`, `location_not_usable`, `location_closed` or `supply_overdue` */
+            readonly code: string;
+            readonly detail: string;
+            readonly sku?: string;
+            /** Format: int64 */
+            readonly line?: number;
+            readonly locationId?: string;
+            readonly supplyId?: string;
+            /** Format: int64 */
+            readonly requested?: number;
+            /** Format: int64 */
+            readonly promised?: number;
+            /** Format: int64 */
+            readonly quantity?: number;
+        };
+        readonly Promise: {
+            /** Format: date-time */
+            readonly asOf: string;
+            readonly channel: string;
+            readonly mode: components["schemas"]["PromiseMode"];
+            readonly shipments: readonly components["schemas"]["PromisedShipment"][];
+            readonly complete: boolean;
+            /**
+             * Format: date-time
+             * @description By when the last of it leaves; null when it is not complete
+             */
+            readonly completeAt: string | null;
+            /** @description `bounded`: a search was ended, and a better plan may be possible */
+            readonly method: components["schemas"]["PromiseMethod"];
+            /** @description Why it is not what was asked for */
+            readonly reasons: readonly components["schemas"]["PromiseReason"][];
         };
         /** @enum {string} */
         readonly LocationType: "warehouse" | "store" | "dropship";
@@ -11816,7 +13847,7 @@ export interface components {
         /** @enum {string} */
         readonly StreamStatusBrief: "true" | "false";
         /** @enum {string} */
-        readonly CloudEventType: "allot.order.placed" | "allot.order.allocating" | "allot.order.allocated" | "allot.order.backordered" | "allot.order.shorted" | "allot.order.held" | "allot.order.released" | "allot.order.cancelled" | "allot.order.edited" | "allot.order.invoiced" | "allot.order.exchanged" | "allot.order.reopened" | "allot.fulfillment_order.released" | "allot.fulfillment_order.accepted" | "allot.fulfillment_order.rejected" | "allot.fulfillment_order.picked" | "allot.fulfillment_order.packed" | "allot.fulfillment_order.ready_for_pickup" | "allot.fulfillment_order.collected" | "allot.fulfillment_order.delivered" | "allot.fulfillment_order.undelivered" | "allot.shipment.created" | "allot.shipment.tracked" | "allot.shipment.tracking_corrected" | "allot.shipment.numbered" | "allot.shipment.noted" | "allot.shipment.replaced" | "allot.return.requested" | "allot.return.authorized" | "allot.return.declined" | "allot.return.shipped" | "allot.return.received" | "allot.return.inspected" | "allot.return.closed_short" | "allot.return.closed" | "allot.return.cancelled" | "allot.payment.added" | "allot.payment.requested" | "allot.payment.succeeded" | "allot.payment.failed" | "allot.payment.unresolved" | "allot.payment.expired" | "allot.payment.observed" | "allot.order.credited" | "allot.order.closed" | "allot.stock.adjusted" | "allot.stock.counted" | "allot.stock.safety_changed" | "allot.return_policy.saved" | "allot.return_policy.removed" | "allot.payment_provider.saved" | "allot.payment_provider.removed" | "allot.calendar.saved" | "allot.calendar.removed" | "allot.carrier.saved" | "allot.carrier.removed" | "allot.message_template.saved" | "allot.message_template.removed" | "allot.message_channel.saved" | "allot.message_channel.removed" | "allot.location.saved" | "allot.location.removed" | "allot.item.saved" | "allot.item.removed" | "allot.mapping.saved" | "allot.mapping.removed" | "allot.key.created" | "allot.key.saved" | "allot.key.revoked" | "allot.session.ended" | "allot.webhook_endpoint.saved" | "allot.webhook_endpoint.removed" | "allot.webhook_endpoint.enabled" | "allot.webhook_endpoint.disabled" | "allot.webhook_endpoint.secret_rotated" | "allot.webhook.test" | "allot.stock_feed.saved" | "allot.stock_feed.removed" | "allot.stock_feed.disabled" | "allot.stock_feed.resync_requested";
+        readonly CloudEventType: "allot.order.placed" | "allot.order.allocating" | "allot.order.allocated" | "allot.order.backordered" | "allot.order.shorted" | "allot.order.held" | "allot.order.released" | "allot.order.cancelled" | "allot.order.edited" | "allot.order.invoiced" | "allot.order.exchanged" | "allot.order.reopened" | "allot.fulfillment_order.released" | "allot.fulfillment_order.accepted" | "allot.fulfillment_order.rejected" | "allot.fulfillment_order.picked" | "allot.fulfillment_order.packed" | "allot.fulfillment_order.ready_for_pickup" | "allot.fulfillment_order.collected" | "allot.fulfillment_order.delivered" | "allot.fulfillment_order.undelivered" | "allot.shipment.created" | "allot.shipment.tracked" | "allot.shipment.tracking_corrected" | "allot.shipment.numbered" | "allot.shipment.noted" | "allot.shipment.replaced" | "allot.return.requested" | "allot.return.authorized" | "allot.return.declined" | "allot.return.shipped" | "allot.return.received" | "allot.return.inspected" | "allot.return.closed_short" | "allot.return.closed" | "allot.return.cancelled" | "allot.payment.added" | "allot.payment.requested" | "allot.payment.succeeded" | "allot.payment.failed" | "allot.payment.unresolved" | "allot.payment.expired" | "allot.payment.observed" | "allot.order.credited" | "allot.order.closed" | "allot.purchase_order.placed" | "allot.purchase_order.changed" | "allot.purchase_order.received" | "allot.purchase_order.moved" | "allot.purchase_order.closed" | "allot.purchase_order.cancelled" | "allot.transfer.requested" | "allot.transfer.shipped" | "allot.transfer.changed" | "allot.transfer.received" | "allot.transfer.moved" | "allot.transfer.closed" | "allot.transfer.cancelled" | "allot.stock.adjusted" | "allot.stock.moved" | "allot.stock.counted" | "allot.stock.safety_changed" | "allot.return_policy.saved" | "allot.return_policy.removed" | "allot.payment_provider.saved" | "allot.payment_provider.removed" | "allot.calendar.saved" | "allot.calendar.removed" | "allot.carrier.saved" | "allot.carrier.removed" | "allot.message_template.saved" | "allot.message_template.removed" | "allot.message_channel.saved" | "allot.message_channel.removed" | "allot.channel.saved" | "allot.channel.removed" | "allot.location.saved" | "allot.location.removed" | "allot.item.saved" | "allot.item.removed" | "allot.mapping.saved" | "allot.mapping.removed" | "allot.key.created" | "allot.key.saved" | "allot.key.revoked" | "allot.session.ended" | "allot.webhook_endpoint.saved" | "allot.webhook_endpoint.removed" | "allot.webhook_endpoint.enabled" | "allot.webhook_endpoint.disabled" | "allot.webhook_endpoint.secret_rotated" | "allot.webhook.test" | "allot.stock_feed.saved" | "allot.stock_feed.removed" | "allot.stock_feed.disabled" | "allot.stock_feed.resync_requested";
         /** @description An event as CloudEvents 1.0 has it */
         readonly CloudEvent: {
             /** @enum {string} */
@@ -20507,7 +22538,158 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/below-zero-available`: Less would be left than is reserved; `/problems/idempotency-in-flight`: The same request is being worked on */
+            /** @description `/problems/below-zero-available`: Less would be left than is reserved; `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/limit-reached`: There are as many as there may be */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly moveStock: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "locationId": "ams",
+                 *       "moves": [
+                 *         {
+                 *           "sku": "MUG-01",
+                 *           "quantity": 2,
+                 *           "from": "available",
+                 *           "to": "damaged"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["MoveRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The rows as they are now */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StockLevels"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/below-zero-available`: Less would be left than is reserved; `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/limit-reached`: There are as many as there may be */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -21028,6 +23210,2556 @@ export interface operations {
                 };
             };
             /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly listPurchaseOrders: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: components["schemas"]["Cursor"];
+                /** @description One or several, apart by commas */
+                readonly status?: readonly components["schemas"]["PurchaseOrderState"][];
+                /** @description One or several, apart by commas */
+                readonly locationId?: readonly components["schemas"]["Listed100"][];
+                /** @description One or several, apart by commas */
+                readonly sku?: readonly components["schemas"]["Listed100"][];
+                /** @description One or several, apart by commas */
+                readonly supplierId?: readonly components["schemas"]["Listed100"][];
+                readonly externalId?: components["schemas"]["Identifier"];
+                /** @description Those of which units are still to come by then. Not indexed: a page may be short, or even empty, and still have a next one */
+                readonly expectedBefore?: string;
+                /** @description RFC 3339, from 1970 on */
+                readonly updatedAfter?: string;
+                /** @description RFC 3339, from 1970 on */
+                readonly updatedBefore?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of purchase orders */
+            readonly 200: {
+                headers: {
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PurchaseOrderPage"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly placePurchaseOrder: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "externalId": "PO-4711",
+                 *       "supplierId": "potter",
+                 *       "locationId": "ams",
+                 *       "expectedAt": "2030-05-04T08:00:00Z",
+                 *       "lines": [
+                 *         {
+                 *           "sku": "MUG-01",
+                 *           "quantity": 100
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["PlacePurchaseOrderRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The same was placed before */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PurchaseOrder"];
+                };
+            };
+            /** @description The new purchase order */
+            readonly 201: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly Location: components["headers"]["Location"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PurchaseOrder"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/supply-exists`: There is another one with this external id */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getPurchaseOrder: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description 304 when the entity tag is still this one */
+                readonly "If-None-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The purchase order */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PurchaseOrder"];
+                };
+            };
+            /** @description The entity tag of If-None-Match is still this one */
+            readonly 304: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly listPurchaseOrderEvents: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: components["schemas"]["Cursor"];
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of events */
+            readonly 200: {
+                headers: {
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PurchaseOrderEventPage"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly changePurchaseOrder: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "expectedAt": "2030-05-11T08:00:00Z"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ChangePurchaseOrderRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The purchase order as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PurchaseOrder"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly receivePurchaseOrder: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "reference": "DN-1"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ReceivePurchaseOrderRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The purchase order as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PurchaseOrder"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/conflict`: It conflicts with what is there; `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/over-receipt`: More has come than was to come */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly closePurchaseOrder: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "reason": "The supplier has no more"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["EndPurchaseOrderRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The purchase order as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PurchaseOrder"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly cancelPurchaseOrder: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "reason": "The supplier has no more"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["EndPurchaseOrderRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The purchase order as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PurchaseOrder"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly listTransfers: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: components["schemas"]["Cursor"];
+                /** @description One or several, apart by commas */
+                readonly status?: readonly components["schemas"]["TransferState"][];
+                /** @description Those that leave it or go to it */
+                readonly locationId?: readonly components["schemas"]["Listed100"][];
+                /** @description One or several, apart by commas */
+                readonly from?: readonly components["schemas"]["Listed100"][];
+                /** @description One or several, apart by commas */
+                readonly to?: readonly components["schemas"]["Listed100"][];
+                /** @description One or several, apart by commas */
+                readonly sku?: readonly components["schemas"]["Listed100"][];
+                readonly externalId?: components["schemas"]["Identifier"];
+                /** @description Those of which units are still to come by then. Not indexed: a page may be short, or even empty, and still have a next one */
+                readonly expectedBefore?: string;
+                /** @description RFC 3339, from 1970 on */
+                readonly updatedAfter?: string;
+                /** @description RFC 3339, from 1970 on */
+                readonly updatedBefore?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of transfers */
+            readonly 200: {
+                headers: {
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TransferPage"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly requestTransfer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "externalId": "TO-17",
+                 *       "from": "ams",
+                 *       "to": "store-1",
+                 *       "expectedAt": "2030-05-04T08:00:00Z",
+                 *       "lines": [
+                 *         {
+                 *           "sku": "MUG-01",
+                 *           "quantity": 12
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["RequestTransferRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The same was requested before */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            /** @description The new transfer */
+            readonly 201: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly Location: components["headers"]["Location"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/insufficient-stock`: Not enough stock; `/problems/supply-exists`: There is another one with this external id */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getTransfer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description 304 when the entity tag is still this one */
+                readonly "If-None-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The transfer */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            /** @description The entity tag of If-None-Match is still this one */
+            readonly 304: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly listTransferEvents: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: components["schemas"]["Cursor"];
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of events */
+            readonly 200: {
+                headers: {
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TransferEventPage"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly shipTransfer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "reference": "VAN-1"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ShipTransferRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The transfer as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/conflict`: It conflicts with what is there; `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly changeTransfer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "expectedAt": "2030-05-11T08:00:00Z"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ChangeTransferRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The transfer as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly receiveTransfer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "reference": "DN-1"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ReceiveTransferRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The transfer as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/conflict`: It conflicts with what is there; `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/over-receipt`: More has come than was to come */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly closeTransfer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "reason": "The van was stolen"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["CloseTransferRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The transfer as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly cancelTransfer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "rest": "return"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["CancelTransferRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The transfer as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getAvailability: {
+        readonly parameters: {
+            readonly query: {
+                /** @description One or several, apart by commas */
+                readonly sku: readonly components["schemas"]["Listed100"][];
+                readonly channel?: components["schemas"]["Identifier"];
+                /** @description One or several, apart by commas */
+                readonly locationId?: readonly components["schemas"]["Listed100"][];
+                /** @description Answers as if it were then. For admin and operations */
+                readonly asOf?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Each SKU that was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Availability"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly makePromise: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "channel": "web",
+                 *       "destination": {
+                 *         "country": "NL",
+                 *         "postalCode": "1015 CJ"
+                 *       },
+                 *       "lines": [
+                 *         {
+                 *           "sku": "MUG-01",
+                 *           "quantity": 2,
+                 *           "method": "ship"
+                 *         }
+                 *       ],
+                 *       "mode": "together"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["PromiseRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The plan */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Promise"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
             readonly 503: {
                 headers: {
                     readonly "Retry-After": components["headers"]["RetryAfter"];
@@ -29630,6 +34362,461 @@ export interface operations {
             };
         };
     };
+    readonly PurchaseOrderPlacedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "purchase_order.placed";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["PurchaseOrderPlacedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly PurchaseOrderChangedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "purchase_order.changed";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["PurchaseOrderChangedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly PurchaseOrderReceivedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "purchase_order.received";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["PurchaseOrderReceivedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly PurchaseOrderMovedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "purchase_order.moved";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["PurchaseOrderMovedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly PurchaseOrderClosedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "purchase_order.closed";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["PurchaseOrderClosedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly PurchaseOrderCancelledWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "purchase_order.cancelled";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["PurchaseOrderCancelledEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly TransferRequestedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "transfer.requested";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["TransferRequestedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly TransferShippedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "transfer.shipped";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["TransferShippedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly TransferChangedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "transfer.changed";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["TransferChangedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly TransferReceivedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "transfer.received";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["TransferReceivedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly TransferMovedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "transfer.moved";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["TransferMovedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly TransferClosedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "transfer.closed";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["TransferClosedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly TransferCancelledWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "transfer.cancelled";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["TransferCancelledEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     readonly StockAdjustedWebhook: {
         readonly parameters: {
             readonly query?: never;
@@ -29652,6 +34839,41 @@ export interface operations {
                     /** Format: date-time */
                     readonly timestamp: string;
                     readonly data: components["schemas"]["StockAdjustedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly StockMovedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "stock.moved";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["StockMovedEvent"];
                 };
             };
         };
@@ -30142,6 +35364,76 @@ export interface operations {
                     /** Format: date-time */
                     readonly timestamp: string;
                     readonly data: components["schemas"]["MessageChannelRemovedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ChannelSavedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "channel.saved";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["ChannelSavedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ChannelRemovedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "channel.removed";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["ChannelRemovedEvent"];
                 };
             };
         };

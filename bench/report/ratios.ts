@@ -40,6 +40,10 @@ const subjects = {
   paid: "requests of lives, paid",
   uncarted: "orders, without carts",
   carted: "orders of carts",
+  atp: "availability by date, alone",
+  plan: "a promise, alone",
+  promised: "promises, over HTTP",
+  placed: "orders, over HTTP",
 } as const;
 export { subjects };
 
@@ -73,6 +77,16 @@ const http64 = row("hot", subjects.http, 64);
 
 /** Events a second of one lane, to a sink that answers after a millisecond. */
 const wantedOfLane = 1_500;
+
+/** Milliseconds that the planner may take by itself. */
+const atpMs = 5;
+const planMs = 20;
+
+/** The row with another figure, for what must reach a number. */
+const number = (over: Wanted["over"], perSecond: number): Wanted["under"] => (rows) => {
+  const found = over(rows);
+  return found === undefined ? undefined : { ...found, perSecond };
+};
 
 export const wantedRatios: readonly Wanted[] = [
   {
@@ -182,10 +196,25 @@ export const wantedRatios: readonly Wanted[] = [
     name: "events of one lane / 1,500 a second",
     atLeast: 1,
     over: row("webhooks", subjects.oneLane),
-    under: (rows) => {
-      const found = row("webhooks", subjects.oneLane)(rows);
-      return found === undefined ? undefined : { ...found, perSecond: wantedOfLane };
-    },
+    under: number(row("webhooks", subjects.oneLane), wantedOfLane),
+  },
+  {
+    name: `availability of 500 supplies / one in ${atpMs} ms`,
+    atLeast: 1,
+    over: row("promise", subjects.atp),
+    under: number(row("promise", subjects.atp), 1_000 / atpMs),
+  },
+  {
+    name: `a promise of 20 lines over 50 locations / one in ${planMs} ms`,
+    atLeast: 1,
+    over: row("promise", subjects.plan),
+    under: number(row("promise", subjects.plan), 1_000 / planMs),
+  },
+  {
+    name: "promises / orders of the same lines, over HTTP",
+    atLeast: 0.3,
+    over: row("promise", subjects.promised),
+    under: row("promise", subjects.placed),
   },
 ];
 

@@ -16,6 +16,7 @@ export const scenarioNames = [
   "webhooks",
   "paid",
   "cart",
+  "promise",
   "dashboard",
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];

@@ -5,12 +5,15 @@ import type { Response } from "../load/response.ts";
 import { flashPlan, flashRequests, type FlashSale } from "./flash.ts";
 import { LifeTraffic } from "./life.ts";
 import { listRequest, meaningOfPage } from "./lists.ts";
+import { promiseRequests } from "./promises.ts";
 import { type OrderKind, orderStream, type StockPlan } from "./orders.ts";
 
 export type TrafficKind =
   | { readonly kind: "orders"; readonly orders: OrderKind }
   | { readonly kind: "flash"; readonly sale: FlashSale }
   | { readonly kind: "life"; readonly isPaid?: boolean }
+  /** Questions for a promise, of the lines of `hot`. */
+  | { readonly kind: "promise" }
   /** Pages of the list of orders, by one filter. */
   | { readonly kind: "list"; readonly filter: string }
   /** Orders to a server that is no engine and answers whatever it is sent. */
@@ -137,6 +140,18 @@ export const httpTraffic = (kind: TrafficKind, target: Target, run: string): Tra
           return meaningOf(
             await connections.of(client).send(orderRequest(request.order, request.idempotencyKey)),
           );
+        },
+        finish: nothingLeft,
+        close,
+      };
+    }
+    case "promise": {
+      const { plan, request } = promiseRequests(run);
+      return {
+        plan,
+        send: async (n, client) => {
+          const response = await connections.of(client).send(request(n));
+          return response.status === 200 ? { result: "accepted" } : unexpected(response);
         },
         finish: nothingLeft,
         close,

@@ -7,6 +7,7 @@ import { openFeed } from "./feed.ts";
 import { openHono } from "./hono.ts";
 import { openHttp } from "./http.ts";
 import { openNaive } from "./naive.ts";
+import { openPlans } from "./plans.ts";
 import { openPostgres } from "./postgres.ts";
 import { type Command, type Contender, linesOf, type Reply, type Subject } from "./protocol.ts";
 import { openReaders } from "./readers.ts";
@@ -31,6 +32,8 @@ const open = (subject: Subject): Contender | Promise<Contender> => {
       return openSink(subject.answerMs);
     case "feed":
       return openFeed({ url: new URL(subject.url), key: subject.key });
+    case "plans":
+      return openPlans(subject.what);
     case "hono":
       return openHono();
     case "ceiling":

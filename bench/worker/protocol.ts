@@ -5,6 +5,7 @@
 import type { Outcome } from "../load/outcome.ts";
 import type { OrderKind } from "../traffic/orders.ts";
 import type { TrafficKind } from "../traffic/http.ts";
+import type { PlanKind } from "../traffic/promises.ts";
 import type { SeededHistory } from "./seed.ts";
 
 export type Subject =
@@ -43,6 +44,8 @@ export type Subject =
   | { readonly kind: "feed"; readonly url: string; readonly key: string }
   /** Open dashboards of a server. */
   | { readonly kind: "dashboards"; readonly url: string; readonly key: string }
+  /** The planner of promises alone. */
+  | { readonly kind: "plans"; readonly what: PlanKind }
   /** A bare Hono route. */
   | { readonly kind: "hono" }
   /** The engine's own writes, without the engine. */

@@ -76,11 +76,6 @@ export const paymentLimits = {
   overdueLookMs: 24 * 3_600_000,
 } as const;
 
-export const routingLimits = {
-  /** Steps (a location weighed for a SKU) in the exact search for the fewest locations; then greedily. */
-  searchSteps: 100_000,
-} as const;
-
 export const placedLimits = {
   /** An order placed within this of when it is made here is found by its id; others stand in lists. */
   apartMs: 60_000,

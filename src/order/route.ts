@@ -3,7 +3,7 @@
  * claims a part of them. A new rule (cost, capacity, promised time) takes its place in the list.
  */
 import type { KitComponent } from "../catalog/kit.ts";
-import { fewestCovering } from "./cover.ts";
+import { fewestCovering } from "../routing/cover.ts";
 import { partIdOf } from "./parts.ts";
 import {
   addNeeds,
@@ -128,7 +128,7 @@ const pointsOf = (locations: readonly RoutingLocation[]): readonly LocationPoint
  * Nearest first when the destination's coordinates are known, those without coordinates last; else in the
  * order of the list. Equally near ones keep the order of the list.
  */
-const byPreference = (
+export const byPreference = (
   locations: readonly RoutingLocation[],
   destination: Destination | undefined,
 ): readonly RoutingLocation[] => {

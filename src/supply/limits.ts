@@ -23,3 +23,27 @@ export const settleLimits = {
   /** Times that a plan is made anew when others have changed what it rests on. */
   tries: 8,
 } as const;
+
+export const promiseLimits = {
+  /** Lines of one question for a promise. */
+  lines: 100,
+  /** Rows of one SKU at one location that are looked at, the earliest first. */
+  rowsPerLocation: 500,
+  /** Rows that are looked at for one question, over all locations: each of its SKUs has its share of them. */
+  rowsPerQuestion: 20_000,
+  /** Rows that are read at once; SKUs for which that is done at once. */
+  rowsPerRead: 500,
+  concurrentReads: 8,
+  /** Days ahead of now in which supply is looked for. */
+  horizonDays: 400,
+  /** Days that supply still counts after it was due. */
+  pastDueDays: 2,
+  /** Overdue supplies that an answer names. */
+  overdueShown: 20,
+  /** Parts of lines, each from a place on a day, after which units are not looked for on later days. */
+  parts: 5_000,
+  /** Days by location and moment that are kept in memory, of each kind. */
+  keptDates: 50_000,
+  /** Steps (a place weighed for a SKU) in all searches for the fewest places of one promise; then greedily. */
+  searchSteps: 200_000,
+} as const;

@@ -404,6 +404,19 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
     byName: { location: "locationId=ams" },
     holds: (body) => rows(body).some(({ locationId }) => locationId === "ams"),
   }),
+  getAvailability: at("/v1/availability?sku=mug", {
+    byName: { channel: "channel=web", location: "locationId=ams" },
+    holds: (body) => {
+      const { channel, locationIds } = body as {
+        readonly channel: string | null;
+        readonly locationIds: readonly string[] | null;
+      };
+      return (channel ?? "web") === "web" && (locationIds ?? ["ams"]).includes("ams");
+    },
+  }),
+  makePromise: at("/v1/promises", {
+    json: { channel: "web", lines: [{ sku: "mug", quantity: 1 }] },
+  }),
   listStockChanges: async (stage) => {
     await stage.freshOrder({ channel: "app", locationId: "ams" });
     await stage.freshOrder(here);

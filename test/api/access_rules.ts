@@ -111,6 +111,8 @@ export const expected: Readonly<Record<string, Row>> = {
   setSafetyStock: row(atWork, "refused", "names"),
   listStock: row(everybody, "open", "filters"),
   listStockChanges: row(everybody, "filters", "hides"),
+  getAvailability: row(everybody, "filters", "filters"),
+  makePromise: row(everybody, "names", "refused"),
   saveLocation: row("admin operations", "refused", "refused"),
   listLocations: row(everybody, "open", "open"),
   getLocation: row(everybody, "open", "open"),

@@ -91,6 +91,7 @@ Deno.test("every example is taken by an engine that was told those before it", a
   const { id } = await send("reserve");
   await server.ask(`/v1/reservations/${id}/release`, { method: "POST" });
   await tellOfSupply();
+  assert.equal((await send("makePromise")).complete, true);
   const { id: keyId } = await send("createKey");
   await send("changeKey", { keyId });
   await send("saveImportMapping", { name: "shop" });

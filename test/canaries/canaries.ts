@@ -15,6 +15,7 @@ import { moneyCanaries } from "./money-canaries.ts";
 import { paymentCanaries } from "./payment-canaries.ts";
 import { operatorCanaries } from "./operator-canaries.ts";
 import { reservationCanaries } from "./reservation-canaries.ts";
+import { promiseCanaries } from "./promise-canaries.ts";
 import { returnCanaries } from "./return-canaries.ts";
 import { runningCanaries } from "./running-canaries.ts";
 
@@ -87,6 +88,7 @@ export const canaries: readonly Canary[] = [
   ...fileCanaries,
   ...eventCanaries,
   ...calendarCanaries,
+  ...promiseCanaries,
   ...stockFeedCanaries,
   ...operatorCanaries,
   ...workerCanaries,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { fewestCovering } from "../../src/order/cover.ts";
+import { fewestCovering } from "../../src/routing/cover.ts";
 import type { Destination, RoutingLocation } from "../../src/order/order.ts";
 import type { RouteDemand } from "../../src/order/route.ts";
 import { route } from "../../src/order/route.ts";

@@ -503,6 +503,18 @@ const list: Maker = (stage, chance, operation) =>
     after: rememberCursor(stage, operation),
   });
 
+const makePromise: Maker = (stage, chance, operation) => {
+  const base = generated(stage, chance, operation);
+  const lines = (base["lines"] as readonly JsonObject[]).map((line) => ({
+    ...line,
+    sku: chance.pick([...goods, digital, rare]),
+    ...(line["method"] === "pickup" || chance.happens(0.3)
+      ? { locationId: chance.pick(locations) }
+      : {}),
+  }));
+  return plain(operation, { json: { ...base, channel: chance.pick(channels), lines } });
+};
+
 const listOrderEvents: Maker = async (stage, chance, operation) => ({
   ...await onOrder(stage, chance, operation),
   query: someQuery(stage, chance, operation),
@@ -977,6 +989,14 @@ const makers: Readonly<Record<string, Maker>> = {
   countStock,
   setSafetyStock,
   listStock: list,
+  getAvailability: (stage, chance, operation) =>
+    plain(operation, {
+      query: [
+        ["sku", chance.pick([...goods, rare, `${goods[0]},${rare}`])],
+        ...someQuery(stage, chance, operation).filter(([name]) => name !== "sku"),
+      ],
+    }),
+  makePromise,
   listStockChanges: (stage, chance, operation) =>
     plain(operation, {
       params: { locationId: chance.pick(locations), sku: chance.pick(goods) },

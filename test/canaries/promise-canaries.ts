@@ -1,0 +1,90 @@
+/** Bugs of what may be promised when, each with the test that must find it. */
+import type { Canary } from "./canary.ts";
+
+const atp = (name: string): Required<Canary>["test"] => ({
+  file: "test/supply/atp_test.ts",
+  name,
+});
+
+const plan = (name: string): Required<Canary>["test"] => ({
+  file: "test/supply/promise_test.ts",
+  name,
+});
+
+export const promiseCanaries: readonly Canary[] = [
+  {
+    name: "what is needed later is promised now",
+    file: "src/supply/atp.ts",
+    find: "for (let last = left.at(-1); owed > 0 && last !== undefined; last = left.at(-1)) {",
+    replace: "for (let last = left.at(-1); owed < 0 && last !== undefined; last = left.at(-1)) {",
+    test: atp("what is needed later is not promised now"),
+  },
+  {
+    name: "supply that was due counts for ever",
+    file: "src/supply/atp.ts",
+    find: "dueMs + promiseLimits.pastDueDays * dayMs < nowMs",
+    replace: "dueMs + promiseLimits.horizonDays * dayMs < nowMs",
+    test: atp("overdue supply counts for some days"),
+  },
+  {
+    name: "what was promised of overdue supply is forgotten",
+    file: "src/supply/atp.ts",
+    find: "units: 0 - promised });",
+    replace: "units: 0 });",
+    test: atp("overdue supply counts for some days"),
+  },
+  {
+    name: "together is the day of the first that is there",
+    file: "src/supply/promise.ts",
+    find: "const all = lastDay(draws.map(({ shipBy }) => shipBy));",
+    replace: "const all = draws[0]?.shipBy;",
+    test: plan("together, what is there waits for what comes last"),
+  },
+  {
+    name: "two lines are promised the same units",
+    file: "src/supply/promise-days.ts",
+    find: "there[sku] = (there[sku] ?? 0) - units;\n    open.take",
+    replace: "open.take",
+    test: plan("two lines of a SKU count together"),
+  },
+  {
+    name: "a line that can wait takes the earliest supply",
+    file: "src/supply/peg.ts",
+    find: "if (neededAtMs === undefined) return sorted;",
+    replace: "if (neededAtMs !== undefined) return sorted;",
+    test: {
+      file: "test/supply/peg_test.ts",
+      name: "the one who can wait leaves the early supply to the one who comes later",
+    },
+  },
+  {
+    name: "those without a date are served before those with one",
+    file: "src/order/rank.ts",
+    find: 'const noDate = "9"',
+    replace: 'const noDate = "0"',
+    test: {
+      file: "test/order/rank_test.ts",
+      name: "ranks have one length, and sort by priority, then by date",
+    },
+  },
+  {
+    name: "locations that need other days have the dates of each other",
+    file: "src/supply/promise-dates.ts",
+    find: "JSON.stringify([timeZone, calendarId, cutOff, handlingDays, receivingDays]);",
+    replace: "JSON.stringify([timeZone, calendarId, cutOff, receivingDays, receivingDays]);",
+    test: {
+      file: "test/supply/promise_dates_test.ts",
+      name: "dates that are kept are those of the rules",
+    },
+  },
+  {
+    name: "channels may ask as of another time",
+    file: "api/supply/availability.ts",
+    find: 'const mayAskAsOf: readonly Role[] = ["admin", "operations"];',
+    replace: 'const mayAskAsOf: readonly Role[] = ["admin", "operations", "channel"];',
+    test: {
+      file: "test/api/promises_test.ts",
+      name: "only those who run it may ask as of another time",
+    },
+  },
+];
