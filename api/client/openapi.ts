@@ -1313,6 +1313,28 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/purchase-orders/import": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Place purchase orders from CSV
+         * @description CSV with a heading, and one row for each line. Columns: externalId, supplierId, locationId, sku, quantity, expectedAt; a purchase order's rows have its externalId, and may stand apart. Each purchase order is made or rejected as a whole, and none for another's sake. Those that were made before are repeated, so a file can be imported again at any time. At most 20000 rows and 1000 documents.
+         *
+         *     Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly post: operations["importPurchaseOrders"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/purchase-orders/{id}": {
         readonly parameters: {
             readonly query?: never;
@@ -1455,6 +1477,28 @@ export interface paths {
          *     Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
          */
         readonly post: operations["requestTransfer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/transfers/import": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Request transfers from CSV
+         * @description CSV with a heading, and one row for each line. Columns: externalId, from, to, expectedAt, sku, quantity; a transfer's rows have its externalId, and may stand apart. Each transfer is made or rejected as a whole, and none for another's sake. Those that were made before are repeated, so a file can be imported again at any time. At most 20000 rows and 1000 documents.
+         *
+         *     Roles: admin, operations, warehouse. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly post: operations["importTransfers"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1707,7 +1751,9 @@ export interface paths {
         readonly get: operations["getItem"];
         /**
          * Make or change an item
-         * @description Roles: admin, operations. Not for keys of one channel. Not for keys of one location.
+         * @description A kit is taken apart into its goods when it is saved, and anew whenever a kit within it changes. Orders keep the goods as they were when they were placed. A recipe that leads back to itself, goes more than 5 kits deep or comes to more than 50 different goods is refused with 422.
+         *
+         *     Roles: admin, operations. Not for keys of one channel. Not for keys of one location.
          */
         readonly put: operations["saveItem"];
         readonly post?: never;
@@ -2397,6 +2443,52 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/channels/{channel}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The settings of a channel
+         * @description Roles: admin, operations, warehouse, channel, support, finance, viewer. Keys of one channel see and change only what is of it.
+         */
+        readonly get: operations["getChannel"];
+        /**
+         * Say which locations serve a channel, and what it leaves to others
+         * @description Its orders are routed over these locations alone, and take no unit of what is kept back. Orders that wait get what it may sell from now on. A channel without settings sells of all locations, to the last unit.
+         *
+         *     Roles: admin, operations. Not for keys of one channel. Not for keys of one location.
+         */
+        readonly put: operations["saveChannel"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/channels": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Channels with settings, by name
+         * @description Roles: admin, operations, warehouse, channel, support, finance, viewer. Keys of one channel see and change only what is of it.
+         */
+        readonly get: operations["listChannels"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/stock-feeds/{stockFeedId}": {
         readonly parameters: {
             readonly query?: never;
@@ -2463,6 +2555,114 @@ export interface paths {
          *     Roles: admin, operations. Not for keys of one channel. Not for keys of one location.
          */
         readonly post: operations["resyncStockFeed"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/reservations": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Reservations, newest first
+         * @description Roles: admin, operations, warehouse, channel, support, finance, viewer. Keys of one channel see and change only what is of it. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["listReservations"];
+        readonly put?: never;
+        /**
+         * Keep units for a cart
+         * @description All that the cart wants, or nothing. A cart that has an active reservation changes that one: its own units count as free, and units that it still wants stay kept.
+         *
+         *     Roles: admin, operations, channel. Keys of one channel see and change only what is of it. Not for keys of one location.
+         */
+        readonly post: operations["reserve"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/reservations/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A reservation
+         * @description Roles: admin, operations, warehouse, channel, support, finance, viewer. Keys of one channel see and change only what is of it. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["getReservation"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/reservations/{id}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What happened to a reservation, oldest first
+         * @description Roles: admin, operations, warehouse, channel, support, finance, viewer. Keys of one channel see and change only what is of it. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["listReservationEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/reservations/{id}/extend": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Keep the units for so long from now
+         * @description Roles: admin, operations, channel. Keys of one channel see and change only what is of it. Not for keys of one location.
+         */
+        readonly post: operations["extendReservation"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/reservations/{id}/release": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Let the units go
+         * @description One that has expired, or was released before, stays as it is.
+         *
+         *     Roles: admin, operations, channel. Keys of one channel see and change only what is of it. Not for keys of one location.
+         */
+        readonly post: operations["releaseReservation"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2771,6 +2971,23 @@ export interface webhooks {
         readonly put?: never;
         /** Units of an order wait for stock */
         readonly post: operations["OrderBackorderedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "order.promised": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Units that wait are promised of supply that is on its way, or of another one */
+        readonly post: operations["OrderPromisedWebhook"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -3695,6 +3912,108 @@ export interface webhooks {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "reservation.made": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Units are kept for a cart */
+        readonly post: operations["ReservationMadeWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "reservation.replaced": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** A cart was changed: other units are kept for it */
+        readonly post: operations["ReservationReplacedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "reservation.extended": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** The units are kept until another time */
+        readonly post: operations["ReservationExtendedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "reservation.converted": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** An order took over the units */
+        readonly post: operations["ReservationConvertedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "reservation.released": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** The units were let go, since nobody wants them any more */
+        readonly post: operations["ReservationReleasedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "reservation.expired": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** The units were let go, since the time had come */
+        readonly post: operations["ReservationExpiredWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "stock.adjusted": {
         readonly parameters: {
             readonly query?: never;
@@ -4456,6 +4775,8 @@ export interface components {
             readonly shipmentId?: string;
             readonly returnId?: string;
             readonly paymentId?: string;
+            /** @description Of `over-receipt`: the line */
+            readonly lineId?: string;
             readonly available?: components["schemas"]["Money"];
             /** @description Of `not-creditable`: units of the lines that were asked for */
             readonly creditable?: readonly components["schemas"]["CreditableLine"][];
@@ -4473,8 +4794,6 @@ export interface components {
             readonly transactionId?: string;
             /** @description Of `supply-exists`: the one that is there */
             readonly id?: string;
-            /** @description Of `over-receipt`: the line */
-            readonly lineId?: string;
             /**
              * Format: int64
              * @description Units that were to come of the line
@@ -4560,6 +4879,11 @@ export interface components {
             readonly taxRatePercent?: components["schemas"]["TaxRatePercent"];
             /** @description What the channel calls the line */
             readonly externalId?: components["schemas"]["Identifier"];
+            /**
+             * Format: date-time
+             * @description When the customer needs the units: for those that wait
+             */
+            readonly neededAt?: string;
             readonly fulfillment?: components["schemas"]["PlaceOrderFulfillment"];
         };
         readonly PlaceOrderShipping: {
@@ -4663,12 +4987,21 @@ export interface components {
             /** @description What the customer has promised, authorized or paid, and where */
             readonly payments?: readonly components["schemas"]["PlaceOrderPayment"][];
             readonly paymentPolicy?: components["schemas"]["PaymentPolicyRequest"];
+            /** @description The reservation whose units it takes over, in the commit that places it */
+            readonly reservationId?: components["schemas"]["Identifier"];
             /**
              * Format: date-time
              * @description RFC 3339, from 1970 on
              */
             readonly placedAt?: string;
             readonly onShortage?: components["schemas"]["ShortagePolicy"];
+            /** @description Whether it gets all of its goods at once, or none */
+            readonly shipComplete?: boolean;
+            /**
+             * Format: int64
+             * @description Who waits with a higher one is served first; by default 0
+             */
+            readonly priority?: number;
             readonly metadata?: {
                 readonly [key: string]: components["schemas"]["AnyText500"];
             };
@@ -4728,6 +5061,23 @@ export interface components {
             readonly method: components["schemas"]["FulfillmentMethod"];
             readonly locationId?: string;
         };
+        readonly LinePromise: {
+            /** @description The id of a line of a purchase order or of a transfer */
+            readonly supplyId: string;
+            readonly locationId: string;
+            /** Format: int64 */
+            readonly quantity: number;
+            /** Format: date-time */
+            readonly expectedAt: string;
+        };
+        readonly KitComponent: {
+            readonly sku: string;
+            /**
+             * Format: int64
+             * @description Units of it in one kit
+             */
+            readonly quantity: number;
+        };
         readonly OrderLine: {
             readonly id: string;
             readonly sku: string;
@@ -4771,6 +5121,12 @@ export interface components {
             readonly orderDiscount?: components["schemas"]["Money"];
             /** @description The line that an edit made more units of */
             readonly basedOn?: string;
+            /** Format: date-time */
+            readonly neededAt?: string;
+            /** @description Of the backordered units, those that supply is promised for */
+            readonly promises?: readonly components["schemas"]["LinePromise"][];
+            /** @description Of a kit: the goods of each unit, as its recipe was when the line came */
+            readonly components?: readonly components["schemas"]["KitComponent"][];
         };
         readonly OrderTotals: {
             /** @description A decimal string with exactly the currency's digits, and its ISO 4217 code */
@@ -4974,6 +5330,8 @@ export interface components {
             readonly picked: number;
             /** Format: int64 */
             readonly shipped: number;
+            /** @description Of a kit: the goods of each unit, which are what is taken off shelves */
+            readonly components?: readonly components["schemas"]["KitComponent"][];
         };
         readonly FulfillmentPackage: {
             readonly reference?: string;
@@ -5339,6 +5697,11 @@ export interface components {
             readonly allowances: readonly components["schemas"]["CreditMemoAllowance"][];
             readonly totals: components["schemas"]["CreditMemoTotals"];
         };
+        /** @description The reservation that it was placed with, and whether it took over its units */
+        readonly OrderReservation: {
+            readonly id: string;
+            readonly used: boolean;
+        };
         readonly Order: {
             readonly id: string;
             readonly channel: string;
@@ -5359,6 +5722,9 @@ export interface components {
             /** @description A decimal string with exactly the currency's digits, and its ISO 4217 code */
             readonly channelTotal?: components["schemas"]["Money"];
             readonly onShortage: components["schemas"]["ShortagePolicy"];
+            readonly shipComplete?: boolean;
+            /** Format: int64 */
+            readonly priority?: number;
             /** @description At most one of each code, in the order in which they were placed; `hold` is the first */
             readonly holds: readonly components["schemas"]["Hold"][];
             readonly hold?: components["schemas"]["Hold"];
@@ -5385,6 +5751,7 @@ export interface components {
                 readonly [key: string]: string;
             };
             readonly cancelReason?: string;
+            readonly reservation?: components["schemas"]["OrderReservation"];
             /** Format: date-time */
             readonly placedAt: string;
             /** Format: date-time */
@@ -5655,6 +6022,79 @@ export interface components {
             readonly to: components["schemas"]["OrderStatus"];
             readonly lines: readonly components["schemas"]["LineUnits"][];
         };
+        readonly PromisedUnits: {
+            readonly supplyId: string;
+            readonly locationId: string;
+            /** Format: int64 */
+            readonly quantity: number;
+            /** Format: date-time */
+            readonly expectedAt: string;
+        };
+        readonly LinePromises: {
+            readonly lineId: string;
+            readonly promises: readonly components["schemas"]["PromisedUnits"][];
+        };
+        readonly MovedPromise: {
+            readonly lineId: string;
+            /** Format: int64 */
+            readonly quantity: number;
+            readonly from: components["schemas"]["PromisedUnits"];
+            /** @description Null: no supply is left for it */
+            readonly to: components["schemas"]["PromisedUnits"] | null;
+        };
+        readonly OrderPromisedDetails: {
+            /** @description All promises of these lines as they are now */
+            readonly lines: readonly components["schemas"]["LinePromises"][];
+            /** @description Units whose promise is another than before */
+            readonly moved?: readonly components["schemas"]["MovedPromise"][];
+        };
+        /** @description Units that wait are promised of supply that is on its way, or of another one */
+        readonly OrderPromisedHistory: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "order.promised";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly orderId: string;
+            readonly channel: string;
+            /** @description Absent where an earlier version did not record it */
+            readonly externalId?: string;
+            /**
+             * Format: int64
+             * @description The order's version after the commit
+             */
+            readonly version: number;
+            /** @description The locations that it concerns */
+            readonly locationIds: readonly string[];
+            readonly status: components["schemas"]["OrderStatusChange"];
+            /** @description The fulfillment orders that the commit has changed */
+            readonly fulfillmentOrders: readonly components["schemas"]["FulfillmentOrderChange"][];
+            /** @description The returns that the commit has changed; absent without any */
+            readonly returns?: readonly components["schemas"]["ReturnChange"][];
+            readonly details?: components["schemas"]["OrderPromisedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+            /** @description `status.from` */
+            readonly from: components["schemas"]["OrderStatus"] | null;
+            /** @description `status.to` */
+            readonly to: components["schemas"]["OrderStatus"];
+            /** @description All promises of these lines as they are now */
+            readonly lines: readonly components["schemas"]["LinePromises"][];
+            /** @description Units whose promise is another than before */
+            readonly moved?: readonly components["schemas"]["MovedPromise"][];
+        };
         readonly OrderShortedDetails: {
             readonly lines: readonly components["schemas"]["LineUnits"][];
         };
@@ -5812,6 +6252,8 @@ export interface components {
             readonly fulfillmentOrderId: string;
             /** Format: int64 */
             readonly quantity: number;
+            /** @description Of a kit whose parts are apart: which part */
+            readonly partId?: string;
         };
         readonly CancelledLine: {
             readonly lineId: string;
@@ -5820,6 +6262,8 @@ export interface components {
             /** Format: int64 */
             readonly backordered: number;
             readonly allocated: readonly components["schemas"]["FulfillmentOrderUnits"][];
+            /** @description Of kits whose parts are apart: those that waited */
+            readonly waitingParts?: readonly components["schemas"]["LineUnits"][];
         };
         readonly OrderCancelledDetails: {
             readonly reason: string;
@@ -7953,7 +8397,7 @@ export interface components {
             readonly to: components["schemas"]["OrderStatus"];
         };
         /** @description An event of an order, by its `type`. Beside the members of every event: those of `details`, and more of what was placed, allocated and shipped */
-        readonly OrderEvent: components["schemas"]["OrderPlacedHistory"] | components["schemas"]["OrderAllocatingHistory"] | components["schemas"]["OrderAllocatedHistory"] | components["schemas"]["OrderBackorderedHistory"] | components["schemas"]["OrderShortedHistory"] | components["schemas"]["OrderHeldHistory"] | components["schemas"]["OrderReleasedHistory"] | components["schemas"]["OrderCancelledHistory"] | components["schemas"]["OrderEditedHistory"] | components["schemas"]["OrderInvoicedHistory"] | components["schemas"]["OrderExchangedHistory"] | components["schemas"]["OrderReopenedHistory"] | components["schemas"]["FulfillmentOrderReleasedHistory"] | components["schemas"]["FulfillmentOrderAcceptedHistory"] | components["schemas"]["FulfillmentOrderRejectedHistory"] | components["schemas"]["FulfillmentOrderPickedHistory"] | components["schemas"]["FulfillmentOrderPackedHistory"] | components["schemas"]["FulfillmentOrderReadyForPickupHistory"] | components["schemas"]["FulfillmentOrderCollectedHistory"] | components["schemas"]["FulfillmentOrderDeliveredHistory"] | components["schemas"]["FulfillmentOrderUndeliveredHistory"] | components["schemas"]["ShipmentCreatedHistory"] | components["schemas"]["ShipmentTrackedHistory"] | components["schemas"]["ShipmentTrackingCorrectedHistory"] | components["schemas"]["ShipmentNumberedHistory"] | components["schemas"]["ShipmentNotedHistory"] | components["schemas"]["ShipmentReplacedHistory"] | components["schemas"]["ReturnRequestedHistory"] | components["schemas"]["ReturnAuthorizedHistory"] | components["schemas"]["ReturnDeclinedHistory"] | components["schemas"]["ReturnShippedHistory"] | components["schemas"]["ReturnReceivedHistory"] | components["schemas"]["ReturnInspectedHistory"] | components["schemas"]["ReturnClosedShortHistory"] | components["schemas"]["ReturnClosedHistory"] | components["schemas"]["ReturnCancelledHistory"] | components["schemas"]["PaymentAddedHistory"] | components["schemas"]["PaymentRequestedHistory"] | components["schemas"]["PaymentSucceededHistory"] | components["schemas"]["PaymentFailedHistory"] | components["schemas"]["PaymentUnresolvedHistory"] | components["schemas"]["PaymentExpiredHistory"] | components["schemas"]["PaymentObservedHistory"] | components["schemas"]["OrderCreditedHistory"] | components["schemas"]["OrderClosedHistory"];
+        readonly OrderEvent: components["schemas"]["OrderPlacedHistory"] | components["schemas"]["OrderAllocatingHistory"] | components["schemas"]["OrderAllocatedHistory"] | components["schemas"]["OrderBackorderedHistory"] | components["schemas"]["OrderPromisedHistory"] | components["schemas"]["OrderShortedHistory"] | components["schemas"]["OrderHeldHistory"] | components["schemas"]["OrderReleasedHistory"] | components["schemas"]["OrderCancelledHistory"] | components["schemas"]["OrderEditedHistory"] | components["schemas"]["OrderInvoicedHistory"] | components["schemas"]["OrderExchangedHistory"] | components["schemas"]["OrderReopenedHistory"] | components["schemas"]["FulfillmentOrderReleasedHistory"] | components["schemas"]["FulfillmentOrderAcceptedHistory"] | components["schemas"]["FulfillmentOrderRejectedHistory"] | components["schemas"]["FulfillmentOrderPickedHistory"] | components["schemas"]["FulfillmentOrderPackedHistory"] | components["schemas"]["FulfillmentOrderReadyForPickupHistory"] | components["schemas"]["FulfillmentOrderCollectedHistory"] | components["schemas"]["FulfillmentOrderDeliveredHistory"] | components["schemas"]["FulfillmentOrderUndeliveredHistory"] | components["schemas"]["ShipmentCreatedHistory"] | components["schemas"]["ShipmentTrackedHistory"] | components["schemas"]["ShipmentTrackingCorrectedHistory"] | components["schemas"]["ShipmentNumberedHistory"] | components["schemas"]["ShipmentNotedHistory"] | components["schemas"]["ShipmentReplacedHistory"] | components["schemas"]["ReturnRequestedHistory"] | components["schemas"]["ReturnAuthorizedHistory"] | components["schemas"]["ReturnDeclinedHistory"] | components["schemas"]["ReturnShippedHistory"] | components["schemas"]["ReturnReceivedHistory"] | components["schemas"]["ReturnInspectedHistory"] | components["schemas"]["ReturnClosedShortHistory"] | components["schemas"]["ReturnClosedHistory"] | components["schemas"]["ReturnCancelledHistory"] | components["schemas"]["PaymentAddedHistory"] | components["schemas"]["PaymentRequestedHistory"] | components["schemas"]["PaymentSucceededHistory"] | components["schemas"]["PaymentFailedHistory"] | components["schemas"]["PaymentUnresolvedHistory"] | components["schemas"]["PaymentExpiredHistory"] | components["schemas"]["PaymentObservedHistory"] | components["schemas"]["OrderCreditedHistory"] | components["schemas"]["OrderClosedHistory"];
         readonly OrderEventPage: {
             readonly data: readonly components["schemas"]["OrderEvent"][];
             readonly nextCursor: string | null;
@@ -8897,6 +9341,45 @@ export interface components {
             /** @description The returns that the commit has changed; absent without any */
             readonly returns?: readonly components["schemas"]["ReturnChange"][];
             readonly details?: components["schemas"]["OrderBackorderedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        /** @description Units that wait are promised of supply that is on its way, or of another one */
+        readonly OrderPromisedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "order.promised";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly orderId: string;
+            readonly channel: string;
+            /** @description Absent where an earlier version did not record it */
+            readonly externalId?: string;
+            /**
+             * Format: int64
+             * @description The order's version after the commit
+             */
+            readonly version: number;
+            /** @description The locations that it concerns */
+            readonly locationIds: readonly string[];
+            readonly status: components["schemas"]["OrderStatusChange"];
+            /** @description The fulfillment orders that the commit has changed */
+            readonly fulfillmentOrders: readonly components["schemas"]["FulfillmentOrderChange"][];
+            /** @description The returns that the commit has changed; absent without any */
+            readonly returns?: readonly components["schemas"]["ReturnChange"][];
+            readonly details?: components["schemas"]["OrderPromisedDetails"];
             /** @description `details` are too large and left out */
             readonly truncated?: boolean;
         };
@@ -10540,7 +11023,7 @@ export interface components {
             readonly channel?: string;
             readonly locationId: string;
             readonly lines: readonly components["schemas"]["PurchaseOrderLine"][];
-            readonly receipts: readonly unknown[];
+            readonly receipts: readonly string[];
             /** Format: int64 */
             readonly overReceiptPercent: number;
             /** @description Tells a repeat from another request */
@@ -10877,8 +11360,8 @@ export interface components {
             readonly expectedAt: string;
             readonly forOrderId?: string;
             readonly lines: readonly components["schemas"]["TransferLine"][];
-            readonly shipments: readonly unknown[];
-            readonly receipts: readonly unknown[];
+            readonly shipments: readonly string[];
+            readonly receipts: readonly string[];
             /** @description Tells a repeat from another request */
             readonly fingerprint: string;
         };
@@ -11182,6 +11665,283 @@ export interface components {
             readonly version: number;
             readonly status: components["schemas"]["TransferStatusChange"];
             readonly details?: components["schemas"]["TransferCancelledDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        /** @enum {string} */
+        readonly ReservationStatus: "active" | "converted" | "released" | "expired";
+        /** @description Before and after all events of the commit */
+        readonly ReservationStatusChange: {
+            /** @description Null for a new one */
+            readonly from: components["schemas"]["ReservationStatus"] | null;
+            readonly to: components["schemas"]["ReservationStatus"];
+        };
+        readonly ReservationLine: {
+            readonly sku: string;
+            /** Format: int64 */
+            readonly quantity: number;
+            readonly method: components["schemas"]["FulfillmentMethod"];
+            readonly locationId?: string;
+        };
+        /** @description As much of an address as is needed to choose locations */
+        readonly Destination: {
+            readonly country: components["schemas"]["CountryCode"];
+            readonly region?: components["schemas"]["Text200"];
+            readonly postalCode?: components["schemas"]["Text100"];
+            /** Format: double */
+            readonly latitude?: number;
+            /** Format: double */
+            readonly longitude?: number;
+        };
+        /** @description As much of an address as is needed to choose locations */
+        readonly DestinationInput: {
+            readonly country: components["schemas"]["CountryCode"];
+            readonly region?: components["schemas"]["Text200"];
+            readonly postalCode?: components["schemas"]["Text100"];
+            /** Format: double */
+            readonly latitude?: number;
+            /** Format: double */
+            readonly longitude?: number;
+        };
+        readonly ReservationAllocation: {
+            readonly sku: string;
+            readonly locationId: string;
+            /** Format: int64 */
+            readonly quantity: number;
+        };
+        readonly ReservationMadeDetailsReservation: {
+            readonly id: string;
+            readonly channel: string;
+            readonly externalId: string;
+            readonly status: components["schemas"]["ReservationStatus"];
+            readonly lines: readonly components["schemas"]["ReservationLine"][];
+            readonly destination?: components["schemas"]["Destination"];
+            /** @description Where the units are kept; of a reservation that has ended, where they were */
+            readonly allocations: readonly components["schemas"]["ReservationAllocation"][];
+            /** Format: date-time */
+            readonly expiresAt: string;
+            /** @description The order that took over its units */
+            readonly orderId?: string;
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /** Format: int64 */
+            readonly version: number;
+        };
+        readonly ReservationMadeDetails: {
+            readonly reservation: components["schemas"]["ReservationMadeDetailsReservation"];
+        };
+        /** @description Units are kept for a cart */
+        readonly ReservationMadeEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "reservation.made";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly reservationId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["ReservationStatusChange"];
+            readonly details?: components["schemas"]["ReservationMadeDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly ReservationReplacedDetails: {
+            readonly lines: readonly components["schemas"]["ReservationLine"][];
+            readonly destination?: components["schemas"]["Destination"];
+            /** @description Where the units are kept; of a reservation that has ended, where they were */
+            readonly allocations: readonly components["schemas"]["ReservationAllocation"][];
+            /** Format: date-time */
+            readonly expiresAt: string;
+        };
+        /** @description A cart was changed: other units are kept for it */
+        readonly ReservationReplacedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "reservation.replaced";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly reservationId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["ReservationStatusChange"];
+            readonly details?: components["schemas"]["ReservationReplacedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly ReservationExtendedDetails: {
+            /** Format: date-time */
+            readonly expiresAt: string;
+        };
+        /** @description The units are kept until another time */
+        readonly ReservationExtendedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "reservation.extended";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly reservationId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["ReservationStatusChange"];
+            readonly details?: components["schemas"]["ReservationExtendedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly ReservationConvertedDetails: {
+            readonly orderId: string;
+        };
+        /** @description An order took over the units */
+        readonly ReservationConvertedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "reservation.converted";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly reservationId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["ReservationStatusChange"];
+            readonly details?: components["schemas"]["ReservationConvertedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        /** @description The units were let go, since nobody wants them any more */
+        readonly ReservationReleasedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "reservation.released";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly reservationId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["ReservationStatusChange"];
+            readonly details?: Record<string, never>;
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        /** @description The units were let go, since the time had come */
+        readonly ReservationExpiredEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "reservation.expired";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly reservationId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["ReservationStatusChange"];
+            readonly details?: Record<string, never>;
             /** @description `details` are too large and left out */
             readonly truncated?: boolean;
         };
@@ -12278,7 +13038,7 @@ export interface components {
             readonly truncated?: boolean;
         };
         /** @description An event, by its `type` */
-        readonly Event: components["schemas"]["OrderPlacedEvent"] | components["schemas"]["OrderAllocatingEvent"] | components["schemas"]["OrderAllocatedEvent"] | components["schemas"]["OrderBackorderedEvent"] | components["schemas"]["OrderShortedEvent"] | components["schemas"]["OrderHeldEvent"] | components["schemas"]["OrderReleasedEvent"] | components["schemas"]["OrderCancelledEvent"] | components["schemas"]["OrderEditedEvent"] | components["schemas"]["OrderInvoicedEvent"] | components["schemas"]["OrderExchangedEvent"] | components["schemas"]["OrderReopenedEvent"] | components["schemas"]["FulfillmentOrderReleasedEvent"] | components["schemas"]["FulfillmentOrderAcceptedEvent"] | components["schemas"]["FulfillmentOrderRejectedEvent"] | components["schemas"]["FulfillmentOrderPickedEvent"] | components["schemas"]["FulfillmentOrderPackedEvent"] | components["schemas"]["FulfillmentOrderReadyForPickupEvent"] | components["schemas"]["FulfillmentOrderCollectedEvent"] | components["schemas"]["FulfillmentOrderDeliveredEvent"] | components["schemas"]["FulfillmentOrderUndeliveredEvent"] | components["schemas"]["ShipmentCreatedEvent"] | components["schemas"]["ShipmentTrackedEvent"] | components["schemas"]["ShipmentTrackingCorrectedEvent"] | components["schemas"]["ShipmentNumberedEvent"] | components["schemas"]["ShipmentNotedEvent"] | components["schemas"]["ShipmentReplacedEvent"] | components["schemas"]["ReturnRequestedEvent"] | components["schemas"]["ReturnAuthorizedEvent"] | components["schemas"]["ReturnDeclinedEvent"] | components["schemas"]["ReturnShippedEvent"] | components["schemas"]["ReturnReceivedEvent"] | components["schemas"]["ReturnInspectedEvent"] | components["schemas"]["ReturnClosedShortEvent"] | components["schemas"]["ReturnClosedEvent"] | components["schemas"]["ReturnCancelledEvent"] | components["schemas"]["PaymentAddedEvent"] | components["schemas"]["PaymentRequestedEvent"] | components["schemas"]["PaymentSucceededEvent"] | components["schemas"]["PaymentFailedEvent"] | components["schemas"]["PaymentUnresolvedEvent"] | components["schemas"]["PaymentExpiredEvent"] | components["schemas"]["PaymentObservedEvent"] | components["schemas"]["OrderCreditedEvent"] | components["schemas"]["OrderClosedEvent"] | components["schemas"]["PurchaseOrderPlacedEvent"] | components["schemas"]["PurchaseOrderChangedEvent"] | components["schemas"]["PurchaseOrderReceivedEvent"] | components["schemas"]["PurchaseOrderMovedEvent"] | components["schemas"]["PurchaseOrderClosedEvent"] | components["schemas"]["PurchaseOrderCancelledEvent"] | components["schemas"]["TransferRequestedEvent"] | components["schemas"]["TransferShippedEvent"] | components["schemas"]["TransferChangedEvent"] | components["schemas"]["TransferReceivedEvent"] | components["schemas"]["TransferMovedEvent"] | components["schemas"]["TransferClosedEvent"] | components["schemas"]["TransferCancelledEvent"] | components["schemas"]["StockAdjustedEvent"] | components["schemas"]["StockMovedEvent"] | components["schemas"]["StockCountedEvent"] | components["schemas"]["StockSafetyChangedEvent"] | components["schemas"]["ReturnPolicySavedEvent"] | components["schemas"]["ReturnPolicyRemovedEvent"] | components["schemas"]["PaymentProviderSavedEvent"] | components["schemas"]["PaymentProviderRemovedEvent"] | components["schemas"]["CalendarSavedEvent"] | components["schemas"]["CalendarRemovedEvent"] | components["schemas"]["CarrierSavedEvent"] | components["schemas"]["CarrierRemovedEvent"] | components["schemas"]["MessageTemplateSavedEvent"] | components["schemas"]["MessageTemplateRemovedEvent"] | components["schemas"]["MessageChannelSavedEvent"] | components["schemas"]["MessageChannelRemovedEvent"] | components["schemas"]["ChannelSavedEvent"] | components["schemas"]["ChannelRemovedEvent"] | components["schemas"]["LocationSavedEvent"] | components["schemas"]["LocationRemovedEvent"] | components["schemas"]["ItemSavedEvent"] | components["schemas"]["ItemRemovedEvent"] | components["schemas"]["MappingSavedEvent"] | components["schemas"]["MappingRemovedEvent"] | components["schemas"]["KeyCreatedEvent"] | components["schemas"]["KeySavedEvent"] | components["schemas"]["KeyRevokedEvent"] | components["schemas"]["SessionEndedEvent"] | components["schemas"]["WebhookEndpointSavedEvent"] | components["schemas"]["WebhookEndpointRemovedEvent"] | components["schemas"]["WebhookEndpointEnabledEvent"] | components["schemas"]["WebhookEndpointDisabledEvent"] | components["schemas"]["WebhookEndpointSecretRotatedEvent"] | components["schemas"]["WebhookTestEvent"] | components["schemas"]["StockFeedSavedEvent"] | components["schemas"]["StockFeedRemovedEvent"] | components["schemas"]["StockFeedDisabledEvent"] | components["schemas"]["StockFeedResyncRequestedEvent"];
+        readonly Event: components["schemas"]["OrderPlacedEvent"] | components["schemas"]["OrderAllocatingEvent"] | components["schemas"]["OrderAllocatedEvent"] | components["schemas"]["OrderBackorderedEvent"] | components["schemas"]["OrderPromisedEvent"] | components["schemas"]["OrderShortedEvent"] | components["schemas"]["OrderHeldEvent"] | components["schemas"]["OrderReleasedEvent"] | components["schemas"]["OrderCancelledEvent"] | components["schemas"]["OrderEditedEvent"] | components["schemas"]["OrderInvoicedEvent"] | components["schemas"]["OrderExchangedEvent"] | components["schemas"]["OrderReopenedEvent"] | components["schemas"]["FulfillmentOrderReleasedEvent"] | components["schemas"]["FulfillmentOrderAcceptedEvent"] | components["schemas"]["FulfillmentOrderRejectedEvent"] | components["schemas"]["FulfillmentOrderPickedEvent"] | components["schemas"]["FulfillmentOrderPackedEvent"] | components["schemas"]["FulfillmentOrderReadyForPickupEvent"] | components["schemas"]["FulfillmentOrderCollectedEvent"] | components["schemas"]["FulfillmentOrderDeliveredEvent"] | components["schemas"]["FulfillmentOrderUndeliveredEvent"] | components["schemas"]["ShipmentCreatedEvent"] | components["schemas"]["ShipmentTrackedEvent"] | components["schemas"]["ShipmentTrackingCorrectedEvent"] | components["schemas"]["ShipmentNumberedEvent"] | components["schemas"]["ShipmentNotedEvent"] | components["schemas"]["ShipmentReplacedEvent"] | components["schemas"]["ReturnRequestedEvent"] | components["schemas"]["ReturnAuthorizedEvent"] | components["schemas"]["ReturnDeclinedEvent"] | components["schemas"]["ReturnShippedEvent"] | components["schemas"]["ReturnReceivedEvent"] | components["schemas"]["ReturnInspectedEvent"] | components["schemas"]["ReturnClosedShortEvent"] | components["schemas"]["ReturnClosedEvent"] | components["schemas"]["ReturnCancelledEvent"] | components["schemas"]["PaymentAddedEvent"] | components["schemas"]["PaymentRequestedEvent"] | components["schemas"]["PaymentSucceededEvent"] | components["schemas"]["PaymentFailedEvent"] | components["schemas"]["PaymentUnresolvedEvent"] | components["schemas"]["PaymentExpiredEvent"] | components["schemas"]["PaymentObservedEvent"] | components["schemas"]["OrderCreditedEvent"] | components["schemas"]["OrderClosedEvent"] | components["schemas"]["PurchaseOrderPlacedEvent"] | components["schemas"]["PurchaseOrderChangedEvent"] | components["schemas"]["PurchaseOrderReceivedEvent"] | components["schemas"]["PurchaseOrderMovedEvent"] | components["schemas"]["PurchaseOrderClosedEvent"] | components["schemas"]["PurchaseOrderCancelledEvent"] | components["schemas"]["TransferRequestedEvent"] | components["schemas"]["TransferShippedEvent"] | components["schemas"]["TransferChangedEvent"] | components["schemas"]["TransferReceivedEvent"] | components["schemas"]["TransferMovedEvent"] | components["schemas"]["TransferClosedEvent"] | components["schemas"]["TransferCancelledEvent"] | components["schemas"]["ReservationMadeEvent"] | components["schemas"]["ReservationReplacedEvent"] | components["schemas"]["ReservationExtendedEvent"] | components["schemas"]["ReservationConvertedEvent"] | components["schemas"]["ReservationReleasedEvent"] | components["schemas"]["ReservationExpiredEvent"] | components["schemas"]["StockAdjustedEvent"] | components["schemas"]["StockMovedEvent"] | components["schemas"]["StockCountedEvent"] | components["schemas"]["StockSafetyChangedEvent"] | components["schemas"]["ReturnPolicySavedEvent"] | components["schemas"]["ReturnPolicyRemovedEvent"] | components["schemas"]["PaymentProviderSavedEvent"] | components["schemas"]["PaymentProviderRemovedEvent"] | components["schemas"]["CalendarSavedEvent"] | components["schemas"]["CalendarRemovedEvent"] | components["schemas"]["CarrierSavedEvent"] | components["schemas"]["CarrierRemovedEvent"] | components["schemas"]["MessageTemplateSavedEvent"] | components["schemas"]["MessageTemplateRemovedEvent"] | components["schemas"]["MessageChannelSavedEvent"] | components["schemas"]["MessageChannelRemovedEvent"] | components["schemas"]["ChannelSavedEvent"] | components["schemas"]["ChannelRemovedEvent"] | components["schemas"]["LocationSavedEvent"] | components["schemas"]["LocationRemovedEvent"] | components["schemas"]["ItemSavedEvent"] | components["schemas"]["ItemRemovedEvent"] | components["schemas"]["MappingSavedEvent"] | components["schemas"]["MappingRemovedEvent"] | components["schemas"]["KeyCreatedEvent"] | components["schemas"]["KeySavedEvent"] | components["schemas"]["KeyRevokedEvent"] | components["schemas"]["SessionEndedEvent"] | components["schemas"]["WebhookEndpointSavedEvent"] | components["schemas"]["WebhookEndpointRemovedEvent"] | components["schemas"]["WebhookEndpointEnabledEvent"] | components["schemas"]["WebhookEndpointDisabledEvent"] | components["schemas"]["WebhookEndpointSecretRotatedEvent"] | components["schemas"]["WebhookTestEvent"] | components["schemas"]["StockFeedSavedEvent"] | components["schemas"]["StockFeedRemovedEvent"] | components["schemas"]["StockFeedDisabledEvent"] | components["schemas"]["StockFeedResyncRequestedEvent"];
         readonly StockChange: {
             /** @description Where it is in the log */
             readonly position: string;
@@ -12410,6 +13170,38 @@ export interface components {
             readonly lines: readonly components["schemas"]["PurchaseOrderLineView"][];
             readonly receipts: readonly components["schemas"]["PurchaseOrderReceipt"][];
         };
+        /**
+         * @description `repeated`: the same was made before
+         * @enum {string}
+         */
+        readonly SupplyImportOutcome: "created" | "repeated" | "rejected";
+        readonly SupplyImportError: {
+            /** Format: int64 */
+            readonly line?: number;
+            readonly column?: string;
+            readonly pointer?: string;
+            readonly detail: string;
+        };
+        readonly ImportedSupplyDocument: {
+            readonly externalId: string | null;
+            /** @description Lines of the file on which its rows begin; 1 is the heading */
+            readonly rows: readonly number[];
+            readonly outcome: components["schemas"]["SupplyImportOutcome"];
+            readonly id?: string;
+            /** @description The name of the problem type that it met */
+            readonly problem?: string;
+            readonly detail?: string;
+            readonly errors?: readonly components["schemas"]["SupplyImportError"][];
+        };
+        readonly SupplyImport: {
+            /** Format: int64 */
+            readonly created: number;
+            /** Format: int64 */
+            readonly repeated: number;
+            /** Format: int64 */
+            readonly rejected: number;
+            readonly data: readonly components["schemas"]["ImportedSupplyDocument"][];
+        };
         readonly PurchaseOrderPage: {
             readonly data: readonly components["schemas"]["PurchaseOrder"][];
             readonly nextCursor: string | null;
@@ -12465,7 +13257,7 @@ export interface components {
         readonly ReceivePurchaseOrderRequest: {
             /** @description The sender's name of it, such as the number of a delivery note: the same again is done once */
             readonly reference?: components["schemas"]["Text200"];
-            /** @description Absent: all that is still to come */
+            /** @description All that is still to come when absent, or when there is none in it */
             readonly lines?: readonly components["schemas"]["PurchaseOrderReceiptLine"][];
         };
         readonly EndPurchaseOrderRequest: {
@@ -12627,7 +13419,7 @@ export interface components {
              * @description When the units are to be there
              */
             readonly expectedAt?: string;
-            /** @description Absent: all that have not left */
+            /** @description All that have not left when absent, or when there is none in it */
             readonly lines?: readonly components["schemas"]["SupplyLineQuantity"][];
         };
         readonly ChangeTransferRequest: {
@@ -12660,7 +13452,7 @@ export interface components {
         readonly ReceiveTransferRequest: {
             /** @description The sender's name of it, such as the number of a delivery note: the same again is done once */
             readonly reference?: components["schemas"]["Text200"];
-            /** @description Absent: all that is on its way */
+            /** @description All that is on its way when absent, or when there is none in it */
             readonly lines?: readonly components["schemas"]["TransferReceiptLine"][];
         };
         readonly CloseTransferRequest: {
@@ -12918,7 +13710,23 @@ export interface components {
             readonly nextCursor: string | null;
         };
         /** @enum {string} */
-        readonly BackorderRule: "never" | "allowed";
+        readonly BackorderRule: "never" | "allowed" | "against_supply";
+        readonly KitComponentRequest: {
+            readonly sku: components["schemas"]["Sku"];
+            /** Format: int64 */
+            readonly quantity: number;
+        };
+        /**
+         * @description Whether all of a unit comes from one location; `together` when absent
+         * @enum {string}
+         */
+        readonly KitShipping: "together" | "separately";
+        /** @description It is sold as one, and has no stock of its own */
+        readonly KitRequest: {
+            /** @description Of one unit of the kit. A component may be a kit itself, and none may be digital */
+            readonly components: readonly components["schemas"]["KitComponentRequest"][];
+            readonly ship?: components["schemas"]["KitShipping"];
+        };
         readonly ItemRequest: {
             readonly name: components["schemas"]["Text200"];
             /** Format: int64 */
@@ -12926,6 +13734,18 @@ export interface components {
             readonly backorder?: components["schemas"]["BackorderRule"];
             /** @description Delivered without stock or shipment */
             readonly digital?: boolean;
+            readonly kit?: components["schemas"]["KitRequest"];
+        };
+        readonly Kit: {
+            readonly components: readonly components["schemas"]["KitComponent"][];
+            readonly ship: components["schemas"]["KitShipping"];
+            /** @description The goods that one unit takes off shelves: components that are kits taken apart */
+            readonly parts: readonly components["schemas"]["KitComponent"][];
+            /**
+             * Format: int64
+             * @description 1, and one more for each kit within a kit
+             */
+            readonly depth: number;
         };
         readonly Item: {
             readonly sku: string;
@@ -12934,6 +13754,7 @@ export interface components {
             readonly weightGrams?: number;
             readonly backorder?: components["schemas"]["BackorderRule"];
             readonly digital: boolean;
+            readonly kit?: components["schemas"]["Kit"];
             /** Format: date-time */
             readonly createdAt: string;
             /** Format: date-time */
@@ -13847,7 +14668,7 @@ export interface components {
         /** @enum {string} */
         readonly StreamStatusBrief: "true" | "false";
         /** @enum {string} */
-        readonly CloudEventType: "allot.order.placed" | "allot.order.allocating" | "allot.order.allocated" | "allot.order.backordered" | "allot.order.shorted" | "allot.order.held" | "allot.order.released" | "allot.order.cancelled" | "allot.order.edited" | "allot.order.invoiced" | "allot.order.exchanged" | "allot.order.reopened" | "allot.fulfillment_order.released" | "allot.fulfillment_order.accepted" | "allot.fulfillment_order.rejected" | "allot.fulfillment_order.picked" | "allot.fulfillment_order.packed" | "allot.fulfillment_order.ready_for_pickup" | "allot.fulfillment_order.collected" | "allot.fulfillment_order.delivered" | "allot.fulfillment_order.undelivered" | "allot.shipment.created" | "allot.shipment.tracked" | "allot.shipment.tracking_corrected" | "allot.shipment.numbered" | "allot.shipment.noted" | "allot.shipment.replaced" | "allot.return.requested" | "allot.return.authorized" | "allot.return.declined" | "allot.return.shipped" | "allot.return.received" | "allot.return.inspected" | "allot.return.closed_short" | "allot.return.closed" | "allot.return.cancelled" | "allot.payment.added" | "allot.payment.requested" | "allot.payment.succeeded" | "allot.payment.failed" | "allot.payment.unresolved" | "allot.payment.expired" | "allot.payment.observed" | "allot.order.credited" | "allot.order.closed" | "allot.purchase_order.placed" | "allot.purchase_order.changed" | "allot.purchase_order.received" | "allot.purchase_order.moved" | "allot.purchase_order.closed" | "allot.purchase_order.cancelled" | "allot.transfer.requested" | "allot.transfer.shipped" | "allot.transfer.changed" | "allot.transfer.received" | "allot.transfer.moved" | "allot.transfer.closed" | "allot.transfer.cancelled" | "allot.stock.adjusted" | "allot.stock.moved" | "allot.stock.counted" | "allot.stock.safety_changed" | "allot.return_policy.saved" | "allot.return_policy.removed" | "allot.payment_provider.saved" | "allot.payment_provider.removed" | "allot.calendar.saved" | "allot.calendar.removed" | "allot.carrier.saved" | "allot.carrier.removed" | "allot.message_template.saved" | "allot.message_template.removed" | "allot.message_channel.saved" | "allot.message_channel.removed" | "allot.channel.saved" | "allot.channel.removed" | "allot.location.saved" | "allot.location.removed" | "allot.item.saved" | "allot.item.removed" | "allot.mapping.saved" | "allot.mapping.removed" | "allot.key.created" | "allot.key.saved" | "allot.key.revoked" | "allot.session.ended" | "allot.webhook_endpoint.saved" | "allot.webhook_endpoint.removed" | "allot.webhook_endpoint.enabled" | "allot.webhook_endpoint.disabled" | "allot.webhook_endpoint.secret_rotated" | "allot.webhook.test" | "allot.stock_feed.saved" | "allot.stock_feed.removed" | "allot.stock_feed.disabled" | "allot.stock_feed.resync_requested";
+        readonly CloudEventType: "allot.order.placed" | "allot.order.allocating" | "allot.order.allocated" | "allot.order.backordered" | "allot.order.promised" | "allot.order.shorted" | "allot.order.held" | "allot.order.released" | "allot.order.cancelled" | "allot.order.edited" | "allot.order.invoiced" | "allot.order.exchanged" | "allot.order.reopened" | "allot.fulfillment_order.released" | "allot.fulfillment_order.accepted" | "allot.fulfillment_order.rejected" | "allot.fulfillment_order.picked" | "allot.fulfillment_order.packed" | "allot.fulfillment_order.ready_for_pickup" | "allot.fulfillment_order.collected" | "allot.fulfillment_order.delivered" | "allot.fulfillment_order.undelivered" | "allot.shipment.created" | "allot.shipment.tracked" | "allot.shipment.tracking_corrected" | "allot.shipment.numbered" | "allot.shipment.noted" | "allot.shipment.replaced" | "allot.return.requested" | "allot.return.authorized" | "allot.return.declined" | "allot.return.shipped" | "allot.return.received" | "allot.return.inspected" | "allot.return.closed_short" | "allot.return.closed" | "allot.return.cancelled" | "allot.payment.added" | "allot.payment.requested" | "allot.payment.succeeded" | "allot.payment.failed" | "allot.payment.unresolved" | "allot.payment.expired" | "allot.payment.observed" | "allot.order.credited" | "allot.order.closed" | "allot.purchase_order.placed" | "allot.purchase_order.changed" | "allot.purchase_order.received" | "allot.purchase_order.moved" | "allot.purchase_order.closed" | "allot.purchase_order.cancelled" | "allot.transfer.requested" | "allot.transfer.shipped" | "allot.transfer.changed" | "allot.transfer.received" | "allot.transfer.moved" | "allot.transfer.closed" | "allot.transfer.cancelled" | "allot.reservation.made" | "allot.reservation.replaced" | "allot.reservation.extended" | "allot.reservation.converted" | "allot.reservation.released" | "allot.reservation.expired" | "allot.stock.adjusted" | "allot.stock.moved" | "allot.stock.counted" | "allot.stock.safety_changed" | "allot.return_policy.saved" | "allot.return_policy.removed" | "allot.payment_provider.saved" | "allot.payment_provider.removed" | "allot.calendar.saved" | "allot.calendar.removed" | "allot.carrier.saved" | "allot.carrier.removed" | "allot.message_template.saved" | "allot.message_template.removed" | "allot.message_channel.saved" | "allot.message_channel.removed" | "allot.channel.saved" | "allot.channel.removed" | "allot.location.saved" | "allot.location.removed" | "allot.item.saved" | "allot.item.removed" | "allot.mapping.saved" | "allot.mapping.removed" | "allot.key.created" | "allot.key.saved" | "allot.key.revoked" | "allot.session.ended" | "allot.webhook_endpoint.saved" | "allot.webhook_endpoint.removed" | "allot.webhook_endpoint.enabled" | "allot.webhook_endpoint.disabled" | "allot.webhook_endpoint.secret_rotated" | "allot.webhook.test" | "allot.stock_feed.saved" | "allot.stock_feed.removed" | "allot.stock_feed.disabled" | "allot.stock_feed.resync_requested";
         /** @description An event as CloudEvents 1.0 has it */
         readonly CloudEvent: {
             /** @enum {string} */
@@ -14124,6 +14945,92 @@ export interface components {
         readonly DismissRequest: {
             readonly eventIds: readonly components["schemas"]["Identifier"][];
         };
+        readonly ChannelBuffer: {
+            /**
+             * Format: int64
+             * @description So many units
+             */
+            readonly units?: number;
+            /**
+             * Format: int64
+             * @description So many of a hundred of what its locations have available, rounded up
+             */
+            readonly percent?: number;
+        };
+        readonly ChannelBufferInput: {
+            /**
+             * Format: int64
+             * @description So many units
+             */
+            readonly units?: number;
+            /**
+             * Format: int64
+             * @description So many of a hundred of what its locations have available, rounded up
+             */
+            readonly percent?: number;
+        };
+        readonly ChannelSkuBuffer: {
+            readonly sku: components["schemas"]["Sku"];
+            /**
+             * Format: int64
+             * @description So many units
+             */
+            readonly units?: number;
+            /**
+             * Format: int64
+             * @description So many of a hundred of what its locations have available, rounded up
+             */
+            readonly percent?: number;
+        };
+        readonly ChannelSkuBufferInput: {
+            readonly sku: components["schemas"]["Sku"];
+            /**
+             * Format: int64
+             * @description So many units
+             */
+            readonly units?: number;
+            /**
+             * Format: int64
+             * @description So many of a hundred of what its locations have available, rounded up
+             */
+            readonly percent?: number;
+        };
+        /**
+         * @description What it is told of: one sum, or the units at each location. Default `sum`
+         * @enum {string}
+         */
+        readonly ChannelExposure: "sum" | "locations";
+        readonly ChannelRequest: {
+            /** @description The only locations that its orders are sent to; absent: all, but those excluded */
+            readonly locationIds?: readonly components["schemas"]["Identifier"][];
+            /** @description Locations that its orders are not sent to */
+            readonly excludeLocationIds?: readonly components["schemas"]["Identifier"][];
+            readonly buffer?: components["schemas"]["ChannelBufferInput"];
+            /** @description What is kept back of these SKUs instead */
+            readonly buffers?: readonly components["schemas"]["ChannelSkuBufferInput"][];
+            readonly exposes?: components["schemas"]["ChannelExposure"];
+        };
+        readonly Channel: {
+            readonly id: string;
+            /** @description The only locations that its orders are sent to; absent: all, but those excluded */
+            readonly locationIds?: readonly components["schemas"]["Identifier"][];
+            /** @description Locations that its orders are not sent to */
+            readonly excludeLocationIds?: readonly components["schemas"]["Identifier"][];
+            readonly buffer?: components["schemas"]["ChannelBuffer"];
+            /** @description What is kept back of these SKUs instead */
+            readonly buffers?: readonly components["schemas"]["ChannelSkuBuffer"][];
+            readonly exposes: components["schemas"]["ChannelExposure"];
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /** Format: int64 */
+            readonly version: number;
+        };
+        readonly ChannelPage: {
+            readonly data: readonly components["schemas"]["Channel"][];
+            readonly nextCursor: string | null;
+        };
         readonly SigningSecret: string;
         readonly StockFeedRequest: {
             /** @description Where levels are posted to: https, and on the public internet */
@@ -14370,6 +15277,55 @@ export interface components {
             readonly version: number;
             /** @description SKUs that it has not taken, 20 of them; they are tried again */
             readonly troubles: readonly components["schemas"]["StockFeedTrouble"][];
+        };
+        readonly ReserveLine: {
+            readonly sku: components["schemas"]["Sku"];
+            /** Format: int64 */
+            readonly quantity: number;
+            readonly method?: components["schemas"]["FulfillmentMethod"];
+            readonly locationId?: components["schemas"]["Identifier"];
+        };
+        readonly ReserveRequest: {
+            readonly channel: components["schemas"]["Identifier"];
+            readonly externalId: components["schemas"]["Identifier"];
+            /** Format: int64 */
+            readonly expiresInSeconds: number;
+            readonly lines: readonly components["schemas"]["ReserveLine"][];
+            readonly destination?: components["schemas"]["DestinationInput"];
+        };
+        readonly Reservation: {
+            readonly id: string;
+            readonly channel: string;
+            readonly externalId: string;
+            readonly status: components["schemas"]["ReservationStatus"];
+            readonly lines: readonly components["schemas"]["ReservationLine"][];
+            readonly destination?: components["schemas"]["Destination"];
+            /** @description Where the units are kept; of a reservation that has ended, where they were */
+            readonly allocations: readonly components["schemas"]["ReservationAllocation"][];
+            /** Format: date-time */
+            readonly expiresAt: string;
+            /** @description The order that took over its units */
+            readonly orderId?: string;
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /** Format: int64 */
+            readonly version: number;
+        };
+        readonly ReservationPage: {
+            readonly data: readonly components["schemas"]["Reservation"][];
+            readonly nextCursor: string | null;
+        };
+        /** @description An event, by its `type` */
+        readonly ReservationEvent: components["schemas"]["ReservationMadeEvent"] | components["schemas"]["ReservationReplacedEvent"] | components["schemas"]["ReservationExtendedEvent"] | components["schemas"]["ReservationConvertedEvent"] | components["schemas"]["ReservationReleasedEvent"] | components["schemas"]["ReservationExpiredEvent"];
+        readonly ReservationEventPage: {
+            readonly data: readonly components["schemas"]["ReservationEvent"][];
+            readonly nextCursor: string | null;
+        };
+        readonly ExtendReservationRequest: {
+            /** Format: int64 */
+            readonly expiresInSeconds: number;
         };
         readonly KeyName: {
             readonly id: string;
@@ -15053,7 +16009,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/amount-exceeded`: There is not as much; `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            /** @description `/problems/amount-exceeded`: There is not as much; `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -15208,7 +16164,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/amount-exceeded`: There is not as much; `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            /** @description `/problems/amount-exceeded`: There is not as much; `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -15366,7 +16322,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -15524,7 +16480,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/insufficient-stock`: Not enough stock */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/insufficient-stock`: Not enough stock; `/problems/kit-incomplete`: A kit would be broken */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -15685,7 +16641,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/insufficient-stock`: Not enough stock */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/insufficient-stock`: Not enough stock; `/problems/kit-incomplete`: A kit would be broken */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -15840,7 +16796,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/insufficient-stock`: Not enough stock */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/insufficient-stock`: Not enough stock; `/problems/kit-incomplete`: A kit would be broken */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -16183,7 +17139,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -16340,7 +17296,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -16502,7 +17458,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -16664,7 +17620,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -16822,7 +17778,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -16974,7 +17930,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -17126,7 +18082,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -23482,6 +24438,135 @@ export interface operations {
             readonly default: components["responses"]["Problem"];
         };
     };
+    readonly importPurchaseOrders: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "text/csv": string;
+            };
+        };
+        readonly responses: {
+            /** @description What became of each document */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SupplyImport"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
     readonly getPurchaseOrder: {
         readonly parameters: {
             readonly query?: never;
@@ -24497,6 +25582,135 @@ export interface operations {
                 };
             };
             /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/insufficient-stock`: Not enough stock; `/problems/supply-exists`: There is another one with this external id */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly importTransfers: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "text/csv": string;
+            };
+        };
+        readonly responses: {
+            /** @description What became of each document */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SupplyImport"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -26302,6 +27516,15 @@ export interface operations {
             };
             /** @description `/problems/request-timeout`: The request did not come in time */
             readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/conflict`: It conflicts with what is there */
+            readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -30981,6 +32204,360 @@ export interface operations {
             readonly default: components["responses"]["Problem"];
         };
     };
+    readonly getChannel: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description 304 when the entity tag is still this one */
+                readonly "If-None-Match"?: string;
+            };
+            readonly path: {
+                readonly channel: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The channel */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description The entity tag of If-None-Match is still this one */
+            readonly 304: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly saveChannel: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+                /** @description `*` saves only what is not there yet */
+                readonly "if-none-match"?: string;
+            };
+            readonly path: {
+                readonly channel: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "locationIds": [
+                 *         "ams"
+                 *       ],
+                 *       "buffer": {
+                 *         "percent": 10
+                 *       },
+                 *       "buffers": [
+                 *         {
+                 *           "sku": "MUG-01",
+                 *           "units": 2
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ChannelRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The channel as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description The new channel */
+            readonly 201: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/limit-reached`: There are as many as there may be */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly listChannels: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: components["schemas"]["Cursor"];
+                /** @description RFC 3339, from 1970 on */
+                readonly updatedAfter?: string;
+                /** @description RFC 3339, from 1970 on */
+                readonly updatedBefore?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of channels */
+            readonly 200: {
+                headers: {
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ChannelPage"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
     readonly getStockFeed: {
         readonly parameters: {
             readonly query?: never;
@@ -31485,6 +33062,750 @@ export interface operations {
             };
             /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/limit-reached`: There are as many as there may be; `/problems/stock-feed-disabled`: The stock feed is disabled */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly listReservations: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: components["schemas"]["Cursor"];
+                /** @description RFC 3339, from 1970 on */
+                readonly updatedAfter?: string;
+                /** @description RFC 3339, from 1970 on */
+                readonly updatedBefore?: string;
+                /** @description One or several, apart by commas */
+                readonly status?: readonly components["schemas"]["Listed100"][];
+                /** @description One or several, apart by commas */
+                readonly channel?: readonly components["schemas"]["Listed100"][];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of reservations */
+            readonly 200: {
+                headers: {
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReservationPage"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly reserve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "channel": "web",
+                 *       "externalId": "cart-1001",
+                 *       "expiresInSeconds": 900,
+                 *       "lines": [
+                 *         {
+                 *           "sku": "MUG-01",
+                 *           "quantity": 2
+                 *         }
+                 *       ],
+                 *       "destination": {
+                 *         "country": "NL",
+                 *         "postalCode": "1015 CJ"
+                 *       }
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ReserveRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The cart's reservation, as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly Location: components["headers"]["Location"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description The new reservation */
+            readonly 201: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly Location: components["headers"]["Location"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/insufficient-stock`: Not enough stock */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getReservation: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description 304 when the entity tag is still this one */
+                readonly "If-None-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The reservation */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description The entity tag of If-None-Match is still this one */
+            readonly 304: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly listReservationEvents: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: components["schemas"]["Cursor"];
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of events */
+            readonly 200: {
+                headers: {
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReservationEventPage"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly extendReservation: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ExtendReservationRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The reservation as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly releaseReservation: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["EmptyRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The reservation as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -32914,6 +35235,41 @@ export interface operations {
                     /** Format: date-time */
                     readonly timestamp: string;
                     readonly data: components["schemas"]["OrderBackorderedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly OrderPromisedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "order.promised";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["OrderPromisedEvent"];
                 };
             };
         };
@@ -34804,6 +37160,216 @@ export interface operations {
                     /** Format: date-time */
                     readonly timestamp: string;
                     readonly data: components["schemas"]["TransferCancelledEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ReservationMadeWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "reservation.made";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["ReservationMadeEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ReservationReplacedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "reservation.replaced";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["ReservationReplacedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ReservationExtendedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "reservation.extended";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["ReservationExtendedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ReservationConvertedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "reservation.converted";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["ReservationConvertedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ReservationReleasedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "reservation.released";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["ReservationReleasedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ReservationExpiredWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "reservation.expired";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["ReservationExpiredEvent"];
                 };
             };
         };

@@ -243,6 +243,8 @@ export const Order = Schema.Struct({
   ),
   channelTotal: Schema.optionalKey(Money),
   onShortage: ShortagePolicy,
+  shipComplete: Schema.optionalKey(Schema.Boolean),
+  priority: Schema.optionalKey(Schema.Int),
   holds: Schema.Array(Hold).annotate({
     description:
       "At most one of each code, in the order in which they were placed; `hold` is the first",

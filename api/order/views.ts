@@ -129,6 +129,22 @@ export const exceptionView = (shipment: Shipment, { state: order }: OrderDocumen
   ...exceptionOf(shipment) ?? { since: shipment.shippedAt },
 });
 
+const totalsView = (
+  totals: Order["totals"],
+  charges: NonNullable<ReturnType<typeof chargeViews>>["totals"] | undefined,
+  money: (minorUnits: number) => Money,
+) => ({
+  subtotal: money(totals.subtotal),
+  discount: money(totals.discount),
+  tax: money(totals.tax),
+  shipping: money(totals.shipping),
+  shippingDiscount: charges?.shippingDiscount,
+  shippingTax: charges?.shippingTax,
+  fees: charges?.fees,
+  feeTax: charges?.feeTax,
+  total: money(totals.total),
+});
+
 /**
  * The order as channels and operations see it. Without spreading: an object that is made of others is a table
  * of its members, which takes three times as long to write.
@@ -162,20 +178,12 @@ export const orderView = ({ state: order, personal: contact }: OrderDocument) =>
       taxRatePercent: charges?.shipping.taxRatePercent,
     },
     onShortage: order.onShortage,
+    shipComplete: order.shipComplete,
+    priority: order.priority,
     holds: order.holds,
     hold: order.holds[0],
     lines: order.lines.map((line, i) => lineView(line, quantities[i], returned?.[i] ?? 0, money)),
-    totals: {
-      subtotal: money(totals.subtotal),
-      discount: money(totals.discount),
-      tax: money(totals.tax),
-      shipping: money(totals.shipping),
-      shippingDiscount: charges?.totals.shippingDiscount,
-      shippingTax: charges?.totals.shippingTax,
-      fees: charges?.totals.fees,
-      feeTax: charges?.totals.feeTax,
-      total: money(totals.total),
-    },
+    totals: totalsView(totals, charges?.totals, money),
     taxesIncluded: charges?.order.taxesIncluded,
     taxRounding: charges?.order.taxRounding,
     discounts: charges?.order.discounts,

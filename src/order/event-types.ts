@@ -57,12 +57,12 @@ const linePromise = Schema.Struct({
   locationId: Schema.String,
   quantity: eventCount,
   expectedAt: eventTime,
-}).annotate({ identifier: "PromisedSupply" });
+}).annotate({ identifier: "PromisedUnits" });
 
 const promised = Schema.Struct({
   lines: Schema.Array(
     Schema.Struct({ lineId: Schema.String, promises: Schema.Array(linePromise) })
-      .annotate({ identifier: "PromisedLine" }),
+      .annotate({ identifier: "LinePromises" }),
   ).annotate({ description: "All promises of these lines as they are now" }),
   moved: Schema.optionalKey(
     Schema.Array(

@@ -45,7 +45,7 @@ const onHand = (at: World, ...rows: readonly string[]) =>
 
 const waitsFor = (order: Order): readonly string[] =>
   linksOf(order, noSettings).flatMap((link) =>
-    link.type === "key" && link.key[0] === "backorder" ? [String(link.key[1])] : []
+    link.type === "key" && link.key[0] === "backordered" ? [String(link.key[1])] : []
   );
 
 Deno.test("a kit has no stock of its own: its goods are reserved, and leave with it", () => {

@@ -44,7 +44,7 @@ const placesOf = (order: Order) =>
 
 const waitsFor = (order: Order): readonly string[] =>
   linksOf(order, noSettings).flatMap((link) =>
-    link.type === "key" && link.key[0] === "backorder" ? [String(link.key[1])] : []
+    link.type === "key" && link.key[0] === "backordered" ? [String(link.key[1])] : []
   );
 
 Deno.test("parts come from several places only where no place has whole kits", () => {

@@ -7,7 +7,7 @@ import { textLimits } from "../../../src/kernel/limits.ts";
 import type { SessionApi } from "../../dashboard/calls.ts";
 import { Card, Select, Table, TextArea } from "../../dashboard/parts.tsx";
 import { field, type FormFields, path, type Visit } from "../../dashboard/visit.ts";
-import { listStock } from "../../stock/pages/operations.ts";
+import { listStock } from "./operations.ts";
 
 const shippingWords = {
   together: "Together: all of a unit from one location",
