@@ -4,6 +4,7 @@ import type { Canary } from "./canary.ts";
 import { editCanaries } from "./edit-canaries.ts";
 import { eventCanaries } from "./event-canaries.ts";
 import { exchangeCanaries } from "./exchange-canaries.ts";
+import { stateCanaries } from "./state-canaries.ts";
 import { stockFeedCanaries } from "./stock-feed-canaries.ts";
 import { fileCanaries } from "./file-canaries.ts";
 import { guardCanaries } from "./guard-canaries.ts";
@@ -87,8 +88,12 @@ export const canaries: readonly Canary[] = [
   ...runningCanaries,
   ...fileCanaries,
   ...eventCanaries,
+<<<<<<< HEAD
   ...calendarCanaries,
   ...promiseCanaries,
+=======
+  ...stateCanaries,
+>>>>>>> 9332a1e (Plant bugs of buckets and channels, and say which test finds each)
   ...stockFeedCanaries,
   ...operatorCanaries,
   ...workerCanaries,

@@ -11,13 +11,18 @@ const copied = [
   "test/actors",
   "test/api",
   "test/attack",
+<<<<<<< HEAD
   "test/calendar",
+=======
+  "test/channel",
+>>>>>>> 9332a1e (Plant bugs of buckets and channels, and say which test finds each)
   "test/data/files",
   "test/import",
   "test/kernel",
   "test/message",
   "test/outbound",
   "test/process",
+  "test/stock",
   "test/stock-feed",
   "test/support",
   "test/sim",

@@ -564,8 +564,10 @@ export const flows: readonly Flow[] = [
       sells({ locationIds: ["ams"], buffer: { units: 1 } }),
       place("one", { mug: 4 }, backorder),
       move("ams", "mug", 2, "damaged", "available"),
-      sells({ buffer: { percent: 50 } }),
+      sells({ buffer: { units: 2 } }),
       place("two", { mug: 3 }, backorder),
+      // By then whoever gives stock to those who wait has looked at it.
+      { type: "wait", ms: 3_000 },
       sells({}),
     ],
   },
