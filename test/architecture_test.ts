@@ -19,6 +19,7 @@ const pure = [
   "src/calendar",
   "src/access",
   "src/stock-feed",
+  "src/channel",
   "src/import",
   "src/kernel",
   "src/message",

@@ -453,6 +453,44 @@ const adjustStock: Maker = async (stage, chance, operation) => {
   });
 };
 
+const moveStock: Maker = async (stage, chance, operation) => {
+  const { reference, reason } = generated(stage, chance, operation);
+  const locationId = chance.pick(locations);
+  const sku = newSku(stage, chance);
+  await stage.ask("/v1/inventory/adjustments", {
+    json: { locationId, reason: "received", changes: [{ sku, delta: 9, unavailable: 2 }] },
+  });
+  const bucket = `bucket ${strangeText(chance, chance.between(0, 20))}`;
+  return plain(operation, {
+    json: {
+      locationId,
+      ...(reason === undefined ? {} : { reason: "looked at" }),
+      ...(reference === undefined ? {} : { reference }),
+      moves: [
+        { sku, quantity: chance.between(1, 4), from: "available", to: bucket },
+        { sku, quantity: chance.between(1, 2), from: "unspecified", to: "available" },
+      ],
+    },
+  });
+};
+
+/** Of none that has orders: they could not be allocated any more. */
+const saveChannel: Maker = (stage, chance, operation) =>
+  plain(operation, {
+    params: { channel: saved(stage, chance, "desk") },
+    json: {
+      ...chance.pick([{}, { locationIds: ["ams"] }, { excludeLocationIds: ["ber"] }]),
+      ...chance.pick([{}, { buffer: { units: 3 } }, { buffer: { percent: 25 } }]),
+      ...(chance.happens(0.5) ? { buffers: [{ sku: newSku(stage, chance), units: 1 }] } : {}),
+      ...(chance.happens(0.5) ? { exposes: chance.pick(["sum", "locations"]) } : {}),
+    },
+  });
+
+const getChannel: Maker = async (stage, _, operation) => {
+  await stage.ask("/v1/channels/desk", { method: "PUT", json: {} });
+  return plain(operation, { params: { channel: "desk" } });
+};
+
 const countStock: Maker = (stage, chance, operation) =>
   plain(operation, {
     json: {
@@ -986,8 +1024,12 @@ const makers: Readonly<Record<string, Maker>> = {
   listProviders: list,
   receiveProviderWebhook,
   adjustStock,
+  moveStock,
   countStock,
   setSafetyStock,
+  saveChannel,
+  listChannels: list,
+  getChannel,
   listStock: list,
   getAvailability: (stage, chance, operation) =>
     plain(operation, {
