@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Result } from "effect";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
 import { defaultItem } from "../../src/catalog/catalog.ts";
+import type { Channel } from "../../src/channel/channel.ts";
 import { capture } from "../../src/order/capture.ts";
 import { orders } from "../../src/order/definition.ts";
 import type { Contact, Order, OrderCommand, OrderEvent } from "../../src/order/order.ts";
@@ -30,6 +31,13 @@ const location = (id: string): Location => ({
 /** One channel takes returns back by itself, and not of everything; the other asks somebody. */
 const policy: ReturnPolicy = {
   ...{ id: "web", windowDays: 1, finalSale: ["rare"], authorize: "automatic", expiresAfterDays: 2 },
+  ...{ createdAt: madeAt, updatedAt: madeAt, version: 1 },
+};
+
+/** One channel sells of some locations, and not to the last unit; the other has no settings. */
+const market: Channel = {
+  ...{ id: "market", exposes: "sum", excludeLocationIds: places.slice(0, 1) },
+  ...{ buffer: { percent: 20 }, buffers: [{ sku: "mug", units: 1 }] },
   ...{ createdAt: madeAt, updatedAt: madeAt, version: 1 },
 };
 
@@ -94,6 +102,7 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
   documents: {
     location: places.map(location),
     return_policy: [policy],
+    channel: [market],
     payment_provider: [cardProvider],
     item: [...items.values()],
   },
