@@ -88,12 +88,9 @@ export const canaries: readonly Canary[] = [
   ...runningCanaries,
   ...fileCanaries,
   ...eventCanaries,
-<<<<<<< HEAD
   ...calendarCanaries,
   ...promiseCanaries,
-=======
   ...stateCanaries,
->>>>>>> 9332a1e (Plant bugs of buckets and channels, and say which test finds each)
   ...stockFeedCanaries,
   ...operatorCanaries,
   ...workerCanaries,

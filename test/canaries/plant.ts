@@ -11,11 +11,8 @@ const copied = [
   "test/actors",
   "test/api",
   "test/attack",
-<<<<<<< HEAD
   "test/calendar",
-=======
   "test/channel",
->>>>>>> 9332a1e (Plant bugs of buckets and channels, and say which test finds each)
   "test/data/files",
   "test/import",
   "test/kernel",
