@@ -1995,6 +1995,114 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/reservations": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Reservations, newest first
+         * @description Roles: admin, operations, warehouse, channel, support, finance, viewer. Keys of one channel see and change only what is of it. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["listReservations"];
+        readonly put?: never;
+        /**
+         * Keep units for a cart
+         * @description All that the cart wants, or nothing. A cart that has an active reservation changes that one: its own units count as free, and units that it still wants stay kept.
+         *
+         *     Roles: admin, operations, channel. Keys of one channel see and change only what is of it. Not for keys of one location.
+         */
+        readonly post: operations["reserve"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/reservations/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A reservation
+         * @description Roles: admin, operations, warehouse, channel, support, finance, viewer. Keys of one channel see and change only what is of it. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["getReservation"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/reservations/{id}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What happened to a reservation, oldest first
+         * @description Roles: admin, operations, warehouse, channel, support, finance, viewer. Keys of one channel see and change only what is of it. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["listReservationEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/reservations/{id}/extend": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Keep the units for so long from now
+         * @description Roles: admin, operations, channel. Keys of one channel see and change only what is of it. Not for keys of one location.
+         */
+        readonly post: operations["extendReservation"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/reservations/{id}/release": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Let the units go
+         * @description One that has expired, or was released before, stays as it is.
+         *
+         *     Roles: admin, operations, channel. Keys of one channel see and change only what is of it. Not for keys of one location.
+         */
+        readonly post: operations["releaseReservation"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/keys/{keyId}/name": {
         readonly parameters: {
             readonly query?: never;
@@ -3000,6 +3108,108 @@ export interface webhooks {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "reservation.made": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Units are kept for a cart */
+        readonly post: operations["ReservationMadeWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "reservation.replaced": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** A cart was changed: other units are kept for it */
+        readonly post: operations["ReservationReplacedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "reservation.extended": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** The units are kept until another time */
+        readonly post: operations["ReservationExtendedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "reservation.converted": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** An order took over the units */
+        readonly post: operations["ReservationConvertedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "reservation.released": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** The units were let go, since nobody wants them any more */
+        readonly post: operations["ReservationReleasedWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "reservation.expired": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** The units were let go, since the time had come */
+        readonly post: operations["ReservationExpiredWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "stock.adjusted": {
         readonly parameters: {
             readonly query?: never;
@@ -3823,6 +4033,8 @@ export interface components {
             /** @description What the customer has promised, authorized or paid, and where */
             readonly payments?: readonly components["schemas"]["PlaceOrderPayment"][];
             readonly paymentPolicy?: components["schemas"]["PaymentPolicyRequest"];
+            /** @description The reservation whose units it takes over, in the commit that places it */
+            readonly reservationId?: components["schemas"]["Identifier"];
             /**
              * Format: date-time
              * @description RFC 3339, from 1970 on
@@ -4499,6 +4711,11 @@ export interface components {
             readonly allowances: readonly components["schemas"]["CreditMemoAllowance"][];
             readonly totals: components["schemas"]["CreditMemoTotals"];
         };
+        /** @description The reservation that it was placed with, and whether it took over its units */
+        readonly OrderReservation: {
+            readonly id: string;
+            readonly used: boolean;
+        };
         readonly Order: {
             readonly id: string;
             readonly channel: string;
@@ -4545,6 +4762,7 @@ export interface components {
                 readonly [key: string]: string;
             };
             readonly cancelReason?: string;
+            readonly reservation?: components["schemas"]["OrderReservation"];
             /** Format: date-time */
             readonly placedAt: string;
             /** Format: date-time */
@@ -9634,6 +9852,283 @@ export interface components {
             /** @description `details` are too large and left out */
             readonly truncated?: boolean;
         };
+        /** @enum {string} */
+        readonly ReservationStatus: "active" | "converted" | "released" | "expired";
+        /** @description Before and after all events of the commit */
+        readonly ReservationStatusChange: {
+            /** @description Null for a new one */
+            readonly from: components["schemas"]["ReservationStatus"] | null;
+            readonly to: components["schemas"]["ReservationStatus"];
+        };
+        readonly ReservationLine: {
+            readonly sku: string;
+            /** Format: int64 */
+            readonly quantity: number;
+            readonly method: components["schemas"]["FulfillmentMethod"];
+            readonly locationId?: string;
+        };
+        /** @description As much of an address as is needed to choose locations */
+        readonly Destination: {
+            readonly country: components["schemas"]["CountryCode"];
+            readonly region?: components["schemas"]["Text200"];
+            readonly postalCode?: components["schemas"]["Text100"];
+            /** Format: double */
+            readonly latitude?: number;
+            /** Format: double */
+            readonly longitude?: number;
+        };
+        /** @description As much of an address as is needed to choose locations */
+        readonly DestinationInput: {
+            readonly country: components["schemas"]["CountryCode"];
+            readonly region?: components["schemas"]["Text200"];
+            readonly postalCode?: components["schemas"]["Text100"];
+            /** Format: double */
+            readonly latitude?: number;
+            /** Format: double */
+            readonly longitude?: number;
+        };
+        readonly ReservationAllocation: {
+            readonly sku: string;
+            readonly locationId: string;
+            /** Format: int64 */
+            readonly quantity: number;
+        };
+        readonly ReservationMadeDetailsReservation: {
+            readonly id: string;
+            readonly channel: string;
+            readonly externalId: string;
+            readonly status: components["schemas"]["ReservationStatus"];
+            readonly lines: readonly components["schemas"]["ReservationLine"][];
+            readonly destination?: components["schemas"]["Destination"];
+            /** @description Where the units are kept; of a reservation that has ended, where they were */
+            readonly allocations: readonly components["schemas"]["ReservationAllocation"][];
+            /** Format: date-time */
+            readonly expiresAt: string;
+            /** @description The order that took over its units */
+            readonly orderId?: string;
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /** Format: int64 */
+            readonly version: number;
+        };
+        readonly ReservationMadeDetails: {
+            readonly reservation: components["schemas"]["ReservationMadeDetailsReservation"];
+        };
+        /** @description Units are kept for a cart */
+        readonly ReservationMadeEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "reservation.made";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly reservationId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["ReservationStatusChange"];
+            readonly details?: components["schemas"]["ReservationMadeDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly ReservationReplacedDetails: {
+            readonly lines: readonly components["schemas"]["ReservationLine"][];
+            readonly destination?: components["schemas"]["Destination"];
+            /** @description Where the units are kept; of a reservation that has ended, where they were */
+            readonly allocations: readonly components["schemas"]["ReservationAllocation"][];
+            /** Format: date-time */
+            readonly expiresAt: string;
+        };
+        /** @description A cart was changed: other units are kept for it */
+        readonly ReservationReplacedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "reservation.replaced";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly reservationId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["ReservationStatusChange"];
+            readonly details?: components["schemas"]["ReservationReplacedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly ReservationExtendedDetails: {
+            /** Format: date-time */
+            readonly expiresAt: string;
+        };
+        /** @description The units are kept until another time */
+        readonly ReservationExtendedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "reservation.extended";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly reservationId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["ReservationStatusChange"];
+            readonly details?: components["schemas"]["ReservationExtendedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly ReservationConvertedDetails: {
+            readonly orderId: string;
+        };
+        /** @description An order took over the units */
+        readonly ReservationConvertedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "reservation.converted";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly reservationId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["ReservationStatusChange"];
+            readonly details?: components["schemas"]["ReservationConvertedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        /** @description The units were let go, since nobody wants them any more */
+        readonly ReservationReleasedEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "reservation.released";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly reservationId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["ReservationStatusChange"];
+            readonly details?: Record<string, never>;
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        /** @description The units were let go, since the time had come */
+        readonly ReservationExpiredEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "reservation.expired";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            readonly reservationId: string;
+            readonly channel?: string;
+            /** @description The locations that it concerns */
+            readonly locationIds?: readonly string[];
+            /**
+             * Format: int64
+             * @description Its version after the commit
+             */
+            readonly version: number;
+            readonly status: components["schemas"]["ReservationStatusChange"];
+            readonly details?: Record<string, never>;
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
         readonly StockMovement: {
             readonly sku: string;
             /** Format: int64 */
@@ -10525,7 +11020,7 @@ export interface components {
             readonly truncated?: boolean;
         };
         /** @description An event, by its `type` */
-        readonly Event: components["schemas"]["OrderPlacedEvent"] | components["schemas"]["OrderAllocatingEvent"] | components["schemas"]["OrderAllocatedEvent"] | components["schemas"]["OrderBackorderedEvent"] | components["schemas"]["OrderShortedEvent"] | components["schemas"]["OrderHeldEvent"] | components["schemas"]["OrderReleasedEvent"] | components["schemas"]["OrderCancelledEvent"] | components["schemas"]["OrderEditedEvent"] | components["schemas"]["OrderInvoicedEvent"] | components["schemas"]["OrderExchangedEvent"] | components["schemas"]["OrderReopenedEvent"] | components["schemas"]["FulfillmentOrderReleasedEvent"] | components["schemas"]["FulfillmentOrderAcceptedEvent"] | components["schemas"]["FulfillmentOrderRejectedEvent"] | components["schemas"]["FulfillmentOrderPickedEvent"] | components["schemas"]["FulfillmentOrderPackedEvent"] | components["schemas"]["FulfillmentOrderReadyForPickupEvent"] | components["schemas"]["FulfillmentOrderCollectedEvent"] | components["schemas"]["FulfillmentOrderDeliveredEvent"] | components["schemas"]["FulfillmentOrderUndeliveredEvent"] | components["schemas"]["ShipmentCreatedEvent"] | components["schemas"]["ShipmentTrackedEvent"] | components["schemas"]["ShipmentTrackingCorrectedEvent"] | components["schemas"]["ShipmentNumberedEvent"] | components["schemas"]["ShipmentNotedEvent"] | components["schemas"]["ShipmentReplacedEvent"] | components["schemas"]["ReturnRequestedEvent"] | components["schemas"]["ReturnAuthorizedEvent"] | components["schemas"]["ReturnDeclinedEvent"] | components["schemas"]["ReturnShippedEvent"] | components["schemas"]["ReturnReceivedEvent"] | components["schemas"]["ReturnInspectedEvent"] | components["schemas"]["ReturnClosedShortEvent"] | components["schemas"]["ReturnClosedEvent"] | components["schemas"]["ReturnCancelledEvent"] | components["schemas"]["PaymentAddedEvent"] | components["schemas"]["PaymentRequestedEvent"] | components["schemas"]["PaymentSucceededEvent"] | components["schemas"]["PaymentFailedEvent"] | components["schemas"]["PaymentUnresolvedEvent"] | components["schemas"]["PaymentExpiredEvent"] | components["schemas"]["PaymentObservedEvent"] | components["schemas"]["OrderCreditedEvent"] | components["schemas"]["OrderClosedEvent"] | components["schemas"]["StockAdjustedEvent"] | components["schemas"]["StockCountedEvent"] | components["schemas"]["StockSafetyChangedEvent"] | components["schemas"]["ReturnPolicySavedEvent"] | components["schemas"]["ReturnPolicyRemovedEvent"] | components["schemas"]["PaymentProviderSavedEvent"] | components["schemas"]["PaymentProviderRemovedEvent"] | components["schemas"]["MessageTemplateSavedEvent"] | components["schemas"]["MessageTemplateRemovedEvent"] | components["schemas"]["MessageChannelSavedEvent"] | components["schemas"]["MessageChannelRemovedEvent"] | components["schemas"]["LocationSavedEvent"] | components["schemas"]["LocationRemovedEvent"] | components["schemas"]["ItemSavedEvent"] | components["schemas"]["ItemRemovedEvent"] | components["schemas"]["MappingSavedEvent"] | components["schemas"]["MappingRemovedEvent"] | components["schemas"]["KeyCreatedEvent"] | components["schemas"]["KeySavedEvent"] | components["schemas"]["KeyRevokedEvent"] | components["schemas"]["SessionEndedEvent"] | components["schemas"]["WebhookEndpointSavedEvent"] | components["schemas"]["WebhookEndpointRemovedEvent"] | components["schemas"]["WebhookEndpointEnabledEvent"] | components["schemas"]["WebhookEndpointDisabledEvent"] | components["schemas"]["WebhookEndpointSecretRotatedEvent"] | components["schemas"]["WebhookTestEvent"] | components["schemas"]["StockFeedSavedEvent"] | components["schemas"]["StockFeedRemovedEvent"] | components["schemas"]["StockFeedDisabledEvent"] | components["schemas"]["StockFeedResyncRequestedEvent"];
+        readonly Event: components["schemas"]["OrderPlacedEvent"] | components["schemas"]["OrderAllocatingEvent"] | components["schemas"]["OrderAllocatedEvent"] | components["schemas"]["OrderBackorderedEvent"] | components["schemas"]["OrderShortedEvent"] | components["schemas"]["OrderHeldEvent"] | components["schemas"]["OrderReleasedEvent"] | components["schemas"]["OrderCancelledEvent"] | components["schemas"]["OrderEditedEvent"] | components["schemas"]["OrderInvoicedEvent"] | components["schemas"]["OrderExchangedEvent"] | components["schemas"]["OrderReopenedEvent"] | components["schemas"]["FulfillmentOrderReleasedEvent"] | components["schemas"]["FulfillmentOrderAcceptedEvent"] | components["schemas"]["FulfillmentOrderRejectedEvent"] | components["schemas"]["FulfillmentOrderPickedEvent"] | components["schemas"]["FulfillmentOrderPackedEvent"] | components["schemas"]["FulfillmentOrderReadyForPickupEvent"] | components["schemas"]["FulfillmentOrderCollectedEvent"] | components["schemas"]["FulfillmentOrderDeliveredEvent"] | components["schemas"]["FulfillmentOrderUndeliveredEvent"] | components["schemas"]["ShipmentCreatedEvent"] | components["schemas"]["ShipmentTrackedEvent"] | components["schemas"]["ShipmentTrackingCorrectedEvent"] | components["schemas"]["ShipmentNumberedEvent"] | components["schemas"]["ShipmentNotedEvent"] | components["schemas"]["ShipmentReplacedEvent"] | components["schemas"]["ReturnRequestedEvent"] | components["schemas"]["ReturnAuthorizedEvent"] | components["schemas"]["ReturnDeclinedEvent"] | components["schemas"]["ReturnShippedEvent"] | components["schemas"]["ReturnReceivedEvent"] | components["schemas"]["ReturnInspectedEvent"] | components["schemas"]["ReturnClosedShortEvent"] | components["schemas"]["ReturnClosedEvent"] | components["schemas"]["ReturnCancelledEvent"] | components["schemas"]["PaymentAddedEvent"] | components["schemas"]["PaymentRequestedEvent"] | components["schemas"]["PaymentSucceededEvent"] | components["schemas"]["PaymentFailedEvent"] | components["schemas"]["PaymentUnresolvedEvent"] | components["schemas"]["PaymentExpiredEvent"] | components["schemas"]["PaymentObservedEvent"] | components["schemas"]["OrderCreditedEvent"] | components["schemas"]["OrderClosedEvent"] | components["schemas"]["ReservationMadeEvent"] | components["schemas"]["ReservationReplacedEvent"] | components["schemas"]["ReservationExtendedEvent"] | components["schemas"]["ReservationConvertedEvent"] | components["schemas"]["ReservationReleasedEvent"] | components["schemas"]["ReservationExpiredEvent"] | components["schemas"]["StockAdjustedEvent"] | components["schemas"]["StockCountedEvent"] | components["schemas"]["StockSafetyChangedEvent"] | components["schemas"]["ReturnPolicySavedEvent"] | components["schemas"]["ReturnPolicyRemovedEvent"] | components["schemas"]["PaymentProviderSavedEvent"] | components["schemas"]["PaymentProviderRemovedEvent"] | components["schemas"]["MessageTemplateSavedEvent"] | components["schemas"]["MessageTemplateRemovedEvent"] | components["schemas"]["MessageChannelSavedEvent"] | components["schemas"]["MessageChannelRemovedEvent"] | components["schemas"]["LocationSavedEvent"] | components["schemas"]["LocationRemovedEvent"] | components["schemas"]["ItemSavedEvent"] | components["schemas"]["ItemRemovedEvent"] | components["schemas"]["MappingSavedEvent"] | components["schemas"]["MappingRemovedEvent"] | components["schemas"]["KeyCreatedEvent"] | components["schemas"]["KeySavedEvent"] | components["schemas"]["KeyRevokedEvent"] | components["schemas"]["SessionEndedEvent"] | components["schemas"]["WebhookEndpointSavedEvent"] | components["schemas"]["WebhookEndpointRemovedEvent"] | components["schemas"]["WebhookEndpointEnabledEvent"] | components["schemas"]["WebhookEndpointDisabledEvent"] | components["schemas"]["WebhookEndpointSecretRotatedEvent"] | components["schemas"]["WebhookTestEvent"] | components["schemas"]["StockFeedSavedEvent"] | components["schemas"]["StockFeedRemovedEvent"] | components["schemas"]["StockFeedDisabledEvent"] | components["schemas"]["StockFeedResyncRequestedEvent"];
         readonly StockChange: {
             /** @description Where it is in the log */
             readonly position: string;
@@ -11412,7 +11907,7 @@ export interface components {
         /** @enum {string} */
         readonly StreamStatusBrief: "true" | "false";
         /** @enum {string} */
-        readonly CloudEventType: "allot.order.placed" | "allot.order.allocating" | "allot.order.allocated" | "allot.order.backordered" | "allot.order.shorted" | "allot.order.held" | "allot.order.released" | "allot.order.cancelled" | "allot.order.edited" | "allot.order.invoiced" | "allot.order.exchanged" | "allot.order.reopened" | "allot.fulfillment_order.released" | "allot.fulfillment_order.accepted" | "allot.fulfillment_order.rejected" | "allot.fulfillment_order.picked" | "allot.fulfillment_order.packed" | "allot.fulfillment_order.ready_for_pickup" | "allot.fulfillment_order.collected" | "allot.fulfillment_order.delivered" | "allot.fulfillment_order.undelivered" | "allot.shipment.created" | "allot.shipment.tracked" | "allot.shipment.tracking_corrected" | "allot.shipment.numbered" | "allot.shipment.noted" | "allot.shipment.replaced" | "allot.return.requested" | "allot.return.authorized" | "allot.return.declined" | "allot.return.shipped" | "allot.return.received" | "allot.return.inspected" | "allot.return.closed_short" | "allot.return.closed" | "allot.return.cancelled" | "allot.payment.added" | "allot.payment.requested" | "allot.payment.succeeded" | "allot.payment.failed" | "allot.payment.unresolved" | "allot.payment.expired" | "allot.payment.observed" | "allot.order.credited" | "allot.order.closed" | "allot.stock.adjusted" | "allot.stock.counted" | "allot.stock.safety_changed" | "allot.return_policy.saved" | "allot.return_policy.removed" | "allot.payment_provider.saved" | "allot.payment_provider.removed" | "allot.message_template.saved" | "allot.message_template.removed" | "allot.message_channel.saved" | "allot.message_channel.removed" | "allot.location.saved" | "allot.location.removed" | "allot.item.saved" | "allot.item.removed" | "allot.mapping.saved" | "allot.mapping.removed" | "allot.key.created" | "allot.key.saved" | "allot.key.revoked" | "allot.session.ended" | "allot.webhook_endpoint.saved" | "allot.webhook_endpoint.removed" | "allot.webhook_endpoint.enabled" | "allot.webhook_endpoint.disabled" | "allot.webhook_endpoint.secret_rotated" | "allot.webhook.test" | "allot.stock_feed.saved" | "allot.stock_feed.removed" | "allot.stock_feed.disabled" | "allot.stock_feed.resync_requested";
+        readonly CloudEventType: "allot.order.placed" | "allot.order.allocating" | "allot.order.allocated" | "allot.order.backordered" | "allot.order.shorted" | "allot.order.held" | "allot.order.released" | "allot.order.cancelled" | "allot.order.edited" | "allot.order.invoiced" | "allot.order.exchanged" | "allot.order.reopened" | "allot.fulfillment_order.released" | "allot.fulfillment_order.accepted" | "allot.fulfillment_order.rejected" | "allot.fulfillment_order.picked" | "allot.fulfillment_order.packed" | "allot.fulfillment_order.ready_for_pickup" | "allot.fulfillment_order.collected" | "allot.fulfillment_order.delivered" | "allot.fulfillment_order.undelivered" | "allot.shipment.created" | "allot.shipment.tracked" | "allot.shipment.tracking_corrected" | "allot.shipment.numbered" | "allot.shipment.noted" | "allot.shipment.replaced" | "allot.return.requested" | "allot.return.authorized" | "allot.return.declined" | "allot.return.shipped" | "allot.return.received" | "allot.return.inspected" | "allot.return.closed_short" | "allot.return.closed" | "allot.return.cancelled" | "allot.payment.added" | "allot.payment.requested" | "allot.payment.succeeded" | "allot.payment.failed" | "allot.payment.unresolved" | "allot.payment.expired" | "allot.payment.observed" | "allot.order.credited" | "allot.order.closed" | "allot.reservation.made" | "allot.reservation.replaced" | "allot.reservation.extended" | "allot.reservation.converted" | "allot.reservation.released" | "allot.reservation.expired" | "allot.stock.adjusted" | "allot.stock.counted" | "allot.stock.safety_changed" | "allot.return_policy.saved" | "allot.return_policy.removed" | "allot.payment_provider.saved" | "allot.payment_provider.removed" | "allot.message_template.saved" | "allot.message_template.removed" | "allot.message_channel.saved" | "allot.message_channel.removed" | "allot.location.saved" | "allot.location.removed" | "allot.item.saved" | "allot.item.removed" | "allot.mapping.saved" | "allot.mapping.removed" | "allot.key.created" | "allot.key.saved" | "allot.key.revoked" | "allot.session.ended" | "allot.webhook_endpoint.saved" | "allot.webhook_endpoint.removed" | "allot.webhook_endpoint.enabled" | "allot.webhook_endpoint.disabled" | "allot.webhook_endpoint.secret_rotated" | "allot.webhook.test" | "allot.stock_feed.saved" | "allot.stock_feed.removed" | "allot.stock_feed.disabled" | "allot.stock_feed.resync_requested";
         /** @description An event as CloudEvents 1.0 has it */
         readonly CloudEvent: {
             /** @enum {string} */
@@ -11935,6 +12430,55 @@ export interface components {
             readonly version: number;
             /** @description SKUs that it has not taken, 20 of them; they are tried again */
             readonly troubles: readonly components["schemas"]["StockFeedTrouble"][];
+        };
+        readonly ReserveLine: {
+            readonly sku: components["schemas"]["Sku"];
+            /** Format: int64 */
+            readonly quantity: number;
+            readonly method?: components["schemas"]["FulfillmentMethod"];
+            readonly locationId?: components["schemas"]["Identifier"];
+        };
+        readonly ReserveRequest: {
+            readonly channel: components["schemas"]["Identifier"];
+            readonly externalId: components["schemas"]["Identifier"];
+            /** Format: int64 */
+            readonly expiresInSeconds: number;
+            readonly lines: readonly components["schemas"]["ReserveLine"][];
+            readonly destination?: components["schemas"]["DestinationInput"];
+        };
+        readonly Reservation: {
+            readonly id: string;
+            readonly channel: string;
+            readonly externalId: string;
+            readonly status: components["schemas"]["ReservationStatus"];
+            readonly lines: readonly components["schemas"]["ReservationLine"][];
+            readonly destination?: components["schemas"]["Destination"];
+            /** @description Where the units are kept; of a reservation that has ended, where they were */
+            readonly allocations: readonly components["schemas"]["ReservationAllocation"][];
+            /** Format: date-time */
+            readonly expiresAt: string;
+            /** @description The order that took over its units */
+            readonly orderId?: string;
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /** Format: int64 */
+            readonly version: number;
+        };
+        readonly ReservationPage: {
+            readonly data: readonly components["schemas"]["Reservation"][];
+            readonly nextCursor: string | null;
+        };
+        /** @description An event, by its `type` */
+        readonly ReservationEvent: components["schemas"]["ReservationMadeEvent"] | components["schemas"]["ReservationReplacedEvent"] | components["schemas"]["ReservationExtendedEvent"] | components["schemas"]["ReservationConvertedEvent"] | components["schemas"]["ReservationReleasedEvent"] | components["schemas"]["ReservationExpiredEvent"];
+        readonly ReservationEventPage: {
+            readonly data: readonly components["schemas"]["ReservationEvent"][];
+            readonly nextCursor: string | null;
+        };
+        readonly ExtendReservationRequest: {
+            /** Format: int64 */
+            readonly expiresInSeconds: number;
         };
         readonly KeyName: {
             readonly id: string;
@@ -25643,6 +26187,750 @@ export interface operations {
             readonly default: components["responses"]["Problem"];
         };
     };
+    readonly listReservations: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: components["schemas"]["Cursor"];
+                /** @description RFC 3339, from 1970 on */
+                readonly updatedAfter?: string;
+                /** @description RFC 3339, from 1970 on */
+                readonly updatedBefore?: string;
+                /** @description One or several, apart by commas */
+                readonly status?: readonly components["schemas"]["Listed100"][];
+                /** @description One or several, apart by commas */
+                readonly channel?: readonly components["schemas"]["Listed100"][];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of reservations */
+            readonly 200: {
+                headers: {
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReservationPage"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly reserve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "channel": "web",
+                 *       "externalId": "cart-1001",
+                 *       "expiresInSeconds": 900,
+                 *       "lines": [
+                 *         {
+                 *           "sku": "MUG-01",
+                 *           "quantity": 2
+                 *         }
+                 *       ],
+                 *       "destination": {
+                 *         "country": "NL",
+                 *         "postalCode": "1015 CJ"
+                 *       }
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ReserveRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The cart's reservation, as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly Location: components["headers"]["Location"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description The new reservation */
+            readonly 201: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly Location: components["headers"]["Location"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/insufficient-stock`: Not enough stock */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getReservation: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description 304 when the entity tag is still this one */
+                readonly "If-None-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The reservation */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description The entity tag of If-None-Match is still this one */
+            readonly 304: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly listReservationEvents: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: components["schemas"]["Cursor"];
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of events */
+            readonly 200: {
+                headers: {
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReservationEventPage"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly extendReservation: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ExtendReservationRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The reservation as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly releaseReservation: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same key with the same request answers with the first response, whether it was done or refused, and then with `Idempotent-Replayed: true`. What was wrong with a request is not kept */
+                readonly "Idempotency-Key"?: string;
+                /** @description The entity tag that the change stands on; 412 when it is another */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: components["schemas"]["Identifier"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["EmptyRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The reservation as it is now */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description `/problems/malformed-request`: The request cannot be read */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/request-timeout`: The request did not come in time */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/precondition-failed`: It was changed in the meantime */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/payload-too-large`: The body is too large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body's media type is not understood */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/idempotency-mismatch`: The idempotency key belongs to another request; `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
     readonly getKeyName: {
         readonly parameters: {
             readonly query?: never;
@@ -28441,6 +29729,216 @@ export interface operations {
                     /** Format: date-time */
                     readonly timestamp: string;
                     readonly data: components["schemas"]["OrderClosedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ReservationMadeWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "reservation.made";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["ReservationMadeEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ReservationReplacedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "reservation.replaced";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["ReservationReplacedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ReservationExtendedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "reservation.extended";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["ReservationExtendedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ReservationConvertedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "reservation.converted";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["ReservationConvertedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ReservationReleasedWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "reservation.released";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["ReservationReleasedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly ReservationExpiredWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "reservation.expired";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["ReservationExpiredEvent"];
                 };
             };
         };
