@@ -19,6 +19,7 @@ import * as orderOperations from "../../api/order/pages/operations.ts";
 import * as statusOperations from "../../api/status/pages/operations.ts";
 import * as stockOperations from "../../api/stock/pages/operations.ts";
 import * as webhookOperations from "../../api/webhook/pages/operations.ts";
+import * as reservationOperations from "../../api/reservation/pages/operations.ts";
 import { routes } from "../../api/routes.ts";
 import { apiSubjects } from "../../api/subjects.ts";
 import { createCsvReader } from "../../src/import/csv.ts";
@@ -538,6 +539,7 @@ Deno.test("every operation that pages ask for is one of the API's", () => {
     orderOperations,
     statusOperations,
     stockOperations,
+    reservationOperations,
     webhookOperations,
   ].flatMap((operations) => Object.values(operations)).map(({ operationId }) => operationId);
   const known = new Set(routes.map(({ operationId }) => operationId));

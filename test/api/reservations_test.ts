@@ -1,5 +1,6 @@
 /** Carts over HTTP: kept, changed, extended, released and ordered. */
 import assert from "node:assert/strict";
+import { askPage, signInTo } from "../support/dashboard.ts";
 import { clockFrom } from "../support/clock.ts";
 import { keyFor, orderFor, startServer, stockOver, type TestServer } from "../support/server.ts";
 
@@ -140,4 +141,24 @@ Deno.test("an answer that is asked for again with its key is the first one", asy
   assert.equal(again.headers.get("idempotent-replayed"), "true");
   const { body } = await server.ask(`/v1/reservations/${made.body.id}`);
   assert.equal(body.lines[0]?.quantity, 3);
+});
+
+Deno.test("the dashboard shows who keeps what until when, and lets it go", async () => {
+  await using server = await begin();
+  const { body: { id } } = await reserve(server, cart("cart of Ada", 2));
+  const { cookie, csrf } = await signInTo(server);
+  const page = async (path: string) => await (await askPage(server, path, { cookie })).text();
+  assert.match(await page("/reservations"), new RegExp(`/reservations/${id}">cart of Ada<`));
+  assert.match(await page("/inventory/ams/mug"), /<a href="\/reservations">Claimed<\/a>/);
+  assert.match(await page(`/reservations/${id}`), /action="\/reservations\/res_\w+\/release"/);
+  const form = { csrf, once: "once" };
+  const sent = await askPage(server, `/reservations/${id}/release`, { cookie, form });
+  assert.equal(sent.status, 303);
+  const after = await page(`/reservations/${id}?done=release`);
+  assert.match(after, /The units are free\./);
+  assert.doesNotMatch(after, /\/release"/);
+  assert.doesNotMatch(await page("/reservations"), /cart of Ada/);
+  assert.match(await page("/reservations?status=released&channel=web"), /cart of Ada/);
+  assert.match(await page("/reservations?status=all"), /cart of Ada/);
+  assert.doesNotMatch(await page("/reservations?status=all&channel=app"), /cart of Ada/);
 });

@@ -243,6 +243,8 @@ Deno.test("with a reservation that has ended an order is an ordinary one", () =>
     assert.equal((yield* ask(id, { type: "release" })).version, 2, "nothing is left to release");
     const order = yield* placeWith(id, "1", { mug: 1 });
     assert.deepEqual([order.status, order.reservation], ["allocated", { id, used: false }]);
+    const stored = yield* (yield* Orders).get(order.id);
+    assert.deepEqual(stored.state, order, "it is read as it was written");
     const again = yield* reserve(cart("c", { mug: 1 }));
     assert.equal(again.created, true, "the cart has a reservation of its own again");
     assert.notEqual(again.document.state.id, id);
