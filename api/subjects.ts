@@ -28,6 +28,7 @@ import { paymentRoutes } from "./order/payments.ts";
 import { pages as orderPages } from "./order/pages/index.ts";
 import { pages as statusPages } from "./status/pages/index.ts";
 import { statusRoutes } from "./status/status.ts";
+import { pages as supplyPages } from "./supply/pages/index.ts";
 import { purchaseOrderRoutes } from "./supply/purchase-orders.ts";
 import { transferRoutes } from "./supply/transfers.ts";
 import { pages as webhookPages } from "./webhook/pages/index.ts";
@@ -58,7 +59,11 @@ const list = [
   },
   { name: "payment", routes: providerRoutes },
   { name: "stock", routes: inventoryRoutes, pages: stockPages },
-  { name: "supply", routes: [...purchaseOrderRoutes, ...transferRoutes] },
+  {
+    name: "supply",
+    routes: [...purchaseOrderRoutes, ...transferRoutes],
+    pages: supplyPages,
+  },
   { name: "catalog", routes: catalogRoutes, pages: catalogPages },
   { name: "import", routes: importRoutes, pages: importPages },
   { name: "message", routes: messageRoutes, pages: messagePages },

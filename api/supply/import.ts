@@ -46,7 +46,7 @@ const ImportedDocument = Schema.Struct({
   )),
 }).annotate({ identifier: "ImportedSupplyDocument" });
 
-const SupplyImport = Schema.Struct({
+export const SupplyImport = Schema.Struct({
   created: count,
   repeated: count,
   rejected: count,
