@@ -46,7 +46,24 @@ interface Seeds {
   readonly orderId: string;
   readonly importId: string;
   readonly webhookId: string;
+  /** To ams, from a place of nobody's. */
+  readonly transferId: string;
+  /** To ams. */
+  readonly purchaseOrderId: string;
 }
+
+/** Purchase orders to ams and ber, and transfers between these and a place of nobody's. */
+const makeSupply = async (stage: Stage) => {
+  let [transferId, purchaseOrderId] = ["", ""];
+  for (let n = 0; n < ordersEach; n++) {
+    await stage.freshPurchaseOrder("ber");
+    purchaseOrderId = await stage.freshPurchaseOrder("ams");
+    await stage.freshTransfer("ber", "cdg", "requested");
+    await stage.freshTransfer("ams", "ber", "shipped");
+    transferId = await stage.freshTransfer("cdg", "ams", "shipped");
+  }
+  return { transferId, purchaseOrderId };
+};
 
 /** Endpoints of scopes of their own; the last one was told of some orders of web and ams. */
 const makeWebhooks = async (stage: Stage, orders: Json[]): Promise<string> => {
@@ -122,10 +139,48 @@ const seed = async (stage: Stage): Promise<Seeds> => {
   }
   const webhookId = await makeWebhooks(stage, orders);
   for (const { id, channel } of orders) channelOf.set(String(id), String(channel));
-  return { channelOf, orderId: String(orders[0]?.id), importId: importIds[0] ?? "", webhookId };
+  return {
+    ...{ channelOf, orderId: String(orders[0]?.id), importId: importIds[0] ?? "", webhookId },
+    ...await makeSupply(stage),
+  };
 };
 
-const listsOf = ({ channelOf, orderId, importId, webhookId }: Seeds): readonly List[] => [
+const supplyLists = ({ transferId, purchaseOrderId }: Seeds): readonly List[] => [
+  {
+    operationId: "listPurchaseOrders",
+    path: "/v1/purchase-orders",
+    queries: ["", "status=open", "sku=mug", "supplierId=potter"],
+    sees: (row, { locationId }) => isOf(row["locationId"], locationId),
+    names: ["locationId"],
+  },
+  {
+    operationId: "listPurchaseOrderEvents",
+    path: `/v1/purchase-orders/${purchaseOrderId}/events`,
+    queries: [""],
+    sees: all,
+  },
+  {
+    operationId: "listTransfers",
+    path: "/v1/transfers",
+    queries: ["", "status=requested,in_transit", "sku=mug"],
+    sees: (row, { locationId }) =>
+      locationId === undefined || row["from"] === locationId || row["to"] === locationId,
+    names: ["locationId"],
+  },
+  {
+    operationId: "listTransferEvents",
+    path: `/v1/transfers/${transferId}/events`,
+    queries: [""],
+    sees: all,
+  },
+];
+
+const listsOf = (seeds: Seeds): readonly List[] => [
+  ...supplyLists(seeds),
+  ...otherLists(seeds),
+];
+
+const otherLists = ({ channelOf, orderId, importId, webhookId }: Seeds): readonly List[] => [
   {
     operationId: "listOrders",
     path: "/v1/orders",
@@ -343,7 +398,10 @@ const checkHolder = async (
 };
 
 Deno.test("every list that goes on is followed here", () => {
-  const lists = listsOf({ channelOf: new Map(), orderId: "", importId: "", webhookId: "" });
+  const lists = listsOf({
+    ...{ channelOf: new Map(), orderId: "", importId: "", webhookId: "" },
+    ...{ transferId: "", purchaseOrderId: "" },
+  });
   const paged = routes.filter(({ query }) =>
     query !== null && "fields" in query &&
     "cursor" in (query.fields as object)

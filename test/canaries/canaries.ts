@@ -12,6 +12,7 @@ import { messageCanaries } from "./message-canaries.ts";
 import { moneyCanaries } from "./money-canaries.ts";
 import { paymentCanaries } from "./payment-canaries.ts";
 import { operatorCanaries } from "./operator-canaries.ts";
+import { supplyCanaries } from "./supply-canaries.ts";
 import { returnCanaries } from "./return-canaries.ts";
 import { runningCanaries } from "./running-canaries.ts";
 
@@ -75,6 +76,7 @@ export const canaries: readonly Canary[] = [
   ...guardCanaries,
   ...moneyCanaries,
   ...returnCanaries,
+  ...supplyCanaries,
   ...exchangeCanaries,
   ...editCanaries,
   ...paymentCanaries,

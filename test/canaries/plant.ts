@@ -18,6 +18,7 @@ const copied = [
   "test/outbound",
   "test/process",
   "test/stock-feed",
+  "test/supply",
   "test/support",
   "test/sim",
   "test/laws",
