@@ -32,6 +32,7 @@ import { paymentRoutes } from "./order/payments.ts";
 import { pages as orderPages } from "./order/pages/index.ts";
 import { pages as statusPages } from "./status/pages/index.ts";
 import { statusRoutes } from "./status/status.ts";
+import { pages as supplyPages } from "./supply/pages/index.ts";
 import { purchaseOrderRoutes } from "./supply/purchase-orders.ts";
 import { transferRoutes } from "./supply/transfers.ts";
 import { pages as webhookPages } from "./webhook/pages/index.ts";
@@ -69,6 +70,8 @@ const list = [
   {
     name: "supply",
     routes: [...purchaseOrderRoutes, ...transferRoutes, ...availabilityRoutes, ...promiseRoutes],
+    routes: [...purchaseOrderRoutes, ...transferRoutes],
+    pages: supplyPages,
   },
   { name: "catalog", routes: catalogRoutes, pages: catalogPages },
   { name: "calendar", routes: calendarRoutes, pages: calendarPages },

@@ -1,5 +1,7 @@
 /** Files of purchase orders and of transfers: each document of a file is made, or told why it is not. */
+import { hash } from "node:crypto";
 import { Effect, Result, Schema, SchemaParser } from "effect";
+import type { CommandContext } from "../../actors/command/command.ts";
 import type { Made, SupplyState } from "../../actors/supply/supply.ts";
 import { createTextReader, encodingNamed } from "../../src/import/encoding.ts";
 import { sheetLimits } from "../../src/import/limits.ts";
@@ -10,7 +12,7 @@ import {
 } from "../../src/import/supply-file.ts";
 import { detailsOfIssue } from "../../src/kernel/issues.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
-import { json } from "../http/answer.ts";
+import { command, json, kept } from "../http/answer.ts";
 import { BodyRefused } from "../http/bodies.ts";
 import { refusedBody } from "../http/body.ts";
 import { problemOf, type Tagged, withGeneral } from "../http/failures.ts";
@@ -46,7 +48,7 @@ const ImportedDocument = Schema.Struct({
   )),
 }).annotate({ identifier: "ImportedSupplyDocument" });
 
-const SupplyImport = Schema.Struct({
+export const SupplyImport = Schema.Struct({
   created: count,
   repeated: count,
   rejected: count,
@@ -78,7 +80,7 @@ const rejected = (
   errors: Imported["errors"] = [],
 ): Imported => ({
   ...{ externalId, rows, outcome: "rejected", problem, detail },
-  ...(errors.length === 0 ? {} : { errors }),
+  ...(errors.length === 0 ? {} : { errors: errors.slice(0, sheetLimits.errorsPerDocument) }),
 });
 
 const counted = (data: readonly Imported[]) => {
@@ -152,13 +154,22 @@ export const importRoute = <Body, S extends SupplyState, Services>(
     body: streamBody({ mediaTypes: ["text/csv"], maxBytes: sheetLimits.bodyBytes }),
     responses: { 200: { description: "What became of each document", schema: SupplyImport } },
     problems: ["invalid-request", "malformed-request"],
-    handler: Effect.fnUntraced(function* ({ body, by }) {
-      const groups = readSupplyFile(yield* textOf(body), columns);
+    handler: Effect.fnUntraced(function* (request) {
+      const text = yield* textOf(request.body);
+      const groups = readSupplyFile(text, columns);
       if (Result.isFailure(groups)) return yield* fail("invalid-request", groups.failure);
-      const data = yield* Effect.forEach(groups.success, (group) => makeGroup(group, by), {
-        concurrency: sheetLimits.concurrentDocuments,
-      });
-      return json(200, counted(data));
+      return yield* command(
+        request,
+        (context: CommandContext<typeof SupplyImport.Type>) =>
+          Effect.flatMap(
+            Effect.forEach(groups.success, (group) => makeGroup(group, request.by), {
+              concurrency: sheetLimits.concurrentDocuments,
+            }),
+            (data) => kept(counted(data), context),
+          ),
+        (imported) => json(200, imported),
+        { digest: hash("sha256", text, "base64url") },
+      );
     }),
   });
 };

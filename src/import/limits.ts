@@ -73,6 +73,8 @@ export const sheetLimits = {
   rows: 20_000,
   documents: 1_000,
   rowCharacters: 16 * 1024,
+  /** Things wrong with one document that the answer lists. */
+  errorsPerDocument: 20,
   /** Documents made at once. */
   concurrentDocuments: 8,
 } as const;

@@ -47,7 +47,24 @@ interface Seeds {
   readonly importId: string;
   readonly webhookId: string;
   readonly reservationId: string;
+  /** To ams, from a place of nobody's. */
+  readonly transferId: string;
+  /** To ams. */
+  readonly purchaseOrderId: string;
 }
+
+/** Purchase orders to ams and ber, and transfers between these and a place of nobody's. */
+const makeSupply = async (stage: Stage) => {
+  let [transferId, purchaseOrderId] = ["", ""];
+  for (let n = 0; n < ordersEach; n++) {
+    await stage.freshPurchaseOrder("ber");
+    purchaseOrderId = await stage.freshPurchaseOrder("ams");
+    await stage.freshTransfer("ber", "cdg", "requested");
+    await stage.freshTransfer("ams", "ber", "shipped");
+    transferId = await stage.freshTransfer("cdg", "ams", "shipped");
+  }
+  return { transferId, purchaseOrderId };
+};
 
 /** Endpoints of scopes of their own; the last one was told of some orders of web and ams. */
 const makeWebhooks = async (stage: Stage, orders: Json[]): Promise<string> => {
@@ -148,12 +165,49 @@ const seed = async (stage: Stage): Promise<Seeds> => {
   }
   const webhookId = await makeWebhooks(stage, orders);
   for (const { id, channel } of orders) channelOf.set(String(id), String(channel));
-  const reservationId = await makeReservations(stage, channelOf);
-  const [importId = ""] = importIds;
-  return { channelOf, orderId: String(orders[0]?.id), importId, webhookId, reservationId };
+  return {
+    ...{ channelOf, orderId: String(orders[0]?.id), importId: importIds[0] ?? "", webhookId },
+    reservationId: await makeReservations(stage, channelOf),
+    ...await makeSupply(stage),
+  };
 };
 
-const listsOf = (
+const supplyLists = ({ transferId, purchaseOrderId }: Seeds): readonly List[] => [
+  {
+    operationId: "listPurchaseOrders",
+    path: "/v1/purchase-orders",
+    queries: ["", "status=open", "sku=mug", "supplierId=potter"],
+    sees: (row, { locationId }) => isOf(row["locationId"], locationId),
+    names: ["locationId"],
+  },
+  {
+    operationId: "listPurchaseOrderEvents",
+    path: `/v1/purchase-orders/${purchaseOrderId}/events`,
+    queries: [""],
+    sees: all,
+  },
+  {
+    operationId: "listTransfers",
+    path: "/v1/transfers",
+    queries: ["", "status=requested,in_transit", "sku=mug"],
+    sees: (row, { locationId }) =>
+      locationId === undefined || row["from"] === locationId || row["to"] === locationId,
+    names: ["locationId"],
+  },
+  {
+    operationId: "listTransferEvents",
+    path: `/v1/transfers/${transferId}/events`,
+    queries: [""],
+    sees: all,
+  },
+];
+
+const listsOf = (seeds: Seeds): readonly List[] => [
+  ...supplyLists(seeds),
+  ...otherLists(seeds),
+];
+
+const otherLists = (
   { channelOf, orderId, importId, webhookId, reservationId }: Seeds,
 ): readonly List[] => [
   {
@@ -394,8 +448,10 @@ const checkHolder = async (
 };
 
 Deno.test("every list that goes on is followed here", () => {
-  const none = { orderId: "", importId: "", webhookId: "", reservationId: "" };
-  const lists = listsOf({ channelOf: new Map(), ...none });
+  const lists = listsOf({
+    ...{ channelOf: new Map(), orderId: "", importId: "", webhookId: "" },
+    ...{ transferId: "", purchaseOrderId: "", reservationId: "" },
+  });
   const paged = routes.filter(({ query }) =>
     query !== null && "fields" in query &&
     "cursor" in (query.fields as object)

@@ -1,6 +1,7 @@
 /** Purchase orders and transfers over HTTP. */
 import assert from "node:assert/strict";
 import { eventually } from "../process/process.ts";
+import { askPage, signInTo } from "../support/dashboard.ts";
 import {
   type Json,
   keyFor,
@@ -238,4 +239,90 @@ Deno.test("both ends see a transfer: one sends it off, the other receives it", a
     json: { locationId: "ams", expectedAt: soon, lines: [{ sku: "mug", quantity: 1 }] },
   });
   assert.equal(own.status, 403);
+});
+
+const sheet = (server: TestServer, path: string, text: string, key?: string) =>
+  server.ask(`${path}/import`, {
+    body: text,
+    headers: { "content-type": "text/csv" },
+    ...(key === undefined ? {} : { key }),
+  });
+
+Deno.test("a file makes documents, each whole or not at all, and each once", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 10 }, ber: {} });
+  const text = [
+    "externalId,supplierId,locationId,sku,quantity,expectedAt",
+    ...["A,potter,ams,mug,5,2030-05-04", "B,potter,nowhere,mug,5,2030-05-04"],
+    ...["A,potter,ams,cup,6,2030-05-11", "C,potter,ams,mug,none,2030-05-04"],
+  ].join("\n");
+  const { body } = await sheet(server, "/v1/purchase-orders", text);
+  assert.deepEqual([body.created, body.repeated, body.rejected].map(Number), [1, 0, 2]);
+  const [one, two, three] = [...body.data ?? []];
+  assert.deepEqual(JSON.parse(JSON.stringify(one?.rows)), [2, 4]);
+  assert.equal(two?.problem, "not-found");
+  assert.equal(three?.errors?.[0]?.pointer, "/lines/0/quantity");
+  const made = await server.ask(`/v1/purchase-orders/${one?.id}`);
+  assert.deepEqual([...made.body.lines ?? []].map(({ ordered }) => Number(ordered)), [5, 6]);
+  const again = await sheet(server, "/v1/purchase-orders", text);
+  assert.equal(Number(again.body.repeated), 1);
+  const moves = "externalId,from,to,expectedAt,sku,quantity\nT,ams,ber,2030-05-04,mug,9\n" +
+    "U,ams,ber,2030-05-04,mug,9";
+  const moved = await sheet(server, "/v1/transfers", moves);
+  assert.deepEqual([...moved.body.data ?? []].map(({ outcome }) => String(outcome)).sort(), [
+    "created",
+    "rejected",
+  ]);
+  const ber = await keyFor(server, "warehouse", { locationId: "ber" });
+  const foreign = await sheet(server, "/v1/purchase-orders", text, ber);
+  assert.equal(Number(foreign.body.rejected), 3);
+  const ill = await sheet(server, "/v1/purchase-orders", "externalId\nA");
+  assert.equal(ill.status, 422);
+});
+
+Deno.test("what a page counts is received; nothing is when nothing is counted", async () => {
+  await using server = await startServer();
+  await stockOver(server, { ams: { mug: 8 }, ber: {} });
+  const { body } = await order(server);
+  const { cookie, csrf } = await signInTo(server);
+  const path = `/purchase-orders/${body.id}`;
+  const page = await (await askPage(server, path, { cookie })).text();
+  assert.match(page, /id="receiving"/);
+  const post = (rest: string, form: Readonly<Record<string, string>>) =>
+    askPage(server, path + rest, { cookie, form: { csrf, ...form } });
+  const lineId = body.lines?.[0]?.id;
+  const none = await post("/receipts", { [`line:${lineId}`]: "0" });
+  assert.equal(none.status, 422);
+  assert.match(await none.text(), /Nothing is counted/);
+  const some = await post("/receipts", {
+    [`line:${lineId}`]: "30",
+    [`rejected:${lineId}`]: "2",
+    reference: "DN-1",
+  });
+  assert.equal(some.status, 303);
+  await some.body?.cancel();
+  const { body: after } = await server.ask(`/v1${path}`);
+  assert.equal(Number(after.lines?.[0]?.received), 30);
+  assert.equal(String(after.receipts?.[0]?.reference), "DN-1");
+  const moved = (await move(server)).body.id;
+  for (
+    const target of [
+      "/purchase-orders",
+      "/purchase-orders?due=late&status=all",
+      "/purchase-orders/import",
+      "/transfers",
+      "/transfers/import",
+      `/transfers/${moved}`,
+    ]
+  ) {
+    const shown = await askPage(server, target, { cookie });
+    assert.equal(shown.status, 200, target);
+    await shown.body?.cancel();
+  }
+  const csv = "externalId,locationId,sku,quantity,expectedAt\nZ,ams,mug,5,2030-05-04";
+  const imported = await askPage(server, "/purchase-orders/import", {
+    cookie,
+    form: { csrf, csv },
+  });
+  assert.match(await imported.text(), /1 made, 0 there before, 0 rejected/);
 });

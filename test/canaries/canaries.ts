@@ -17,6 +17,7 @@ import { paymentCanaries } from "./payment-canaries.ts";
 import { operatorCanaries } from "./operator-canaries.ts";
 import { reservationCanaries } from "./reservation-canaries.ts";
 import { promiseCanaries } from "./promise-canaries.ts";
+import { supplyCanaries } from "./supply-canaries.ts";
 import { returnCanaries } from "./return-canaries.ts";
 import { runningCanaries } from "./running-canaries.ts";
 
@@ -81,6 +82,7 @@ export const canaries: readonly Canary[] = [
   ...moneyCanaries,
   ...returnCanaries,
   ...reservationCanaries,
+  ...supplyCanaries,
   ...exchangeCanaries,
   ...editCanaries,
   ...paymentCanaries,

@@ -21,6 +21,7 @@ const copied = [
   "test/process",
   "test/stock",
   "test/stock-feed",
+  "test/supply",
   "test/support",
   "test/sim",
   "test/laws",

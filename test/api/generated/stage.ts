@@ -143,10 +143,10 @@ export class Stage {
     return String(body["id"]);
   }
 
-  async freshPurchaseOrder(): Promise<string> {
+  async freshPurchaseOrder(locationId = "ams"): Promise<string> {
     const { body } = await this.ask("/v1/purchase-orders", {
       json: {
-        ...{ externalId: this.newName("purchase"), supplierId: "potter", locationId: "ams" },
+        ...{ externalId: this.newName("purchase"), supplierId: "potter", locationId },
         expectedAt: "2030-05-04T08:00:00Z",
         lines: [{ sku: "mug", quantity: 5 }, { sku: "pot", quantity: 5 }],
       },
