@@ -2,7 +2,7 @@
 import { Clock, Context, Effect, Layer } from "effect";
 import { calendars, carriers } from "../../src/calendar/references.ts";
 import { type DateRules, dateRules, type DeliverBy } from "../../src/calendar/rules.ts";
-import type { Location } from "../../src/catalog/catalog.ts";
+import type { Item, Location } from "../../src/catalog/catalog.ts";
 import { locations } from "../../src/catalog/references.ts";
 import { bufferOf, type Channel, poolOf } from "../../src/channel/channel.ts";
 import { channels } from "../../src/channel/references.ts";
@@ -25,6 +25,7 @@ import {
   promiseOf,
   type PromisePlan,
 } from "../../src/supply/promise.ts";
+import { type KitOfParts, kitPromisable } from "../../src/supply/kit-units.ts";
 import { type LocationDates, locationDates } from "../../src/supply/promise-dates.ts";
 import type { Deciding } from "../aggregate/deciding.ts";
 import type { Books } from "../balance/books.ts";
@@ -93,12 +94,32 @@ export class Promises extends Context.Service<Promises, {
   static readonly layer = Layer.effect(Promises, Effect.suspend(() => makePromises));
 }
 
+type PromisableAt = SupplyFound["promisable"];
+
+/** Goods are promised as they are; kits by their parts. */
+const withKits = (
+  promisable: PromisableAt,
+  kits: ReadonlyMap<string, KitOfParts>,
+  locationIds: readonly string[],
+): PromisableAt => {
+  if (kits.size === 0) return promisable;
+  const made = new Map<string, ReadonlyMap<string, Promisable>>();
+  for (const [sku, kit] of kits) {
+    const places = kitPromisable(kit, locationIds, promisable);
+    made.set(sku, new Map(locationIds.map((id, place) => [id, places[place] ?? []])));
+  }
+  return (locationId, sku) => {
+    const own = made.get(sku);
+    return own === undefined ? promisable(locationId, sku) : own.get(locationId) ?? [];
+  };
+};
+
 /** What a channel may promise, by location and SKU. */
 const ofChoice = (
-  { promisable }: SupplyFound,
+  promisable: PromisableAt,
   { locations: all, channel }: Choice,
   skus: readonly string[],
-): (locationId: string, sku: string) => Promisable => {
+): PromisableAt => {
   if (channel === undefined) return promisable;
   const left = new Map<string, ReadonlyMap<string, Promisable>>();
   for (const sku of skus) {
@@ -139,6 +160,15 @@ const choiceOf = Effect.fnUntraced(function* (
 const nowOr = (asOfMs: number | undefined): Effect.Effect<number> =>
   asOfMs === undefined ? Clock.currentTimeMillis : Effect.succeed(asOfMs);
 
+/** The kits among items, by SKU. */
+const kitsAmong = (
+  items: ReadonlyMap<string, (Item & { readonly kit?: KitOfParts }) | null>,
+): ReadonlyMap<string, KitOfParts> => {
+  const kits = new Map<string, KitOfParts>();
+  for (const [sku, item] of items) if (item?.kit !== undefined) kits.set(sku, item.kit);
+  return kits;
+};
+
 const availability = Effect.fnUntraced(function* (
   { skus, locationIds, channel, asOfMs }: AvailabilityQuery,
 ) {
@@ -149,9 +179,17 @@ const availability = Effect.fnUntraced(function* (
     : choice.locations.filter(({ id }) => locationIds.includes(id));
   const places = own.map(({ id }) => id);
   const { dates } = yield* rulesNow;
-  const found = yield* readSupply({ skus, locationIds: places, nowMs, dates });
   const items = yield* (yield* Catalog).items(skus);
-  const promisable = ofChoice(found, { ...choice, locations: own }, skus);
+  const kits = kitsAmong(items);
+  const goodsOf = (sku: string): readonly string[] =>
+    kits.get(sku)?.parts.map((part) => part.sku) ?? [sku];
+  const goods = [...new Set(skus.flatMap(goodsOf))];
+  const found = yield* readSupply({ skus: goods, locationIds: places, nowMs, dates });
+  const promisable = ofChoice(
+    withKits(found.promisable, kits, places),
+    { ...choice, locations: own },
+    skus,
+  );
   return {
     asOf: instantOf(nowMs),
     skus: skus.map((sku) => ({
@@ -166,9 +204,9 @@ const availability = Effect.fnUntraced(function* (
         }
         : {}),
       backorderable: items.get(sku)?.backorder === "allowed",
-      overdue: found.overdue.filter((each) => each.sku === sku),
+      overdue: found.overdue.filter((each) => goodsOf(sku).includes(each.sku)),
       known: (items.get(sku) ?? null) !== null,
-      whole: !found.cut.has(sku),
+      whole: !goodsOf(sku).some((each) => found.cut.has(each)),
     })),
   };
 });
@@ -206,7 +244,7 @@ const promise = Effect.fnUntraced(function* (request: PromiseRequest) {
   const plan = promiseOf({
     ...{ lines, nowMs, locationIds },
     mode: request.mode,
-    promisable: ofChoice(found, choice, skus),
+    promisable: ofChoice(found.promisable, choice, skus),
     dates: datesOf(rules, dates, request, nowMs),
   });
   return {
