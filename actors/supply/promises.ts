@@ -1,8 +1,8 @@
 /** Answers what is available when, and when an order could be there. Nothing is taken or written. */
-import { Clock, Context, Effect, Layer } from "effect";
+import { Clock, Context, Data, Effect, Layer } from "effect";
 import { calendars, carriers } from "../../src/calendar/references.ts";
 import { type DateRules, dateRules, type DeliverBy } from "../../src/calendar/rules.ts";
-import type { Location } from "../../src/catalog/catalog.ts";
+import type { Item, Location } from "../../src/catalog/catalog.ts";
 import { locations } from "../../src/catalog/references.ts";
 import { bufferOf, type Channel, poolOf } from "../../src/channel/channel.ts";
 import { channels } from "../../src/channel/references.ts";
@@ -25,6 +25,9 @@ import {
   promiseOf,
   type PromisePlan,
 } from "../../src/supply/promise.ts";
+import { type KitOfParts, kitPromisable } from "../../src/supply/kit-units.ts";
+import { promiseLimits } from "../../src/supply/limits.ts";
+import { promiseWithKits } from "../../src/supply/promise-kits.ts";
 import { type LocationDates, locationDates } from "../../src/supply/promise-dates.ts";
 import type { Deciding } from "../aggregate/deciding.ts";
 import type { Books } from "../balance/books.ts";
@@ -79,6 +82,12 @@ export interface Promised {
   readonly overdue: readonly OverdueSupply[];
 }
 
+/** The kits that were asked for have more parts together than are looked at for one question. */
+export class TooManyGoods extends Data.TaggedError("TooManyGoods")<{
+  readonly goods: number;
+  readonly most: number;
+}> {}
+
 /** The part of what there is that a channel may sell. */
 interface Choice {
   readonly locations: readonly Location[];
@@ -87,18 +96,42 @@ interface Choice {
 }
 
 export class Promises extends Context.Service<Promises, {
-  readonly availability: (query: AvailabilityQuery) => Effect.Effect<Availability, StoreError>;
-  readonly promise: (request: PromiseRequest) => Effect.Effect<Promised, StoreError>;
+  readonly availability: (
+    query: AvailabilityQuery,
+  ) => Effect.Effect<Availability, TooManyGoods | StoreError>;
+  readonly promise: (
+    request: PromiseRequest,
+  ) => Effect.Effect<Promised, TooManyGoods | StoreError>;
 }>()("allot/Promises") {
   static readonly layer = Layer.effect(Promises, Effect.suspend(() => makePromises));
 }
 
+type PromisableAt = SupplyFound["promisable"];
+
+/** Goods are promised as they are; kits by their parts. */
+const withKits = (
+  promisable: PromisableAt,
+  kits: ReadonlyMap<string, KitOfParts>,
+  locationIds: readonly string[],
+): PromisableAt => {
+  if (kits.size === 0) return promisable;
+  const made = new Map<string, ReadonlyMap<string, Promisable>>();
+  for (const [sku, kit] of kits) {
+    const places = kitPromisable(kit, locationIds, promisable);
+    made.set(sku, new Map(locationIds.map((id, place) => [id, places[place] ?? []])));
+  }
+  return (locationId, sku) => {
+    const own = made.get(sku);
+    return own === undefined ? promisable(locationId, sku) : own.get(locationId) ?? [];
+  };
+};
+
 /** What a channel may promise, by location and SKU. */
 const ofChoice = (
-  { promisable }: SupplyFound,
+  promisable: PromisableAt,
   { locations: all, channel }: Choice,
   skus: readonly string[],
-): (locationId: string, sku: string) => Promisable => {
+): PromisableAt => {
   if (channel === undefined) return promisable;
   const left = new Map<string, ReadonlyMap<string, Promisable>>();
   for (const sku of skus) {
@@ -139,6 +172,30 @@ const choiceOf = Effect.fnUntraced(function* (
 const nowOr = (asOfMs: number | undefined): Effect.Effect<number> =>
   asOfMs === undefined ? Clock.currentTimeMillis : Effect.succeed(asOfMs);
 
+/** The kits among items, by SKU. */
+const kitsAmong = (
+  items: ReadonlyMap<string, (Item & { readonly kit?: KitOfParts }) | null>,
+): ReadonlyMap<string, KitOfParts> => {
+  const kits = new Map<string, KitOfParts>();
+  for (const [sku, item] of items) if (item?.kit !== undefined) kits.set(sku, item.kit);
+  return kits;
+};
+
+const partsOf = (sku: string, kits: ReadonlyMap<string, KitOfParts>): readonly string[] =>
+  kits.get(sku)?.parts.map((part) => part.sku) ?? [sku];
+
+/** What is taken off shelves for these: goods, and the parts of kits. */
+const goodsOf = (
+  skus: readonly string[],
+  kits: ReadonlyMap<string, KitOfParts>,
+): Effect.Effect<readonly string[], TooManyGoods> => {
+  const goods = [...new Set(skus.flatMap((sku) => partsOf(sku, kits)))];
+  const { goods: most } = promiseLimits;
+  return goods.length > most
+    ? Effect.fail(new TooManyGoods({ goods: goods.length, most }))
+    : Effect.succeed(goods);
+};
+
 const availability = Effect.fnUntraced(function* (
   { skus, locationIds, channel, asOfMs }: AvailabilityQuery,
 ) {
@@ -149,9 +206,12 @@ const availability = Effect.fnUntraced(function* (
     : choice.locations.filter(({ id }) => locationIds.includes(id));
   const places = own.map(({ id }) => id);
   const { dates } = yield* rulesNow;
-  const found = yield* readSupply({ skus, locationIds: places, nowMs, dates });
   const items = yield* (yield* Catalog).items(skus);
-  const promisable = ofChoice(found, { ...choice, locations: own }, skus);
+  const kits = kitsAmong(items);
+  const goods = yield* goodsOf(skus, kits);
+  const found = yield* readSupply({ skus: goods, locationIds: places, nowMs, dates });
+  const ofGoods = ofChoice(found.promisable, { ...choice, locations: own }, goods);
+  const promisable = withKits(ofGoods, kits, places);
   return {
     asOf: instantOf(nowMs),
     skus: skus.map((sku) => ({
@@ -166,9 +226,9 @@ const availability = Effect.fnUntraced(function* (
         }
         : {}),
       backorderable: items.get(sku)?.backorder === "allowed",
-      overdue: found.overdue.filter((each) => each.sku === sku),
+      overdue: found.overdue.filter((each) => partsOf(sku, kits).includes(each.sku)),
       known: (items.get(sku) ?? null) !== null,
-      whole: !found.cut.has(sku),
+      whole: !partsOf(sku, kits).some((each) => found.cut.has(each)),
     })),
   };
 });
@@ -186,29 +246,35 @@ const datesOf = (
 });
 
 /** Of digital goods, the item says that they are. */
-const linesOf = Effect.fnUntraced(function* ({ lines }: PromiseRequest) {
-  const catalog = yield* Catalog;
-  const items = yield* catalog.items([...new Set(lines.map(({ sku }) => sku))]);
-  return lines.map(({ method, ...line }): PromiseLine => ({
+const linesOf = (
+  { lines }: PromiseRequest,
+  items: ReadonlyMap<string, Item | null>,
+): readonly PromiseLine[] =>
+  lines.map(({ method, ...line }) => ({
     ...line,
     method: items.get(line.sku)?.digital === true ? "digital" : method ?? "ship",
   }));
-});
 
 const promise = Effect.fnUntraced(function* (request: PromiseRequest) {
   const nowMs = yield* nowOr(request.asOfMs);
   const { rules, dates } = yield* rulesNow;
   const choice = yield* choiceOf(request.channel);
-  const lines = yield* linesOf(request);
-  const skus = [...new Set(lines.flatMap(({ method, sku }) => method === "digital" ? [] : [sku]))];
+  const items = yield* (yield* Catalog).items([
+    ...new Set(request.lines.map(({ sku }) => sku)),
+  ]);
+  const kits = kitsAmong(items);
+  const lines = linesOf(request, items);
+  const shipped = lines.flatMap(({ method, sku }) => method === "digital" ? [] : [sku]);
+  const skus = yield* goodsOf(shipped, kits);
   const locationIds = byPreference(choice.locations, request.destination).map(({ id }) => id);
   const found = yield* readSupply({ skus, locationIds, nowMs, dates });
-  const plan = promiseOf({
+  const problem = {
     ...{ lines, nowMs, locationIds },
     mode: request.mode,
-    promisable: ofChoice(found, choice, skus),
+    promisable: ofChoice(found.promisable, choice, skus),
     dates: datesOf(rules, dates, request, nowMs),
-  });
+  };
+  const plan = promiseWithKits(problem, kits, promiseOf);
   return {
     asOf: instantOf(nowMs),
     plan: found.cut.size === 0 ? plan : { ...plan, method: "bounded" as const },

@@ -1,6 +1,6 @@
 /** How many units may be promised of SKUs, now and on each later day. */
 import { Effect, Schema } from "effect";
-import { Promises, type SkuAvailability } from "../../actors/supply/promises.ts";
+import { Promises, type SkuAvailability, type TooManyGoods } from "../../actors/supply/promises.ts";
 import type { OverdueSupply } from "../../actors/supply/supply-reader.ts";
 import { epochMsOf, instantOf } from "../../src/kernel/instant.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
@@ -8,7 +8,7 @@ import type { Principal, Role } from "../../src/kernel/principal.ts";
 import { Identifier } from "../../src/kernel/vocabulary.ts";
 import { promiseLimits } from "../../src/supply/limits.ts";
 import { json } from "../http/answer.ts";
-import { fail } from "../http/problems.ts";
+import { fail, invalidParameter } from "../http/problems.ts";
 import { route, type Tag } from "../http/registry.ts";
 import { narrowed } from "../http/scope.ts";
 import { idsIn, narrowedIds, someIds } from "../http/several.ts";
@@ -27,6 +27,9 @@ export const asOfIn = ({ role }: Principal, asOf: string | undefined) =>
   asOf === undefined || mayAskAsOf.includes(role)
     ? Effect.succeed(asOf === undefined ? undefined : epochMsOf(normalized(asOf)))
     : Effect.fail(fail("forbidden", `The role ${role} may not ask as of another time.`));
+
+export const tooManyText = ({ goods, most }: TooManyGoods): string =>
+  `comes to ${goods} SKUs with the parts of kits, and may to ${most}`;
 
 const overdueView = ({ supplyId, sku, locationId, dueMs, units }: OverdueSupply) => ({
   ...{ supplyId, sku, locationId },
@@ -67,14 +70,21 @@ const getAvailability = route({
   handler: Effect.fnUntraced(function* ({ query, by }) {
     const promises = yield* Promises;
     const channel = yield* narrowed(by.scope.channel, query.channel, "channel");
-    const asked = idsIn(query.locationId);
-    const locationIds = yield* narrowedIds(by.scope.locationId, asked, "location");
-    const { asOf, skus } = yield* promises.availability({
+    const locationIds = yield* narrowedIds(
+      by.scope.locationId,
+      idsIn(query.locationId),
+      "location",
+    );
+    const asked = {
       skus: idsIn(query.sku) ?? [],
-      channel,
-      locationIds,
+      ...{ channel, locationIds },
       asOfMs: yield* asOfIn(by, query.asOf),
-    });
+    };
+    const { asOf, skus } = yield* Effect.catchTag(
+      promises.availability(asked),
+      "TooManyGoods",
+      (tooMany) => invalidParameter("sku", tooManyText(tooMany)),
+    );
     // Of several, the text as a whole is a SKU only where one has commas.
     const several = query.sku.length > 1;
     const named = skus.filter(({ known }, n) => n > 0 || !several || known);

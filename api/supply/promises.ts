@@ -5,10 +5,11 @@ import { promiseLimits } from "../../src/supply/limits.ts";
 import type { PromiseReason } from "../../src/supply/promise.ts";
 import { instantOf } from "../../src/kernel/instant.ts";
 import { command, json, kept } from "../http/answer.ts";
+import { fail } from "../http/problems.ts";
 import { jsonBody, route } from "../http/registry.ts";
 import { narrowed } from "../http/scope.ts";
 import { normalizedIn } from "../http/times.ts";
-import { asOfIn, promisesTag } from "./availability.ts";
+import { asOfIn, promisesTag, tooManyText } from "./availability.ts";
 import { PromiseAnswer, PromiseRequest } from "./promise-schemas.ts";
 
 const detailOf = (reason: PromiseReason): string => {
@@ -72,7 +73,14 @@ export const makePromise = route({
       request,
       (context) =>
         Effect.flatMap(
-          promises.promise({ channel, destination, lines, mode, service, asOfMs }),
+          Effect.catchTag(
+            promises.promise({ channel, destination, lines, mode, service, asOfMs }),
+            "TooManyGoods",
+            (tooMany) =>
+              fail("invalid-request", "The lines are of too many goods.", {
+                errors: [{ pointer: "/lines", detail: tooManyText(tooMany) }],
+              }),
+          ),
           (promised) => kept(promised, context),
         ),
       (promised: Promised) => json(200, promiseView(body, promised)),

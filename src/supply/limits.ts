@@ -27,6 +27,8 @@ export const settleLimits = {
 export const promiseLimits = {
   /** Lines of one question for a promise. */
   lines: 100,
+  /** SKUs of one question, with parts in place of kits. */
+  goods: 200,
   /** Rows of one SKU at one location that are looked at, the earliest first. */
   rowsPerLocation: 500,
   /** Rows that are looked at for one question, over all locations: each of its SKUs has its share of them. */

@@ -218,7 +218,8 @@ const strayQueries = [
 export const strayQuery: Mutation = (plan, _, chance) => {
   const query = chance.pick(strayQueries);
   const call = callOf(plan);
-  const isNothing = query === "?" || query === "?&&";
+  const needsSome = plan.operation.parameters.some((each) => each.in === "query" && each.required);
+  const isNothing = !needsSome && (query === "?" || query === "?&&");
   return {
     name: "query: stray",
     call: { ...call, target: pathOf(plan) + query },

@@ -36,6 +36,8 @@ const semantic: readonly RegExp[] = [
   /^422 invalid-request: (?:has no shippingAmount|says something only where|is never asked|of several col)/,
   /^422 invalid-request: (?:is the order's, and|must be read from the items|must be another sign)/,
   /^422 invalid-request: must (?:be (?:an amount|a country|a whole|one of|a date)|not be blank)/,
+  // Goods are picked up somewhere.
+  /^422 invalid-request: is required for a pickup$/,
   // One of two must name the channel: the query or each row.
   /^422 invalid-request: is required: rows do not name their channel$/,
 ];
