@@ -70,7 +70,6 @@ const list = [
   {
     name: "supply",
     routes: [...purchaseOrderRoutes, ...transferRoutes, ...availabilityRoutes, ...promiseRoutes],
-    routes: [...purchaseOrderRoutes, ...transferRoutes],
     pages: supplyPages,
   },
   { name: "catalog", routes: catalogRoutes, pages: catalogPages },
