@@ -219,10 +219,11 @@ export const strayQuery: Mutation = (plan, _, chance) => {
   const query = chance.pick(strayQueries);
   const call = callOf(plan);
   const isNothing = query === "?" || query === "?&&";
+  const needsSome = plan.operation.parameters.some((each) => each.in === "query" && each.required);
   return {
     name: "query: stray",
     call: { ...call, target: pathOf(plan) + query },
-    expectation: isNothing ? allowed : refused(422),
+    expectation: isNothing && !needsSome ? allowed : refused(422),
   };
 };
 

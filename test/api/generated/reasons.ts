@@ -32,6 +32,8 @@ const semantic: readonly RegExp[] = [
   /^422 invalid-request: (?:has no shippingAmount|says something only where|is never asked|of several col)/,
   /^422 invalid-request: (?:is the order's, and|must be read from the items|must be another sign)/,
   /^422 invalid-request: must (?:be (?:an amount|a country|a whole|one of|a date)|not be blank)/,
+  // Either of two says what is meant.
+  /^422 invalid-request: must have either `eventIds` alone, or `since`$/,
   // One of two must name the channel: the query or each row.
   /^422 invalid-request: is required: rows do not name their channel$/,
 ];
