@@ -80,6 +80,11 @@ Deno.test("thirty of a hundred come, then seventy, and the shelf has them", asyn
     "purchase_order.received",
     "purchase_order.moved",
   ]);
+  const { body: history } = await server.ask("/v1/inventory/ams/mug/history");
+  assert.equal(String(history.data?.[0]?.owner?.id), String(body.id));
+  const { cookie } = await signInTo(server);
+  const page = await (await askPage(server, "/inventory/ams/mug", { cookie })).text();
+  assert.ok(page.includes(`href="/purchase-orders/${body.id}"`));
   const report = await server.ask("/v1/admin/verify", { json: {} });
   assert.deepEqual(report.body.violations, []);
 });
