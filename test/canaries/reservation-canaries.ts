@@ -67,9 +67,9 @@ export const reservationCanaries: readonly Canary[] = [
   },
   {
     name: "an order takes over the cart of another channel",
-    file: "actors/order/with-reservation.ts",
-    find: "state.channel === channel ?",
-    replace: 'state.channel !== "" ?',
+    file: "src/reservation/decide.ts",
+    find: 'if (command.type === "convert" && command.channel !== reservation.channel) {',
+    replace: 'if (command.type === "convert" && command.channel === "") {',
     test: seenBy("a cart is its channel's"),
   },
   {
