@@ -17,10 +17,11 @@ const orderState = (order: Order) => ({
   status: order.status,
   holds: order.holds.map(({ code }) => code),
   cancelReason: order.cancelReason ?? null,
-  lines: order.lines.map(({ sku, quantity }, index) => ({
+  lines: order.lines.map(({ sku, quantity, promises = [] }, index) => ({
     sku,
     quantity,
     ...quantitiesOf(order)[index],
+    promises: promises.map((each) => [each.quantity, each.locationId, each.expectedAt]),
   })),
   fulfillmentOrders: order.fulfillmentOrders.map((
     { locationId, method, status, lines, packages },
