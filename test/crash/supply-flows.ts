@@ -19,7 +19,8 @@ const [anyPurchaseOrder, anyTransfer] = [
   transfers as unknown as Definition,
 ];
 
-const soon = "2026-05-01T08:00:00.000Z";
+// The simulated time begins in 2030: what was due long before is promised to nobody.
+const soon = "2030-05-01T08:00:00.000Z";
 
 const order = (
   lines: Readonly<Record<string, number>>,
@@ -101,7 +102,7 @@ export const supplyFlows: readonly Flow[] = [
       order({ mug: 10, cup: 5 }),
       onOrder((state) => ({
         type: "change",
-        lines: [{ lineId: lineId(state), quantity: 8, expectedAt: "2026-06-01T08:00:00.000Z" }],
+        lines: [{ lineId: lineId(state), quantity: 8, expectedAt: "2030-06-01T08:00:00.000Z" }],
         add: [{ sku: "pot", quantity: 2, expectedAt: soon }],
       })),
       receive(4, { rejected: 1 }),
@@ -119,6 +120,7 @@ export const supplyFlows: readonly Flow[] = [
     name: "promise what is ordered from a supplier, and give what comes to who was promised it",
     ends: { one: "allocated", two: "allocated", three: "partially_allocated", P1: "received" },
     stock: {},
+    engines: 2,
     steps: [
       order({ mug: 10 }),
       place("one", { mug: 4 }, backorder),
@@ -154,7 +156,7 @@ export const supplyFlows: readonly Flow[] = [
       place("one", { mug: 5 }, backorder),
       place("two", { mug: 5 }, backorder),
       order({ mug: 5 }),
-      onOrder(() => ({ type: "change", expectedAt: "2026-06-01T08:00:00.000Z" })),
+      onOrder(() => ({ type: "change", expectedAt: "2030-06-01T08:00:00.000Z" })),
       command("one", () => ({ type: "cancel", reason: "changed my mind" })),
       { type: "wait", ms: 2_000 },
       receive(5),
@@ -164,6 +166,7 @@ export const supplyFlows: readonly Flow[] = [
     name: "settle with more orders than one commit has room for",
     ends: { ...allOf(6, "allocated"), late: "backordered", P1: "received" },
     stock: {},
+    engines: 2,
     checks: 5,
     steps: [
       order({ mug: 7 }),
