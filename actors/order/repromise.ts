@@ -239,6 +239,8 @@ const lookAt = Effect.fnUntraced(function* (
   id: string,
   isRedated: boolean,
   skus: Set<string>,
+  /** One of its lines, if no other is of interest. */
+  only?: string,
 ) {
   const settling = yield* SupplySettling;
   const document = yield* documentOf(id);
@@ -250,15 +252,10 @@ const lookAt = Effect.fnUntraced(function* (
     );
   }
   for (const { id: supplyId, sku } of document.lines) {
+    if (only !== undefined && only !== supplyId) continue;
     skus.add(sku);
     if (isRedated) yield* redate(supplyId);
   }
-});
-
-const skuOf = Effect.fnUntraced(function* (supplyId: string) {
-  const owner = ownerOf(yield* Subjects, supplyId);
-  const document = owner === null ? null : yield* documentOf(owner);
-  return document?.lines.find(({ id }) => id === supplyId)?.sku;
 });
 
 const awaitedBy = Effect.fnUntraced(function* (orderId: string) {
@@ -319,8 +316,9 @@ const perform = Effect.fnUntraced(function* (
   for (const [id, isRedated] of documents) yield* lookAt(id, isRedated, skus);
   const freed = new Set(tasks.flatMap((task) => task.type === "freed" ? [task.supplyId] : []));
   for (const supplyId of freed) {
-    const sku = yield* skuOf(supplyId);
-    if (sku !== undefined) skus.add(sku);
+    const owner = ownerOf(yield* Subjects, supplyId);
+    // Units that were to be moved may have waited for these: nobody is promised them any more.
+    if (owner !== null) yield* lookAt(owner, false, skus, supplyId);
   }
   const waiting = new Set(tasks.flatMap((task) => task.type === "waits" ? [task.orderId] : []));
   if (waiting.size > 0 && (yield* anySupply)) {

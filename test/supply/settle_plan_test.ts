@@ -1,6 +1,8 @@
 /** Which orders take part as units of a supply arrive or are given up, against a model that goes unit by unit. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { Result } from "effect";
+import { movesNow } from "../../src/supply/moves.ts";
 import { type PeggedOrder, planLine, type SupplyUnits } from "../../src/supply/settle-plan.ts";
 
 interface Line {
@@ -156,4 +158,13 @@ Deno.test("who is served last loses first, though others are about to be served"
     arrive: [],
     unpeg: [{ orderId: "c", quantity: 2 }, { orderId: "b", quantity: 1 }],
   });
+});
+
+Deno.test("a line that is named with no units waits, and nothing is said of it", () => {
+  const lines = ["a", "b"].map((id) => ({ id, arriving: 3, cutting: 0 }));
+  const moved = movesNow(lines, [{ lineId: "a", quantity: 0 }], {
+    free: () => 2,
+    room: () => true,
+  });
+  assert.deepEqual(Result.getOrNull(moved), [{ lineId: "b", arrived: 2, cut: 0 }]);
 });
