@@ -134,9 +134,7 @@ export class World {
         const { onHand, reserved, unavailable } = this.row(locationId, sku);
         return onHand - reserved - unavailable;
       },
-      supply: (sku) =>
-        (this.options.supply ?? []).filter((each) => each.sku === sku)
-          .map((each) => ({ ...each, availableMs: each.dueMs })),
+      supply: (sku) => (this.options.supply ?? []).filter((each) => each.sku === sku),
       expected: (locationId, supplyId) => this.expected(locationId, supplyId),
       isAwaited: (sku) => this.options.awaited?.includes(sku) ?? false,
       setAside: (locationId, sku) => unspecifiedUnits(this.row(locationId, sku)),
