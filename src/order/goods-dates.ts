@@ -137,7 +137,7 @@ const isGivenUp = ({ status }: FulfillmentOrder): boolean =>
 
 const nothing: GoodsDates = {};
 
-const isDated = ({ shipBy }: GoodsDates): boolean => shipBy !== undefined;
+export const isDated = ({ shipBy }: GoodsDates): boolean => shipBy !== undefined;
 const isPromised = ({ promises }: OrderLine): boolean => promises !== undefined;
 
 /**

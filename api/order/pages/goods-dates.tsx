@@ -1,10 +1,10 @@
 /** By when goods leave and arrive, where their location counts days. */
-import type { GoodsDates } from "../../../src/order/goods-dates.ts";
+import { type GoodsDates, isDated } from "../../../src/order/goods-dates.ts";
 import { When } from "../../dashboard/parts.tsx";
 import type { Visit } from "../../dashboard/visit.ts";
 
 interface DatesProps {
-  readonly of: GoodsDates;
+  readonly of: { readonly [Name in keyof GoodsDates]: GoodsDates[Name] | undefined };
   readonly visit: Visit;
 }
 
@@ -35,3 +35,21 @@ export const DateFacts = ({ of, visit }: DatesProps) => (
     )}
   </>
 );
+
+/** Columns of a table of goods, where any of them has dates. */
+export const datesHead = (among: readonly GoodsDates[]) =>
+  among.some(isDated) ? [{ text: "Ship by" }, { text: "Deliver by" }] : [];
+
+export const DateCells = (
+  { of, among, visit }: DatesProps & { readonly among: readonly GoodsDates[] },
+) =>
+  among.some(isDated)
+    ? (
+      <>
+        <td>
+          <ShipBy of={of} visit={visit} />
+        </td>
+        <td>{of.deliverBy}</td>
+      </>
+    )
+    : null;
