@@ -7,7 +7,7 @@ import { orderFor, startServer, stockOver, type TestServer } from "../support/se
 
 const put = async (server: TestServer, path: string, json: object): Promise<void> => {
   const { status, text } = await server.ask(path, { method: "PUT", json });
-  assert.equal(status, 200, text);
+  assert.ok(status < 300, text);
 };
 
 const hours = [["09:00", "17:00"]];
@@ -49,7 +49,7 @@ Deno.test("orders tell by when they leave and arrive, and keep to what they told
   assert.deepEqual([order.shipBy, order.deliverBy], [wednesday, "2030-03-07"]);
 
   const { body: events } = await server.ask(`${path}/events`);
-  const ofType = (type: string) => [...events.data].find((each) => each.type === type);
+  const ofType = (type: string) => [...events.data].find((each) => String(each.type) === type);
   assert.deepEqual(ofType("order.allocated")?.fulfillmentOrders[0].shipBy, friday);
   assert.deepEqual(ofType("order.promised")?.details.lines[0].promises, [promise]);
 
@@ -64,14 +64,14 @@ Deno.test("orders tell by when they leave and arrive, and keep to what they told
 
   // What was told stays, whatever the location says from now on; supply that is late takes its promises with it.
   await put(server, "/v1/locations/ams", { ...place, cutOff: "16:00", handlingDays: 3 });
-  const late = await server.ask(`/v1/purchase-orders/${purchase.id}`, {
-    method: "PATCH",
+  const late = await server.ask(`/v1/purchase-orders/${purchase.id}/change`, {
     json: { expectedAt: "2030-03-12T08:00:00Z" },
   });
   assert.equal(late.status, 200, late.text);
-  const after = await eventually(async () => {
+  const after = await eventually("the promise moves", async () => {
     const { body } = await server.ask(path);
-    return body.lines[0].promises[0].expectedAt === "2030-03-12T08:00:00.000Z" ? body : undefined;
+    const { expectedAt } = body.lines[0].promises[0];
+    return String(expectedAt) === "2030-03-12T08:00:00.000Z" ? body : null;
   });
   assert.deepEqual(after.fulfillmentOrders[0].shipBy, friday);
   assert.equal(after.shipBy.date, "2030-03-18");
