@@ -25,7 +25,7 @@ import {
 } from "../../src/message/template.ts";
 import { unwantedBecause } from "../../src/message/wanted.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
-import type { Order } from "../../src/order/order.ts";
+import type { Order, OrderLine } from "../../src/order/order.ts";
 import type { StoreError } from "../../src/store/store.ts";
 import { Catalog } from "../catalog/catalog.ts";
 import type { Orders } from "../order/orders.ts";
@@ -40,6 +40,10 @@ interface Composing {
   readonly shopName: string;
 }
 
+/** The SKUs of a line that a message may name: of a kit, its components are. */
+const namedSkus = ({ sku, components }: OrderLine): readonly string[] =>
+  components === undefined ? [sku] : [sku, ...components.map((part) => part.sku)];
+
 /** What templates see; null when there is nothing to say any more. */
 export const composedModel = Effect.fnUntraced(function* (
   document: OrderDocument,
@@ -50,7 +54,7 @@ export const composedModel = Effect.fnUntraced(function* (
   if (topic === null) return null;
   const catalog = yield* Catalog;
   const references = yield* References;
-  const items = yield* catalog.items([...new Set(order.lines.map(({ sku }) => sku))]);
+  const items = yield* catalog.items([...new Set(order.lines.flatMap(namedSkus))]);
   const { locationId } = topic;
   const place = locationId === undefined ? null : yield* references.find(locations, locationId);
   return messageModelOf(document, { kind: kind.name, language, topic }, {

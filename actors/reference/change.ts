@@ -283,10 +283,10 @@ const neighborsFor = <Document extends Saved>(
   { store }: Changing,
   reference: Reference<Document>,
   generation: number,
-  rests: UnitRead[],
+  reads: UnitRead[],
 ): Effect.Effect<Neighbors<Document>, StoreError> =>
   Effect.map(store.get(keys.fence(reference.partition)), (fence) => {
-    rests.push(readOf(reference, generation)(fence));
+    reads.push(readOf(reference, generation)(fence));
     return {
       find: (ids) =>
         Effect.map(

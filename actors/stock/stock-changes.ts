@@ -19,6 +19,7 @@ import { actorLimits } from "../../src/kernel/limits.ts";
 import type { ExpectedValue } from "../../src/subject/balance.ts";
 import type { StockRecord } from "../../src/stock/record.ts";
 import type { StoreError } from "../../src/store/store.ts";
+import { Subjects } from "../../src/subject/subject.ts";
 import { Arrivals, type Fills, noFills, type WaitingOrder } from "../order/arrivals.ts";
 import { locations } from "../../src/catalog/references.ts";
 import { Catalog } from "../catalog/catalog.ts";
@@ -82,6 +83,7 @@ const makeStockChanges = Effect.gen(function* () {
   const aggregates = yield* Aggregates;
   const deciding = yield* Deciding;
   const arrivals = yield* Arrivals;
+  const subjects = yield* Subjects;
   const actors = yield* LocationActors;
 
   /** Decides in one tick, once all rows are known, and holds the units that the decision takes. */
@@ -160,7 +162,10 @@ const makeStockChanges = Effect.gen(function* () {
     const part: UnitPart = {
       ...fills.part,
       partitions: [locationPartition(locationId)],
-      balances: inStock([...stock, ...fills.stock]),
+      // Orders that get units give up what they were promised of supply, too.
+      balances: fills === noFills
+        ? inStock(stock)
+        : subjects.merge([...inStock(stock), ...fills.part.balances]),
       records,
     };
     const expected = change.absolute ? [...rows.values()].map(({ row }) => onHandOf(row)) : [];

@@ -2,6 +2,8 @@
  * What templates see of an order. It is made member by member: what is not named here, such as an address of
  * electronic mail, a note, metadata or the reason of a cancellation, no template can show.
  */
+import { skuOf } from "../order/kits.ts";
+import { isPartId, lineIdOf } from "../order/parts.ts";
 import type { Location } from "../catalog/catalog.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { type Money, moneyOf } from "../kernel/money.ts";
@@ -120,8 +122,13 @@ export const messageModelOf = (
   });
   const byId = new Map(order.lines.map((line) => [line.id, line]));
   const lines = topic.lines.flatMap(({ lineId, quantity }) => {
-    const line = byId.get(lineId);
-    return line === undefined ? [] : [lineModel(line, quantity)];
+    const line = byId.get(lineIdOf(lineId));
+    if (line === undefined) return [];
+    if (!isPartId(lineId)) return [lineModel(line, quantity)];
+    // What costs something is the kit: a part of it that comes by itself says of which.
+    const sku = skuOf(order, lineId);
+    const part = lineModel({ ...line, sku, unitPrice: 0 }, quantity);
+    return [{ ...part, name: `${itemName(line.sku)}: ${part.name}` }];
   });
   const { shipment, locationId, more } = topic;
   const place = locationId === undefined ? null : location(locationId);

@@ -6,7 +6,7 @@ import { Result } from "effect";
 import { epochMsOf, instantOf } from "../kernel/instant.ts";
 import { type Peg, pegsFor } from "../supply/peg.ts";
 import { availableMsOf, type GoodsDates, readyMsOf, supplyDates } from "./goods-dates.ts";
-import { promiseLimits } from "./limits.ts";
+import { pegLimits } from "./limits.ts";
 import type {
   LineId,
   LinePromise,
@@ -185,7 +185,7 @@ const fitting = (
 ): readonly LinePromise[] =>
   promises
     .filter(({ locationId, supplyId }) => room.row(locationId, supplyId))
-    .slice(0, Math.max(0, promiseLimits.promisesPerLine - before.length));
+    .slice(0, Math.max(0, pegLimits.promisesPerLine - before.length));
 
 const promisedEvent = (
   lines: readonly LinePromises[],
@@ -230,6 +230,9 @@ const roomOf = (order: Order, facts: OrderFacts): TakenRoom =>
 const mayPromise = ({ holds, allocating, closed }: Order): boolean =>
   !allocating && !closed && !holds.some(({ blocks }) => blocks === "all");
 
+/** One list, so that a line which has none is known not to have changed. */
+const noPromises: readonly LinePromise[] = [];
+
 /** Promises of a line by the dates that their supply has now; the same list when none has another. */
 const redated = (
   order: Order,
@@ -237,7 +240,7 @@ const redated = (
   facts: OrderFacts,
   moved: MovedPromise[],
 ): readonly LinePromise[] => {
-  const { promises = [] } = line;
+  const { promises = noPromises } = line;
   if (promises.length === 0) return promises;
   const dueOf = new Map(facts.supply(line.sku).map(({ supplyId, dueMs }) => [supplyId, dueMs]));
   let changed = false;
@@ -268,7 +271,7 @@ export const promise = (order: Order, facts: OrderFacts): OrderDecision => {
     : new Map<LineId, readonly LinePromise[]>();
   const lines: LinePromises[] = [];
   for (const line of order.lines) {
-    const before = line.promises ?? [];
+    const before = line.promises ?? noPromises;
     const kept = redated(order, line, facts, moved);
     const fit = fitting(made.get(line.id) ?? [], kept, room);
     if (kept === before && fit.length === 0) continue;

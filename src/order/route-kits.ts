@@ -1,6 +1,6 @@
 /** Routing of kits: each location gives whole ones, and lines that share goods count together. */
 import { type AvailableThere, type KitComponent, wholeUnits } from "../catalog/kit.ts";
-import type { Claim, RouteDemand, RoutedLine, RoutingRule } from "./route.ts";
+import type { Claim, RouteDemand, RoutedLine, RoutingProblem, RoutingRule } from "./route.ts";
 
 /** Adds the goods of so many kits. */
 export const addNeeds = (
@@ -91,35 +91,66 @@ export const eachPartOnce = (lines: readonly RoutedLine[]): readonly RoutedLine[
 const isApart = (demand: RouteDemand): boolean =>
   demand.separately === true && isUnboundKit(demand);
 
+/** Units of one SKU at a location, which a rule has left. */
+interface Place {
+  readonly id: string;
+  units: number;
+}
+
+/** Of each SKU, the places that have any: looked at once, however many kits have it. */
+const makePlaces = (
+  { locations, left }: Pick<RoutingProblem, "locations" | "left">,
+): (sku: string) => readonly Place[] => {
+  const bySku = new Map<string, readonly Place[]>();
+  return (sku) => {
+    let places = bySku.get(sku);
+    if (places === undefined) {
+      places = locations.map(({ id }): Place => ({ id, units: left(id, sku) }))
+        .filter(({ units }) => units > 0);
+      bySku.set(sku, places);
+    }
+    return places;
+  };
+};
+
+/** A place that ships other parts already, else the one that has most; ties go to the preferred one. */
+const bestOf = (places: readonly Place[], used: ReadonlySet<string>): Place | undefined => {
+  let best: Place | undefined;
+  for (const place of places) {
+    if (place.units === 0) continue;
+    const isBetter = best === undefined ||
+      (used.has(place.id) === used.has(best.id) ? place.units > best.units : used.has(place.id));
+    if (isBetter) best = place;
+  }
+  return best;
+};
+
 /**
  * Kits that ship separately and of which no location has whole ones: each component from as few locations as have
  * it, for as many kits as all components together make.
  */
-export const partsFromAnywhere: RoutingRule = ({ open, locations, left }) => {
-  if (!open.some(isApart)) return nothing;
-  const poolOf = makePools();
-  const there = (id: string, sku: string): number => poolOf(id).get(sku) ?? left(id, sku);
+export const partsFromAnywhere: RoutingRule = (problem) => {
+  if (!problem.open.some(isApart)) return nothing;
+  const placesOf = makePlaces(problem);
+  const everywhere: AvailableThere = (sku) =>
+    placesOf(sku).reduce((sum, { units }) => sum + units, 0);
   const claims: Claim[] = [];
-  for (const demand of open.filter(isApart)) {
+  for (const demand of problem.open.filter(isApart)) {
     const { components = [] } = demand;
-    const everywhere: AvailableThere = (sku) =>
-      locations.reduce((sum, { id }) => sum + there(id, sku), 0);
     const kits = Math.min(demand.quantity, wholeUnits(components, everywhere));
     if (kits === 0) continue;
     const used = new Set<string>();
     let first = kits;
     for (const [component, { sku, quantity }] of components.entries()) {
-      let missing = kits * quantity;
-      const mostFirst = locations.map(({ id }) => ({ id, units: there(id, sku) }))
-        .filter(({ units }) => units > 0)
-        .sort((a, b) => Number(used.has(b.id)) - Number(used.has(a.id)) || b.units - a.units);
-      for (const { id, units: most } of mostFirst) {
-        if (missing === 0) break;
-        const units = Math.min(missing, most);
+      const places = placesOf(sku);
+      for (let missing = kits * quantity; missing > 0;) {
+        const place = bestOf(places, used);
+        if (place === undefined) break;
+        const units = Math.min(missing, place.units);
         missing -= units;
-        poolOf(id).set(sku, most - units);
-        used.add(id);
-        claims.push({ demand, locationId: id, quantity: first, part: { component, units } });
+        place.units -= units;
+        used.add(place.id);
+        claims.push({ demand, locationId: place.id, quantity: first, part: { component, units } });
         first = 0;
       }
     }

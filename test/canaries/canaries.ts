@@ -250,8 +250,8 @@ export const canaries: readonly Canary[] = [
   {
     name: "a cancellation gives stock back twice",
     file: "src/order/stock-effects.ts",
-    find: "      reserved: -quantity,\n      onHand: 0,",
-    replace: "      reserved: -2 * quantity,\n      onHand: 0,",
+    find: "sku, reserved: -quantity, onHand: 0 }",
+    replace: "sku, reserved: -2 * quantity, onHand: 0 }",
   },
   {
     name: "releasing one hold releases all",

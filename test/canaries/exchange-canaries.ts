@@ -55,7 +55,8 @@ export const exchangeCanaries: readonly Canary[] = [
   {
     name: "an exchange takes the room that goods need which come in the same commit",
     file: "src/order/exchange-decide.ts",
-    find: "  for (const sku of skus) taken.row(locationId, sku);\n",
+    find:
+      "  for (const line of lines) taken.goods(locationId, lineOf(order, line.lineId) ?? line);\n",
     replace: "",
     test: { file: "test/order/decide_test.ts", name: "whatever is asked" },
   },

@@ -66,8 +66,8 @@ export const invoiceCanaries: readonly Canary[] = [
   {
     name: "cancelled units are put on their shelf, on which they are",
     file: "src/order/stock-effects.ts",
-    find: "      reserved: -quantity,\n      onHand: 0,",
-    replace: "      reserved: -quantity,\n      onHand: quantity,",
+    find: "sku, reserved: -quantity, onHand: 0 }",
+    replace: "sku, reserved: -quantity, onHand: quantity }",
     test: restock("what is cancelled is on its shelf"),
   },
   {

@@ -53,8 +53,8 @@ export const returnCanaries: readonly Canary[] = [
   {
     name: "what is being returned is sent to its customer once more",
     file: "src/order/reship.ts",
-    find: "line.quantity > (left[lineIndexOf(order, line.lineId)] ?? 0)",
-    replace: "line.quantity > (left[lineIndexOf(order, line.lineId)] ?? 0) + 9",
+    find: "    if (!isPartId(lineId)) return quantity > (left[index] ?? 0);",
+    replace: "    if (!isPartId(lineId)) return quantity > (left[index] ?? 0) + 9;",
     test: { file: "test/order/return_test.ts", name: "what is being returned is not sent" },
   },
   {

@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { causesOf, type MessageCause, messageIdOf, messageKeyOf } from "../../src/message/kind.ts";
 import { fallbacksOf, languageIn } from "../../src/message/language.ts";
-import { languageGiven } from "../../src/message/model.ts";
+import { languageGiven, messageModelOf } from "../../src/message/model.ts";
 import { unwantedForGood } from "../../src/message/wanted.ts";
 import { messageKindOf, messageKinds } from "../../src/messages.ts";
 import type { OrderEvent } from "../../src/order/order.ts";
 import type { PaymentStatus, Transaction } from "../../src/order/payment.ts";
 import type { Return } from "../../src/order/return.ts";
-import { at, line, order, record, shipment } from "./fixture.ts";
+import { at, contact, line, order, record, shipment } from "./fixture.ts";
 
 const made = (...given: Parameters<typeof record>) =>
   causesOf(messageKinds, record(...given)).map(messageKeyOf);
@@ -250,4 +250,23 @@ Deno.test("a language falls back to less of itself, and to English in the end", 
   }
   assert.equal(languageGiven(order({ metadata: { locale: "de-AT" } })), "de-AT");
   assert.equal(languageGiven(order()), null);
+});
+
+Deno.test("a parcel with a part of a kit says what it has and of which kit", () => {
+  const state = order({
+    lines: [line("1", {
+      components: [{ sku: "pot", quantity: 1 }, { sku: "jar", quantity: 2 }],
+      shipsSeparately: true,
+    })],
+  });
+  const topic = { lines: [{ lineId: "1.2", quantity: 2 }, { lineId: "1", quantity: 1 }] };
+  const { lines } = messageModelOf(
+    { state, personal: contact },
+    { kind: "shipped", language: "en", topic },
+    { shopName: "Shop", itemName: (sku) => sku.toUpperCase(), location: () => null },
+  );
+  assert.deepEqual(lines.map(({ sku, name, quantity }) => [sku, name, quantity]), [
+    ["jar", "SKU-1: JAR", 2],
+    ["sku-1", "SKU-1", 1],
+  ]);
 });
