@@ -5057,6 +5057,18 @@ export interface components {
             readonly by: string;
             readonly blocks: components["schemas"]["HoldBlocks"];
         };
+        readonly ShipDay: {
+            /**
+             * Format: date
+             * @description The day at the location
+             */
+            readonly date: string;
+            /**
+             * Format: date-time
+             * @description Its cut-off
+             */
+            readonly at: string;
+        };
         readonly OrderLineFulfillment: {
             readonly method: components["schemas"]["FulfillmentMethod"];
             readonly locationId?: string;
@@ -5069,6 +5081,12 @@ export interface components {
             readonly quantity: number;
             /** Format: date-time */
             readonly expectedAt: string;
+            readonly shipBy?: components["schemas"]["ShipDay"];
+            /**
+             * Format: date
+             * @description The day at the destination, by the carrier's table
+             */
+            readonly deliverBy?: string;
         };
         readonly KitComponent: {
             readonly sku: string;
@@ -5349,6 +5367,12 @@ export interface components {
             readonly lines: readonly components["schemas"]["FulfillmentLine"][];
             readonly packages: readonly components["schemas"]["FulfillmentPackage"][];
             readonly reason?: string;
+            readonly shipBy?: components["schemas"]["ShipDay"];
+            /**
+             * Format: date
+             * @description The day at the destination, by the carrier's table
+             */
+            readonly deliverBy?: string;
             /** Format: date-time */
             readonly createdAt: string;
             /** Format: date-time */
@@ -5728,6 +5752,12 @@ export interface components {
             /** @description At most one of each code, in the order in which they were placed; `hold` is the first */
             readonly holds: readonly components["schemas"]["Hold"][];
             readonly hold?: components["schemas"]["Hold"];
+            readonly shipBy?: components["schemas"]["ShipDay"];
+            /**
+             * Format: date
+             * @description The day at the destination, by the carrier's table
+             */
+            readonly deliverBy?: string;
             readonly lines: readonly components["schemas"]["OrderLine"][];
             readonly totals: components["schemas"]["OrderTotals"];
             readonly currentTotals?: components["schemas"]["CurrentTotals"];
@@ -5908,6 +5938,12 @@ export interface components {
             readonly lines: readonly components["schemas"]["FulfillmentLine"][];
             readonly packages: readonly components["schemas"]["FulfillmentPackage"][];
             readonly reason?: string;
+            readonly shipBy?: components["schemas"]["ShipDay"];
+            /**
+             * Format: date
+             * @description The day at the destination, by the carrier's table
+             */
+            readonly deliverBy?: string;
             /** Format: date-time */
             readonly createdAt: string;
             /** Format: date-time */
@@ -6029,6 +6065,12 @@ export interface components {
             readonly quantity: number;
             /** Format: date-time */
             readonly expectedAt: string;
+            readonly shipBy?: components["schemas"]["ShipDay"];
+            /**
+             * Format: date
+             * @description The day at the destination, by the carrier's table
+             */
+            readonly deliverBy?: string;
         };
         readonly LinePromises: {
             readonly lineId: string;
@@ -8529,6 +8571,12 @@ export interface components {
             readonly lines: readonly components["schemas"]["FulfillmentLine"][];
             readonly packages: readonly components["schemas"]["FulfillmentPackage"][];
             readonly reason?: string;
+            readonly shipBy?: components["schemas"]["ShipDay"];
+            /**
+             * Format: date
+             * @description The day at the destination, by the carrier's table
+             */
+            readonly deliverBy?: string;
             /** Format: date-time */
             readonly createdAt: string;
             /** Format: date-time */
@@ -13579,18 +13627,6 @@ export interface components {
             readonly sku: string;
             /** Format: int64 */
             readonly quantity: number;
-        };
-        readonly ShipDay: {
-            /**
-             * Format: date
-             * @description The day at the location
-             */
-            readonly date: string;
-            /**
-             * Format: date-time
-             * @description Its cut-off
-             */
-            readonly at: string;
         };
         readonly DeliveryDay: {
             /**

@@ -16,6 +16,7 @@ import {
   TaxRounding,
   TrackingStatus,
 } from "../../src/order/vocabulary.ts";
+import { goodsDatesFields } from "../../src/order/dates-schema.ts";
 import { KitComponent } from "../catalog/schemas.ts";
 import { count, time } from "../http/schemas.ts";
 import { documentFields } from "./invoice-schemas.ts";
@@ -115,6 +116,7 @@ export const toldFulfillmentOrderFields = {
   lines: Schema.Array(FulfillmentLine),
   packages: Schema.Array(Package),
   reason: Schema.optionalKey(Schema.String),
+  ...goodsDatesFields,
   createdAt: time,
   updatedAt: time,
 };
@@ -187,6 +189,7 @@ const OrderLine = Schema.Struct({
         locationId: Schema.String,
         quantity: count,
         expectedAt: time,
+        ...goodsDatesFields,
       }).annotate({ identifier: "LinePromise" }),
     ).annotate({ description: "Of the backordered units, those that supply is promised for" }),
   ),
@@ -250,6 +253,7 @@ export const Order = Schema.Struct({
       "At most one of each code, in the order in which they were placed; `hold` is the first",
   }),
   hold: Schema.optionalKey(Hold),
+  ...goodsDatesFields,
   lines: Schema.Array(OrderLine),
   totals: Schema.Struct({
     subtotal: Money,

@@ -13,6 +13,7 @@ import {
   noDetails,
   statusSchema,
 } from "../subject/event-type.ts";
+import { goodsDatesFields } from "./dates-schema.ts";
 import { editEventTypes } from "./edit-events.ts";
 import { invoiceEventTypes } from "./invoice-events.ts";
 import { exchangeEventTypes } from "./exchange-events.ts";
@@ -57,6 +58,7 @@ const linePromise = Schema.Struct({
   locationId: Schema.String,
   quantity: eventCount,
   expectedAt: eventTime,
+  ...goodsDatesFields,
 }).annotate({ identifier: "PromisedUnits" });
 
 const promised = Schema.Struct({

@@ -28,6 +28,7 @@ import { cancelLinesDone, CancelLinesForm, onCancelLinesPost } from "./cancel-li
 import { DocumentsCard } from "./documents-card.tsx";
 import { editDone, EditForm, onEditPost } from "./edit-form.tsx";
 import { EventItem, type NamedEvent } from "./history.tsx";
+import { DateCells, datesHead } from "./goods-dates.tsx";
 import { codesIn, HeldMark, HoldForm, HoldList, ReleaseForm, releaseOne } from "./holds.tsx";
 import { type EventView, getOrder, listOrderEvents, type OrderView } from "./operations.ts";
 import { Facts, Lines, type LinesProps, Totals } from "./order-content.tsx";
@@ -42,9 +43,16 @@ const Fulfillment = ({ order, visit, items, places }: LinesProps & { readonly pl
     {order.fulfillmentOrders.length === 0 ? <p class="empty">None yet.</p> : (
       <Table
         label="Fulfillment orders"
-        head={[{ text: "Fulfillment order" }, { text: "Status" }, { text: "Location" }, {
-          text: "Units",
-        }, { text: "Since" }]}
+        head={[
+          { text: "Fulfillment order" },
+          { text: "Status" },
+          { text: "Location" },
+          {
+            text: "Units",
+          },
+          { text: "Since" },
+          ...datesHead(order.fulfillmentOrders),
+        ]}
       >
         {order.fulfillmentOrders.map((each) => (
           <tr>
@@ -69,6 +77,7 @@ const Fulfillment = ({ order, visit, items, places }: LinesProps & { readonly pl
             <td>
               <When at={each.createdAt} visit={visit} />
             </td>
+            <DateCells of={each} among={order.fulfillmentOrders} visit={visit} />
           </tr>
         ))}
       </Table>
