@@ -13239,6 +13239,11 @@ export interface components {
              */
             readonly overReceiptPercent?: number;
         };
+        /**
+         * @description What is wrong with the units that are not for sale
+         * @enum {string}
+         */
+        readonly ReceivedBucket: "damaged" | "quality_control" | "expired";
         readonly PurchaseOrderReceiptLine: {
             readonly lineId: components["schemas"]["Identifier"];
             /**
@@ -13251,8 +13256,7 @@ export interface components {
              * @description Of these, units unfit for sale: on hand, and unavailable
              */
             readonly rejected?: number;
-            /** @description What is wrong with the units that are not for sale: `damaged`, `quality_control`, ... */
-            readonly bucket?: components["schemas"]["Text100"];
+            readonly bucket?: components["schemas"]["ReceivedBucket"];
         };
         readonly ReceivePurchaseOrderRequest: {
             /** @description The sender's name of it, such as the number of a delivery note: the same again is done once */
@@ -13441,8 +13445,7 @@ export interface components {
              * @description Of these, units that are not for sale: on hand, and unavailable
              */
             readonly damaged?: number;
-            /** @description What is wrong with the units that are not for sale: `damaged`, `quality_control`, ... */
-            readonly bucket?: components["schemas"]["Text100"];
+            readonly bucket?: components["schemas"]["ReceivedBucket"];
             /**
              * Format: int64
              * @description Units that will not come
@@ -13648,6 +13651,7 @@ export interface components {
         /** @enum {string} */
         readonly LocationType: "warehouse" | "store" | "dropship";
         readonly PlaceTimeZone: string;
+        readonly CutOff: string;
         readonly LocationRequest: {
             readonly name: components["schemas"]["Text200"];
             readonly type: components["schemas"]["LocationType"];
@@ -13661,7 +13665,7 @@ export interface components {
             readonly timeZone?: components["schemas"]["PlaceTimeZone"];
             readonly calendarId?: components["schemas"]["Identifier"];
             /** @description From this time of the day on, an order is one of the next working day. None when absent */
-            readonly cutOff?: string;
+            readonly cutOff?: components["schemas"]["CutOff"];
             /**
              * Format: int64
              * @description Working days more until an order leaves. 0 when absent
@@ -13687,7 +13691,7 @@ export interface components {
             readonly timeZone?: components["schemas"]["PlaceTimeZone"];
             readonly calendarId?: components["schemas"]["Identifier"];
             /** @description From this time of the day on, an order is one of the next working day. None when absent */
-            readonly cutOff?: string;
+            readonly cutOff?: components["schemas"]["CutOff"];
             /**
              * Format: int64
              * @description Working days more until an order leaves. 0 when absent
