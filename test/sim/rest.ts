@@ -100,7 +100,9 @@ const neglected = (truth: Truth, nowMs: number): readonly string[] => {
     const missed = JSON.stringify(eventsOf(promised));
     return [
       ...eventsOf(filled).length > 0 ? [`rest: ${order.id} waits for what is there`] : [],
-      ...eventsOf(promised).length > 0 ? [`rest: ${order.id} could be promised ${missed} at ${nowMs}`] : [],
+      ...eventsOf(promised).length > 0
+        ? [`rest: ${order.id} could be promised ${missed} at ${nowMs}`]
+        : [],
     ];
   });
 };
