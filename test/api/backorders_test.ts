@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { eventually } from "../process/process.ts";
 import { keyFor, orderFor, startServer, stockOver, type TestServer } from "../support/server.ts";
 
 const early = "2099-12-24T10:00:00.000Z";
@@ -65,10 +66,10 @@ Deno.test("who waits is told in the turn of being served, and why", async () => 
   assert.equal(body.nextCursor, null);
   // And so they are served.
   await stockOver(server, { ams: { tea: 5 } });
-  const after = await server.eventually(
-    () => listed(server),
-    ({ data }) => [...data].length === 3,
-  );
+  const after = await eventually("three that wait", async () => {
+    const page = await listed(server);
+    return [...page.data].length === 3 ? page : null;
+  });
   assert.deepEqual(
     [...after.data].map(({ externalId, quantity, why }) => [externalId, quantity, why]),
     [
@@ -150,9 +151,13 @@ Deno.test("an order of a kit waits for the kit's goods", async () => {
   await stockOver(server, { ams: { cup: 9 } });
   const kit = await server.ask("/v1/items/set", {
     method: "PUT",
-    json: { name: "Set", components: [{ sku: "tea", quantity: 3 }, { sku: "cup", quantity: 1 }] },
+    json: {
+      name: "Set",
+      backorder: "allowed",
+      kit: { components: [{ sku: "tea", quantity: 3 }, { sku: "cup", quantity: 1 }] },
+    },
   });
-  assert.equal(kit.status, 200, kit.text);
+  assert.equal(kit.status, 201, kit.text);
   const json = { ...orderFor("kit", { set: 2 }), onShortage: "backorder" };
   assert.equal((await server.ask("/v1/orders", { json })).status, 201);
   const { data } = await listed(server);

@@ -482,6 +482,7 @@ for (const width of widths) {
       "inventory": "/inventory",
       "low-stock": "/inventory?show=low&below=5",
       "stock-row": "/inventory/ams/mug",
+      "sku": "/inventory/mug",
       "locations": "/locations",
       "location": "/locations/ams",
       "calendars": "/calendars",
