@@ -63,6 +63,7 @@ Deno.test("the rooms and subjects that have bounds are these", () => {
   assert.deepEqual([...groups.keys()].sort(), [
     "accessLimits",
     "actorLimits",
+    "aggregateLimits",
     "answerLimits",
     "attemptLimits",
     "backorderLimits",
@@ -90,6 +91,7 @@ Deno.test("the rooms and subjects that have bounds are these", () => {
     "pageLimits",
     "parcelLimits",
     "paymentLimits",
+    "pegLimits",
     "placedLimits",
     "processLimits",
     "promiseLimits",
@@ -99,6 +101,7 @@ Deno.test("the rooms and subjects that have bounds are these", () => {
     "reservationLimits",
     "routingLimits",
     "secretsLimits",
+    "settleLimits",
     "sheetLimits",
     "shutdownLimits",
     "statusLimits",

@@ -119,10 +119,15 @@ const lookFirst = Effect.fnUntraced(function* (
   if (mayBeStale && (yield* isContended(touched))) yield* partitions.refresh(touched);
 });
 
-/** Leaves in the run's batch the units that still hold, with all their rows known. */
+/**
+ * Leaves in the run's batch the units that still hold, with all their rows known. A unit gives back what memory
+ * does not know to be promised where another process promised it since: so units that do not fit are looked at
+ * once more, on rows as they are.
+ */
 const prepare = Effect.fnUntraced(function* (
   parts: LedgerParts,
   run: CommitRun,
+  hasLooked = !parts.store.shared,
 ): Effect.fn.Return<PreparedTry, StoreError> {
   yield* parts.partitions.know(run.touched);
   const seen = run.touched.map((partition) => ({ ...partition }));
@@ -132,7 +137,12 @@ const prepare = Effect.fnUntraced(function* (
     revalidate(parts, run.batch),
     parts.books.loadRowsOf(changes),
   ], { concurrency: "unbounded" });
-  const { kept, rows } = yield* applyBalances(parts, withoutClashes(valid));
+  run.batch = withoutClashes(valid);
+  const { kept, unfit, rows } = yield* applyBalances(parts, run.batch);
+  if (unfit.length > 0 && !hasLooked && (yield* parts.partitions.refresh(run.touched))) {
+    return yield* prepare(parts, run, true);
+  }
+  for (const waiting of unfit) bounce(waiting, "What it was to take is gone.");
   run.batch = kept;
   return { seen, rows };
 });
@@ -160,7 +170,7 @@ const revalidate = Effect.fnUntraced(function* (
   });
 });
 
-/** The batch's deltas as rows; units after which a row would not be sound decide again. */
+/** The batch's deltas as rows, and the units after which a row would not be sound. */
 const applyBalances = Effect.fnUntraced(function* (
   { books }: LedgerParts,
   batch: readonly SubmittedUnit[],
@@ -168,12 +178,13 @@ const applyBalances = Effect.fnUntraced(function* (
   const changes = batch.flatMap(({ unit }) => unit.balances);
   while (!books.hasRowsOf(changes)) yield* books.loadRowsOf(changes);
   const working = new WorkingRows(books);
+  const unfit: SubmittedUnit[] = [];
   const kept = batch.filter((waiting) => {
     const fits = working.apply(waiting.unit);
-    if (!fits) bounce(waiting, "What it was to take is gone.");
+    if (!fits) unfit.push(waiting);
     return fits;
   });
-  return { kept, rows: working.changed() };
+  return { kept, unfit, rows: working.changed() };
 });
 
 /** Offers the batch to the process that holds a place; answers whether any units went. */

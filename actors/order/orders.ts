@@ -5,7 +5,13 @@ import { Deciding, type HeldDecision } from "../aggregate/deciding.ts";
 import { joinParts, unitOf } from "../command/unit-of.ts";
 import { orders } from "../../src/order/definition.ts";
 import type { Order, OrderEvent } from "../../src/order/order.ts";
-import { conversionFor, hasJustEnded, keepsUnits, tooLarge } from "./with-reservation.ts";
+import {
+  conversionFor,
+  hasEnded,
+  isElsewhere,
+  noReservation,
+  tooLarge,
+} from "./with-reservation.ts";
 import { LargeOrders } from "./large-orders.ts";
 import { orderKeys } from "../../src/order/keys.ts";
 import { shelfPartition } from "../../src/store/keys.ts";
@@ -136,8 +142,6 @@ const withoutReservation = ({ order, ...captured }: Captured): Captured => {
   return { ...captured, order: { ...order, reservation: { ...reservation, used: false } } };
 };
 
-const nothingKept = Result.succeed(false);
-
 /** The command that makes an order. */
 const place = { type: "place" } as const;
 
@@ -235,7 +239,7 @@ type CommitAlongside = <E>(
   faultOf: (order: Order) => E | null,
 ) => Effect.Effect<Placed, PlaceFailure | E>;
 
-/** Places the order on top of its reservation; without it, where the order takes nothing of it. */
+/** Places the order on top of its reservation; without it, where that does nothing for the order. */
 const commitWithReservation = (
   commitAlongside: CommitAlongside,
   placing: Placing,
@@ -247,14 +251,20 @@ const commitWithReservation = (
   const without = Effect.suspend(() =>
     commitAlongside<never>(placing, withoutReservation(captured), reads, alongside, noFault)
   );
+  const none = () =>
+    Effect.fail<PlaceFailure>(new InvalidOrder({ errors: [noReservation(captured.order)] }));
   return commitAlongside(placing, captured, reads, [...alongside, conversion], faultOfUse).pipe(
-    Effect.catchTag("Refused", (refused) =>
-      Effect.fail(
-        hasJustEnded(refused.rejection)
-          ? new Conflict({ detail: `The reservation ${conversion.id} has ended meanwhile.` })
-          : refused,
-      )),
     Effect.catchTag("ReservationUnused", () => without),
+    Effect.catchTag("NotFound", (missing) => missing.id === conversion.id ? none() : missing),
+    Effect.catchTag(
+      "Refused",
+      (refused) =>
+        hasEnded(refused.rejection)
+          ? without
+          : isElsewhere(refused.rejection)
+          ? none()
+          : Effect.fail(refused),
+    ),
   );
 };
 
@@ -282,7 +292,6 @@ const makeOrders = Effect.gen(function* () {
     { request, fingerprint, shelf }: Placing,
     items: CaptureFacts["items"],
     locations: readonly Location[],
-    usesReservation: boolean,
   ) => {
     const nowMs = clock.currentTimeMillisUnsafe();
     return capture(request, {
@@ -291,7 +300,6 @@ const makeOrders = Effect.gen(function* () {
       fingerprint,
       items,
       knownLocation: (locationId) => locations.some(({ id }) => id === locationId),
-      usesReservation,
     });
   };
 
@@ -377,14 +385,10 @@ const makeOrders = Effect.gen(function* () {
     const skus = request.lines.map(({ sku }) => sku);
     const items = catalog.cachedItems(skus) ?? (yield* catalog.items(skus));
     const known = references.knownAll(locations) ?? (yield* references.all(locations));
-    const kept = request.reservationId === undefined
-      ? nothingKept
-      : yield* keepsUnits(aggregates, request);
-    if (Result.isFailure(kept)) return yield* new InvalidOrder({ errors: [kept.failure] });
-    const result = captured(placing, items, known, kept.success);
+    const result = captured(placing, items, known);
     if (Result.isFailure(result)) return yield* new InvalidOrder({ errors: result.failure });
     const { order } = result.success;
-    const conversion = order.reservation === undefined ? null : conversionFor(order);
+    const conversion = conversionFor(order);
     const placed = conversion !== null
       ? yield* commitWithReservation(commitAlongside, placing, result.success, reads, conversion)
       : placing.context.alongside !== undefined

@@ -8,7 +8,7 @@ import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { below } from "../../src/kernel/key.ts";
 import { orders } from "../../src/order/definition.ts";
 import { orderKeys } from "../../src/order/keys.ts";
-import { backorderLimits, promiseLimits } from "../../src/order/limits.ts";
+import { backorderLimits, pegLimits } from "../../src/order/limits.ts";
 import { isOrderRecord } from "../../src/order/record.ts";
 import { digestOf } from "../../src/order/record-codec.ts";
 import { forEachPage } from "../../src/store/pages.ts";
@@ -132,7 +132,7 @@ const look = Effect.gen(function* () {
 
 const suppliesOf = Effect.fnUntraced(function* (sku: string) {
   const store = yield* Store;
-  const range = { ...below(supplyOf(sku)), limit: promiseLimits.suppliesPerSku };
+  const range = { ...below(supplyOf(sku)), limit: pegLimits.suppliesPerSku };
   return (yield* store.list(range)).flatMap(({ value }) =>
     value === null ? [] : [decodeJson<SupplyLink>(value)]
   );

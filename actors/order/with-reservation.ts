@@ -1,43 +1,14 @@
 /**
- * Orders that are placed with a reservation: what the order needs to know of it, and the command by which the
- * order takes over its units, in the commit that places the order.
+ * Orders that are placed with a reservation: the command by which an order takes over its units, in the commit
+ * that places the order, and what its refusals mean for the order.
  */
-import { Effect, Result } from "effect";
-import type { PlaceOrderRequest } from "../../src/order/request.ts";
-import { reservations } from "../../src/reservation/definition.ts";
-import {
-  isActive,
-  type ReservationCommand,
-  type ReservationRejection,
-} from "../../src/reservation/reservation.ts";
 import type { Order } from "../../src/order/order.ts";
-import type { StoreError } from "../../src/store/store.ts";
-import type { Aggregates } from "../aggregate/aggregates.ts";
+import { reservations } from "../../src/reservation/definition.ts";
+import type {
+  ReservationCommand,
+  ReservationRejection,
+} from "../../src/reservation/reservation.ts";
 import type { Alongside } from "../command/command.ts";
-
-const pointer = "/reservationId";
-
-/**
- * Whether the reservation that the request names keeps units for it, or what is wrong with the request. One of
- * another channel is told like one that is not there.
- */
-export const keepsUnits = (
-  aggregates: (typeof Aggregates)["Service"],
-  { channel, reservationId }: PlaceOrderRequest,
-): Effect.Effect<
-  Result.Result<boolean, { readonly pointer: string; readonly detail: string }>,
-  StoreError
-> => {
-  if (reservationId === undefined) return Effect.succeed(Result.succeed(false));
-  const none = Result.fail({
-    pointer,
-    detail: `The channel ${channel} has no reservation ${reservationId}.`,
-  });
-  return aggregates.get(reservations, reservationId).pipe(
-    Effect.map(({ state }) => state.channel === channel ? Result.succeed(isActive(state)) : none),
-    Effect.catchTag("NotFound", () => Effect.succeed(none)),
-  );
-};
 
 const alongside = (id: string, command: ReservationCommand): Alongside => ({
   aggregate: reservations,
@@ -46,14 +17,31 @@ const alongside = (id: string, command: ReservationCommand): Alongside => ({
 });
 
 /** The command that gives an order the units of its reservation; it goes along with the order. */
-export const conversionFor = ({ id: orderId, reservation }: Order): Alongside | null =>
-  reservation?.used === true ? alongside(reservation.id, { type: "convert", orderId }) : null;
+export const conversionFor = ({ id: orderId, channel, reservation }: Order): Alongside | null =>
+  reservation === undefined
+    ? null
+    : alongside(reservation.id, { type: "convert", orderId, channel });
 
-/** Whether the reservation was ended by somebody else since the order looked at it. */
-export const hasJustEnded = (rejection: { readonly _tag: string }): boolean => {
-  const refused = rejection as ReservationRejection;
+/** A refusal, perhaps, of that command; others go along with orders, too. */
+type Refusal = ReservationRejection | { readonly _tag: "" };
+
+/** Whether the reservation keeps nothing any more. */
+export const hasEnded = (rejection: { readonly _tag: string }): boolean => {
+  const refused = rejection as Refusal;
   return refused._tag === "IllegalTransition" && refused.action === "convert";
 };
+
+/** Whether the reservation is of another channel. */
+export const isElsewhere = ({ _tag }: { readonly _tag: string }): boolean =>
+  _tag === ("OtherChannel" satisfies Refusal["_tag"]);
+
+const pointer = "/reservationId";
+
+/** One of another channel is told like one that is not there. */
+export const noReservation = ({ channel, reservation }: Order) => ({
+  pointer,
+  detail: `The channel ${channel} has no reservation ${reservation?.id}.`,
+});
 
 /** An order that goes on in further commits: between them others could take units that were kept for it. */
 export const tooLarge = {

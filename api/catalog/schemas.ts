@@ -3,7 +3,7 @@ import { Schema } from "effect";
 import { backorderRules, locationTypes } from "../../src/catalog/catalog.ts";
 import { kitShipping } from "../../src/catalog/kit.ts";
 import { calendarLimits } from "../../src/calendar/limits.ts";
-import { Address, Identifier, PlaceTimeZone } from "../../src/kernel/vocabulary.ts";
+import { Address, described, Identifier, PlaceTimeZone } from "../../src/kernel/vocabulary.ts";
 import { count, time } from "../http/schemas.ts";
 
 const days = (maximum: number, description: string) =>
@@ -12,6 +12,13 @@ const days = (maximum: number, description: string) =>
   );
 
 const cutOffPattern = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
+
+const CutOff = Schema.String.check(
+  Schema.makeFilter(
+    (value: string) => cutOffPattern.test(value) || "must be a time of the day such as 15:00",
+    { toJsonSchema: () => ({ pattern: cutOffPattern.source }) },
+  ),
+).annotate({ identifier: "CutOff" });
 
 /** What dates of a location rest on. */
 export const locationDates = {
@@ -22,15 +29,10 @@ export const locationDates = {
     Identifier.annotate({ description: "Its working days; every day when absent" }),
   ),
   cutOff: Schema.optionalKey(
-    Schema.String.check(
-      Schema.makeFilter(
-        (value: string) => cutOffPattern.test(value) || "must be a time of the day such as 15:00",
-        { toJsonSchema: () => ({ pattern: cutOffPattern.source }) },
-      ),
-    ).annotate({
-      description:
-        "From this time of the day on, an order is one of the next working day. None when absent",
-    }),
+    described(
+      CutOff,
+      "From this time of the day on, an order is one of the next working day. None when absent",
+    ),
   ),
   handlingDays: days(
     calendarLimits.handlingDays,

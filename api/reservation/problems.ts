@@ -17,6 +17,8 @@ const rejectionProblem = (rejection: ReservationRejection): Problem => {
       const { errors } = rejection;
       return problem("invalid-request", "The reservation is not valid.", { errors });
     }
+    case "OtherChannel":
+      return problem("not-found", "The channel has no such reservation.");
     case "ReservationTooWide":
       return problem("too-large", rejection.detail);
   }

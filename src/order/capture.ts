@@ -23,8 +23,6 @@ export interface CaptureFacts {
   /** By SKU; null or absent where nobody described the SKU. */
   readonly items: ReadonlyMap<string, Item | null>;
   readonly knownLocation: (locationId: string) => boolean;
-  /** Whether the order takes over the units of the reservation that the request names. */
-  readonly usesReservation?: boolean;
 }
 
 export interface Captured {
@@ -219,7 +217,7 @@ export const capture = (
     ...(charges === undefined ? {} : { charges }),
     ...(settlement === undefined ? {} : { settlement }),
     ...(request.reservationId === undefined ? {} : {
-      reservation: { id: request.reservationId, used: facts.usesReservation ?? false },
+      reservation: { id: request.reservationId, used: true },
     }),
     fulfillmentOrders: [],
     shipments: [],

@@ -6,7 +6,7 @@ import { items, locations } from "../catalog/references.ts";
 import { epochMsOf } from "../kernel/instant.ts";
 import { supplyBalance } from "../supply/balance.ts";
 import { type SupplyLink, supplyOf } from "../supply/keys.ts";
-import { orderLimits, promiseLimits } from "./limits.ts";
+import { orderLimits, pegLimits } from "./limits.ts";
 import { rulesOf } from "../payment/provider.ts";
 import { providers } from "../payment/references.ts";
 import { stockBalance } from "../stock/balance.ts";
@@ -86,8 +86,8 @@ const effectsOf = (before: Order, event: OrderEvent): readonly BalanceDeltas[] =
 };
 
 const suppliesOf = (look: Look) => (sku: string): readonly DatedSupply[] => {
-  const earliestMs = epochMsOf(look.now) - promiseLimits.pastDueMs;
-  return look.linked(supplyOf(sku), promiseLimits.suppliesPerSku).flatMap((value) => {
+  const earliestMs = epochMsOf(look.now) - pegLimits.pastDueMs;
+  return look.linked(supplyOf(sku), pegLimits.suppliesPerSku).flatMap((value) => {
     const { supplyId, locationId, dueMs } = value as unknown as SupplyLink;
     return dueMs < earliestMs ? [] : [{ supplyId, locationId, dueMs, availableMs: dueMs }];
   });

@@ -47,7 +47,7 @@ export const orderLimits = {
   channelsPerLookup: 1_000,
 } as const;
 
-export const promiseLimits = {
+export const pegLimits = {
   /** Supplies that units of one line may be promised of. */
   promisesPerLine: 50,
   /** Supplies of a SKU that are looked at, over all locations, for one decision. */

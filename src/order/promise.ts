@@ -5,7 +5,7 @@
 import { Result } from "effect";
 import { epochMsOf, instantOf } from "../kernel/instant.ts";
 import { type Peg, pegsFor } from "../supply/peg.ts";
-import { promiseLimits } from "./limits.ts";
+import { pegLimits } from "./limits.ts";
 import type {
   LineId,
   LinePromise,
@@ -154,7 +154,7 @@ const fitting = (
 ): readonly LinePromise[] =>
   promises
     .filter(({ locationId, supplyId }) => room.row(locationId, supplyId))
-    .slice(0, Math.max(0, promiseLimits.promisesPerLine - before.length));
+    .slice(0, Math.max(0, pegLimits.promisesPerLine - before.length));
 
 const promisedEvent = (
   lines: readonly LinePromises[],

@@ -200,6 +200,9 @@ export const decide = (
   facts: ReservationFacts,
 ): Decision => {
   if (command.type === "reserve") return reserve(reservation, facts);
+  if (command.type === "convert" && command.channel !== reservation.channel) {
+    return Result.fail({ _tag: "OtherChannel" });
+  }
   if (!isActive(reservation)) {
     const isLetGo = reservation.status !== "converted" && command.type === "release";
     // A timer may come twice, and after an order: there is nothing left that it could let go.

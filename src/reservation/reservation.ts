@@ -60,7 +60,7 @@ export type ReservationCommand =
   | ({ readonly type: "replace"; readonly expiresInSeconds: number } & Wanted)
   | { readonly type: "extend"; readonly expiresInSeconds: number }
   /** An order takes over the units, in the same commit. */
-  | { readonly type: "convert"; readonly orderId: string }
+  | { readonly type: "convert"; readonly orderId: string; readonly channel: string }
   | { readonly type: "release" }
   /** Lets the units go when the time has come; else does nothing. */
   | { readonly type: "expire" };
@@ -89,6 +89,8 @@ export type ReservationRejection =
     readonly _tag: "InvalidReservation";
     readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
   }
+  /** It is of another channel than the order that is to take it over. */
+  | { readonly _tag: "OtherChannel" }
   /** Its units lie at more places, or have longer names, than one commit takes. */
   | { readonly _tag: "ReservationTooWide"; readonly detail: string };
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Effect, Result } from "effect";
 import { Inventory } from "../../actors/stock/inventory.ts";
 import { Orders } from "../../actors/order/orders.ts";
+import { Reservations } from "../../actors/reservation/reservations.ts";
 import { bySystem, request, startEngine, stockUp } from "../support/engine.ts";
 import { faultyStore } from "../support/faulty-store.ts";
 import { withFile } from "../support/files.ts";
@@ -95,6 +96,50 @@ Deno.test("nor does a commit of unknown fate keep it from seeing what the other 
           changes: [{ sku: "mug", delta: 1 }],
         }, bySystem)));
       assert.ok(Result.isSuccess(await place(engines[1], "second", "mug")));
+    } finally {
+      await Promise.all(engines.map((engine) => engine.dispose()));
+    }
+  }));
+
+Deno.test("what one process promised the other takes back, though it last saw the stock before", () =>
+  withFile(async (path) => {
+    const engines = [startEngine({ path }), startEngine({ path })] as const;
+    const [first, second] = engines;
+    const reserved = () =>
+      second.runPromise(
+        Effect.map(
+          Effect.flatMap(Inventory, (inventory) => inventory.levels({ limit: 1 })),
+          ([row]) => [row?.reserved, row?.claimed ?? 0],
+        ),
+      );
+    const placed = (engine: typeof first, asked: ReturnType<typeof request>) =>
+      engine.runPromise(Effect.map(
+        Effect.flatMap(Orders, (orders) => orders.place(asked, bySystem)),
+        ({ document }) => document.state,
+      ));
+    try {
+      await first.runPromise(stockUp({ ams: { mug: 20 } }));
+      await placed(second, request("known", { mug: 1 }));
+      const { id } = await placed(first, request("much", { mug: 5 }));
+      // The second knows of one unit that is promised, and five are given up.
+      await second.runPromise(
+        Effect.flatMap(
+          Orders,
+          (orders) => orders.command(id, { type: "cancel", reason: "not any more" }, bySystem),
+        ),
+      );
+      assert.deepEqual(await reserved(), [1, 0]);
+      const cart = {
+        ...{ channel: "web", externalId: "cart", expiresInSeconds: 600 },
+        lines: [{ sku: "mug", quantity: 4 }],
+      };
+      const kept = await first.runPromise(
+        Effect.flatMap(Reservations, (carts) => carts.reserve(cart, bySystem)),
+      );
+      const reservationId = kept.document.state.id;
+      const order = await placed(second, request("cart", { mug: 4 }, { reservationId }));
+      assert.deepEqual(order.reservation, { id: reservationId, used: true });
+      assert.deepEqual(await reserved(), [5, 0]);
     } finally {
       await Promise.all(engines.map((engine) => engine.dispose()));
     }

@@ -172,6 +172,7 @@ const seed = async (stage: Stage): Promise<Seeds> => {
   }
   for (const channel of [...channels, "kiosk"]) {
     await stage.ask(`/v1/return-policies/${channel}`, { method: "PUT", json: { windowDays: 90 } });
+    await stage.ask(`/v1/channels/${channel}`, { method: "PUT", json: {} });
   }
   for (const id of ["one", "two", "three"]) {
     await stage.ask(`/v1/calendars/${id}`, { method: "PUT", json: { week: {} } });
@@ -299,6 +300,12 @@ const otherLists = (
     path: "/v1/return-policies",
     queries: [""],
     sees: all,
+  },
+  {
+    operationId: "listChannels",
+    path: "/v1/channels",
+    queries: [""],
+    sees: (row, { channel }) => isOf(row["id"], channel),
   },
   ...(["listCalendars", "listCarriers"] as const).map((operationId) => ({
     operationId,

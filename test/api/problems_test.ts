@@ -6,6 +6,7 @@ import { orderFailures } from "../../api/order/problems.ts";
 import { stockFailures } from "../../api/stock/problems.ts";
 import {
   AlreadyThere,
+  InvalidDocument,
   LimitReached,
   NotFound,
   PreconditionFailed,
@@ -35,6 +36,7 @@ Deno.test("every failure has a problem whose body says type, title, status, deta
     }),
     new NotFound({ what: "order", id: "ord_1" }),
     new PreconditionFailed({ expected: "1", actual: "2" }),
+    new InvalidDocument({ errors: [{ pointer: "/kit/components/0/sku", detail: "is a circle" }] }),
     new LimitReached({ what: "locations", limit: 3 }),
     new AlreadyThere({ what: "key", id: "key_1" }),
     new IdempotencyMismatch({ key: "k" }),

@@ -80,6 +80,11 @@ Deno.test("thirty of a hundred come, then seventy, and the shelf has them", asyn
     "purchase_order.received",
     "purchase_order.moved",
   ]);
+  const { body: history } = await server.ask("/v1/inventory/ams/mug/history");
+  assert.equal(String(history.data?.[0]?.owner?.id), String(body.id));
+  const { cookie } = await signInTo(server);
+  const page = await (await askPage(server, "/inventory/ams/mug", { cookie })).text();
+  assert.ok(page.includes(`href="/purchase-orders/${body.id}"`));
   const report = await server.ask("/v1/admin/verify", { json: {} });
   assert.deepEqual(report.body.violations, []);
 });
@@ -325,4 +330,32 @@ Deno.test("what a page counts is received; nothing is when nothing is counted", 
     form: { csrf, csv },
   });
   assert.match(await imported.text(), /1 made, 0 there before, 0 rejected/);
+});
+
+Deno.test("as many lines as there may be are ordered, moved, changed and received in one go", async () => {
+  await using server = await startServer();
+  const lines = Array.from(
+    { length: 200 },
+    (_, n) => ({ sku: `SKU-OF-20-LETTERS-${n}`, quantity: 9 }),
+  );
+  await stockOver(server, { ams: {}, ber: {} });
+  const { body, status } = await order(server, { lines });
+  assert.equal(status, 201);
+  const path = `/v1/purchase-orders/${body.id}`;
+  const changed = await server.ask(`${path}/change`, {
+    json: { expectedAt: "2031-01-01T00:00:00Z" },
+  });
+  assert.equal(changed.status, 200);
+  const received = await server.ask(`${path}/receipts`, { method: "POST" });
+  assert.equal(received.body.status, "received");
+  const moved = await move(server, { lines });
+  assert.equal(moved.status, 201, moved.text);
+  for (const step of ["ship", "receipts"]) {
+    const answer = await server.ask(`/v1/transfers/${moved.body.id}/${step}`, { method: "POST" });
+    assert.equal(answer.status, 200, answer.text);
+  }
+  const over = await order(server, { externalId: "more", lines: [...lines, ...lines] });
+  assert.equal(over.status, 422);
+  const report = await server.ask("/v1/admin/verify", { json: {} });
+  assert.deepEqual(report.body.violations, []);
 });

@@ -67,9 +67,9 @@ export const reservationCanaries: readonly Canary[] = [
   },
   {
     name: "an order takes over the cart of another channel",
-    file: "actors/order/with-reservation.ts",
-    find: "state.channel === channel ?",
-    replace: 'state.channel !== "" ?',
+    file: "src/reservation/decide.ts",
+    find: 'if (command.type === "convert" && command.channel !== reservation.channel) {',
+    replace: 'if (command.type === "convert" && command.channel === "") {',
     test: seenBy("a cart is its channel's"),
   },
   {
@@ -78,5 +78,15 @@ export const reservationCanaries: readonly Canary[] = [
     find: "  return order.fulfillmentOrders.length === 0 ? new ReservationUnused() : null;",
     replace: "  return order.fulfillmentOrders.length < 0 ? new ReservationUnused() : null;",
     test: seenBy("an order that gets nothing takes nothing from its cart"),
+  },
+  {
+    name: "what another process promised since cannot be given back",
+    file: "actors/ledger/commit-batch.ts",
+    find: "unfit.length > 0 && !hasLooked",
+    replace: "unfit.length < 0 && !hasLooked",
+    test: {
+      file: "test/actors/two_processes_test.ts",
+      name: "what one process promised the other takes back",
+    },
   },
 ];

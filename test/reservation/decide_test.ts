@@ -134,7 +134,7 @@ Deno.test("whatever ends a cart, nothing of it is kept, and what comes later cha
     fc.array(
       fc.record({
         command: fc.constantFrom<ReservationCommand>(
-          { type: "convert", orderId: "ord_1" },
+          { type: "convert", orderId: "ord_1", channel: "web" },
           { type: "release" },
           { type: "expire" },
           { type: "extend", expiresInSeconds: 30 },

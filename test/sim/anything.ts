@@ -66,7 +66,10 @@ export class Anything {
     });
     if (kind === "request" && workout.request !== undefined) return workout.request(chance, state);
     if (kind === "place" && forOrder !== undefined) {
-      return { type: "place", order: { ...this.orders.newOrder(), ...forOrder(state) } };
+      const order = this.orders.newOrder();
+      // It may be of another channel now, and what is paid for an order is told by its number.
+      const externalId = `${order.externalId}-along`;
+      return { type: "place", order: { ...order, ...forOrder(state), externalId } };
     }
     return kind === "place" && alongside !== undefined
       ? {

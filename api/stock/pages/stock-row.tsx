@@ -54,7 +54,8 @@ const signed = (visit: Visit, units: number): string =>
   units > 0 ? `+${visit.format.number(units)}` : units === 0 ? "" : visit.format.number(units);
 
 /** The page of the aggregate whose change it was. */
-const pageOf = ({ aggregate, id }: RecordOwner): string => path(`${aggregate}s`, id);
+const pageOf = ({ aggregate, id }: RecordOwner): string =>
+  path(`${aggregate.replaceAll("_", "-")}s`, id);
 
 interface NamedChange extends StockHistoryEntry {
   readonly name: string;

@@ -84,7 +84,6 @@ const Lines = ({ order, visit }: OrderProps) => {
     <Card title="Lines">
       <Table
         label="Lines"
-        stacked
         head={[
           { text: "SKU" },
           { text: "Ordered", number: true },
@@ -96,14 +95,14 @@ const Lines = ({ order, visit }: OrderProps) => {
         ]}
       >
         {order.lines.map((line) => (
-          <tr role="row">
-            <td role="cell" class="code">{line.sku}</td>
-            <td role="cell" class="number">{number(line.ordered)}</td>
-            <td role="cell" class="number">{number(line.received)}</td>
-            <td role="cell" class="number wide">{number(line.rejected)}</td>
-            <td role="cell" class="number wide">{number(line.cancelled)}</td>
-            <td role="cell" class="number">{number(line.expected)}</td>
-            <td role="cell">
+          <tr>
+            <td class="code">{line.sku}</td>
+            <td class="number">{number(line.ordered)}</td>
+            <td class="number">{number(line.received)}</td>
+            <td class="number wide">{number(line.rejected)}</td>
+            <td class="number wide">{number(line.cancelled)}</td>
+            <td class="number">{number(line.expected)}</td>
+            <td>
               <Due at={line.expectedAt} isOpen={line.expected > 0} visit={visit} />
             </td>
           </tr>

@@ -95,7 +95,6 @@ const Lines = ({ transfer, visit }: TransferProps) => {
     <Card title="Lines">
       <Table
         label="Lines"
-        stacked
         head={[
           { text: "SKU" },
           { text: "Requested", number: true },
@@ -108,15 +107,15 @@ const Lines = ({ transfer, visit }: TransferProps) => {
         ]}
       >
         {transfer.lines.map((line) => (
-          <tr role="row">
-            <td role="cell" class="code">{line.sku}</td>
-            <td role="cell" class="number">{number(line.quantity)}</td>
-            <td role="cell" class="number">{number(line.shipped)}</td>
-            <td role="cell" class="number">{number(line.received)}</td>
-            <td role="cell" class="number wide">{number(line.damaged)}</td>
-            <td role="cell" class="number wide">{number(line.lost)}</td>
-            <td role="cell" class="number wide">{number(line.returned)}</td>
-            <td role="cell" class="number">{number(line.inTransit)}</td>
+          <tr>
+            <td class="code">{line.sku}</td>
+            <td class="number">{number(line.quantity)}</td>
+            <td class="number">{number(line.shipped)}</td>
+            <td class="number">{number(line.received)}</td>
+            <td class="number wide">{number(line.damaged)}</td>
+            <td class="number wide">{number(line.lost)}</td>
+            <td class="number wide">{number(line.returned)}</td>
+            <td class="number">{number(line.inTransit)}</td>
           </tr>
         ))}
       </Table>

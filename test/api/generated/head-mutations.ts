@@ -223,7 +223,7 @@ export const strayQuery: Mutation = (plan, _, chance) => {
   return {
     name: "query: stray",
     call: { ...call, target: pathOf(plan) + query },
-    expectation: isNothing ? allowed : refused(422),
+    expectation: isNothing && !needsSome ? allowed : refused(422),
   };
 };
 

@@ -38,6 +38,8 @@ const semantic: readonly RegExp[] = [
   /^422 invalid-request: must (?:be (?:an amount|a country|a whole|one of|a date)|not be blank)/,
   // Goods are picked up somewhere.
   /^422 invalid-request: is required for a pickup$/,
+  // Either of two says what is meant.
+  /^422 invalid-request: must have either `eventIds` alone, or `since`$/,
   // One of two must name the channel: the query or each row.
   /^422 invalid-request: is required: rows do not name their channel$/,
 ];

@@ -826,16 +826,19 @@ const saveStockFeed: Maker = (stage, chance, operation) =>
 /** Of a generated request's lines those that name a line of the document, and no more units than it has. */
 const supplyLine = (lineId: Json): JsonObject => ({ lineId, quantity: 1 });
 
-const makeSupply = (places: JsonObject): Maker => (stage, chance, operation) =>
-  plain(operation, {
-    json: {
+const makeSupply =
+  (path: string, places: JsonObject): Maker => async (stage, chance, operation) => {
+    const json = {
       ...generated(stage, chance, operation),
       ...places,
       externalId: stage.newName("supply"),
       expectedAt: "2030-05-04T08:00:00Z",
       lines: [{ sku: chance.pick(goods), quantity: chance.between(1, 9) }],
-    },
-  });
+    };
+    // What was asked for before is answered another way.
+    if (stage.turn(operation.id)) await stage.ask(path, { json });
+    return plain(operation, { json });
+  };
 
 const onPurchaseOrder = (json?: (lineId: Json) => JsonObject): Maker =>
 async (
@@ -1110,7 +1113,7 @@ const makers: Readonly<Record<string, Maker>> = {
   listWebhookDeliveries,
   redeliverWebhook,
   dismissDeliveries,
-  placePurchaseOrder: makeSupply({ locationId: "ams" }),
+  placePurchaseOrder: makeSupply("/v1/purchase-orders", { locationId: "ams" }),
   importPurchaseOrders: importSupply("externalId,locationId", "ams"),
   listPurchaseOrders: list,
   getPurchaseOrder: onPurchaseOrder(),
@@ -1119,7 +1122,7 @@ const makers: Readonly<Record<string, Maker>> = {
   receivePurchaseOrder: onPurchaseOrder((lineId) => ({ lines: [supplyLine(lineId)] })),
   closePurchaseOrder: onPurchaseOrder(() => ({ reason: "no more" })),
   cancelPurchaseOrder: onPurchaseOrder(() => ({ reason: "no more" })),
-  requestTransfer: makeSupply({ from: "ams", to: "ber" }),
+  requestTransfer: makeSupply("/v1/transfers", { from: "ams", to: "ber" }),
   importTransfers: importSupply("externalId,from,to", "ams,ber"),
   listTransfers: list,
   getTransfer: onTransfer("requested"),
