@@ -49,7 +49,7 @@
         height,
         cursor: { drag: { x: false, y: false } },
         legend: { live: true },
-        scales: { y: { range: (_, low, high) => [0, Math.max(4, (high ?? 0) * 1.1)] } },
+        scales: { y: { range: (_, _low, high) => [0, Math.max(4, (high ?? 0) * 1.1)] } },
         axes: [
           {
             ...axis,

@@ -35,6 +35,9 @@ import { SupplyLink } from "./supply-link.tsx";
 /** What is asked for one part of the page; null for whoever may not ask. */
 type Told<Value> = Reply<Value> | null;
 
+/** Seldom looked at on a phone; the page of the row has them. */
+const wideUnits: ReadonlySet<string> = new Set(["unavailable", "safetyStock", "claimed"]);
+
 const Stock = ({ told, sku, visit, places }: {
   readonly told: Reply<ApiPage<StockLevel>>;
   readonly sku: string;
@@ -52,21 +55,24 @@ const Stock = ({ told, sku, visit, places }: {
       : (
         <Table
           label="Stock by location"
-          stacked
           head={[
             { text: "Location" },
-            ...units.map((name) => ({ text: unitNames[name], number: true })),
+            ...units.map((name) => ({
+              text: unitNames[name],
+              number: true,
+              wide: wideUnits.has(name),
+            })),
           ]}
         >
           {told.value.data.map((row) => (
-            <tr role="row">
-              <td role="cell">
+            <tr>
+              <td>
                 <a href={path("inventory", row.locationId, sku)}>
                   <Place id={row.locationId} names={places} />
                 </a>
               </td>
               {units.map((name) => (
-                <td role="cell" class="number" data-units={name}>
+                <td class={`number ${wideUnits.has(name) ? "wide" : ""}`} data-units={name}>
                   <Count of={row[name]} visit={visit} urgent={isUrgent(name, row)} />
                 </td>
               ))}
@@ -184,36 +190,35 @@ const SupplyByDate = ({ coming, waiting, hasMore, visit, places }: {
       {coming.length === 0 ? <Empty>Nothing is to come.</Empty> : (
         <Table
           label="On its way, the earliest first"
-          stacked
           head={[
             { text: "Document" },
             { text: "Due" },
-            { text: "To" },
+            { text: "To", wide: true },
             { text: "Units", number: true },
             ...(waiting === null ? [] : [
               { text: "Promised to orders", number: true },
-              { text: "Not promised to orders", number: true },
+              { text: "Not promised to orders", number: true, wide: true },
             ]),
           ]}
         >
           {coming.map(({ supplyId, document, locationId, dueAt, quantity }) => {
             const taken = promised.get(supplyId) ?? 0;
             return (
-              <tr role="row" data-supply={supplyId}>
-                <td role="cell">
+              <tr data-supply={supplyId}>
+                <td>
                   <SupplyLink supplyId={supplyId} text={document} visit={visit} />
                 </td>
-                <td role="cell">
+                <td>
                   <Due at={dueAt} isOpen visit={visit} />
                 </td>
-                <td role="cell">
+                <td class="wide">
                   <Place id={locationId} names={places} />
                 </td>
-                <td role="cell" class="number">{visit.format.number(quantity)}</td>
+                <td class="number">{visit.format.number(quantity)}</td>
                 {waiting === null ? null : (
                   <>
-                    <td role="cell" class="number">{visit.format.number(taken)}</td>
-                    <td role="cell" class="number">
+                    <td class="number">{visit.format.number(taken)}</td>
+                    <td class="number wide">
                       {visit.format.number(Math.max(0, quantity - taken))}
                     </td>
                   </>
@@ -241,27 +246,29 @@ const Waiting = ({ told, own, visit }: {
       : (
         <Table
           label="Who waits"
-          stacked
           head={[
             { text: "Turn", number: true },
             { text: "Order" },
             { text: "Units", number: true },
             { text: "Promised", number: true },
             { text: "Expected" },
-            { text: "Why" },
           ]}
         >
           {told.value.data.map((row) => (
-            <tr role="row" id={row.orderId}>
-              <td role="cell" class="number">{visit.format.number(row.position)}</td>
-              <td role="cell">
+            <tr id={row.orderId}>
+              <td class="number">{visit.format.number(row.position)}</td>
+              <td>
                 <a href={path("orders", row.orderId)}>{row.externalId}</a>{" "}
                 <span class="muted">{row.channel}</span>
                 {row.held.length > 0 ? <Badge status="held" tones={{ held: "bad" }} /> : null}
+                <p class="hint">
+                  {row.why}
+                  {row.shipComplete === true ? "; ships as a whole" : ""}
+                </p>
               </td>
-              <td role="cell" class="number">{visit.format.number(row.quantity)}</td>
-              <td role="cell" class="number">{visit.format.number(row.promised)}</td>
-              <td role="cell">
+              <td class="number">{visit.format.number(row.quantity)}</td>
+              <td class="number">{visit.format.number(row.promised)}</td>
+              <td>
                 {row.promises.length === 0
                   ? "–"
                   : row.promises.map(({ expectedAt, supplyId }, n) => (
@@ -271,10 +278,6 @@ const Waiting = ({ told, own, visit }: {
                       <When at={expectedAt} visit={visit} />
                     </>
                   ))}
-              </td>
-              <td role="cell">
-                {row.why}
-                {row.shipComplete === true ? "; ships as a whole" : ""}
               </td>
             </tr>
           ))}
