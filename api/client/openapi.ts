@@ -13716,6 +13716,7 @@ export interface components {
         /** @enum {string} */
         readonly LocationType: "warehouse" | "store" | "dropship";
         readonly PlaceTimeZone: string;
+        readonly CutOff: string;
         readonly LocationRequest: {
             readonly name: components["schemas"]["Text200"];
             readonly type: components["schemas"]["LocationType"];
@@ -13729,7 +13730,7 @@ export interface components {
             readonly timeZone?: components["schemas"]["PlaceTimeZone"];
             readonly calendarId?: components["schemas"]["Identifier"];
             /** @description From this time of the day on, an order is one of the next working day. None when absent */
-            readonly cutOff?: string;
+            readonly cutOff?: components["schemas"]["CutOff"];
             /**
              * Format: int64
              * @description Working days more until an order leaves. 0 when absent
@@ -13755,7 +13756,7 @@ export interface components {
             readonly timeZone?: components["schemas"]["PlaceTimeZone"];
             readonly calendarId?: components["schemas"]["Identifier"];
             /** @description From this time of the day on, an order is one of the next working day. None when absent */
-            readonly cutOff?: string;
+            readonly cutOff?: components["schemas"]["CutOff"];
             /**
              * Format: int64
              * @description Working days more until an order leaves. 0 when absent

@@ -73,6 +73,6 @@ Deno.test("the page of a SKU shows nobody what the API does not tell", async () 
   assert.match(shop, /second/);
   assert.doesNotMatch(shop, /first web/);
   const there = words(await page("warehouse", { locationId: "ber" }));
-  assert.doesNotMatch(there, /second|Promised to orders/);
+  assert.doesNotMatch(there, /second|Not promised/);
   assert.match(there, /On its way/);
 });

@@ -196,8 +196,8 @@ const SupplyByDate = ({ coming, waiting, hasMore, visit, places }: {
             { text: "To", wide: true },
             { text: "Units", number: true },
             ...(waiting === null ? [] : [
-              { text: "Promised to orders", number: true },
-              { text: "Not promised to orders", number: true, wide: true },
+              { text: "Promised", number: true },
+              { text: "Not promised", number: true, wide: true },
             ]),
           ]}
         >
@@ -251,7 +251,7 @@ const Waiting = ({ told, own, visit }: {
             { text: "Order" },
             { text: "Units", number: true },
             { text: "Promised", number: true },
-            { text: "Expected" },
+            { text: "Expected", wide: true },
           ]}
         >
           {told.value.data.map((row) => (
@@ -268,7 +268,7 @@ const Waiting = ({ told, own, visit }: {
               </td>
               <td class="number">{visit.format.number(row.quantity)}</td>
               <td class="number">{visit.format.number(row.promised)}</td>
-              <td>
+              <td class="wide">
                 {row.promises.length === 0
                   ? "–"
                   : row.promises.map(({ expectedAt, supplyId }, n) => (
@@ -357,7 +357,7 @@ const skuPage = async (c: PageContext) => {
     },
     <Live id="sku" url={withQuery(own, { cursor })} on="beats" calm>
       <p class="row">
-        <span class="muted">{items.get(sku)}</span>
+        {items.has(sku) ? <span class="muted">{items.get(sku)}</span> : null}
         <a href={path("items", sku)}>Its item</a>
         <a href={withQuery("/orders", { in: "sku", q: sku })}>Its orders</a>
       </p>
