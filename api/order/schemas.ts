@@ -153,6 +153,16 @@ export const FulfillmentOrder = Schema.Struct({
   version: Schema.Int.annotate({ description: "The version of its order" }),
 }).annotate({ identifier: "FulfillmentOrder" });
 
+export const LinePromise = Schema.Struct({
+  supplyId: Schema.String.annotate({
+    description: "The id of a line of a purchase order or of a transfer",
+  }),
+  locationId: Schema.String,
+  quantity: count,
+  expectedAt: time,
+  ...goodsDatesFields,
+}).annotate({ identifier: "LinePromise" });
+
 const OrderLine = Schema.Struct({
   id: Schema.String,
   sku: Schema.String,
@@ -181,17 +191,9 @@ const OrderLine = Schema.Struct({
   ),
   neededAt: Schema.optionalKey(time),
   promises: Schema.optionalKey(
-    Schema.Array(
-      Schema.Struct({
-        supplyId: Schema.String.annotate({
-          description: "The id of a line of a purchase order or of a transfer",
-        }),
-        locationId: Schema.String,
-        quantity: count,
-        expectedAt: time,
-        ...goodsDatesFields,
-      }).annotate({ identifier: "LinePromise" }),
-    ).annotate({ description: "Of the backordered units, those that supply is promised for" }),
+    Schema.Array(LinePromise).annotate({
+      description: "Of the backordered units, those that supply is promised for",
+    }),
   ),
   components: Schema.optionalKey(
     Schema.Array(KitComponent).annotate({

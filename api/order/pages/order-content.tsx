@@ -2,7 +2,7 @@
 import { type Money, moneyOf, parseAmount } from "../../../src/kernel/money.ts";
 import type { Names } from "../../catalog/pages/names.tsx";
 import { Amount, Card, Count, Table, When, words } from "../../dashboard/parts.tsx";
-import { type Visit, withQuery } from "../../dashboard/visit.ts";
+import { path, type Visit, withQuery } from "../../dashboard/visit.ts";
 import { DateFacts, ShipBy } from "./goods-dates.tsx";
 import { KitGoods } from "./kit-goods.tsx";
 import type { OrderView } from "./operations.ts";
@@ -170,7 +170,7 @@ export const Lines = ({ order, visit, items }: LinesProps) => (
       {order.lines.map((line) => (
         <tr>
           <td>
-            <a href={withQuery("/inventory", { sku: line.sku })}>{line.sku}</a>{" "}
+            <a href={path("inventory", line.sku)}>{line.sku}</a>{" "}
             <span class="muted">{items.get(line.sku)}</span>
             <KitGoods of={line} visit={visit} />
             {line.promises?.map((each) => <PromisedUnits of={each} visit={visit} />)}

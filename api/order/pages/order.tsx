@@ -37,6 +37,7 @@ import { onRequestReturn, OrderReturns, RequestReturn } from "./order-returns.ts
 import { MoneyCard, onPaymentPost, PaymentsCard, paymentsDone } from "./payment-cards.tsx";
 import type { ShownAgain } from "./preview.ts";
 import { StatusBadge } from "./status-badge.tsx";
+import { promisedPlaces, Waits } from "./waits.tsx";
 
 const Fulfillment = ({ order, visit, items, places }: LinesProps & { readonly places: Names }) => (
   <Card title="Fulfillment orders and shipments">
@@ -188,7 +189,10 @@ const orderPage = async (c: PageContext, orderId: string, message: Notice) => {
   const [history, items, places, messages] = await Promise.all([
     events.ok ? named(events.value.data, visit) : [],
     itemNames(calls, order.lines.map(({ sku }) => sku)),
-    placeNames(calls, order.fulfillmentOrders.map(({ locationId }) => locationId)),
+    placeNames(calls, [
+      ...order.fulfillmentOrders.map(({ locationId }) => locationId),
+      ...promisedPlaces(order),
+    ]),
     messagesOf(visit, order.id),
   ]);
   return show(
@@ -207,6 +211,7 @@ const orderPage = async (c: PageContext, orderId: string, message: Notice) => {
         <Actions order={order} visit={visit} />
         <HoldList order={order} visit={visit} />
         <Lines order={order} visit={visit} items={items} />
+        <Waits order={order} visit={visit} places={places} />
         <Fulfillment order={order} visit={visit} items={items} places={places} />
         <OrderReturns order={order} visit={visit} />
         <PaymentsCard order={order} visit={visit} />
