@@ -136,12 +136,17 @@ const makeReservations = async (
   return id;
 };
 
-const makeBackorders = async (stage: Stage): Promise<ReadonlyMap<string, string>> => {
+const makeBackorders = async (
+  stage: Stage,
+  channelOf: Map<string, string>,
+): Promise<ReadonlyMap<string, string>> => {
   const waitingAt = new Map<string, string>();
   for (let n = 0; n < ordersEach; n++) {
     for (const channel of channels) {
       for (const locationId of places) {
-        waitingAt.set(await stage.freshBackorder({ channel, locationId }), locationId);
+        const orderId = await stage.freshBackorder({ channel, locationId });
+        waitingAt.set(orderId, locationId);
+        channelOf.set(orderId, channel);
       }
     }
   }
@@ -184,7 +189,7 @@ const seed = async (stage: Stage): Promise<Seeds> => {
     ...{ channelOf, orderId: String(orders[0]?.id), importId: importIds[0] ?? "", webhookId },
     reservationId: await makeReservations(stage, channelOf),
     ...await makeSupply(stage),
-    waitingAt: await makeBackorders(stage),
+    waitingAt: await makeBackorders(stage, channelOf),
   };
 };
 
