@@ -15,6 +15,7 @@ import { feedRoutes } from "./stock-feed/feeds.ts";
 import { pages as feedPages } from "./stock-feed/pages/index.ts";
 import { importRoutes } from "./import/imports.ts";
 import { pages as importPages } from "./import/pages/index.ts";
+import { lotRoutes } from "./lot/lots.ts";
 import { pages as messagePages } from "./message/pages/index.ts";
 import { messageRoutes } from "./message/routes.ts";
 import { editRoutes } from "./order/edits.ts";
@@ -64,6 +65,7 @@ const list = [
   { name: "webhook", routes: webhookRoutes, pages: webhookPages },
   { name: "stock feed", routes: feedRoutes, pages: feedPages },
   { name: "access", routes: keyRoutes, pages: accessPages },
+  { name: "lot", routes: lotRoutes },
   { name: "admin", routes: adminRoutes, pages: adminPages },
 ] as const satisfies readonly ApiSubject<unknown>[];
 

@@ -2,9 +2,11 @@
 import { access } from "./access/subject.ts";
 import { catalog } from "./catalog/subject.ts";
 import { imports } from "./import/subject.ts";
+import { lotSubject } from "./lot/subject.ts";
 import { message } from "./messages.ts";
 import { order } from "./order/subject.ts";
 import { stockFeed } from "./stock-feed/subject.ts";
+import { stockBalance } from "./stock/balance.ts";
 import { stock } from "./stock/subject.ts";
 import { payment } from "./payment/subject.ts";
 import { SubjectList } from "./subject/subject.ts";
@@ -20,4 +22,5 @@ export const subjects = new SubjectList([
   message,
   webhook,
   stockFeed,
+  lotSubject(stockBalance.name),
 ]);

@@ -5,6 +5,7 @@ import { Deciding, type HeldDecision } from "../aggregate/deciding.ts";
 import { joinParts, unitOf } from "../command/unit-of.ts";
 import { orders } from "../../src/order/definition.ts";
 import type { Order, OrderEvent } from "../../src/order/order.ts";
+import { orderNaming } from "./name-lots.ts";
 import { LargeOrders } from "./large-orders.ts";
 import { orderKeys } from "../../src/order/keys.ts";
 import { shelfPartition } from "../../src/store/keys.ts";
@@ -183,6 +184,7 @@ const makeOrders = Effect.gen(function* () {
   const deciding = yield* Deciding;
   const largeOrders = yield* LargeOrders;
   const subjects = yield* Subjects;
+  const naming = yield* orderNaming;
   const clock = yield* Clock.Clock;
 
   /** Until it has an id, an order is known by its reference: repeats of a request wait here for the first. */
@@ -354,7 +356,7 @@ const makeOrders = Effect.gen(function* () {
       );
     },
     command: (orderId, asked, context) => {
-      const done = aggregates.command(orders, orderId, asked, context);
+      const done = naming.command(orderId, asked, context);
       // A call that allocates goes on by itself.
       return asked.type === "allocate" ? done : Effect.tap(done, largeOrders.resume);
     },

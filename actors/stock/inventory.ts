@@ -21,6 +21,10 @@ import { References } from "../reference/references.ts";
 import type { CommandContext, CommandFailure, NotFound } from "../command/command.ts";
 import { Books } from "../balance/books.ts";
 import { StockChanges } from "./stock-changes.ts";
+import { lotsOfAdjustment, lotsOfCount } from "./lots-of-request.ts";
+import type { LotsRefused } from "../lot/lots.ts";
+import type { CountedLot } from "../../src/lot/change.ts";
+import type { Instant } from "../../src/kernel/instant.ts";
 
 export interface Adjustment {
   readonly locationId: string;
@@ -32,6 +36,10 @@ export interface Adjustment {
     readonly delta: number;
     /** Units made unavailable (or available again) out of those on hand. */
     readonly unavailable?: number | undefined;
+    /** The lot of the units, or their serials; absent: units of which nobody has said it. */
+    readonly lotId?: string | undefined;
+    readonly expiresAt?: Instant | undefined;
+    readonly serials?: readonly string[] | undefined;
   }[];
 }
 
@@ -44,6 +52,9 @@ export interface Count {
     readonly sku: string;
     readonly onHand: number;
     readonly expected?: number | undefined;
+    /** The lots, or serials, that were found: all others are not there. */
+    readonly lots?: readonly CountedLot[] | undefined;
+    readonly serials?: readonly string[] | undefined;
   }[];
 }
 
@@ -97,18 +108,21 @@ export class Inventory extends Context.Service<Inventory, {
   readonly adjust: (
     adjustment: Adjustment,
     context: CommandContext<readonly StockLevel[]>,
-  ) => Effect.Effect<readonly StockLevel[], NotFound | BelowZeroAvailable | CommandFailure>;
+  ) => Effect.Effect<
+    readonly StockLevel[],
+    NotFound | BelowZeroAvailable | LotsRefused | CommandFailure
+  >;
   readonly count: (
     count: Count,
     context: CommandContext<readonly StockLevel[]>,
   ) => Effect.Effect<
     readonly StockLevel[],
-    NotFound | BelowZeroAvailable | CountMismatch | CommandFailure
+    NotFound | BelowZeroAvailable | CountMismatch | LotsRefused | CommandFailure
   >;
   readonly setSafetyStock: (
     levels: SafetyStock,
     context: CommandContext<readonly StockLevel[]>,
-  ) => Effect.Effect<readonly StockLevel[], NotFound | CommandFailure>;
+  ) => Effect.Effect<readonly StockLevel[], NotFound | LotsRefused | CommandFailure>;
   /** Rows by location and SKU, ascending, after the cursor's row. */
   readonly levels: (query: LevelsQuery) => Effect.Effect<readonly StockLevel[], StoreError>;
 }>()("allot/Inventory") {
@@ -204,6 +218,7 @@ const makeInventory = Effect.gen(function* () {
         skus: asked.map(({ sku }) => sku),
         absolute: false,
         decide: (rowOf) => Result.mapError(adjust(locationId, asked, rowOf), belowZero(locationId)),
+        lots: lotsOfAdjustment(asked),
       }, context),
     count: ({ locationId, reason = "count", reference, counts }, context) =>
       changes.apply({
@@ -215,6 +230,7 @@ const makeInventory = Effect.gen(function* () {
         absolute: true,
         decide: (rowOf) =>
           Result.mapError(count(locationId, counts, rowOf), countError(locationId)),
+        lots: lotsOfCount(counts),
       }, context),
     setSafetyStock: ({ locationId, levels }, context) =>
       changes.apply({

@@ -3,6 +3,7 @@ import { Schema } from "effect";
 import type { Item as ItemOf, Location as LocationOf } from "../../src/catalog/catalog.ts";
 import { items, locations } from "../../src/catalog/references.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
+import { lotLimits } from "../../src/lot/limits.ts";
 import {
   Address,
   Identifier,
@@ -13,7 +14,7 @@ import {
 } from "../../src/kernel/vocabulary.ts";
 import { getRoute, listRoute, type ReferenceApi, saveRoute } from "../http/reference.ts";
 import type { Tag } from "../http/registry.ts";
-import { BackorderRule, Item, Location, LocationType } from "./schemas.ts";
+import { BackorderRule, Item, Location, LocationType, Tracking } from "./schemas.ts";
 
 const catalogTag: Tag = { name: "Catalog", description: "Locations and items" };
 
@@ -47,6 +48,12 @@ const ItemRequest = Schema.Struct({
   backorder: Schema.optionalKey(BackorderRule),
   digital: Schema.optionalKey(
     Schema.Boolean.annotate({ description: "Delivered without stock or shipment" }),
+  ),
+  tracking: Schema.optionalKey(Tracking),
+  minRemainingDays: Schema.optionalKey(
+    Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: lotLimits.remainingDays })).annotate({
+      description: "Lots that expire sooner are promised no more",
+    }),
   ),
 }).annotate({
   identifier: "ItemRequest",

@@ -1,6 +1,7 @@
 /** Locations and items as the API answers with them. */
 import { Schema } from "effect";
 import { backorderRules, locationTypes } from "../../src/catalog/catalog.ts";
+import { trackings } from "../../src/lot/lot.ts";
 import { Address } from "../../src/kernel/vocabulary.ts";
 import { count, time } from "../http/schemas.ts";
 
@@ -8,6 +9,11 @@ export const LocationType = Schema.Literals(locationTypes).annotate({ identifier
 
 export const BackorderRule = Schema.Literals(backorderRules).annotate({
   identifier: "BackorderRule",
+});
+
+export const Tracking = Schema.Literals(trackings).annotate({
+  identifier: "Tracking",
+  description: "`serial`: a lot of each unit. Absent: its units are not told apart",
 });
 
 export const Location = Schema.Struct({
@@ -29,6 +35,8 @@ export const Item = Schema.Struct({
   weightGrams: Schema.optionalKey(count),
   backorder: Schema.optionalKey(BackorderRule),
   digital: Schema.Boolean,
+  tracking: Schema.optionalKey(Tracking),
+  minRemainingDays: Schema.optionalKey(count),
   createdAt: time,
   updatedAt: time,
   version: Schema.Int,

@@ -143,6 +143,7 @@ const templateOf = (request: PlaceOrderRequest, nowMs: number, placedMs: number)
       locations: [{ id: locationId, active: true }],
       item: () => null,
       available: () => 1,
+      lotUnits: () => 0,
       setAside: () => 0,
       returnRules: () => noRules,
       provider: () => null,

@@ -1,5 +1,6 @@
 /** Locations and items, which stock and orders refer to. Pure. */
 import type { Address } from "../kernel/vocabulary.ts";
+import type { Tracking } from "../lot/lot.ts";
 import type { Instant } from "../kernel/instant.ts";
 
 export const locationTypes = ["warehouse", "store", "dropship"] as const;
@@ -31,6 +32,10 @@ export interface Item {
   readonly backorder?: BackorderRule;
   /** Delivered without stock or shipment. */
   readonly digital: boolean;
+  /** How its units are told apart when they are received and picked; absent: they are not. */
+  readonly tracking?: Tracking;
+  /** Lots that expire sooner are promised no more. */
+  readonly minRemainingDays?: number;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
   readonly version: number;

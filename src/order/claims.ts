@@ -2,6 +2,7 @@
 import { stockBalance } from "../stock/balance.ts";
 import { type StockDelta, stockDelta, sumByRow } from "../stock/stock.ts";
 import { type BalanceDeltas, inBalance } from "../subject/balance.ts";
+import { lotClaims } from "./lots.ts";
 import type { Order } from "./order.ts";
 import { hasEnded } from "./quantities.ts";
 import { returnClaims } from "./return-stock.ts";
@@ -19,5 +20,7 @@ export const claimsOf = (order: Order): readonly BalanceDeltas[] => {
     }
   }
   for (const each of order.returns ?? []) deltas.push(...returnClaims(each));
-  return inBalance(stockBalance, sumByRow(deltas));
+  const stock = inBalance(stockBalance, sumByRow(deltas));
+  const lots = lotClaims(order);
+  return lots.length === 0 ? stock : [...stock, ...lots];
 };

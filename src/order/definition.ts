@@ -1,5 +1,6 @@
 /** The order's definition: all that the machine asks about orders, in one value. */
 import { Result } from "effect";
+import { lotBalance } from "../lot/balance.ts";
 import { items, locations } from "../catalog/references.ts";
 import { orderLimits } from "./limits.ts";
 import { rulesOf } from "../payment/provider.ts";
@@ -23,6 +24,7 @@ import {
   transactionIds,
 } from "./ids.ts";
 import { orderKeys } from "./keys.ts";
+import { lotEffects } from "./lots.ts";
 import { linksOf } from "./links.ts";
 import { listsOf, partsOf } from "./lists.ts";
 import { orderCodec } from "./order-codec.ts";
@@ -48,6 +50,7 @@ const factsOf = (look: Look): OrderFacts => ({
   locations: look.references(locations),
   item: (sku) => look.reference(items, sku),
   available: (locationId, sku) => look.available(stockBalance.name, locationId, sku),
+  lotUnits: (locationId, row) => look.available(lotBalance.name, locationId, row),
   setAside: (locationId, sku) => look.value(stockBalance.name, locationId, sku, "unavailable"),
   returnRules: (channel) => returnRulesOf(look.references(returnPolicies), channel),
   provider: (name) => rulesOf(name, (id) => look.reference(providers, id)),
@@ -56,8 +59,11 @@ const factsOf = (look: Look): OrderFacts => ({
   keyBytesPerCommit: look.keyBytesPerCommit,
 });
 
-const effectsOf = (before: Order, event: OrderEvent): readonly BalanceDeltas[] =>
-  inBalance(stockBalance, stockDeltas(before, event));
+const effectsOf = (before: Order, event: OrderEvent): readonly BalanceDeltas[] => {
+  const stock = inBalance(stockBalance, stockDeltas(before, event));
+  const lots = lotEffects(before, event, () => evolve(before, event, before.updatedAt));
+  return lots.length === 0 ? stock : [...stock, ...lots];
+};
 
 const linkInvariants: Readonly<Record<string, string>> = {
   reference: "one-order-per-reference",
@@ -96,7 +102,8 @@ export const orders = aggregate<
   facts: factsOf,
   isShort: (decided) =>
     Result.isFailure(decided)
-      ? decided.failure._tag === "InsufficientStock" || decided.failure._tag === "NotSetAside"
+      ? decided.failure._tag === "InsufficientStock" || decided.failure._tag === "NotSetAside" ||
+        decided.failure._tag === "LotShort"
       : decided.success.some(wantsStock),
   scopeOf: ({ channel, fulfillmentOrders }) => ({
     channel,

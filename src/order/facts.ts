@@ -21,9 +21,13 @@ export interface OrderFacts {
   /** In the order of the location list. */
   readonly locations: readonly RoutingLocation[];
   /** Null where nobody described the SKU. */
-  readonly item: (sku: string) => Pick<Item, "backorder" | "digital"> | null;
+  readonly item: (
+    sku: string,
+  ) => Pick<Item, "backorder" | "digital" | "tracking" | "minRemainingDays"> | null;
   /** Units that may be promised now: on hand less reserved, unavailable, safety stock and holds. */
   readonly available: (locationId: string, sku: string) => number;
+  /** Units of a lot, by its row, that may be picked. Asked of tracked items only. */
+  readonly lotUnits: (locationId: string, row: string) => number;
   /** Units that are on hand and not for sale. */
   readonly setAside: (locationId: string, sku: string) => number;
   readonly returnRules: (channel: string) => ReturnRules;

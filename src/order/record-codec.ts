@@ -7,6 +7,7 @@
 import { epochMsOf, type Instant, instantOf } from "../kernel/instant.ts";
 import { at, type Json, numberOf, type Packed, trimmed } from "../kernel/packed.ts";
 import type { StockDelta } from "../stock/stock.ts";
+import type { BalanceDeltas } from "../subject/balance.ts";
 import type { StoredRecord } from "../subject/record.ts";
 import { fulfillmentOrderIdOf, paymentIdOf, shipmentIdOf } from "./ids.ts";
 import { packInvoiced, unpackInvoiced } from "./invoice-codec.ts";
@@ -198,8 +199,19 @@ const unpackPaymentChange = (packed: Packed, orderId: string): PaymentChange => 
 });
 
 /** Members that the record of an order that is placed lacks. */
-const packTail = ({ shipments, externalId, payments, returns, numbers }: OrderRecord): Packed => {
+const packTail = (record: OrderRecord): Packed => {
+  const { shipments, externalId, payments, returns, numbers, others } = record;
   const packed = shipments?.map(packShipment);
+  if (others !== undefined) {
+    return [
+      packed ?? [],
+      externalId ?? null,
+      payments?.map(packPaymentChange) ?? [],
+      returns?.map(packReturnChange) ?? null,
+      numbers === undefined ? null : [numbers.added, numbers.removed],
+      others as unknown as Json,
+    ];
+  }
   if (payments !== undefined || returns !== undefined || numbers !== undefined) {
     const paid = payments?.map(packPaymentChange) ?? [];
     const back = returns?.map(packReturnChange);
@@ -254,6 +266,7 @@ class UnreadOrderRecord implements OrderRecord {
   declare readonly returns?: readonly ReturnChange[];
   declare readonly payments?: readonly PaymentChange[];
   declare readonly numbers?: NumberChanges;
+  declare readonly others?: readonly BalanceDeltas[];
   readonly digest: EventDigest;
   #eventsLine: string;
   #events: readonly OrderEvent[] | undefined;
@@ -286,10 +299,12 @@ class UnreadOrderRecord implements OrderRecord {
     if (returns !== undefined) {
       this.returns = returns.map((each) => unpackReturnChange(each, orderId));
     }
-    const numbers = at<readonly (readonly string[])[] | undefined>(packed, 17);
+    const numbers = at<readonly (readonly string[])[] | null | undefined>(packed, 17) ?? undefined;
     if (numbers !== undefined) {
       this.numbers = { added: numbers[0] ?? [], removed: numbers[1] ?? [] };
     }
+    const others = at<readonly BalanceDeltas[] | undefined>(packed, 18);
+    if (others !== undefined) this.others = others;
     if (shipments.length > 0) {
       this.shipments = shipments.map((each) => unpackShipment(each, orderId));
     }
@@ -337,6 +352,7 @@ export const wholeOrderRecord = (record: OrderRecord): OrderRecord =>
     ...(record.shipments === undefined ? {} : { shipments: record.shipments }),
     ...(record.returns === undefined ? {} : { returns: record.returns }),
     ...(record.payments === undefined ? {} : { payments: record.payments }),
+    ...(record.others === undefined ? {} : { others: record.others }),
     ...(record.numbers === undefined ? {} : { numbers: record.numbers }),
   };
 

@@ -171,7 +171,8 @@ export const orderRecords: RecordKind = recordKind<OrderRecord>({
   unpack: unpackOrderRecord,
   whole: wholeOrderRecord,
   ownerOf: ({ orderId }) => ({ aggregate: "order", id: orderId }),
-  deltasOf: ({ stock }) => inStock(stock),
+  deltasOf: ({ stock, others }) =>
+    others === undefined ? inStock(stock) : [...inStock(stock), ...others],
   listChangesOf,
   typesOf: (record) => digestOf(record).types,
   tell,

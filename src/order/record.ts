@@ -1,4 +1,6 @@
 /** Log records of orders: events, and their effects on the order's parts and on stock. Pure. */
+import { stockBalance } from "../stock/balance.ts";
+import { type BalanceDeltas, noDeltas } from "../subject/balance.ts";
 import { stockDeltasIn } from "../stock/record.ts";
 import type { AggregateChange } from "../subject/state.ts";
 import type { StockDelta } from "../stock/stock.ts";
@@ -42,6 +44,8 @@ export interface OrderRecord extends LogRecord {
   readonly returns?: readonly ReturnChange[];
   /** The events' effects on payments, by `paymentChanges`. Absent without any. */
   readonly payments?: readonly PaymentChange[];
+  /** The events' effects on balances beside stock. Absent without any. */
+  readonly others?: readonly BalanceDeltas[];
   /** The events' effects on tracking numbers, by `numberChanges`. Absent without any. */
   readonly numbers?: NumberChanges;
 }
@@ -128,6 +132,9 @@ export const orderRecordOf = (change: AggregateChange<Order, OrderEvent>): Order
   const shipments = shipmentChanges(before, after);
   const returns = returnChanges(before, after);
   const numbers = numberChanges(before, after);
+  const others = change.balances.length <= 1 && change.balances[0]?.balance === stockBalance.name
+    ? noDeltas
+    : change.balances.filter(({ balance }) => balance !== stockBalance.name);
   const payments = after.settlement === undefined
     ? noPaymentChanges
     : paymentChanges(before, after);
@@ -148,6 +155,7 @@ export const orderRecordOf = (change: AggregateChange<Order, OrderEvent>): Order
     ...(shipments.length === 0 ? {} : { shipments }),
     ...(returns.length === 0 ? {} : { returns }),
     ...(payments.length === 0 ? {} : { payments }),
+    ...(others.length === 0 ? {} : { others }),
     ...(numbers === null ? {} : { numbers }),
   };
 };

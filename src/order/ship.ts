@@ -3,6 +3,7 @@ import { Result } from "effect";
 import { shipmentIdOf } from "./ids.ts";
 import { orderLimits } from "./limits.ts";
 import { actOn, someLinesOf } from "./fulfill.ts";
+import { leavingLots } from "./lots.ts";
 import type { Order, OrderCommand, OrderFacts } from "./order.ts";
 import type { OrderDecision } from "./refusals.ts";
 import { illegalForOrder, invalid } from "./refusals.ts";
@@ -38,14 +39,16 @@ export const ship = (order: Order, command: Ship, facts: OrderFacts): OrderDecis
     );
   }
   const skus = new Map(lines.map(({ lineId, sku }) => [lineId, sku]));
+  const chosen = someLinesOf(
+    found.success,
+    command.lines,
+    ({ quantity, shipped }) => quantity - shipped,
+    "left to ship",
+  );
+  if (Result.isFailure(chosen)) return Result.fail(chosen.failure);
   return Result.map(
-    someLinesOf(
-      found.success,
-      command.lines,
-      ({ quantity, shipped }) => quantity - shipped,
-      "left to ship",
-    ),
-    (chosen) => [{
+    leavingLots(found.success, chosen.success, command.named, facts),
+    (leaving) => [{
       type: "shipment.created",
       shipment: {
         id: shipmentIdOf(order.id, order.shipments.length + 1),
@@ -54,10 +57,11 @@ export const ship = (order: Order, command: Ship, facts: OrderFacts): OrderDecis
         status: "shipped",
         carrier,
         ...numbersOf(trackingNumbers),
-        lines: chosen.map(({ lineId, quantity }) => ({
+        lines: leaving.map(({ lineId, quantity, lots }) => ({
           lineId,
           sku: skus.get(lineId) ?? "",
           quantity,
+          ...(lots === undefined ? {} : { lots }),
         })),
         tracking: [],
         shippedAt: facts.now,

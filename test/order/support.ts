@@ -124,6 +124,7 @@ export class World {
         const { onHand, reserved, unavailable } = this.row(locationId, sku);
         return onHand - reserved - unavailable;
       },
+      lotUnits: () => 0,
       setAside: (locationId, sku) => this.row(locationId, sku).unavailable,
       returnRules: () => this.options.returnRules ?? noRules,
       provider: (name) => this.options.providers?.[name] ?? rulesOf(name, () => null),

@@ -312,6 +312,7 @@ class HistoryCheck<S extends Shown> {
           : [],
         item: () => null,
         available: () => 0,
+        lotUnits: () => 0,
         setAside: () => 0,
         returnRules: () => noRules,
         provider: (name) => rulesOf(name, () => providers.find(({ id }) => id === name) ?? null),

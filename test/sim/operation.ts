@@ -239,6 +239,7 @@ const failed = (failure: Failure): Outcome => {
     case "InvalidOrder":
     case "BelowZeroAvailable":
     case "CountMismatch":
+    case "LotsRefused":
     case "LimitReached":
     case "AlreadyThere":
       return refused(failure._tag, null);

@@ -61,6 +61,7 @@ const neglected = (truth: Truth): readonly string[] => {
     locations: truth.locations,
     item: () => null,
     available: (locationId: string, sku: string) => available.get(`${locationId} ${sku}`) ?? 0,
+    lotUnits: () => 0,
     setAside: () => 0,
     returnRules: () => noRules,
     provider: () => null,
