@@ -49,7 +49,9 @@ export const pickedUnits = {
   lots: Schema.optionalKey(
     Schema.Array(
       Schema.Struct({
-        lotId: LotId,
+        lotId: Schema.Union([Schema.Literal(""), LotId]).annotate({
+          description: "Empty: units of which nobody has said the lot",
+        }),
         quantity: Quantity,
       }).annotate({ identifier: "NamedLot" }),
     ).check(Schema.isMinLength(1), Schema.isMaxLength(lotLimits.lotsPerLine)),
