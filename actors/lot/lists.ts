@@ -57,24 +57,25 @@ const isUncovered = (lot: ListedLot): boolean => lot.state !== "good" && freeUni
 /** The first row behind all of a location's. */
 const behindAll = Number.POSITIVE_INFINITY;
 
+/** Rows with units at a location; those of no known lot are told with their SKU alone. */
+const rowsAt = Effect.fnUntraced(function* (
+  store: Store["Service"],
+  locationId: string,
+  { sku, after, limit }: LotsQuery,
+) {
+  const family = [lotBalance.family, locationId];
+  const from = after?.locationId === locationId
+    ? [...family, after.row, ""]
+    : [...family, sku === undefined ? "" : rowsOfSku(sku)];
+  const end = [...family, sku === undefined ? behindAll : `${rowsOfSku(sku)}\uffff`];
+  const entries = yield* store.list({ start: from, end, limit: limit + 1 });
+  return entries.flatMap(({ value }) => value === null ? [] : [decodeJson<LotCounts>(value)]);
+});
+
 const makeLotLists = Effect.gen(function* () {
   const store = yield* Store;
   const references = yield* References;
   const lots = yield* Lots;
-
-  /** Rows with units at a location; those of no known lot are told with their SKU alone. */
-  const rowsAt = Effect.fnUntraced(function* (
-    locationId: string,
-    { sku, after, limit }: LotsQuery,
-  ) {
-    const family = [lotBalance.family, locationId];
-    const from = after?.locationId === locationId
-      ? [...family, after.row, ""]
-      : [...family, sku === undefined ? "" : rowsOfSku(sku)];
-    const end = [...family, sku === undefined ? behindAll : `${rowsOfSku(sku)}\uffff`];
-    const entries = yield* store.list({ start: from, end, limit: limit + 1 });
-    return entries.flatMap(({ value }) => value === null ? [] : [decodeJson<LotCounts>(value)]);
-  });
 
   const listed = Effect.fnUntraced(function* (locationId: string, row: LotCounts, nowMs: number) {
     const { sku, ...lot } = lotOfRow(row.row);
@@ -102,7 +103,7 @@ const makeLotLists = Effect.gen(function* () {
         .toSorted((one, other) => one === other ? 0 : isAfter(one, other) ? 1 : -1);
       const found: ListedLot[] = [];
       for (const locationId of places) {
-        const rows = yield* rowsAt(locationId, query);
+        const rows = yield* rowsAt(store, locationId, query);
         for (const row of rows.slice(0, limit)) {
           const { lotId, sku: of } = lotOfRow(row.row);
           if (sku !== undefined && of !== sku) continue;

@@ -61,6 +61,28 @@ const setAside =
     return asks;
   };
 
+/** Lots that are due with units that are neither picked nor set aside, by location and SKU. */
+const dueAmong = Effect.fnUntraced(function* (
+  references: References["Service"],
+  rows: readonly LotCounts[],
+  nowMs: number,
+) {
+  const found = new Map<string, Due>();
+  for (const { space: locationId, row, onHand, picked, setAside } of rows) {
+    const { sku, ...lot } = lotOfRow(row);
+    const units = onHand - picked - setAside;
+    if (units <= 0 || lot.expiresAt === undefined) continue;
+    const item = yield* references.find(items, sku);
+    if (item?.tracking !== "lot" || dueMsOf(lot, item.minRemainingDays) > nowMs) continue;
+    const name = JSON.stringify([locationId, sku]);
+    const due = found.get(name) ??
+      { locationId, sku, minRemainingDays: item.minRemainingDays, units: 0 };
+    due.units += units;
+    found.set(name, due);
+  }
+  return [...found.values()];
+});
+
 const makeLotExpiry = Effect.gen(function* () {
   const store = yield* Store;
   const references = yield* References;
@@ -82,24 +104,6 @@ const makeLotExpiry = Effect.gen(function* () {
     return moved;
   });
 
-  /** Lots that are due with units that are neither picked nor set aside, by location and SKU. */
-  const dueAmong = Effect.fnUntraced(function* (rows: readonly LotCounts[], nowMs: number) {
-    const found = new Map<string, Due>();
-    for (const { space: locationId, row, onHand, picked, setAside } of rows) {
-      const { sku, ...lot } = lotOfRow(row);
-      const units = onHand - picked - setAside;
-      if (units <= 0 || lot.expiresAt === undefined) continue;
-      const item = yield* references.find(items, sku);
-      if (item?.tracking !== "lot" || dueMsOf(lot, item.minRemainingDays) > nowMs) continue;
-      const name = JSON.stringify([locationId, sku]);
-      const due = found.get(name) ??
-        { locationId, sku, minRemainingDays: item.minRemainingDays, units: 0 };
-      due.units += units;
-      found.set(name, due);
-    }
-    return [...found.values()];
-  });
-
   const sweep = Effect.gen(function* () {
     const nowMs = yield* Clock.currentTimeMillis;
     let moved = 0;
@@ -110,7 +114,7 @@ const makeLotExpiry = Effect.gen(function* () {
         const rows = entries.flatMap(({ value }) =>
           value === null ? [] : [decodeJson<LotCounts>(value)]
         );
-        for (const due of yield* dueAmong(rows, nowMs)) {
+        for (const due of yield* dueAmong(references, rows, nowMs)) {
           moved += yield* Effect.catch(
             setAsideOf(due, nowMs),
             (error) =>

@@ -4,7 +4,8 @@ import type { Item } from "../../src/catalog/catalog.ts";
 import type { LotAsk } from "../../src/lot/change.ts";
 import type { LotStock } from "../../src/lot/fefo.ts";
 import type { StockDelta } from "../../src/stock/stock.ts";
-import { type Lots, LotsRefused, type PlannedLots } from "../lot/lots.ts";
+import { type Lots, LotsRefused } from "../lot/lots.ts";
+import type { PlannedLots } from "../lot/enter-lots.ts";
 
 /** The lots that a change names of a SKU: it may depend on what the change comes to, and on the lots there. */
 export type LotsOfChange = (

@@ -117,6 +117,25 @@ const onWebhook = (more: string, json?: unknown) => async (stage: Stage): Promis
   path: `/v1/webhooks/${await stage.freshWebhook()}${more}`,
   json,
 });
+/** About the one unit of an item whose units have serials, which is at ams. */
+const onTracked =
+  (path: string, byName: Question["byName"] = {}) => async (stage: Stage): Promise<Question> => {
+    await stage.ask("/v1/items/tracked", {
+      method: "PUT",
+      json: { name: "Tracked", tracking: "serial" },
+    });
+    await stage.ask("/v1/inventory/adjustments", {
+      json: {
+        ...{ locationId: "ams", reason: "received" },
+        changes: [{ sku: "tracked", delta: 1, serials: ["T1"] }],
+      },
+    });
+    const holds = path.startsWith("/v1/lots")
+      ? (body: unknown) => rows(body).some(({ locationId }) => locationId === "ams")
+      : undefined;
+    return { path, byName, ...(holds === undefined ? {} : { holds }) };
+  };
+
 const report = { status: "in_transit", occurredAt: "2026-01-05T10:00:00Z" };
 
 const onImport = (more: string) => async (stage: Stage): Promise<Question> => {
@@ -324,6 +343,9 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
     byName: { location: "locationId=ams" },
     holds: (body) => rows(body).some(({ locationId }) => locationId === "ams"),
   }),
+  listLots: onTracked("/v1/lots", { location: "locationId=ams" }),
+  traceLot: onTracked("/v1/lots/tracked/T1/trace"),
+  getSerial: onTracked("/v1/serials/tracked/T1"),
   listStockChanges: async (stage) => {
     await stage.freshOrder({ channel: "app", locationId: "ams" });
     await stage.freshOrder(here);
