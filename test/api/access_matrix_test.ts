@@ -117,9 +117,13 @@ const onWebhook = (more: string, json?: unknown) => async (stage: Stage): Promis
   path: `/v1/webhooks/${await stage.freshWebhook()}${more}`,
   json,
 });
-/** About the one unit of an item whose units have serials, which is at ams. */
+let serials = 0;
+
+/** About a new unit at ams, of an item whose units have serials. */
 const onTracked =
-  (path: string, byName: Question["byName"] = {}) => async (stage: Stage): Promise<Question> => {
+  (pathOf: (serial: string) => string, byName: Question["byName"] = {}) =>
+  async (stage: Stage): Promise<Question> => {
+    const serial = `T${++serials}`;
     await stage.ask("/v1/items/tracked", {
       method: "PUT",
       json: { name: "Tracked", tracking: "serial" },
@@ -127,13 +131,12 @@ const onTracked =
     await stage.ask("/v1/inventory/adjustments", {
       json: {
         ...{ locationId: "ams", reason: "received" },
-        changes: [{ sku: "tracked", delta: 1, serials: ["T1"] }],
+        changes: [{ sku: "tracked", delta: 1, serials: [serial] }],
       },
     });
-    const holds = path.startsWith("/v1/lots")
-      ? (body: unknown) => rows(body).some(({ locationId }) => locationId === "ams")
-      : undefined;
-    return { path, byName, ...(holds === undefined ? {} : { holds }) };
+    const path = pathOf(serial);
+    const isAtAms = (body: unknown) => rows(body).some(({ locationId }) => locationId === "ams");
+    return { path, byName, ...(path.startsWith("/v1/lots") ? { holds: isAtAms } : {}) };
   };
 
 const report = { status: "in_transit", occurredAt: "2026-01-05T10:00:00Z" };
@@ -343,9 +346,9 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
     byName: { location: "locationId=ams" },
     holds: (body) => rows(body).some(({ locationId }) => locationId === "ams"),
   }),
-  listLots: onTracked("/v1/lots", { location: "locationId=ams" }),
-  traceLot: onTracked("/v1/lots/tracked/T1/trace"),
-  getSerial: onTracked("/v1/serials/tracked/T1"),
+  listLots: onTracked(() => "/v1/lots", { location: "locationId=ams" }),
+  traceLot: onTracked((serial) => `/v1/lots/tracked/${serial}/trace`),
+  getSerial: onTracked((serial) => `/v1/serials/tracked/${serial}`),
   listStockChanges: async (stage) => {
     await stage.freshOrder({ channel: "app", locationId: "ams" });
     await stage.freshOrder(here);

@@ -6,6 +6,8 @@ import { capture } from "../../src/order/capture.ts";
 import { orders } from "../../src/order/definition.ts";
 import type { Contact, Order, OrderCommand, OrderEvent } from "../../src/order/order.ts";
 import type { ReturnPolicy } from "../../src/order/return-policy.ts";
+import { inLots, lotDelta, serialDelta } from "../../src/lot/balance.ts";
+import { type LotName, type LotUnits, unknownLot } from "../../src/lot/lot.ts";
 import { inStock } from "../../src/stock/balance.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
 import type { Chance } from "../sim/random.ts";
@@ -34,6 +36,56 @@ const items = new Map<string, Item>([
   ["song", { ...defaultItem("song", madeAt), digital: true }],
 ]);
 
+/** What of these is told apart by lots, or by serials. */
+const tracked: readonly Item[] = [
+  { ...defaultItem("cup", madeAt), tracking: "lot", minRemainingDays: 2 },
+  { ...defaultItem("pot", madeAt), tracking: "serial" },
+];
+
+const lotsOf = (sku: string): readonly LotName[] =>
+  sku === "cup"
+    ? [{ lotId: "A", expiresAt: "2026-03-04T00:00:00.000Z" }, { lotId: "B" }, unknownLot]
+    : ["S1", "S2", "S3", "S4"].map((lotId) => ({ lotId, serial: true }));
+
+const lotSupplies = inLots(
+  places.flatMap((id) => [
+    ...lotsOf("cup").map((lot, n) => lotDelta(id, "cup", lot, { onHand: n === 0 ? 2 : 1 })),
+    ...lotsOf("pot").map((lot) =>
+      lotDelta(id, "pot", { ...lot, lotId: `${id}-${lot.lotId}` }, { onHand: 1 })
+    ),
+  ]),
+  places.flatMap((id) =>
+    lotsOf("pot").map(({ lotId }) => serialDelta("pot", `${id}-${lotId}`, { there: 1 }))
+  ),
+);
+
+/** As many units of a tracked SKU, of lots that may have them. */
+const someLots = (chance: Chance, sku: string, locationId: string, units: number) => {
+  const names = lotsOf(sku);
+  const first = chance.between(0, names.length - 1);
+  return Array.from({ length: units }, (_, n): LotUnits => {
+    const lot = names[(first + n) % names.length] ?? unknownLot;
+    const lotId = sku === "pot" ? `${locationId}-${lot.lotId}` : lot.lotId;
+    return { ...lot, lotId, quantity: 1 };
+  });
+};
+
+/** A command with the lots that whoever decides would have found for it. */
+const withLots = (chance: Chance, order: Order, command: OrderCommand): OrderCommand => {
+  if (command.type !== "pick" && command.type !== "ship" && command.type !== "collect") {
+    return command;
+  }
+  const found = order.fulfillmentOrders.find(({ id }) => id === command.fulfillmentOrderId);
+  const lines = "lines" in command ? command.lines : undefined;
+  const named = found?.lines.flatMap(({ lineId, sku, quantity, picked }) => {
+    const units = lines?.find((line) => line.lineId === lineId)?.quantity ?? quantity - picked;
+    return units > 20 || !tracked.some((item) => item.sku === sku)
+      ? []
+      : [{ lineId, lots: someLots(chance, sku, found.locationId ?? "", units) }];
+  });
+  return { ...command, named };
+};
+
 const workload = (chance: Chance): Workload => new Workload(chance, { orders: [] }, places, "law");
 
 const refused = (detail: unknown): never => {
@@ -42,13 +94,17 @@ const refused = (detail: unknown): never => {
 
 export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
   definition: orders,
-  supplies: inStock(
-    places.flatMap((id) =>
-      ["mug", "cup", "pot", "rare"].map((sku) => stockDelta(id, sku, { onHand: 4 }))
+  supplies: [
+    ...inStock(
+      places.flatMap((id) =>
+        ["mug", "cup", "pot", "rare"].map((sku) => stockDelta(id, sku, { onHand: 4 }))
+      ),
     ),
-  ),
+    ...lotSupplies,
+  ],
   documents: {
     location: places.map(location),
+    item: tracked,
     return_policy: [policy],
     payment_provider: [cardProvider],
   },
@@ -84,5 +140,5 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
       ? returnStep(order, chance.between(0, 20), chance.between(1, 4), chance.pick(places))
       : chance.happens(order.settlement === undefined ? 0.02 : 0.4)
       ? paymentCommand(chance, order)
-      : workload(chance).commandTo(order),
+      : withLots(chance, order, workload(chance).commandTo(order)),
 };
