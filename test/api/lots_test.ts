@@ -264,3 +264,40 @@ Deno.test("the trace of a lot says where it came from and who got units of it", 
   assert.deepEqual(told, [["order", -2, 0, 1], ["order", 0, 1, 0], ["received", 3, 0, 0]]);
   assert.equal((await server.ask("/v1/lots/milk/OTHER/trace")).status, 404);
 });
+
+Deno.test("of two who receive a serial at once one gets it", async () => {
+  await using server = await startServer({ clock: clockFrom(nowMs) });
+  await stockOver(server, { ams: {}, ber: {} });
+  await track(server, "phone", { tracking: "serial" });
+  for (let n = 0; n < 10; n++) {
+    const answers = await Promise.all(
+      ["ams", "ber"].map((locationId) =>
+        server.ask("/v1/inventory/adjustments", {
+          json: {
+            ...{ locationId, reason: "received" },
+            changes: [{ sku: "phone", delta: 1, serials: [`S${n}`] }],
+          },
+        })
+      ),
+    );
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409]);
+  }
+  await proven(server);
+});
+
+Deno.test("of two who take the last units of no known lot one gets them", async () => {
+  await using server = await startServer({ clock: clockFrom(nowMs) });
+  await stockOver(server, { ams: {} });
+  await track(server, "milk", { tracking: "lot" });
+  await received(server, { sku: "milk", delta: 40, lotId: "A" });
+  for (let n = 0; n < 10; n++) {
+    await received(server, { sku: "milk", delta: 1 });
+    const answers = await Promise.all([
+      adjust(server, { sku: "milk", delta: -1 }),
+      adjust(server, { sku: "milk", delta: -1 }),
+    ]);
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409]);
+  }
+  assert.deepEqual(await lotsOf(server, "milk"), [["A", 40, 0, 0]]);
+  await proven(server);
+});

@@ -8,6 +8,7 @@ import { fileCanaries } from "./file-canaries.ts";
 import { guardCanaries } from "./guard-canaries.ts";
 import { workerCanaries } from "./worker-canaries.ts";
 import { invoiceCanaries } from "./invoice-canaries.ts";
+import { lotCanaries } from "./lot-canaries.ts";
 import { messageCanaries } from "./message-canaries.ts";
 import { moneyCanaries } from "./money-canaries.ts";
 import { paymentCanaries } from "./payment-canaries.ts";
@@ -83,6 +84,7 @@ export const canaries: readonly Canary[] = [
   ...fileCanaries,
   ...eventCanaries,
   ...stockFeedCanaries,
+  ...lotCanaries,
   ...operatorCanaries,
   ...workerCanaries,
   ...messageCanaries,
