@@ -5,9 +5,9 @@
 import { Clock, Effect } from "effect";
 import { instantOf } from "../../src/kernel/instant.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
-import { inLots, lotBalance, lotDelta } from "../../src/lot/balance.ts";
+import { inLots, lotDelta, lotTotalBalance } from "../../src/lot/balance.ts";
 import { type LotFault, unlisted } from "../../src/lot/change.ts";
-import { lotRow, unknownLot } from "../../src/lot/lot.ts";
+import { unknownLot } from "../../src/lot/lot.ts";
 import type { LotRejection, UnnamedLine } from "../../src/lot/naming.ts";
 import { lotRecordOf } from "../../src/lot/record.ts";
 import { stockBalance } from "../../src/stock/balance.ts";
@@ -26,29 +26,20 @@ export interface PlannedLots {
   readonly expected: readonly ExpectedValue[];
 }
 
-/** A value of a balance's row that a unit rests on. */
-const expectedOf = (
-  balance: string,
-  space: string,
-  row: string,
-  field: string,
-  is: number,
-): ExpectedValue => ({ balance, space, row, field, is });
-
-/** The numbers that say how many units of no known lot there are. */
+/** How often units of no known lot were entered or taken: no more often, when this commits. */
 export const unknownRests = (
-  { stock: { locationId, sku, onHand, unavailable }, lots }: LotsOfSku,
-): readonly ExpectedValue[] => [
-  expectedOf(stockBalance.name, locationId, sku, "onHand", onHand),
-  expectedOf(stockBalance.name, locationId, sku, "unavailable", unavailable),
-  expectedOf(
-    lotBalance.name,
-    locationId,
-    lotRow(sku, unknownLot),
-    "onHand",
-    lots.find(({ lotId }) => lotId === "")?.onHand ?? 0,
-  ),
-];
+  { stock: { locationId, sku }, changes }: LotsOfSku,
+): ExpectedValue => ({
+  ...{ balance: lotTotalBalance.name, space: locationId, row: sku, field: "changes", is: changes },
+});
+
+/** How many units were set aside. */
+export const setAsideRests = (
+  { stock: { locationId, sku, unavailable } }: LotsOfSku,
+): ExpectedValue => ({
+  ...{ balance: stockBalance.name, space: locationId, row: sku, field: "unavailable" },
+  is: unavailable,
+});
 
 export interface LotEntering {
   readonly reads: LotReads;
@@ -100,9 +91,13 @@ export const lotEntries = ({ reads, deciding, ledger, plan }: LotEntering) => {
     const found = yield* reads.at(locationId, sku);
     const units = unlisted(found);
     if (units <= 0) return found;
-    const expected = unknownRests(found);
+    const expected = [unknownRests(found)];
     yield* deciding.loadRows(expected);
-    const others = inLots([lotDelta(locationId, sku, unknownLot, { onHand: units })]);
+    const others = inLots(
+      [lotDelta(locationId, sku, unknownLot, { onHand: units })],
+      [],
+      [lotTotalBalance.delta(locationId, sku, { changes: 1 })],
+    );
     yield* submitEntered(locationId, sku, { others, expected }, by);
     return yield* reads.at(locationId, sku);
   });

@@ -24,7 +24,7 @@ import { retryConflicts } from "../command/retry-conflicts.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Conflict } from "../ledger/unit.ts";
 import { References } from "../reference/references.ts";
-import { lotEntries, type PlannedLots, unknownRests } from "./enter-lots.ts";
+import { lotEntries, type PlannedLots, setAsideRests, unknownRests } from "./enter-lots.ts";
 import { type LotReads, lotReads, type LotsOfSku } from "./read-lots.ts";
 
 /** A change of stock does not fit the lots. Nothing was changed. */
@@ -81,11 +81,14 @@ const planning = (
     if (Result.isFailure(planned)) {
       return yield* new LotsRefused({ locationId, faults: planned.failure });
     }
-    const { lots, serials, takesUnknown } = planned.success;
-    const expected = takesUnknown ? unknownRests(found) : [];
+    const { lots, serials, totals, takesUnknown, takesSetAside } = planned.success;
+    const expected = [
+      ...(takesUnknown ? [unknownRests(found)] : []),
+      ...(takesSetAside ? [setAsideRests(found)] : []),
+    ];
     // What a unit rests on must be in memory when it is committed.
     yield* deciding.loadRows(expected);
-    return { others: inLots(lots, serials), expected };
+    return { others: inLots(lots, serials, totals), expected };
   });
 
 /** The lots, less the units that lines before have got. */
@@ -119,7 +122,14 @@ const makeLots = Effect.gen(function* () {
   const ledger = yield* Ledger;
   const now: Effect.Effect<Instant> = Effect.map(Clock.currentTimeMillis, instantOf);
 
-  const reads = lotReads(store);
+  const stored = lotReads(store);
+  // What is decided upon the store's rows is compared with those in memory: they must be as new.
+  const reads: LotReads = store.shared
+    ? {
+      ...stored,
+      at: (locationId, sku) => Effect.andThen(ledger.refreshBalances, stored.at(locationId, sku)),
+    }
+    : stored;
   const plan = planning(reads, deciding);
   const { enterUnknown, enterSerials } = lotEntries({ reads, deciding, ledger, plan });
 

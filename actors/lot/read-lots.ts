@@ -3,6 +3,8 @@ import { Effect } from "effect";
 import {
   lotBalance,
   type LotCounts,
+  type LotTotal,
+  lotTotalBalance,
   serialBalance,
   type SerialField,
   serialRow,
@@ -10,7 +12,7 @@ import {
 } from "../../src/lot/balance.ts";
 import type { LotStock } from "../../src/lot/fefo.ts";
 import { lotLimits } from "../../src/lot/limits.ts";
-import { lotOfRow, lotRow, nameOfLot, rowsOfSku, unknownLot } from "../../src/lot/lot.ts";
+import { lotOfRow, nameOfLot, rowsOfSku } from "../../src/lot/lot.ts";
 import { stockKey } from "../../src/stock/keys.ts";
 import { emptyRow, type StockRow } from "../../src/stock/stock.ts";
 import { rowKey } from "../../src/subject/balance.ts";
@@ -22,6 +24,8 @@ import { Conflict } from "../ledger/unit.ts";
 export interface LotsOfSku {
   readonly stock: StockRow;
   readonly lots: readonly LotStock[];
+  /** How often units of no known lot were entered or taken. */
+  readonly changes: number;
 }
 
 /** How often a unit is somewhere in stock, and with a customer: once in all. */
@@ -59,11 +63,11 @@ export const lotReads = (store: Store["Service"]): LotReads => {
     });
   });
 
-  /** A change of lots that is no change of the stock row changes the row of the unknown lot, or no sum. */
+  /** A change of lots that is no change of the stock row changes the total, or no sum. */
   const at: LotReads["at"] = Effect.fnUntraced(function* (locationId, sku) {
     const watched = [
       stockKey(locationId, sku),
-      rowKey(lotBalance, locationId, lotRow(sku, unknownLot)),
+      rowKey(lotTotalBalance, locationId, sku),
     ];
     let before = yield* store.getMany(watched);
     for (let tries = 0; tries < lotLimits.namingTries; tries++) {
@@ -73,7 +77,9 @@ export const lotReads = (store: Store["Service"]): LotReads => {
       if (isSame) {
         const value = after[0]?.value ?? null;
         const stock = value === null ? emptyRow(locationId, sku) : decodeJson<StockRow>(value);
-        return { stock, lots };
+        const total = after[1]?.value ?? null;
+        const changes = total === null ? 0 : decodeJson<LotTotal>(total).changes;
+        return { stock, lots, changes };
       }
       before = after;
     }

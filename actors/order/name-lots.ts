@@ -3,11 +3,13 @@
  * again with them. Commands about untracked items never come here.
  */
 import { Effect } from "effect";
+import { actorLimits } from "../../src/kernel/limits.ts";
 import { lotLimits } from "../../src/lot/limits.ts";
 import type { LotRejection, NamedLine } from "../../src/lot/naming.ts";
 import { orders } from "../../src/order/definition.ts";
 import type { OrderDocument } from "../../src/order/document.ts";
 import type { OrderCommand, OrderRejection } from "../../src/order/order.ts";
+import { backOff } from "../../src/store/back-off.ts";
 import { Aggregates } from "../aggregate/aggregates.ts";
 import {
   type CommandContext,
@@ -54,7 +56,10 @@ export const orderNaming = Effect.gen(function* () {
               return Effect.fail(new Conflict({ detail: "Others keep picking these lots." }));
             }
             const next = rejection._tag === "LotsUnnamed" ? rejection : unnamed;
-            return named(orderId, asked, context, next, tries + 1);
+            return Effect.andThen(
+              backOff(actorLimits.decisionBackoff, tries),
+              named(orderId, asked, context, next, tries + 1),
+            );
           },
         ),
     );

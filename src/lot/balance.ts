@@ -25,6 +25,22 @@ export const lotBalance = countedBalance({
   invariantOf: () => "lots-sum",
 });
 
+/**
+ * Of each SKU with lots at a location: how often units of no known lot were entered or taken, and how many units
+ * its lots have set aside. What rests on the number of units of no known lot, which no row has, rests on
+ * `changes`: nothing else makes them fewer.
+ */
+export const lotTotalBalance = countedBalance({
+  name: "lot_total",
+  partitionPrefix: "location:",
+  family: "lot_total",
+  fields: { changes: 0, setAside: 0 },
+  isSound: ({ changes, setAside }) => changes >= 0 && setAside >= 0,
+  invariantOf: () => "lots-sum",
+});
+
+export type LotTotal = CountedFields<"changes" | "setAside">;
+
 const serials = countedBalance({
   name: "serial",
   partitionPrefix: "serial:",
@@ -71,10 +87,12 @@ export const serialDelta = (
 export const inLots = (
   lots: readonly LotCounts[],
   units: readonly CountedFields<SerialField>[] = [],
+  totals: readonly LotTotal[] = [],
 ): readonly BalanceDeltas[] =>
-  lots.length === 0 && units.length === 0 ? noDeltas : [
+  lots.length === 0 && units.length === 0 && totals.length === 0 ? noDeltas : [
     ...inBalance(lotBalance, lotBalance.merge(lots)),
     ...inBalance(serialBalance, serialBalance.merge(units)),
+    ...inBalance(lotTotalBalance, lotTotalBalance.merge(totals)),
   ];
 
 /** The changes of lots among changes of balances. */
@@ -127,6 +145,21 @@ const serialOnce: BalanceSum = {
   isSound: (units) => units === 0,
 };
 
+/** The total of what lots have set aside is that of the lots. */
+const asideOfLots: BalanceSum = {
+  invariant: "lots-sum",
+  of: (balance, delta) => {
+    if (balance === lotTotalBalance.name) {
+      const { space, row, setAside } = delta as LotTotal;
+      return { group: group(space, row), units: setAside };
+    }
+    if (balance !== lotBalance.name) return null;
+    const { space, row, setAside } = delta as LotCounts;
+    return { group: group(space, lotOfRow(row).sku), units: -setAside };
+  },
+  isSound: (units) => units === 0,
+};
+
 /** What holds over rows of several balances, at every position of the log. `stock` is the name of that balance. */
 export const lotSums = (stock: string): readonly BalanceSum[] => [
   partOfStock(
@@ -135,5 +168,6 @@ export const lotSums = (stock: string): readonly BalanceSum[] => [
     ({ onHand, setAside }) => onHand - setAside,
   ),
   partOfStock(stock, ({ unavailable }) => unavailable, ({ setAside }) => setAside),
+  asideOfLots,
   serialOnce,
 ];

@@ -6,7 +6,14 @@
 import { Result } from "effect";
 import type { Instant } from "../kernel/instant.ts";
 import type { CountedFields } from "../subject/counted-balance.ts";
-import { type LotCounts, lotDelta, serialDelta, type SerialField } from "./balance.ts";
+import {
+  type LotCounts,
+  lotDelta,
+  type LotTotal,
+  lotTotalBalance,
+  serialDelta,
+  type SerialField,
+} from "./balance.ts";
 import { freeUnits, type LotStock } from "./fefo.ts";
 import { type LotName, lotRow, nameOfLot, type Tracking, unknownLot } from "./lot.ts";
 
@@ -55,8 +62,11 @@ export type LotFault =
 export interface LotPlan {
   readonly lots: readonly LotCounts[];
   readonly serials: readonly CountedFields<SerialField>[];
-  /** It takes units of no known lot: then the numbers that say how many there are must stay as they are. */
+  readonly totals: readonly LotTotal[];
+  /** It takes units of no known lot: then nobody else may do so meanwhile. */
   readonly takesUnknown: boolean;
+  /** It makes units available of which no lot was named: then they must still be as many. */
+  readonly takesSetAside: boolean;
 }
 
 const sumOf = (lots: readonly LotStock[], unitsOf: (lot: LotStock) => number): number =>
@@ -206,10 +216,17 @@ export const planLots = (
     });
   }
   if (planning.faults.length > 0) return Result.fail(planning.faults);
+  const takesUnknown = rest < 0;
+  const total = lotTotalBalance.delta(locationId, sku, {
+    changes: takesUnknown ? 1 : 0,
+    setAside: moved.unavailable - setAside,
+  });
   return Result.succeed({
     lots: planning.lots(),
     serials: planning.serials,
-    takesUnknown: rest < 0 || setAside < 0,
+    totals: total.changes === 0 && total.setAside === 0 ? [] : [total],
+    takesUnknown,
+    takesSetAside: setAside < 0,
   });
 };
 

@@ -9,7 +9,7 @@ export const lotLimits = {
   /** Lots read at once. */
   lotsPerRead: 500,
   /** Times lots are chosen anew when others took the units meanwhile. */
-  namingTries: 5,
+  namingTries: 24,
   /** Between two looks for lots that have come too close to their expiry. */
   sweepEveryMs: 3_600_000,
   /** How long after a process began. */

@@ -1,6 +1,6 @@
 /** The order's definition: all that the machine asks about orders, in one value. */
 import { Result } from "effect";
-import { lotBalance } from "../lot/balance.ts";
+import { lotBalance, lotTotalBalance } from "../lot/balance.ts";
 import { items, locations } from "../catalog/references.ts";
 import { orderLimits } from "./limits.ts";
 import { rulesOf } from "../payment/provider.ts";
@@ -44,6 +44,12 @@ import { returnPolicies, rulesOf as returnRulesOf } from "./return-policy.ts";
 import { statusOf } from "./status.ts";
 import { stockDeltas } from "./stock-effects.ts";
 
+/** Units of known lots among those that are set aside: returned ones are of none. */
+const asideOfLots = (look: Look, locationId: string, sku: string): number =>
+  look.reference(items, sku)?.tracking === undefined
+    ? 0
+    : look.value(lotTotalBalance.name, locationId, sku, "setAside");
+
 const factsOf = (look: Look): OrderFacts => ({
   now: look.now,
   by: look.by,
@@ -51,7 +57,9 @@ const factsOf = (look: Look): OrderFacts => ({
   item: (sku) => look.reference(items, sku),
   available: (locationId, sku) => look.available(stockBalance.name, locationId, sku),
   lotUnits: (locationId, row) => look.available(lotBalance.name, locationId, row),
-  setAside: (locationId, sku) => look.value(stockBalance.name, locationId, sku, "unavailable"),
+  setAside: (locationId, sku) =>
+    look.value(stockBalance.name, locationId, sku, "unavailable") -
+    asideOfLots(look, locationId, sku),
   returnRules: (channel) => returnRulesOf(look.references(returnPolicies), channel),
   provider: (name) => rulesOf(name, (id) => look.reference(providers, id)),
   stockRowsPerCommit: orderLimits.stockRowsPerCommit,

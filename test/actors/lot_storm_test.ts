@@ -38,6 +38,7 @@ class Storm {
     const result = await asked(this.chance.pick(this.engines), ask);
     if (Result.isSuccess(result)) return;
     const failure = result.failure as { _tag: string; rejection?: { _tag: string } };
+    if (failure._tag === "Conflict") console.log(failure);
     const tag = failure.rejection?._tag ?? failure._tag;
     this.refused.set(tag, (this.refused.get(tag) ?? 0) + 1);
   }

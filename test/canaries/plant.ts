@@ -21,6 +21,7 @@ const copied = [
   "test/support",
   "test/sim",
   "test/laws",
+  "test/lot",
   "test/toy",
   "test/crash",
   "test/canaries",
