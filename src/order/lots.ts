@@ -115,7 +115,9 @@ export const pickedLots = (
   facts: OrderFacts,
 ): Result.Result<readonly LineLots[], OrderRejection> => {
   const picked: LineLots[] = [];
-  const unnamed: UnnamedLine[] = [];
+  /** All that need lots: where those of one are not known, all are looked for together. */
+  const wanted: UnnamedLine[] = [];
+  let isNamed = true;
   const taken = new Map<string, number>();
   for (const { lineId, quantity } of chosen) {
     const sku = lines.find((line) => line.lineId === lineId)?.sku ?? "";
@@ -128,10 +130,11 @@ export const pickedLots = (
       picked.push({ lineId, quantity });
       continue;
     }
+    const minRemainingDays = item?.minRemainingDays;
+    wanted.push({ lineId, sku, tracking, minRemainingDays, quantity, ...naming });
     const lots = named?.find((line) => line.lineId === lineId)?.lots;
     if (lots === undefined || unitsOf(lots) !== quantity) {
-      const minRemainingDays = item?.minRemainingDays;
-      unnamed.push({ lineId, sku, tracking, minRemainingDays, quantity, ...naming });
+      isNamed = false;
       continue;
     }
     const refused = refusal(locationId, sku, lots, facts, taken);
@@ -142,8 +145,8 @@ export const pickedLots = (
       lots: lots.map(({ quantity, ...lot }) => ({ ...nameOfLot(lot), quantity })),
     });
   }
-  return unnamed.length > 0 && locationId !== null
-    ? fail({ _tag: "LotsUnnamed", locationId, lines: unnamed })
+  return !isNamed && locationId !== null
+    ? fail({ _tag: "LotsUnnamed", locationId, lines: wanted })
     : Result.succeed(picked);
 };
 
