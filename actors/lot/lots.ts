@@ -43,6 +43,11 @@ export interface AskedLots {
   readonly moved: { readonly onHand: number; readonly unavailable: number };
 }
 
+/** Lots that somebody should pick for a line. */
+export interface SuggestedLots extends NamedLine {
+  readonly tracking: Tracking;
+}
+
 export class Lots extends Context.Service<Lots, {
   /** All lots of a SKU at a location, by their expiry. */
   readonly at: (locationId: string, sku: string) => Effect.Effect<LotsOfSku, StoreError | Conflict>;
@@ -60,7 +65,7 @@ export class Lots extends Context.Service<Lots, {
       readonly sku: string;
       readonly quantity: number;
     }[],
-  ) => Effect.Effect<readonly NamedLine[], StoreError | Conflict>;
+  ) => Effect.Effect<readonly SuggestedLots[], StoreError | Conflict>;
   /** What a change of stock does to lots. */
   readonly plan: (
     asked: AskedLots,
@@ -113,6 +118,17 @@ const withUnlisted = (found: LotsOfSku): readonly LotStock[] => {
   ];
 };
 
+/** What is decided upon the store's rows is compared with those in memory: they must be as new. */
+const newestReads = (store: Store["Service"], ledger: Ledger["Service"]): LotReads => {
+  const { at, serialsOf } = lotReads(store);
+  return {
+    serialsOf,
+    at: store.shared
+      ? (locationId, sku) => Effect.andThen(ledger.refreshBalances, at(locationId, sku))
+      : at,
+  };
+};
+
 const makeLots = Effect.gen(function* () {
   const store = yield* Store;
   const books = yield* Books;
@@ -122,14 +138,7 @@ const makeLots = Effect.gen(function* () {
   const ledger = yield* Ledger;
   const now: Effect.Effect<Instant> = Effect.map(Clock.currentTimeMillis, instantOf);
 
-  const stored = lotReads(store);
-  // What is decided upon the store's rows is compared with those in memory: they must be as new.
-  const reads: LotReads = store.shared
-    ? {
-      ...stored,
-      at: (locationId, sku) => Effect.andThen(ledger.refreshBalances, stored.at(locationId, sku)),
-    }
-    : stored;
+  const reads = newestReads(store, ledger);
   const plan = planning(reads, deciding);
   const { enterUnknown, enterSerials } = lotEntries({ reads, deciding, ledger, plan });
 
@@ -165,7 +174,7 @@ const makeLots = Effect.gen(function* () {
       return named;
     }),
     suggest: Effect.fnUntraced(function* (locationId, lines) {
-      const suggested: NamedLine[] = [];
+      const suggested: SuggestedLots[] = [];
       const skus = new Map(lines.map(({ lineId, sku }) => [lineId, sku]));
       for (const { lineId, sku, quantity } of lines) {
         const item = yield* references.find(items, sku);
@@ -178,7 +187,7 @@ const makeLots = Effect.gen(function* () {
           withoutTaken(all.map(withoutHeld(locationId, sku)), before),
           yield* now,
         );
-        if (Result.isSuccess(named)) suggested.push({ lineId, lots: named.success });
+        if (Result.isSuccess(named)) suggested.push({ lineId, tracking, lots: named.success });
       }
       return suggested;
     }),

@@ -7359,8 +7359,14 @@ export interface components {
         };
         /** @enum {string} */
         readonly ListFulfillmentOrdersQueue: "true" | "false";
+        /**
+         * @description `serial`: a lot of each unit. Absent: its units are not told apart
+         * @enum {string}
+         */
+        readonly Tracking: "lot" | "serial";
         readonly LotsOfLine: {
             readonly lineId: string;
+            readonly tracking: components["schemas"]["Tracking"];
             readonly lots: readonly components["schemas"]["UnitsOfLot"][];
         };
         readonly FulfillmentOrderRecipient: {
@@ -10803,11 +10809,6 @@ export interface components {
         };
         /** @enum {string} */
         readonly BackorderRule: "never" | "allowed";
-        /**
-         * @description `serial`: a lot of each unit. Absent: its units are not told apart
-         * @enum {string}
-         */
-        readonly Tracking: "lot" | "serial";
         readonly ItemRequest: {
             readonly name: components["schemas"]["Text200"];
             /** Format: int64 */

@@ -6,6 +6,7 @@ import { lotLimits } from "../../src/lot/limits.ts";
 import { lotIdPattern } from "../../src/lot/lot.ts";
 import { orderLimits } from "../../src/order/limits.ts";
 import { Quantity } from "../../src/order/request.ts";
+import { Tracking } from "../catalog/schemas.ts";
 import { count, time } from "../http/schemas.ts";
 
 const largest = orderLimits.unitsPerLine * 10_000;
@@ -78,9 +79,10 @@ export const PickedLot = Schema.Struct({ ...lotFields, quantity: count, shipped:
   identifier: "PickedLot",
 });
 
-/** The lots of a line. */
+/** The lots that somebody should pick for a line. */
 export const LotsOfLine = Schema.Struct({
   lineId: Schema.String,
+  tracking: Tracking,
   lots: Schema.Array(UnitsOfLot),
 }).annotate({ identifier: "LotsOfLine" });
 

@@ -1,13 +1,12 @@
 /** Fulfillment orders: the work of locations. */
 import { Effect, Schema } from "effect";
 import { NotFound } from "../../actors/command/command.ts";
-import { Lots } from "../../actors/lot/lots.ts";
+import { Lots, type SuggestedLots } from "../../actors/lot/lots.ts";
 import { Orders } from "../../actors/order/orders.ts";
 import { type FulfillmentOrderOf, Queries } from "../../actors/order/queries.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { orderIdOfFulfillmentOrder } from "../../src/order/ids.ts";
-import type { NamedLine } from "../../src/lot/naming.ts";
 import { supportedActions } from "../../src/order/status.ts";
 import type { OrderCommand } from "../../src/order/order.ts";
 import { FulfillmentOrderStatus } from "../../src/order/vocabulary.ts";
@@ -74,7 +73,7 @@ const suggestedFor = Effect.fnUntraced(function* (
 const fulfillmentOrderResponse = (
   document: OrderDocument,
   id: string,
-  suggestedLots: readonly NamedLine[] = [],
+  suggestedLots: readonly SuggestedLots[] = [],
 ) => {
   const found = document.state.fulfillmentOrders.find((each) => each.id === id);
   return versioned(

@@ -1,6 +1,7 @@
 /** Lots and serials over HTTP: received, picked by expiry, traced, and set aside before they expire. */
 import assert from "node:assert/strict";
 import { clockFrom } from "../support/clock.ts";
+import { askPage, signInTo } from "../support/dashboard.ts";
 import { orderFor, startServer, stockOver, type TestServer } from "../support/server.ts";
 
 const nowMs = Date.parse("2026-03-01T12:00:00.000Z");
@@ -300,4 +301,29 @@ Deno.test("of two who take the last units of no known lot one gets them", async 
   }
   assert.deepEqual(await lotsOf(server, "milk"), [["A", 40, 0, 0]]);
   await proven(server);
+});
+
+Deno.test("lots stand on the pages of their stock and of what is picked, and may be typed there", async () => {
+  await using server = await startServer({ clock: clockFrom(nowMs) });
+  const { cookie, csrf } = await signInTo(server);
+  const page = async (path: string) => await (await askPage(server, path, { cookie })).text();
+  const post = async (path: string, form: Readonly<Record<string, string>>) => {
+    const answer = await askPage(server, path, { cookie, form: { csrf, ...form } });
+    assert.equal(answer.status, 303, await answer.text());
+  };
+  await stockOver(server, { ams: { milk: 1 } });
+  const item = { name: "Milk", weightGrams: "", backorder: "", digital: "false" };
+  await post("/items", { ...item, sku: "oats", tracking: "lot", minRemainingDays: "3" });
+  const { body: oats } = await server.ask("/v1/items/oats");
+  assert.deepEqual([oats.tracking, oats.minRemainingDays], ["lot", 3]);
+  await track(server, "milk", { tracking: "lot" });
+  const adjusted = { delta: "5", unavailable: "0", reason: "received", reference: "" };
+  const lot = { lotId: "SOON", expiresOn: "2026-03-20" };
+  await post("/inventory/ams/milk/adjust", { ...adjusted, ...lot });
+  assert.match(await page("/inventory/ams/milk"), /data-lot="SOON">5</);
+  const id = await accepted(server, "1", { milk: 3 });
+  assert.match(await page(`/fulfillment-orders/${id}`), /name="lots:1"[^>]*value="SOON 3"/);
+  assert.match(await page(`/fulfillment-orders/${id}/pick-list`), /SOON 3/);
+  await post(`/fulfillment-orders/${id}/pick`, { "line:1": "3", "lots:1": "SOON 2, ? 1" });
+  assert.deepEqual(await lotsOf(server, "milk"), [["SOON", 5, 2, 0], ["", 1, 1, 0]]);
 });

@@ -3,6 +3,7 @@ import { raw } from "hono/html";
 import { dashboardLimits } from "../../dashboard/limits.ts";
 import { barcode } from "./barcode.ts";
 import { show, showPaper } from "../../dashboard/layout.tsx";
+import { lotsText } from "../../lot/pages/lots.tsx";
 import { conflict, heldDetail } from "./holds.tsx";
 import { Empty, Refusal, words } from "../../dashboard/parts.tsx";
 import { type Dashboard, type PageContext, path, type Visit } from "../../dashboard/visit.ts";
@@ -78,7 +79,12 @@ const PickLines = ({ each, visit, names }: {
             <span class="box"></span>
           </td>
           <td>{line.sku}</td>
-          <td>{names.get(line.sku)}</td>
+          <td>
+            {names.get(line.sku)}
+            {each.suggestedLots?.filter(({ lineId }) => lineId === line.lineId).map((lots) => (
+              <div class="code">{lotsText(lots)}</div>
+            ))}
+          </td>
           <td class="number">{visit.format.number(line.quantity - line.picked)}</td>
         </tr>
       ))}

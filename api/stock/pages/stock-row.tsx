@@ -3,6 +3,11 @@ import type { StockLevel } from "../../../actors/stock/inventory.ts";
 import type { StockHistoryEntry } from "../../../actors/stock/stock-history.ts";
 import { textLimits } from "../../../src/kernel/limits.ts";
 import type { RecordOwner } from "../../../src/subject/record.ts";
+import type { Tracking } from "../../../src/lot/lot.ts";
+import { getItem } from "../../catalog/pages/operations.ts";
+import { LotFields, LotsCard, lotsIn } from "../../lot/pages/lots.tsx";
+import { listLots } from "../../lot/pages/operations.ts";
+import { dashboardLimits } from "../../dashboard/limits.ts";
 import { itemNames, placeNames } from "../../catalog/pages/names.tsx";
 import { onPost, saidDone } from "../../dashboard/action-form.tsx";
 import { show } from "../../dashboard/layout.tsx";
@@ -119,7 +124,11 @@ const History = ({ visit, page, changes, row }: {
   </Card>
 );
 
-const Changes = ({ visit, row }: { readonly visit: Visit; readonly row: StockLevel }) => {
+const Changes = ({ visit, row, tracking }: {
+  readonly visit: Visit;
+  readonly row: StockLevel;
+  readonly tracking: Tracking | undefined;
+}) => {
   const to = (action: string) => path("inventory", row.locationId, row.sku, action);
   return (
     <div class="actions">
@@ -147,6 +156,7 @@ const Changes = ({ visit, row }: { readonly visit: Visit; readonly row: StockLev
               value="0"
               required
             />
+            <LotFields tracking={tracking} />
             <Field
               label="Reason"
               name="reason"
@@ -211,6 +221,17 @@ const rowOf = (c: PageContext) => ({
   sku: c.req.param("sku") ?? "",
 });
 
+/** How the units of the SKU are told apart, and its lots there: for whoever may see them. */
+const lotsOf = async (visit: Visit, { locationId, sku }: ReturnType<typeof rowOf>) => {
+  const item = await visit.calls.ask(getItem, { params: { sku } });
+  const tracking = item.ok ? item.value.tracking : undefined;
+  if (tracking === undefined || !visit.calls.may(listLots)) return { tracking, lots: [] };
+  const told = await visit.calls.ask(listLots, {
+    query: { sku, locationId, limit: String(dashboardLimits.rowsPerPage) },
+  });
+  return { tracking, lots: told.ok ? told.value.data : [] };
+};
+
 const rowPage = async (c: PageContext, message: Notice) => {
   const visit = c.get("visit");
   const row = rowOf(c);
@@ -231,6 +252,7 @@ const rowPage = async (c: PageContext, message: Notice) => {
     return show(c, page, <Empty>There is no stock row of this SKU there.</Empty>, 404);
   }
   const own = path("inventory", row.locationId, row.sku);
+  const { tracking, lots } = await lotsOf(visit, row);
   const levels = (
     <Live id="stock-levels" url={withQuery(own, { part: "levels" })}>
       <ul class="tiles">
@@ -241,7 +263,8 @@ const rowPage = async (c: PageContext, message: Notice) => {
           </li>
         ))}
       </ul>
-      <Changes visit={visit} row={level} />
+      <Changes visit={visit} row={level} tracking={tracking} />
+      <LotsCard visit={visit} lots={lots} />
     </Live>
   );
   // Levels move with each change; looking through the log for them each time would be dear.
@@ -306,6 +329,7 @@ export const stockRowPages = (app: Dashboard): void => {
         sku,
         delta: Number(field(fields, "delta")),
         ...(unavailable === 0 ? {} : { unavailable }),
+        ...lotsIn(fields),
       }],
     };
   });
