@@ -327,3 +327,34 @@ Deno.test("lots stand on the pages of their stock and of what is picked, and may
   await post(`/fulfillment-orders/${id}/pick`, { "line:1": "3", "lots:1": "SOON 2, ? 1" });
   assert.deepEqual(await lotsOf(server, "milk"), [["SOON", 5, 2, 0], ["", 1, 1, 0]]);
 });
+
+Deno.test("a unit that came back is of no known lot until somebody reads its serial again", async () => {
+  await using server = await startServer({ clock: clockFrom(nowMs) });
+  await stockOver(server, { ams: {} });
+  await track(server, "phone", { tracking: "serial" });
+  await received(server, { sku: "phone", delta: 2, serials: ["S1", "S2"] });
+  const id = await accepted(server, "1", { phone: 1 });
+  const lines = [{ lineId: "1", quantity: 1, serials: ["S1"] }];
+  assert.equal((await act(server, id, "pick", { lines })).status, 200);
+  assert.equal((await act(server, id, "ship", { carrier: "DHL" })).status, 200);
+  const { body: { orderId } } = await server.ask(`/v1/fulfillment-orders/${id}`);
+  const back = await server.ask(`/v1/orders/${orderId}/returns`, {
+    json: {
+      lines: [{ lineId: "1", quantity: 1, reason: "unwanted" }],
+      received: {
+        locationId: "ams",
+        inspected: [{ lineId: "1", quantity: 1, disposition: "restock" }],
+      },
+    },
+  });
+  assert.ok(back.status < 300, back.text);
+  assert.deepEqual(await lotsOf(server, "phone"), [["S2", 1, 0, 0], ["", 1, 0, 0]]);
+  const named = await adjust(
+    server,
+    { sku: "phone", delta: -1 },
+    { sku: "phone", delta: 1, serials: ["S1"] },
+  );
+  assert.equal(named.status, 200, named.text);
+  assert.equal((await server.ask("/v1/serials/phone/S1")).body.state, "in_stock");
+  await proven(server);
+});
