@@ -7416,8 +7416,8 @@ export interface components {
             readonly reason: components["schemas"]["Reason"];
         };
         readonly NamedLot: {
-            /** @description Empty: units of which nobody has said the lot */
-            readonly lotId: "" | components["schemas"]["Text100"];
+            /** @description Absent: units of which nobody has said the lot */
+            readonly lotId?: components["schemas"]["Text100"];
             /** Format: int64 */
             readonly quantity: number;
         };
@@ -7426,6 +7426,7 @@ export interface components {
             /** Format: int64 */
             readonly quantity: number;
             readonly lots?: readonly components["schemas"]["NamedLot"][];
+            /** @description One for each unit */
             readonly serials?: readonly components["schemas"]["Text100"][];
         };
         readonly PickRequest: {
@@ -7957,6 +7958,7 @@ export interface components {
              * @description When the lot expires; of a lot that is there it may be left out
              */
             readonly expiresAt?: string;
+            /** @description One for each unit */
             readonly serials?: readonly components["schemas"]["Text100"][];
         };
         readonly AdjustmentRequest: {

@@ -1,7 +1,7 @@
 /** Lots and serials in requests, and as the API answers with them. */
 import { Schema } from "effect";
 import { textLimits } from "../../src/kernel/limits.ts";
-import { described, text, Timestamp } from "../../src/kernel/vocabulary.ts";
+import { described, optionalList, text, Timestamp } from "../../src/kernel/vocabulary.ts";
 import { lotLimits } from "../../src/lot/limits.ts";
 import { lotIdPattern } from "../../src/lot/lot.ts";
 import { orderLimits } from "../../src/order/limits.ts";
@@ -22,10 +22,15 @@ const printed = (identifier: string) =>
 export const LotId = printed("LotId");
 export const Serial = printed("Serial");
 
-export const Serials = Schema.Array(Serial).check(
-  Schema.isMinLength(1),
+/** Serials that were counted: all others are not there. */
+export const CountedSerials = Schema.Array(Serial).check(
   Schema.isMaxLength(lotLimits.serialsPerRequest),
 );
+
+const Serials = optionalList(Serial, {
+  mostEntries: lotLimits.serialsPerRequest,
+  description: "One for each unit",
+});
 
 /** Members of a change of units that say which they are. */
 export const whichUnits = {
@@ -33,7 +38,7 @@ export const whichUnits = {
   expiresAt: Schema.optionalKey(
     described(Timestamp, "When the lot expires; of a lot that is there it may be left out"),
   ),
-  serials: Schema.optionalKey(Serials),
+  serials: Serials,
 };
 
 /** Lots that were counted: all others are not there. */
@@ -47,17 +52,16 @@ export const CountedLots = Schema.Array(
 
 /** Lots, or serials, that units of a line are picked of. */
 export const pickedUnits = {
-  lots: Schema.optionalKey(
-    Schema.Array(
-      Schema.Struct({
-        lotId: Schema.Union([Schema.Literal(""), LotId]).annotate({
-          description: "Empty: units of which nobody has said the lot",
-        }),
-        quantity: Quantity,
-      }).annotate({ identifier: "NamedLot" }),
-    ).check(Schema.isMinLength(1), Schema.isMaxLength(lotLimits.lotsPerLine)),
+  lots: optionalList(
+    Schema.Struct({
+      lotId: Schema.optionalKey(
+        described(LotId, "Absent: units of which nobody has said the lot"),
+      ),
+      quantity: Quantity,
+    }).annotate({ identifier: "NamedLot" }),
+    { mostEntries: lotLimits.lotsPerLine },
   ),
-  serials: Schema.optionalKey(Serials),
+  serials: Serials,
 };
 
 export const lotFields = {

@@ -17,7 +17,7 @@ import { narrowed } from "../http/scope.ts";
 import { idsIn, narrowedIds, someIds } from "../http/several.ts";
 import { normalized } from "../http/times.ts";
 import { lotShort, serialExists } from "../lot/problems.ts";
-import { CountedLots, Serials, whichUnits } from "../lot/schemas.ts";
+import { CountedLots, CountedSerials, whichUnits } from "../lot/schemas.ts";
 import { belowZeroAvailable, countMismatch, stockFailures } from "./problems.ts";
 import { StockChange, StockLevel } from "./schemas.ts";
 
@@ -88,7 +88,7 @@ const CountRequest = Schema.Struct({
       Schema.Int.annotate({ description: "Units on hand as the counter saw them: 409 if not" }),
     ),
     lots: Schema.optionalKey(CountedLots),
-    serials: Schema.optionalKey(Serials),
+    serials: Schema.optionalKey(CountedSerials),
   }).check(onceForEachSku),
 }).annotate({
   identifier: "CountRequest",

@@ -18,7 +18,8 @@ export interface UnnamedLine {
 }
 
 export interface NamedUnits {
-  readonly lotId: string;
+  /** Absent: of no known lot. */
+  readonly lotId?: string | undefined;
   readonly quantity: number;
 }
 
@@ -75,7 +76,7 @@ const namedLots = (
   now: Instant,
 ): Result.Result<readonly LotUnits[], LotRejection> => {
   const lots: LotUnits[] = [];
-  for (const { lotId, quantity } of named) {
+  for (const { lotId = "", quantity } of named) {
     const same = known.filter((lot) => lot.lotId === lotId)
       .toSorted((one, other) => freeUnits(other) - freeUnits(one));
     const [lot] = same;

@@ -112,7 +112,7 @@ export const PickedLotFields = ({ suggested, skuOf }: {
 
 const typedLot = (text: string) => {
   const [, lotId = text, quantity = "1"] = /^(.*?)\s+(\d+)$/.exec(text) ?? [];
-  return { lotId: lotId === unknown ? "" : lotId, quantity: Number(quantity) };
+  return { ...(lotId === unknown ? {} : { lotId }), quantity: Number(quantity) };
 };
 
 /** The lots or serials that were typed for a line. */
