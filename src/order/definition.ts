@@ -69,7 +69,7 @@ const factsOf = (look: Look): OrderFacts => ({
 
 const effectsOf = (before: Order, event: OrderEvent): readonly BalanceDeltas[] => {
   const stock = inBalance(stockBalance, stockDeltas(before, event));
-  const lots = lotEffects(before, event, () => evolve(before, event, before.updatedAt));
+  const lots = lotEffects(before, event, evolve);
   return lots.length === 0 ? stock : [...stock, ...lots];
 };
 

@@ -316,11 +316,11 @@ const mayChangeLots = (order: Order, event: OrderEvent): boolean => {
 export const lotEffects = (
   before: Order,
   event: OrderEvent,
-  after: () => Order,
+  evolve: (order: Order, event: OrderEvent, at: Order["updatedAt"]) => Order,
 ): readonly BalanceDeltas[] => {
   if (!mayChangeLots(before, event)) return noChanges;
   const effects = new Effects();
-  const { fulfillmentOrders } = after();
+  const { fulfillmentOrders } = evolve(before, event, before.updatedAt);
   for (const [n, { locationId, lines }] of before.fulfillmentOrders.entries()) {
     if (locationId === null) continue;
     for (const [m, line] of lines.entries()) {
