@@ -12,6 +12,8 @@ import type { TaxRate, TaxRounding } from "../money/tax.ts";
 import type { Edit, EditCommand, OrderEdited } from "./edit.ts";
 import type { Invoice, OrderInvoiced } from "./invoice.ts";
 import type { ExchangeEvent } from "./exchange.ts";
+import type { LineLots, PickedLine } from "./lots.ts";
+import type { LotRejection, NamedLine } from "../lot/naming.ts";
 import type { FulfillmentOrder, FulfillmentOrderStatus, Package } from "./fulfillment-order.ts";
 import type {
   Return,
@@ -307,7 +309,12 @@ export type OrderCommand =
   | EditCommand
   | { readonly type: "accept"; readonly fulfillmentOrderId: string }
   | { readonly type: "reject"; readonly fulfillmentOrderId: string; readonly reason: string }
-  | { readonly type: "pick"; readonly fulfillmentOrderId: string; readonly lines?: SomeLines }
+  | {
+    readonly type: "pick";
+    readonly fulfillmentOrderId: string;
+    readonly lines?: readonly PickedLine[] | undefined;
+    readonly named?: readonly NamedLine[] | undefined;
+  }
   | {
     readonly type: "pack";
     readonly fulfillmentOrderId: string;
@@ -320,9 +327,14 @@ export type OrderCommand =
     /** One for each parcel. */
     readonly trackingNumbers?: readonly string[] | undefined;
     readonly lines?: SomeLines;
+    readonly named?: readonly NamedLine[] | undefined;
   }
   | { readonly type: "ready-for-pickup"; readonly fulfillmentOrderId: string }
-  | { readonly type: "collect"; readonly fulfillmentOrderId: string }
+  | {
+    readonly type: "collect";
+    readonly fulfillmentOrderId: string;
+    readonly named?: readonly NamedLine[] | undefined;
+  }
   | ShipmentCommand
   | ReturnCommand
   | PaymentCommand
@@ -389,7 +401,7 @@ export type OrderEvent =
   | {
     readonly type: "fulfillment_order.picked";
     readonly fulfillmentOrderId: string;
-    readonly lines: readonly LineQuantity[];
+    readonly lines: readonly LineLots[];
   }
   | {
     readonly type: "fulfillment_order.packed";
@@ -397,7 +409,12 @@ export type OrderEvent =
     readonly packages: readonly Package[];
   }
   | { readonly type: "fulfillment_order.ready_for_pickup"; readonly fulfillmentOrderId: string }
-  | { readonly type: "fulfillment_order.collected"; readonly fulfillmentOrderId: string }
+  | {
+    readonly type: "fulfillment_order.collected";
+    readonly fulfillmentOrderId: string;
+    /** Of lines of tracked items; absent without any. */
+    readonly lots?: readonly LineLots[];
+  }
   | { readonly type: "fulfillment_order.delivered"; readonly fulfillmentOrderId: string }
   /** A report of its delivery was wrong. */
   | { readonly type: "fulfillment_order.undelivered"; readonly fulfillmentOrderId: string }
@@ -471,6 +488,7 @@ export type OrderRejection =
   /** It would leave a part of a kit without the rest. */
   | { readonly _tag: "KitIncomplete"; readonly lineId: LineId; readonly detail: string }
   | { readonly _tag: "UnknownShipment"; readonly shipmentId: string }
+  | LotRejection
   | ReturnRejection
   | PaymentRejection;
 

@@ -139,6 +139,7 @@ export class World {
           .map((each) => ({ ...each, availableMs: each.dueMs })),
       expected: (locationId, supplyId) => this.expected(locationId, supplyId),
       isAwaited: (sku) => this.options.awaited?.includes(sku) ?? false,
+      lotUnits: () => 0,
       setAside: (locationId, sku) => unspecifiedUnits(this.row(locationId, sku)),
       returnRules: () => this.options.returnRules ?? noRules,
       provider: (name) => this.options.providers?.[name] ?? rulesOf(name, () => null),

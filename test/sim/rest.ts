@@ -65,6 +65,7 @@ const neglected = (truth: Truth): readonly string[] => {
     supply: () => [],
     expected: () => 0,
     isAwaited: () => false,
+    lotUnits: () => 0,
     setAside: () => 0,
     returnRules: () => noRules,
     provider: () => null,
