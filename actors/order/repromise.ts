@@ -6,6 +6,9 @@
 import { Context, Effect, Layer } from "effect";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import { below } from "../../src/kernel/key.ts";
+import { isCatalogRecord } from "../../src/catalog/record.ts";
+import { locations } from "../../src/catalog/references.ts";
+import { channels } from "../../src/channel/references.ts";
 import { orders } from "../../src/order/definition.ts";
 import { orderKeys } from "../../src/order/keys.ts";
 import { backorderLimits, pegLimits } from "../../src/order/limits.ts";
@@ -16,10 +19,12 @@ import { Store, StoreError } from "../../src/store/store.ts";
 import { decodeJson } from "../../src/store/values.ts";
 import { type SubjectList, Subjects } from "../../src/subject/subject.ts";
 import type { LogRecord, RecordKinds } from "../../src/subject/record.ts";
+import { idConcernedBy } from "../../src/subject/reference.ts";
 import { supplyBalance } from "../../src/supply/balance.ts";
 import { supplyFamily, type SupplyLink, supplyOf } from "../../src/supply/keys.ts";
 import { isPending, type PendingLine } from "../../src/supply/moves.ts";
 import { Aggregates } from "../aggregate/aggregates.ts";
+import { References } from "../reference/references.ts";
 import { Deciding } from "../aggregate/deciding.ts";
 import { Books } from "../balance/books.ts";
 import type { CommandFailure, PreconditionFailed } from "../command/command.ts";
@@ -38,11 +43,15 @@ export class Repromiser extends Context.Service<Repromiser, {
   static readonly layer = Layer.effect(Repromiser, Effect.suspend(() => makeRepromiser));
 }
 
-/** A record asks to look at a document of supply, at supplies that have units again, or at an order. */
+/**
+ * A record asks to look at a document of supply, at supplies that have units again, at an order, or at all who
+ * wait, since a location or a channel may serve more of them.
+ */
 type Task =
   | { readonly type: "document"; readonly id: string; readonly isRedated: boolean }
   | { readonly type: "freed"; readonly supplyId: string }
-  | { readonly type: "waits"; readonly orderId: string };
+  | { readonly type: "waits"; readonly orderId: string }
+  | { readonly type: "serves"; readonly of: "location" | "channel"; readonly id: string };
 
 const nothing: readonly Task[] = [];
 
@@ -63,9 +72,22 @@ const isOfDates = (type: string): boolean => type.endsWith(".changed") || type.e
 
 const supplyAggregates: ReadonlySet<string> = new Set(["purchase_order", "transfer"]);
 
+/** Locations that may be open again, and channels that may have got other locations. */
+const servesBy = (record: LogRecord): readonly Task[] => {
+  const channelId = idConcernedBy(channels, record);
+  if (channelId !== null) return [{ type: "serves", of: "channel", id: channelId }];
+  return isCatalogRecord(record) && record.type === "location.saved"
+    ? [{ type: "serves", of: "location", id: record.id }]
+    : nothing;
+};
+
+/** An order that is held is promised nothing, and may be once it is released. */
+const mayWait = (type: string): boolean =>
+  type === "order.backordered" || type === "order.released";
+
 const tasksOf = (record: LogRecord, kinds: RecordKinds): readonly Task[] => {
   if (isOrderRecord(record)) {
-    const waits = digestOf(record).types.includes("order.backordered")
+    const waits = digestOf(record).types.some(mayWait)
       ? [{ type: "waits", orderId: record.orderId } as const]
       : nothing;
     return record.others === undefined ? waits : [...waits, ...freedBy(record, kinds)];
@@ -74,7 +96,7 @@ const tasksOf = (record: LogRecord, kinds: RecordKinds): readonly Task[] => {
   const owner = kind.ownerOf(record);
   const types = kind.typesOf(record);
   return owner === null
-    ? nothing
+    ? servesBy(record)
     : supplyAggregates.has(owner.aggregate)
     ? [{ type: "document", id: owner.id, isRedated: types.some(isOfDates) }]
     : freedBy(record, kinds);
@@ -87,6 +109,7 @@ interface SupplyLines {
 
 type Services =
   | Store
+  | References
   | Subjects
   | Aggregates
   | Deciding
@@ -216,6 +239,8 @@ const lookAt = Effect.fnUntraced(function* (
   id: string,
   isRedated: boolean,
   skus: Set<string>,
+  /** One of its lines, if no other is of interest. */
+  only?: string,
 ) {
   const settling = yield* SupplySettling;
   const document = yield* documentOf(id);
@@ -227,15 +252,10 @@ const lookAt = Effect.fnUntraced(function* (
     );
   }
   for (const { id: supplyId, sku } of document.lines) {
+    if (only !== undefined && only !== supplyId) continue;
     skus.add(sku);
     if (isRedated) yield* redate(supplyId);
   }
-});
-
-const skuOf = Effect.fnUntraced(function* (supplyId: string) {
-  const owner = ownerOf(yield* Subjects, supplyId);
-  const document = owner === null ? null : yield* documentOf(owner);
-  return document?.lines.find(({ id }) => id === supplyId)?.sku;
 });
 
 const awaitedBy = Effect.fnUntraced(function* (orderId: string) {
@@ -255,6 +275,34 @@ const anySupply = Effect.gen(function* () {
   return (yield* store.list({ ...below([supplyFamily]), limit: 1 })).length > 0;
 });
 
+/** SKUs that anybody waits for without a promise: seeks from one to the next, however many wait for each. */
+const unpromisedSkus = Effect.gen(function* () {
+  const store = yield* Store;
+  const skus: string[] = [];
+  const { start: first, end } = below(["unpromised"]);
+  let start = first;
+  while (true) {
+    const [entry] = yield* store.list({ start, end, limit: 1 });
+    if (entry === undefined) return skus;
+    const sku = String(entry.key[1]);
+    skus.push(sku);
+    start = below(orderKeys.unpromised(sku)).end;
+  }
+});
+
+/** The memory of references follows the log by itself, and may not have forgotten what was changed yet. */
+const forget = Effect.fnUntraced(function* (tasks: readonly Task[]) {
+  const references = yield* References;
+  let isAny = false;
+  for (const task of tasks) {
+    if (task.type !== "serves") continue;
+    isAny = true;
+    if (task.of === "location") references.forget(locations, task.id);
+    else references.forget(channels, task.id);
+  }
+  return isAny;
+});
+
 // Serves those who wait now from what is free now: it does not matter how often, and when.
 const perform = Effect.fnUntraced(function* (
   tasks: readonly Task[],
@@ -268,14 +316,18 @@ const perform = Effect.fnUntraced(function* (
   for (const [id, isRedated] of documents) yield* lookAt(id, isRedated, skus);
   const freed = new Set(tasks.flatMap((task) => task.type === "freed" ? [task.supplyId] : []));
   for (const supplyId of freed) {
-    const sku = yield* skuOf(supplyId);
-    if (sku !== undefined) skus.add(sku);
+    const owner = ownerOf(yield* Subjects, supplyId);
+    // Units that were to be moved may have waited for these: nobody is promised them any more.
+    if (owner !== null) yield* lookAt(owner, false, skus, supplyId);
   }
   const waiting = new Set(tasks.flatMap((task) => task.type === "waits" ? [task.orderId] : []));
   if (waiting.size > 0 && (yield* anySupply)) {
     for (const orderId of waiting) {
       for (const sku of yield* awaitedBy(orderId)) skus.add(sku);
     }
+  }
+  if ((yield* forget(tasks)) && (yield* anySupply)) {
+    for (const sku of yield* unpromisedSkus) skus.add(sku);
   }
   yield* Effect.forEach(skus, serve, { discard: true });
 });

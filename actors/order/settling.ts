@@ -93,11 +93,16 @@ const attempt = Effect.fnUntraced(function* (
 ): Effect.fn.Return<AggregateDocument<SupplyState, unknown>, Failure, Services> {
   const aggregates = yield* Aggregates;
   const deciding = yield* Deciding;
+  const store = yield* Store;
+  const ledger = yield* Ledger;
   const { state } = yield* aggregates.get(definition, id);
   const held = yield* deciding.decideAndHold(definition, state, command, context.by.id);
   held.drop();
   const { after, events } = held.decision;
-  const plan = yield* planOf(after.lines, movedIn(events), targetOf(after), ordersPerCommit);
+  const moved = movedIn(events);
+  // Another process may have given back, or promised, what this one still takes for promised, or free.
+  if (store.shared && (moved.length > 0 || isPending(after.lines))) yield* ledger.refreshBalances;
+  const plan = yield* planOf(after.lines, moved, targetOf(after), ordersPerCommit);
   if (plan === null) return yield* aggregates.command(definition, id, command, context);
   return yield* aggregates.command(
     definition,

@@ -19,6 +19,7 @@ import { actorLimits } from "../../src/kernel/limits.ts";
 import type { ExpectedValue } from "../../src/subject/balance.ts";
 import type { StockRecord } from "../../src/stock/record.ts";
 import type { StoreError } from "../../src/store/store.ts";
+import { Subjects } from "../../src/subject/subject.ts";
 import { Arrivals, type Fills, noFills, type WaitingOrder } from "../order/arrivals.ts";
 import { locations } from "../../src/catalog/references.ts";
 import { Catalog } from "../catalog/catalog.ts";
@@ -86,6 +87,7 @@ const makeStockChanges = Effect.gen(function* () {
   const aggregates = yield* Aggregates;
   const deciding = yield* Deciding;
   const arrivals = yield* Arrivals;
+  const subjects = yield* Subjects;
   const actors = yield* LocationActors;
   const lots = yield* Lots;
 
@@ -167,10 +169,12 @@ const makeStockChanges = Effect.gen(function* () {
       drop();
       return levels;
     }
+    const changed = [...inStock(stock), ...others];
     const part: UnitPart = {
       ...fills.part,
       partitions: [locationPartition(locationId)],
-      balances: [...inStock([...stock, ...fills.stock]), ...others],
+      // Orders that get units give up what they were promised of supply, too.
+      balances: fills === noFills ? changed : subjects.merge([...changed, ...fills.part.balances]),
       records,
     };
     const counted = change.absolute ? [...rows.values()].map(({ row }) => onHandOf(row)) : [];

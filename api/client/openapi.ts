@@ -13463,6 +13463,11 @@ export interface components {
              */
             readonly overReceiptPercent?: number;
         };
+        /**
+         * @description What is wrong with the units that are not for sale
+         * @enum {string}
+         */
+        readonly ReceivedBucket: "damaged" | "quality_control" | "expired";
         readonly PurchaseOrderReceiptLine: {
             readonly lineId: components["schemas"]["Identifier"];
             /**
@@ -13475,8 +13480,7 @@ export interface components {
              * @description Of these, units unfit for sale: on hand, and unavailable
              */
             readonly rejected?: number;
-            /** @description What is wrong with the units that are not for sale: `damaged`, `quality_control`, ... */
-            readonly bucket?: components["schemas"]["Text100"];
+            readonly bucket?: components["schemas"]["ReceivedBucket"];
         };
         readonly ReceivePurchaseOrderRequest: {
             /** @description The sender's name of it, such as the number of a delivery note: the same again is done once */
@@ -13665,8 +13669,7 @@ export interface components {
              * @description Of these, units that are not for sale: on hand, and unavailable
              */
             readonly damaged?: number;
-            /** @description What is wrong with the units that are not for sale: `damaged`, `quality_control`, ... */
-            readonly bucket?: components["schemas"]["Text100"];
+            readonly bucket?: components["schemas"]["ReceivedBucket"];
             /**
              * Format: int64
              * @description Units that will not come

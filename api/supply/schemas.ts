@@ -1,4 +1,5 @@
 /** Schemas that requests and answers about purchase orders and transfers share. */
+import { bucketNames } from "../../src/stock/buckets.ts";
 import { Schema } from "effect";
 import { textLimits } from "../../src/kernel/limits.ts";
 import {
@@ -31,10 +32,10 @@ export const StepReference = described(
   "The sender's name of it, such as the number of a delivery note: the same again is done once",
 );
 
-export const Bucket = described(
-  text(textLimits.id),
-  "What is wrong with the units that are not for sale: `damaged`, `quality_control`, ...",
-);
+export const Bucket = Schema.Literals(bucketNames).annotate({
+  identifier: "ReceivedBucket",
+  description: "What is wrong with the units that are not for sale",
+});
 
 export const ExpectedAt = Timestamp.annotate({ description: "When the units are to be there" });
 

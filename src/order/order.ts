@@ -22,7 +22,13 @@ import type {
   ReturnRejection,
   ReturnStatus,
 } from "./return.ts";
-import type { PaymentCommand, PaymentEvent, PaymentStatus, Settlement } from "./payment.ts";
+import type {
+  PaymentCommand,
+  PaymentEvent,
+  PaymentRejection,
+  PaymentStatus,
+  Settlement,
+} from "./payment.ts";
 import type { LinePromise, OrderPromised, PromiseCommand } from "./line-promise.ts";
 import type { Shipment, ShipmentCommand, ShipmentEvent, ShipmentStatus } from "./shipment.ts";
 
@@ -46,6 +52,7 @@ export type {
 export { fulfillmentOrderStatuses } from "./fulfillment-order.ts";
 export type { OrderFacts, RoutingLocation } from "./facts.ts";
 export type { LinePromise, LinePromises, MovedPromise } from "./line-promise.ts";
+export type { PaymentRejection } from "./payment.ts";
 
 export type OrderId = string;
 export type LineId = string;
@@ -491,24 +498,3 @@ export type OrderRejection =
   | LotRejection
   | ReturnRejection
   | PaymentRejection;
-
-/** Why what is asked of an order's payments is refused. */
-export type PaymentRejection =
-  | { readonly _tag: "UnknownPayment"; readonly paymentId: string }
-  | { readonly _tag: "UnknownTransaction"; readonly transactionId: string }
-  /** Minor units of what there is. */
-  | { readonly _tag: "AmountExceeded"; readonly available: number; readonly currency: string }
-  | { readonly _tag: "NothingToRefund" }
-  /** More units than are accepted and not credited; of no line where there are none at all. */
-  | {
-    readonly _tag: "NotCreditable";
-    /** The units that may be credited. */
-    readonly lines: readonly LineQuantity[];
-  }
-  | {
-    readonly _tag: "PaymentUnresolved";
-    readonly paymentId: string;
-    readonly transactionId: string;
-  }
-  /** It was told of before, with another amount. */
-  | { readonly _tag: "PaymentDiffers"; readonly paymentId: string };

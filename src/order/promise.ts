@@ -199,13 +199,16 @@ const roomOf = (order: Order, facts: OrderFacts): TakenRoom =>
 const mayPromise = ({ holds, allocating, closed }: Order): boolean =>
   !allocating && !closed && !holds.some(({ blocks }) => blocks === "all");
 
+/** One list, so that a line which has none is known not to have changed. */
+const noPromises: readonly LinePromise[] = [];
+
 /** Promises of a line by the dates that their supply has now; the same list when none has another. */
 const redated = (
   line: OrderLine,
   facts: OrderFacts,
   moved: MovedPromise[],
 ): readonly LinePromise[] => {
-  const { promises = [] } = line;
+  const { promises = noPromises } = line;
   if (promises.length === 0) return promises;
   const dueOf = new Map(facts.supply(line.sku).map(({ supplyId, dueMs }) => [supplyId, dueMs]));
   let changed = false;
@@ -233,7 +236,7 @@ export const promise = (order: Order, facts: OrderFacts): OrderDecision => {
     : new Map<LineId, readonly LinePromise[]>();
   const lines: LinePromises[] = [];
   for (const line of order.lines) {
-    const before = line.promises ?? [];
+    const before = line.promises ?? noPromises;
     const kept = redated(line, facts, moved);
     const fit = fitting(made.get(line.id) ?? [], kept, room);
     if (kept === before && fit.length === 0) continue;

@@ -3,6 +3,7 @@ import { Result } from "effect";
 import { items, locations } from "../catalog/references.ts";
 import { epochMsOf } from "../kernel/instant.ts";
 import { stockBalance } from "../stock/balance.ts";
+import { recordsWithStock } from "../stock/record.ts";
 import { aggregate, type Look } from "../subject/aggregate.ts";
 import type { Dimension } from "../subject/dimension.ts";
 import { type Link, noLinks, timer, uniqueKey } from "../subject/link.ts";
@@ -48,6 +49,12 @@ const linksOf = (reservation: Reservation): readonly Link[] => {
   ];
 };
 
+const named = {
+  name: "reservation",
+  plural: "reservations",
+  statuses: reservationStatuses,
+} as const;
+
 export const reservations = aggregate<
   Reservation,
   ReservationCommand,
@@ -55,17 +62,15 @@ export const reservations = aggregate<
   ReservationFacts,
   ReservationRejection
 >({
-  name: "reservation",
-  plural: "reservations",
+  ...named,
   ids: reservationIds,
   linkFamilies: [referenceFamily],
   linkInvariant: () => "one-reservation-per-cart",
-  statuses: reservationStatuses,
   decide,
   evolve,
   statusOf: ({ status }) => status,
   createdType: "reservation.made",
-  events: reservationEventTypes,
+  record: recordsWithStock({ ...named, events: reservationEventTypes }),
   facts: factsOf,
   isShort: (decided) => Result.isFailure(decided) && decided.failure._tag === "InsufficientStock",
   scopeOf: ({ channel, allocations }) => ({

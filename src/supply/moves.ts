@@ -93,6 +93,8 @@ export const movesNow = (
     const line = pending.get(lineId);
     if (line === undefined || pendingUnits(line) < quantity) return stale(lineId);
     pending.delete(lineId);
+    // A line that is named with no units waits, though some are free: who is promised them comes first.
+    if (quantity === 0) continue;
     room(lineId);
     moved.push(movedOf(line, quantity));
   }

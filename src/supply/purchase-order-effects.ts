@@ -1,7 +1,7 @@
 /** What purchase orders do to supply and to stock: by event, and by their state alone. */
 import { type StockDelta, stockDelta } from "../stock/stock.ts";
 import type { BalanceDeltas } from "../subject/balance.ts";
-import { inSupplyAndStock, type SupplyDelta } from "./effects.ts";
+import { bucketsOf, inSupplyAndStock, type SupplyDelta } from "./effects.ts";
 import { supplyDelta } from "./balance.ts";
 import type { PurchaseOrder, PurchaseOrderEvent, PurchaseOrderLine } from "./purchase-order.ts";
 import { expectedUnits, receivedUnits, withOrdered, withReceived } from "./purchase-order-lines.ts";
@@ -19,7 +19,11 @@ const receiptDeltas = ({ lines, locationId }: PurchaseOrder, { receipt }: Receiv
     byId.set(line.id, withReceived(line, received));
     const { rejected } = received;
     if (surplus + rejected === 0) continue;
-    const change = { onHand: surplus + rejected, unavailable: rejected };
+    const change = {
+      onHand: surplus + rejected,
+      unavailable: rejected,
+      buckets: bucketsOf(received, rejected),
+    };
     deltas.push(stockDelta(locationId, line.sku, change));
   }
   return deltas;
@@ -65,10 +69,20 @@ export const effectsOf = (
   }
 };
 
-export const claimsOf = ({ locationId, lines }: PurchaseOrder): readonly BalanceDeltas[] =>
-  inSupplyAndStock(
+export const claimsOf = (order: PurchaseOrder): readonly BalanceDeltas[] => {
+  const { locationId, lines, receipts } = order;
+  const skus = new Map(lines.map(({ id, sku }) => [id, sku]));
+  return inSupplyAndStock(
     lines.map((line) => supplyDelta(locationId, line.id, { expected: expectedUnits(line) })),
-    lines.map(({ sku, received, rejected, arriving }) =>
-      stockDelta(locationId, sku, { onHand: received - arriving, unavailable: rejected })
-    ),
+    [
+      ...lines.map(({ sku, received, rejected, arriving }) =>
+        stockDelta(locationId, sku, { onHand: received - arriving, unavailable: rejected })
+      ),
+      ...receipts.flatMap((receipt) => receipt.lines).map((received) =>
+        stockDelta(locationId, skus.get(received.lineId) ?? "", {
+          buckets: bucketsOf(received, received.rejected),
+        })
+      ),
+    ],
   );
+};

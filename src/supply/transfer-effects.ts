@@ -2,7 +2,7 @@
 import { type StockDelta, stockDelta } from "../stock/stock.ts";
 import type { BalanceDeltas } from "../subject/balance.ts";
 import { supplyDelta } from "./balance.ts";
-import { inSupplyAndStock } from "./effects.ts";
+import { bucketsOf, inSupplyAndStock } from "./effects.ts";
 import type { Transfer, TransferEvent } from "./transfer.ts";
 import { expectedUnits, unshippedUnits } from "./transfer-lines.ts";
 
@@ -45,9 +45,10 @@ export const effectsOf = (before: Transfer, event: TransferEvent): readonly Bala
     case "transfer.received":
       return inSupplyAndStock(
         [],
-        stockOf(before, to, event.receipt.lines, ({ damaged }) => ({
-          onHand: damaged,
-          unavailable: damaged,
+        stockOf(before, to, event.receipt.lines, (received) => ({
+          onHand: received.damaged,
+          unavailable: received.damaged,
+          buckets: bucketsOf(received, received.damaged),
         })),
       );
     case "transfer.moved":
@@ -69,14 +70,24 @@ export const effectsOf = (before: Transfer, event: TransferEvent): readonly Bala
   }
 };
 
-export const claimsOf = ({ from, to, lines }: Transfer): readonly BalanceDeltas[] =>
-  inSupplyAndStock(
+export const claimsOf = (transfer: Transfer): readonly BalanceDeltas[] => {
+  const { from, to, lines, receipts } = transfer;
+  return inSupplyAndStock(
     lines.map((line) => supplyDelta(to, line.id, { expected: expectedUnits(line) })),
-    lines.flatMap((line) => {
-      const { sku, shipped, returned, received, arriving, damaged } = line;
-      return [
-        stockDelta(from, sku, { onHand: returned - shipped, claimed: unshippedUnits(line) }),
-        stockDelta(to, sku, { onHand: received - arriving + damaged, unavailable: damaged }),
-      ];
-    }),
+    [
+      ...lines.flatMap((line) => {
+        const { sku, shipped, returned, received, arriving, damaged } = line;
+        return [
+          stockDelta(from, sku, { onHand: returned - shipped, claimed: unshippedUnits(line) }),
+          stockDelta(to, sku, { onHand: received - arriving + damaged, unavailable: damaged }),
+        ];
+      }),
+      ...stockOf(
+        transfer,
+        to,
+        receipts.flatMap((receipt) => receipt.lines),
+        (received) => ({ buckets: bucketsOf(received, received.damaged) }),
+      ),
+    ],
   );
+};

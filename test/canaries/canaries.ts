@@ -351,8 +351,8 @@ export const canaries: readonly Canary[] = [
   {
     name: "a new order does not check its reference",
     file: "actors/order/orders.ts",
-    find: "    const own = reads.length === 0 ? part : { ...part, reads, absent: [] };",
-    replace: "      const own = { ...part, reads, absent: [] };",
+    find: "  const own = reads.length === 0 ? part : { ...part, reads, absent: [] };",
+    replace: "  const own = { ...part, reads, absent: [] };",
   },
   {
     name: "an order that was placed is refused when it is placed again",
@@ -410,7 +410,8 @@ export const canaries: readonly Canary[] = [
   {
     name: "a location that opens again offers nothing to those who wait",
     file: "actors/order/replenish.ts",
-    find: "    yield* offerStockOf(records.flatMap(changedLocations));",
+    find:
+      "    yield* offerStockOf(records.flatMap(changedLocations), records.flatMap(changedChannels));",
     replace: "",
     flow: "open a location again",
   },

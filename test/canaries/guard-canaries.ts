@@ -5,8 +5,8 @@ export const guardCanaries: readonly Canary[] = [
   {
     name: "a row is sound though units that are set aside are promised",
     file: "src/stock/stock.ts",
-    find: "  row.reserved <= row.onHand - row.unavailable;",
-    replace: "  row.reserved <= row.onHand;",
+    find: "row.reserved + claimedUnits(row) <= row.onHand - row.unavailable &&",
+    replace: "row.reserved + claimedUnits(row) <= row.onHand &&",
     test: {
       file: "test/actors/unclear_test.ts",
       name: "units that one process sets aside",

@@ -104,8 +104,8 @@ export const kitCanaries: readonly Canary[] = [
   {
     name: "an order waits for the kit and not for its goods",
     file: "src/order/links.ts",
-    find: "    if (line.components === undefined) skus.add(line.sku);",
-    replace: "    if (line.sku !== undefined) skus.add(line.sku);",
+    find: "      for (const sku of skusOf(line)) waiting.add(sku, line);",
+    replace: "      waiting.add(line.sku, line);",
     test: kits(
       "an order that waits for a kit waits for each of its goods, and is filled with whole ones",
     ),

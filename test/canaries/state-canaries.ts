@@ -73,8 +73,8 @@ export const stateCanaries: readonly Canary[] = [
   {
     name: "what waits is filled by locations that do not serve its channel",
     file: "src/order/allocate.ts",
-    find: "...routeOf(order, demands, facts, excluded), unfilled",
-    replace: "...routeOf(order, demands, { ...facts, channel: undefined }, excluded), unfilled",
+    find: "const full = routeOf(order, demands, facts, excluded);",
+    replace: "const full = routeOf(order, demands, { ...facts, channel: undefined }, excluded);",
     test: orderChannel("what waits is filled by the locations of its channel alone"),
   },
   {

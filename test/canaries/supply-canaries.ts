@@ -32,8 +32,8 @@ export const supplyCanaries: readonly Canary[] = [
   {
     name: "units unfit for sale are for sale",
     file: "src/supply/purchase-order-effects.ts",
-    find: "{ onHand: surplus + rejected, unavailable: rejected }",
-    replace: "{ onHand: surplus + rejected }",
+    find: "      unavailable: rejected,\n",
+    replace: "",
     test: ordered("units unfit for sale"),
   },
   {

@@ -17,10 +17,11 @@ const orderState = (order: Order) => ({
   status: order.status,
   holds: order.holds.map(({ code }) => code),
   cancelReason: order.cancelReason ?? null,
-  lines: order.lines.map(({ sku, quantity }, index) => ({
+  lines: order.lines.map(({ sku, quantity, promises = [] }, index) => ({
     sku,
     quantity,
     ...quantitiesOf(order)[index],
+    promises: promises.map((each) => [each.quantity, each.locationId, each.expectedAt]),
   })),
   fulfillmentOrders: order.fulfillmentOrders.map((
     { locationId, method, status, lines, packages },
@@ -84,7 +85,9 @@ export const endStateOf = (truth: Truth, workouts: readonly Workout[]): unknown 
   for (const record of truth.log.flatMap(({ records }) => records)) {
     if (!isOrderRecord(record)) continue;
     const name = names.get(record.orderId) ?? record.orderId;
-    events.set(name, [...events.get(name) ?? [], ...record.events.map(eventName)]);
+    // How often promises are made anew depends on when somebody looks; what they are in the end does not.
+    const told = record.events.filter(({ type }) => type !== "order.promised");
+    events.set(name, [...events.get(name) ?? [], ...told.map(eventName)]);
   }
   return {
     orders: Object.fromEntries(

@@ -79,7 +79,7 @@ export const place = (
   }),
 });
 
-const command = (externalId: string, make: (order: Order) => OrderCommand): Step => ({
+export const command = (externalId: string, make: (order: Order) => OrderCommand): Step => ({
   type: "ask",
   request: (order) => ({
     type: "command",

@@ -24,6 +24,7 @@ import {
   type Answer,
   doneAnswer,
   isDone,
+  isOfSupply,
   isOnce,
   type Operation,
   type Request,
@@ -158,6 +159,11 @@ const dependsOnTheMoment = (reason: unknown): boolean =>
 /** An authorization ends by itself, and what it allowed is refused from then on. */
 const endsByItself: ReadonlySet<OrderCommand["type"]> = new Set(["capture", "void"] as const);
 const later = "2099-01-01T00:00:00.000Z";
+
+/** What becomes of an order as what it was promised comes, or does not come. */
+const isOfPromise = ({ type }: AggregateEvent, n: number): boolean =>
+  type === "order.promised" ||
+  n > 0 && ["order.allocated", "fulfillment_order.delivered", "payment.requested"].includes(type);
 
 class HistoryCheck<S extends Shown> {
   readonly violations: string[] = [];
@@ -360,7 +366,9 @@ class HistoryCheck<S extends Shown> {
       case "command":
         return owner.id === request.orderId;
       case "ask":
-        return owner.id === request.id;
+        // Orders are told what has come of what they were promised, or will not come.
+        return owner.id === request.id ||
+          isOfSupply(request.aggregate) && events.every(isOfPromise);
       case "make":
         return owner.aggregate === request.aggregate.name && version === 1;
       case "place":

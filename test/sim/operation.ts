@@ -20,6 +20,7 @@ import {
 } from "../../actors/stock/inventory.ts";
 import { Aggregates, type Making } from "../../actors/aggregate/aggregates.ts";
 import { Orders, type Placed } from "../../actors/order/orders.ts";
+import { SupplySettling } from "../../actors/order/settling.ts";
 import { Reservations, type Reserved } from "../../actors/reservation/reservations.ts";
 import type { ReserveRequest } from "../../src/reservation/request.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
@@ -29,6 +30,8 @@ import type { Aggregate, AggregateDocument } from "../../src/subject/aggregate.t
 import type { Reference, Saved } from "../../src/subject/reference.ts";
 import type { AggregateCommand, AggregateState } from "../../src/subject/state.ts";
 import type { PlaceOrderRequest } from "../../src/order/request.ts";
+import { purchaseOrders } from "../../src/supply/purchase-order-definition.ts";
+import { transfers } from "../../src/supply/transfer-definition.ts";
 
 type Described<A> = Omit<A, "createdAt" | "updatedAt" | "version">;
 
@@ -189,6 +192,11 @@ const placedAnswer = ({ created, document: { state } }: Placed): Answer => ({
   state,
 });
 
+const ofSupply: ReadonlySet<string> = new Set([purchaseOrders.name, transfers.name]);
+
+/** Whether commands to it concern the orders that are promised its units. */
+export const isOfSupply = ({ name }: Pick<Aggregate, "name">): boolean => ofSupply.has(name);
+
 /** Carries the operation's request out in an engine. */
 export const perform = Effect.fnUntraced(function* (operation: Operation) {
   const by: Principal = { id: operation.id, role: "admin", scope: {} };
@@ -230,10 +238,12 @@ export const perform = Effect.fnUntraced(function* (operation: Operation) {
       return yield* keyed<AggregateDocument<AggregateState, unknown>>(operation, by, madeAnswer)(
         (context) => aggregates.create(request.aggregate, request.making, context),
       );
-    case "ask":
+    case "ask": {
+      const carrier = isOfSupply(request.aggregate) ? yield* SupplySettling : aggregates;
       return yield* keyed<AggregateDocument<AggregateState, unknown>>(operation, by, stateAnswer)(
-        (context) => aggregates.command(request.aggregate, request.id, request.command, context),
+        (context) => carrier.command(request.aggregate, request.id, request.command, context),
       );
+    }
     case "reserve": {
       const carts = yield* Reservations;
       return yield* keyed<Reserved>(operation, by, reservedAnswer)((context) =>

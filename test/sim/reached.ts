@@ -61,6 +61,16 @@ export const faultNames = [
   "latePayment",
   /** A return for which other goods were given. */
   "exchanged",
+  /** Units on their way that an order was promised as it was placed, or as its turn came. */
+  "promised",
+  "promisedInTurn",
+  /** Promised units that came, and became the order's. */
+  "promisedArrived",
+  /** Promised units that will not come: others were found, or none. */
+  "promiseMoved",
+  "promiseLost",
+  /** A promise whose supply comes at another time. */
+  "promiseRedated",
 ] as const;
 export type FaultName = (typeof faultNames)[number];
 

@@ -15,6 +15,7 @@ import { Outbound } from "../../actors/outbound/outbound.ts";
 import { Status } from "../../actors/status/status.ts";
 import { Books } from "../../actors/balance/books.ts";
 import { stockBalance } from "../../src/stock/balance.ts";
+import { supplyBalance } from "../../src/supply/balance.ts";
 import { availableUnits } from "../../src/stock/stock.ts";
 import { decide } from "../../src/order/decide.ts";
 import { noRules } from "../../src/order/return-policy.ts";
@@ -51,8 +52,27 @@ const holdsNothing: readonly FulfillmentOrderStatus[] = [
   "cancelled",
 ];
 
-/** Orders that wait although what they wait for is there. */
-const neglected = (truth: Truth): readonly string[] => {
+const hasEvents = (decided: ReturnType<typeof decide>): boolean =>
+  Result.isSuccess(decided) && decided.success.length > 0;
+
+/** Further than clocks are off, and than they go once all is quiet: it was to come by every clock. */
+const surelyToComeMs = 9 * 24 * 3_600_000;
+
+/** Units on their way that nobody is promised. */
+const freeSupplyOf = ({ expected, supplies }: Truth, nowMs: number) => {
+  const free = new Map(
+    expected.map((row) => [`${row.space} ${row.row}`, supplyBalance.available(row)]),
+  );
+  return {
+    supply: (sku: string) =>
+      supplies.filter((each) => each.sku === sku && each.dueMs > nowMs + surelyToComeMs)
+        .map((each) => ({ ...each, availableMs: each.dueMs })),
+    expected: (locationId: string, supplyId: string) => free.get(`${locationId} ${supplyId}`) ?? 0,
+  };
+};
+
+/** Orders that wait although what they wait for is there, or could be promised them. */
+const neglected = (truth: Truth, nowMs: number): readonly string[] => {
   const available = new Map(
     truth.rows.map((row) => [`${row.locationId} ${row.sku}`, availableUnits(row)]),
   );
@@ -62,8 +82,7 @@ const neglected = (truth: Truth): readonly string[] => {
     locations: truth.locations,
     item: () => null,
     available: (locationId: string, sku: string) => available.get(`${locationId} ${sku}`) ?? 0,
-    supply: () => [],
-    expected: () => 0,
+    ...freeSupplyOf(truth, nowMs),
     isAwaited: () => false,
     lotUnits: () => 0,
     setAside: () => 0,
@@ -77,9 +96,13 @@ const neglected = (truth: Truth): readonly string[] => {
     // Whoever rejected the order does not get it again just because he still has the goods.
     const channel = poolOf(truth.channels, order.channel, truth.locations);
     const filled = decide(order, { type: "fill", locationId: "" }, { ...facts, channel });
-    return Result.isSuccess(filled) && filled.success.length > 0
-      ? [`rest: ${order.id} waits for what is there`]
-      : [];
+    const promised = decide(order, { type: "promise" }, { ...facts, channel });
+    return [
+      ...hasEvents(filled) ? [`rest: ${order.id} waits for what is there`] : [],
+      ...hasEvents(promised)
+        ? [`rest: ${order.id} waits without a promise that it could have`]
+        : [],
+    ];
   });
 };
 
@@ -118,7 +141,7 @@ const oversold = ({ rows, documents }: Truth): readonly string[] => {
 };
 
 export const checkStore = (truth: Truth, nowMs: number): readonly string[] => {
-  const violations = [...neglected(truth), ...oversold(truth)];
+  const violations = [...neglected(truth, nowMs), ...oversold(truth)];
   for (const { state: order } of truth.documents) {
     if (order.allocating) violations.push(`rest: ${order.id} is still being allocated`);
     if (order.cancelling !== undefined) violations.push(`rest: ${order.id} is being cancelled`);

@@ -1,6 +1,7 @@
 /** A world with a database, engines and clients in it, and what must be so when it has come to rest. */
 import { orderLimits } from "../../src/order/limits.ts";
 import type { Order } from "../../src/order/order.ts";
+import { isOrderRecord } from "../../src/order/record.ts";
 import type { ProviderPorts } from "../../src/payment/port.ts";
 import { PaidOrders } from "./money.ts";
 import { subjects as ownSubjects } from "../../src/subjects.ts";
@@ -215,7 +216,24 @@ export class Stage {
     return (await this.truth()).log;
   }
 
-  #countReached(facts: LogFacts, { documents }: Truth): void {
+  #countPromises(log: readonly LogEntry[]): void {
+    for (const { events } of log.flatMap(({ records }) => records).filter(isOrderRecord)) {
+      const promised = events.find(({ type }) => type === "order.promised");
+      if (promised?.type !== "order.promised") continue;
+      const { moved = [] } = promised;
+      if (events.some(({ type }) => type === "order.placed")) this.reached.promised++;
+      else if (events.at(-1)?.type === "order.allocated") this.reached.promisedArrived++;
+      else if (moved.length === 0) this.reached.promisedInTurn++;
+      for (const { from, to } of moved) {
+        if (to === null) this.reached.promiseLost++;
+        else if (to.supplyId === from.supplyId) this.reached.promiseRedated++;
+        else this.reached.promiseMoved++;
+      }
+    }
+  }
+
+  #countReached(facts: LogFacts, { documents, log }: Truth): void {
+    this.#countPromises(log);
     for (const { state: { returns = [] } } of documents) {
       this.reached.exchanged += returns.filter(({ exchange }) => exchange !== undefined).length;
     }

@@ -16,6 +16,8 @@ import { type Key } from "../../src/kernel/key.ts";
 import { valueOf } from "../../src/store/values.ts";
 import { verify } from "../../src/verify/verify.ts";
 import type { Aggregate } from "../../src/subject/aggregate.ts";
+import { supplyBalance } from "../../src/supply/balance.ts";
+import { supplyFamily, type SupplyLink } from "../../src/supply/keys.ts";
 import type { AggregateState } from "../../src/subject/state.ts";
 import type { Saved } from "../../src/subject/reference.ts";
 import { type SubjectList, Subjects } from "../../src/subject/subject.ts";
@@ -27,6 +29,8 @@ export interface Standing {
   readonly definition: Aggregate;
   readonly state: AggregateState;
 }
+
+type SupplyRow = ReturnType<typeof supplyBalance.empty>;
 
 export interface Truth {
   readonly log: readonly LogEntry[];
@@ -43,6 +47,9 @@ export interface Truth {
     readonly timer: TimerDocument;
   }[];
   readonly backorders: readonly { readonly sku: string; readonly orderId: string }[];
+  /** Units on their way, as the store's rows and keys have them. */
+  readonly expected: readonly SupplyRow[];
+  readonly supplies: readonly SupplyLink[];
   readonly references: number;
   /** Documents with a lane each, by the name of their reference. */
   readonly withLanes: ReadonlyMap<string, readonly Saved[]>;
@@ -126,6 +133,8 @@ const readTruth = Effect.fnUntraced(function* (list: SubjectList) {
       sku: String(key[1]),
       orderId: String(key[3]),
     })),
+    expected: (yield* values<SupplyRow>([supplyBalance.family])).map(({ value }) => value),
+    supplies: (yield* values<SupplyLink>([supplyFamily])).map(({ value }) => value),
     references: (yield* all(["reference"], ({ key }) => key)).length,
     withLanes: yield* withLanesIn(list),
   } satisfies Truth;

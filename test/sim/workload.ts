@@ -183,6 +183,15 @@ const hasLeft = ({ fulfillmentOrders }: KnownOrder): boolean =>
     locationId !== null && lines.some(({ shipped }) => shipped > 0)
   );
 
+/** When some need their lines: between the dates of what is on its way. */
+const neededAt = "2030-01-15T08:00:00.000Z";
+
+/** Some are served before others, and some leave as a whole or wait. */
+const urgencyOf = (n: number): Partial<PlaceOrderRequest> => ({
+  ...(n % 4 === 3 ? { priority: n % 10 } : {}),
+  ...(n % 7 === 5 ? { shipComplete: true } : {}),
+});
+
 /** How often clients ask for what, each as its weight says. */
 export interface Habits {
   readonly place: number;
@@ -242,6 +251,7 @@ export class Workload {
         ? this.#wideLines()
         : this.#lines(),
       ...chargesOf(this.#orders),
+      ...urgencyOf(this.#orders),
     };
     this.#placed.push(order);
     return order;
@@ -261,6 +271,7 @@ export class Workload {
         sku,
         quantity: chance.between(1, 4),
         unitPrice: amount(chance.between(1, 20)),
+        ...(this.#orders % 5 === 2 ? { neededAt } : {}),
         ...(method === "none" ? {} : {
           fulfillment: {
             method: sku === digital ? "digital" as const : method,
