@@ -52,7 +52,6 @@ export type {
 export { fulfillmentOrderStatuses } from "./fulfillment-order.ts";
 export type { OrderFacts, RoutingLocation } from "./facts.ts";
 export type { LinePromise, LinePromises, MovedPromise } from "./line-promise.ts";
-export type { PaymentRejection } from "./payment.ts";
 
 export type OrderId = string;
 export type LineId = string;
