@@ -22,6 +22,7 @@ import { pages as importPages } from "./import/pages/index.ts";
 import { lotRoutes } from "./lot/lots.ts";
 import { pages as messagePages } from "./message/pages/index.ts";
 import { messageRoutes } from "./message/routes.ts";
+import { backorderRoutes } from "./order/backorders.ts";
 import { editRoutes } from "./order/edits.ts";
 import { invoiceRoutes } from "./order/invoices.ts";
 import { fulfillmentRoutes } from "./order/fulfillment.ts";
@@ -57,6 +58,7 @@ const list = [
     name: "order",
     routes: [
       ...orderRoutes,
+      ...backorderRoutes,
       ...editRoutes,
       ...fulfillmentRoutes,
       ...shipmentRoutes,

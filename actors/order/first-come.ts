@@ -8,7 +8,7 @@ import { keepNewest } from "../../src/kernel/keep-newest.ts";
 import { orders } from "../../src/order/definition.ts";
 import { backorderLimits } from "../../src/order/limits.ts";
 import type { Position } from "../../src/store/log.ts";
-import { serveOrder } from "../../src/order/rank.ts";
+import { serveOrder, type Waiting } from "../../src/order/rank.ts";
 import { type Entry, Store, type StoreError } from "../../src/store/store.ts";
 import { valueOf } from "../../src/store/values.ts";
 
@@ -29,9 +29,23 @@ export class FirstCome extends Context.Service<FirstCome, {
   readonly sorted: (
     waiting: readonly WaitingPlace[],
   ) => Effect.Effect<readonly string[], StoreError>;
+  /** The same with what decides between them. */
+  readonly placed: (
+    waiting: readonly WaitingPlace[],
+  ) => Effect.Effect<readonly Waiting[], StoreError>;
 }>()("allot/FirstCome") {
   static readonly layer = Layer.effect(FirstCome, Effect.suspend(() => makeFirstCome));
 }
+
+/** The best rank of each order. */
+const ranksOf = (waiting: readonly WaitingPlace[]): ReadonlyMap<string, string> => {
+  const ranks = new Map<string, string>();
+  for (const { rank, orderId } of waiting) {
+    const before = ranks.get(orderId);
+    if (before === undefined || rank < before) ranks.set(orderId, rank);
+  }
+  return ranks;
+};
 
 /** An order that is not there any more has nothing to wait for. */
 const nowhere: Position = "";
@@ -66,14 +80,8 @@ const makeFirstCome = Effect.gen(function* () {
     return found;
   });
 
-  const sorted: FirstCome["Service"]["sorted"] = Effect.fnUntraced(function* (waiting) {
-    const ranks = new Map<string, string>();
-    for (const { rank, orderId } of waiting) {
-      const before = ranks.get(orderId);
-      if (before === undefined || rank < before) ranks.set(orderId, rank);
-    }
+  const placedBy = Effect.fnUntraced(function* (ranks: ReadonlyMap<string, string>) {
     const orderIds = [...ranks.keys()];
-    if (orderIds.length < 2) return orderIds;
     const found = new Map<string, Position>();
     for (const id of orderIds) {
       const place = places.get(id);
@@ -82,9 +90,14 @@ const makeFirstCome = Effect.gen(function* () {
     const unknown = orderIds.filter((id) => !found.has(id));
     for (const [id, place] of yield* read(unknown)) found.set(id, place);
     const placeOf = (id: string): Position => found.get(id) ?? nowhere;
-    const servedAs = (id: string) => ({ rank: ranks.get(id) ?? "", place: placeOf(id), id });
-    return orderIds.map(servedAs).sort(serveOrder).map(({ id }) => id);
+    return [...ranks].map(([id, rank]): Waiting => ({ rank, place: placeOf(id), id }))
+      .sort(serveOrder);
   });
 
-  return FirstCome.of({ sorted });
+  const sorted: FirstCome["Service"]["sorted"] = Effect.fnUntraced(function* (waiting) {
+    const ranks = ranksOf(waiting);
+    return ranks.size < 2 ? [...ranks.keys()] : (yield* placedBy(ranks)).map(({ id }) => id);
+  });
+
+  return FirstCome.of({ sorted, placed: (waiting) => placedBy(ranksOf(waiting)) });
 });

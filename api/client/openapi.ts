@@ -157,6 +157,28 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/backorders": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Orders that wait for a SKU, whoever is served next first
+         * @description By priority, then by the date that is needed, then first come. A page may be short, or even empty, and still have a next one. A kit's order waits for the kit's goods.
+         *
+         *     Roles: admin, operations, warehouse, channel, support, finance, viewer. Keys of one channel see and change only what is of it. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["listBackorders"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/orders/{orderId}/edits/preview": {
         readonly parameters: {
             readonly query?: never;
@@ -5142,6 +5164,18 @@ export interface components {
             readonly by: string;
             readonly blocks: components["schemas"]["HoldBlocks"];
         };
+        readonly ShipDay: {
+            /**
+             * Format: date
+             * @description The day at the location
+             */
+            readonly date: string;
+            /**
+             * Format: date-time
+             * @description Its cut-off
+             */
+            readonly at: string;
+        };
         readonly OrderLineFulfillment: {
             readonly method: components["schemas"]["FulfillmentMethod"];
             readonly locationId?: string;
@@ -5154,6 +5188,12 @@ export interface components {
             readonly quantity: number;
             /** Format: date-time */
             readonly expectedAt: string;
+            readonly shipBy?: components["schemas"]["ShipDay"];
+            /**
+             * Format: date
+             * @description The day at the destination, by the carrier's table
+             */
+            readonly deliverBy?: string;
         };
         readonly KitComponent: {
             readonly sku: string;
@@ -5448,6 +5488,12 @@ export interface components {
             readonly lines: readonly components["schemas"]["FulfillmentLine"][];
             readonly packages: readonly components["schemas"]["FulfillmentPackage"][];
             readonly reason?: string;
+            readonly shipBy?: components["schemas"]["ShipDay"];
+            /**
+             * Format: date
+             * @description The day at the destination, by the carrier's table
+             */
+            readonly deliverBy?: string;
             /** Format: date-time */
             readonly createdAt: string;
             /** Format: date-time */
@@ -5838,6 +5884,12 @@ export interface components {
             /** @description At most one of each code, in the order in which they were placed; `hold` is the first */
             readonly holds: readonly components["schemas"]["Hold"][];
             readonly hold?: components["schemas"]["Hold"];
+            readonly shipBy?: components["schemas"]["ShipDay"];
+            /**
+             * Format: date
+             * @description The day at the destination, by the carrier's table
+             */
+            readonly deliverBy?: string;
             readonly lines: readonly components["schemas"]["OrderLine"][];
             readonly totals: components["schemas"]["OrderTotals"];
             readonly currentTotals?: components["schemas"]["CurrentTotals"];
@@ -6018,6 +6070,12 @@ export interface components {
             readonly lines: readonly components["schemas"]["FulfillmentLine"][];
             readonly packages: readonly components["schemas"]["FulfillmentPackage"][];
             readonly reason?: string;
+            readonly shipBy?: components["schemas"]["ShipDay"];
+            /**
+             * Format: date
+             * @description The day at the destination, by the carrier's table
+             */
+            readonly deliverBy?: string;
             /** Format: date-time */
             readonly createdAt: string;
             /** Format: date-time */
@@ -6139,6 +6197,12 @@ export interface components {
             readonly quantity: number;
             /** Format: date-time */
             readonly expectedAt: string;
+            readonly shipBy?: components["schemas"]["ShipDay"];
+            /**
+             * Format: date
+             * @description The day at the destination, by the carrier's table
+             */
+            readonly deliverBy?: string;
         };
         readonly LinePromises: {
             readonly lineId: string;
@@ -8556,6 +8620,52 @@ export interface components {
             readonly code?: components["schemas"]["HoldCode"];
             readonly reason?: components["schemas"]["Reason"];
         };
+        readonly Backorder: {
+            /**
+             * Format: int64
+             * @description From 1, among all orders that wait for the SKU
+             */
+            readonly position: number;
+            readonly orderId: string;
+            readonly channel: string;
+            readonly externalId: string;
+            readonly status: components["schemas"]["OrderStatus"];
+            readonly sku: string;
+            /**
+             * Format: int64
+             * @description Units that wait; of a kit, those of its goods
+             */
+            readonly quantity: number;
+            /**
+             * Format: int64
+             * @description Of these, units that supply is promised for
+             */
+            readonly promised: number;
+            /** Format: int64 */
+            readonly unpromised: number;
+            /**
+             * Format: int64
+             * @description The higher, the sooner; 0 without one
+             */
+            readonly priority: number;
+            /**
+             * Format: date-time
+             * @description Of its line that is served first
+             */
+            readonly neededAt?: string;
+            /** Format: date-time */
+            readonly placedAt: string;
+            readonly promises: readonly components["schemas"]["LinePromise"][];
+            /** @description Holds that keep stock from it: the next one is served meanwhile */
+            readonly held: readonly components["schemas"]["HoldCode"][];
+            readonly shipComplete?: boolean;
+            /** @description What decides its turn, for whoever reads it */
+            readonly why: string;
+        };
+        readonly BackorderPage: {
+            readonly data: readonly components["schemas"]["Backorder"][];
+            readonly nextCursor: string | null;
+        };
         readonly EditFulfillment: {
             readonly method: components["schemas"]["FulfillmentMethod"];
             readonly locationId?: components["schemas"]["Identifier"];
@@ -8667,6 +8777,12 @@ export interface components {
             readonly lines: readonly components["schemas"]["FulfillmentLine"][];
             readonly packages: readonly components["schemas"]["FulfillmentPackage"][];
             readonly reason?: string;
+            readonly shipBy?: components["schemas"]["ShipDay"];
+            /**
+             * Format: date
+             * @description The day at the destination, by the carrier's table
+             */
+            readonly deliverBy?: string;
             /** Format: date-time */
             readonly createdAt: string;
             /** Format: date-time */
@@ -13804,18 +13920,6 @@ export interface components {
             /** Format: int64 */
             readonly quantity: number;
         };
-        readonly ShipDay: {
-            /**
-             * Format: date
-             * @description The day at the location
-             */
-            readonly date: string;
-            /**
-             * Format: date-time
-             * @description Its cut-off
-             */
-            readonly at: string;
-        };
         readonly DeliveryDay: {
             /**
              * Format: date
@@ -16855,6 +16959,88 @@ export interface operations {
                 };
             };
             /** @description `/problems/overloaded`: Too much is being asked at once; `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly listBackorders: {
+        readonly parameters: {
+            readonly query: {
+                readonly limit?: number;
+                readonly cursor?: components["schemas"]["Cursor"];
+                readonly sku: components["schemas"]["Sku"];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of those who wait */
+            readonly 200: {
+                headers: {
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["BackorderPage"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
             readonly 503: {
                 headers: {
                     readonly "Retry-After": components["headers"]["RetryAfter"];

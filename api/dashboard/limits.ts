@@ -10,6 +10,8 @@ export const dashboardLimits = {
   /** Of a time zone's name. */
   zoneCharacters: 64,
   rowsPerPage: 50,
+  /** Locations, documents, and orders that wait, that the page of one SKU looks at. */
+  rowsPerSkuPage: 200,
   /** Locations that a page offers to choose from, the rest is typed. */
   locations: 200,
   /** Locations whose oldest open fulfillment order the overview shows, and how long that is believed. */

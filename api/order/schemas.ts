@@ -16,6 +16,7 @@ import {
   TaxRounding,
   TrackingStatus,
 } from "../../src/order/vocabulary.ts";
+import { goodsDatesFields } from "../../src/order/dates-schema.ts";
 import { KitComponent } from "../catalog/schemas.ts";
 import { count, time } from "../http/schemas.ts";
 import { LotsOfLine, PickedLot, UnitsOfLot } from "../lot/schemas.ts";
@@ -124,6 +125,7 @@ export const toldFulfillmentOrderFields = {
   lines: Schema.Array(FulfillmentLine),
   packages: Schema.Array(Package),
   reason: Schema.optionalKey(Schema.String),
+  ...goodsDatesFields,
   createdAt: time,
   updatedAt: time,
 };
@@ -167,6 +169,16 @@ export const FulfillmentOrder = Schema.Struct({
   version: Schema.Int.annotate({ description: "The version of its order" }),
 }).annotate({ identifier: "FulfillmentOrder" });
 
+export const LinePromise = Schema.Struct({
+  supplyId: Schema.String.annotate({
+    description: "The id of a line of a purchase order or of a transfer",
+  }),
+  locationId: Schema.String,
+  quantity: count,
+  expectedAt: time,
+  ...goodsDatesFields,
+}).annotate({ identifier: "LinePromise" });
+
 const OrderLine = Schema.Struct({
   id: Schema.String,
   sku: Schema.String,
@@ -195,16 +207,9 @@ const OrderLine = Schema.Struct({
   ),
   neededAt: Schema.optionalKey(time),
   promises: Schema.optionalKey(
-    Schema.Array(
-      Schema.Struct({
-        supplyId: Schema.String.annotate({
-          description: "The id of a line of a purchase order or of a transfer",
-        }),
-        locationId: Schema.String,
-        quantity: count,
-        expectedAt: time,
-      }).annotate({ identifier: "LinePromise" }),
-    ).annotate({ description: "Of the backordered units, those that supply is promised for" }),
+    Schema.Array(LinePromise).annotate({
+      description: "Of the backordered units, those that supply is promised for",
+    }),
   ),
   components: Schema.optionalKey(
     Schema.Array(KitComponent).annotate({
@@ -266,6 +271,7 @@ export const Order = Schema.Struct({
       "At most one of each code, in the order in which they were placed; `hold` is the first",
   }),
   hold: Schema.optionalKey(Hold),
+  ...goodsDatesFields,
   lines: Schema.Array(OrderLine),
   totals: Schema.Struct({
     subtotal: Money,

@@ -1,6 +1,8 @@
 /** Orders and their parts as the API shows them. */
 import type { OrderDocument } from "../../src/order/document.ts";
 import type { FulfillmentOrder, Order, OrderLine, Shipment } from "../../src/order/order.ts";
+import { latestDates } from "../../src/order/goods-dates.ts";
+import { promisedUnits } from "../../src/order/promise.ts";
 import { holdCodesOf } from "../../src/order/hold-codes.ts";
 import { type Kits, kitsOf } from "../../src/order/kits.ts";
 import { hasEnded, type LineQuantities, quantitiesOf } from "../../src/order/quantities.ts";
@@ -158,6 +160,10 @@ export const orderView = ({ state: order, personal: contact }: OrderDocument) =>
   const settled = settlementViews(order);
   const documents = documentViews(order);
   const kits = kitsOf(order);
+  const dates = latestDates(
+    order,
+    (line, n) => quantities[n]?.pending === 0 && quantities[n]?.backordered === promisedUnits(line),
+  );
   return {
     id: order.id,
     channel: order.channel,
@@ -182,6 +188,8 @@ export const orderView = ({ state: order, personal: contact }: OrderDocument) =>
     priority: order.priority,
     holds: order.holds,
     hold: order.holds[0],
+    shipBy: dates.shipBy,
+    deliverBy: dates.deliverBy,
     lines: order.lines.map((line, i) => lineView(line, quantities[i], returned?.[i] ?? 0, money)),
     totals: totalsView(totals, charges?.totals, money),
     taxesIncluded: charges?.order.taxesIncluded,

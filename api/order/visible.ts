@@ -20,7 +20,7 @@ export const seesReturn = (
 ): boolean => seesFulfillmentOrder(by, order, { locationId });
 
 /** A key of a location sees the orders of which it fulfills a part. */
-const seesOrder = (
+export const seesOrder = (
   { scope }: Principal,
   order: Pick<Order, "channel" | "fulfillmentOrders">,
 ): boolean =>

@@ -1,5 +1,6 @@
 /** Availability and promises as the API takes and answers them. */
 import { Schema } from "effect";
+import { DateText, ShipDay } from "../../src/calendar/vocabulary.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
 import {
   Country,
@@ -19,8 +20,6 @@ import { count, time } from "../http/schemas.ts";
 export const asOfParameter = Timestamp.annotate({
   description: "Answers as if it were then. For admin and operations",
 });
-
-const date = Schema.String.annotate({ format: "date" });
 
 /** Supply that was due, is not there, and does not count any more. */
 const OverdueSupply = Schema.Struct({
@@ -127,13 +126,8 @@ export const PromiseRequest = Schema.Struct({
   }],
 });
 
-const ShipDay = Schema.Struct({
-  date: date.annotate({ description: "The day at the location" }),
-  at: time.annotate({ description: "Its cut-off" }),
-}).annotate({ identifier: "ShipDay" });
-
 const DeliveryDay = Schema.Struct({
-  date: date.annotate({ description: "The day at the destination" }),
+  date: DateText.annotate({ description: "The day at the destination" }),
   carrierId: Schema.String,
   service: Schema.String,
   transitDays: count,

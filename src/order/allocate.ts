@@ -5,6 +5,7 @@
  */
 import { Result } from "effect";
 import { waitingLines } from "./exchange.ts";
+import { withDates } from "./goods-dates.ts";
 import { heldEvent, isHeld } from "./hold-codes.ts";
 import { fulfillmentOrderIdOf } from "./ids.ts";
 import { kitsOf, rowsOf, skuOf } from "./kits.ts";
@@ -202,9 +203,10 @@ export const fulfillmentOrdersOf = (
   order: Order,
   allocations: readonly RouteAllocation[],
   facts: OrderFacts,
+  justArrived = false,
 ): readonly FulfillmentOrder[] => {
   const waiting = waitingLines(order);
-  return allocations.map(({ locationId, method, lines }, i) => ({
+  const made = allocations.map(({ locationId, method, lines }, i): FulfillmentOrder => ({
     id: fulfillmentOrderIdOf(order.id, order.fulfillmentOrders.length + i + 1),
     status: waiting.size > 0 && lines.some(({ lineId }) => waiting.has(lineIdOf(lineId)))
       ? "waiting"
@@ -222,6 +224,7 @@ export const fulfillmentOrdersOf = (
     createdAt: facts.now,
     updatedAt: facts.now,
   }));
+  return facts.dates === undefined ? made : withDates(order, made, facts, justArrived);
 };
 
 /**

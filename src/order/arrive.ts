@@ -74,7 +74,7 @@ export const arrive = (order: Order, command: Arrive, facts: OrderFacts): OrderD
     ended,
     ...allocatedEvents(
       order,
-      fulfillmentOrdersOf(order, allocations, facts),
+      fulfillmentOrdersOf(order, allocations, facts, true),
       [...arrived].map(([lineId, quantity]) => ({ lineId, quantity })),
       true,
     ),

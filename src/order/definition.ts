@@ -18,6 +18,7 @@ import { decide } from "./decide.ts";
 import { contactAfter } from "./edit.ts";
 import { evolve } from "./evolve.ts";
 import { faultsOf } from "./faults.ts";
+import { orderDatesOf } from "./goods-dates.ts";
 import {
   creditMemoIds,
   fulfillmentOrderIds,
@@ -73,6 +74,7 @@ const factsOf = (look: Look, { channel }: Order): OrderFacts => {
     by: look.by,
     locations: all,
     channel: poolOf(look.references(channels), channel, all),
+    dates: orderDatesOf(look, all),
     item: (sku) => look.reference(items, sku),
     available: (locationId, sku) => look.available(stockBalance.name, locationId, sku),
     supply: suppliesOf(look),
@@ -109,7 +111,7 @@ const suppliesOf = (look: Look) => (sku: string): readonly DatedSupply[] => {
   const earliestMs = epochMsOf(look.now) - pegLimits.pastDueMs;
   return look.linked(supplyOf(sku), pegLimits.suppliesPerSku).flatMap((value) => {
     const { supplyId, locationId, dueMs } = value as unknown as SupplyLink;
-    return dueMs < earliestMs ? [] : [{ supplyId, locationId, dueMs, availableMs: dueMs }];
+    return dueMs < earliestMs ? [] : [{ supplyId, locationId, dueMs }];
   });
 };
 

@@ -14,6 +14,7 @@ import {
   statusSchema,
 } from "../subject/event-type.ts";
 import { LotUnits } from "../lot/event-types.ts";
+import { goodsDatesFields } from "./dates-schema.ts";
 import { editEventTypes } from "./edit-events.ts";
 import { invoiceEventTypes } from "./invoice-events.ts";
 import { exchangeEventTypes } from "./exchange-events.ts";
@@ -65,6 +66,7 @@ const linePromise = Schema.Struct({
   locationId: Schema.String,
   quantity: eventCount,
   expectedAt: eventTime,
+  ...goodsDatesFields,
 }).annotate({ identifier: "PromisedUnits" });
 
 const promised = Schema.Struct({

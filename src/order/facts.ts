@@ -3,6 +3,7 @@ import type { ChannelPool } from "../channel/channel.ts";
 import type { Item } from "../catalog/catalog.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { ProviderRules } from "../payment/provider.ts";
+import type { OrderDates } from "./goods-dates.ts";
 import type { DatedSupply } from "./promise.ts";
 import type { ReturnRules } from "./return.ts";
 
@@ -24,6 +25,8 @@ export interface OrderFacts {
   readonly locations: readonly RoutingLocation[];
   /** The settings of the order's channel, and all locations that serve it; absent without any. */
   readonly channel?: ChannelPool | undefined;
+  /** Absent where no location counts days. */
+  readonly dates?: OrderDates | undefined;
   /** Null where nobody described the SKU. */
   readonly item: (
     sku: string,

@@ -1,6 +1,7 @@
 /** A fulfillment order: the part of an order that one location fulfills by one method. */
 import type { Instant } from "../kernel/instant.ts";
 import type { PickedLot } from "../lot/lot.ts";
+import type { GoodsDates } from "./goods-dates.ts";
 import type { FulfillmentMethod, LineId } from "./order.ts";
 
 /** `waiting`: its goods are kept for the customer, and are no work of the location yet. */
@@ -40,7 +41,7 @@ export interface Package {
 }
 
 /** The part of an order that one location fulfills by one method. */
-export interface FulfillmentOrder {
+export interface FulfillmentOrder extends GoodsDates {
   readonly id: string;
   readonly status: FulfillmentOrderStatus;
   /** Null for digital delivery, which needs no place and no stock. */

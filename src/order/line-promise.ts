@@ -1,8 +1,9 @@
 /** Promises of supply that is on its way to lines that wait: the types that an order has of them. */
 import type { Instant } from "../kernel/instant.ts";
+import type { GoodsDates } from "./goods-dates.ts";
 
 /** Units of a line that come with a supply. */
-export interface LinePromise {
+export interface LinePromise extends GoodsDates {
   /** The id of a line of a purchase order or of a transfer. */
   readonly supplyId: string;
   /** Where they are expected, and shipped from. */

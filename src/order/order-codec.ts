@@ -21,6 +21,7 @@ import type {
 import { fulfillmentMethods, holdBlocks } from "./order.ts";
 import { packEdits, unpackEdits } from "./edit-codec.ts";
 import { skuOf as partSkuOf } from "./kits.ts";
+import { packDates, unpackDates } from "./goods-dates.ts";
 import { packInvoices, withStoredInvoices } from "./invoice-codec.ts";
 import { noHolds } from "./hold-codes.ts";
 import { lotUnitsAt, packLots, pickedLotsAt } from "./lot-codec.ts";
@@ -108,6 +109,7 @@ const packFulfillmentOrder = (origin: number) => (each: FulfillmentOrder): Packe
     since(origin, each.updatedAt),
     json(each.reason),
     each.packages.length === 0 ? null : json(each.packages),
+    packDates(origin, each),
   ]);
 
 const packTracking = (origin: number) => (event: TrackingEvent): Packed =>
@@ -332,8 +334,9 @@ const orderByPosition = (packed: Packed): Order => {
       shipped: at<number | undefined>(line, 3) ?? 0,
       ...(line.length > 4 ? given("lots", pickedLotsAt(line, 4)) : undefined),
     })),
-    packages: at<FulfillmentOrder["packages"] | undefined>(each, 8) ?? [],
+    packages: at<FulfillmentOrder["packages"] | null | undefined>(each, 8) ?? [],
     ...given("reason", at<string | undefined>(each, 7)),
+    ...(each.length > 9 ? unpackDates(at(each, 9), instant) : undefined),
     createdAt: instant(at(each, 5)),
     updatedAt: instant(at(each, 6)),
   });

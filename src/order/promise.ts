@@ -5,6 +5,7 @@
 import { Result } from "effect";
 import { epochMsOf, instantOf } from "../kernel/instant.ts";
 import { type Peg, pegsFor } from "../supply/peg.ts";
+import { availableMsOf, type GoodsDates, readyMsOf, supplyDates } from "./goods-dates.ts";
 import { pegLimits } from "./limits.ts";
 import type {
   LineId,
@@ -30,22 +31,46 @@ export const unpromisedUnits = (line: OrderLine): number =>
     ? 0
     : line.backordered - promisedUnits(line);
 
-/** A supply that may be promised, with the moment from which its units can be shipped. */
+/** A supply that may be promised. */
 export interface DatedSupply {
   readonly supplyId: string;
   readonly locationId: string;
   readonly dueMs: number;
+}
+
+/** The dates of a line's units of a supply; null where they can never leave. */
+const datesOf = (
+  order: Order,
+  { method }: OrderLine,
+  { locationId, dueMs }: Pick<DatedSupply, "locationId" | "dueMs">,
+  facts: OrderFacts,
+): { readonly dates?: GoodsDates | undefined; readonly readyMs: number } | null => {
+  const availableMs = availableMsOf(locationId, dueMs, facts);
+  if (availableMs === null) return null;
+  const dates = supplyDates(order, { locationId, method }, availableMs, facts);
+  return { dates, readyMs: readyMsOf(dates, availableMs) };
+};
+
+interface Offer extends DatedSupply {
+  readonly free: number;
+  /** When the customer has the units, as far as that is known. */
   readonly availableMs: number;
+  readonly dates?: GoodsDates | undefined;
 }
 
 /** Supplies for one order: what a line takes, the next one does not find. */
 class Offers {
   readonly #taken = new Map<string, number>();
 
-  constructor(private readonly facts: OrderFacts, private readonly without: string | undefined) {}
+  constructor(
+    private readonly order: Order,
+    private readonly facts: OrderFacts,
+    private readonly without: string | undefined,
+  ) {}
 
   /** A kit waits for stock of all its goods: none of them is promised to it alone. */
-  of({ sku, locationId, method, components }: OrderLine) {
+  of(line: OrderLine): readonly Offer[] {
+    const { sku, locationId, method, components } = line;
     if (method === "digital" || components !== undefined) return [];
     const usable = new Set(
       servingLocations(this.facts).filter(({ active }) => active).map(({ id }) => id),
@@ -56,7 +81,13 @@ class Offers {
         (locationId === undefined || locationId === target);
       if (!isFit) return [];
       const free = this.facts.expected(target, supplyId) - (this.#taken.get(supplyId) ?? 0);
-      return free > 0 ? [{ ...supply, free }] : [];
+      if (free <= 0) return [];
+      const dated = this.facts.dates === undefined
+        ? { readyMs: supply.dueMs }
+        : datesOf(this.order, line, supply, this.facts);
+      return dated === null
+        ? []
+        : [{ ...supply, free, availableMs: dated.readyMs, dates: dated.dates }];
     });
   }
 
@@ -65,10 +96,10 @@ class Offers {
   }
 }
 
-const promiseOf = (peg: Peg, supply: readonly DatedSupply[]): LinePromise => ({
-  ...peg,
-  expectedAt: instantOf(supply.find(({ supplyId }) => supplyId === peg.supplyId)?.dueMs ?? 0),
-});
+const promiseOf = (peg: Peg, offers: readonly Offer[]): LinePromise => {
+  const offer = offers.find(({ supplyId }) => supplyId === peg.supplyId);
+  return { ...peg, expectedAt: instantOf(offer?.dueMs ?? 0), ...offer?.dates };
+};
 
 const neededAtMs = ({ neededAt }: OrderLine): number | undefined =>
   neededAt === undefined ? undefined : epochMsOf(neededAt);
@@ -93,7 +124,7 @@ const newPromises = (
   facts: OrderFacts,
   { isNext, without }: Turn,
 ): ReadonlyMap<LineId, readonly LinePromise[]> => {
-  const offers = new Offers(facts, without);
+  const offers = new Offers(order, facts, without);
   const made = new Map<LineId, readonly LinePromise[]>();
   const lines = new Map(order.lines.map((line) => [line.id, line]));
   for (const { lineId, quantity } of waiting) {
@@ -204,6 +235,7 @@ const noPromises: readonly LinePromise[] = [];
 
 /** Promises of a line by the dates that their supply has now; the same list when none has another. */
 const redated = (
+  order: Order,
   line: OrderLine,
   facts: OrderFacts,
   moved: MovedPromise[],
@@ -216,7 +248,10 @@ const redated = (
     const dueMs = dueOf.get(promise.supplyId);
     if (dueMs === undefined || dueMs === epochMsOf(promise.expectedAt)) return promise;
     changed = true;
-    const to: LinePromise = { ...promise, expectedAt: instantOf(dueMs) };
+    const { shipBy: _, deliverBy: __, ...rest } = promise;
+    const { locationId } = promise;
+    const dates = datesOf(order, line, { locationId, dueMs }, facts)?.dates;
+    const to: LinePromise = { ...rest, expectedAt: instantOf(dueMs), ...dates };
     moved.push({ lineId: line.id, quantity: promise.quantity, from: promise, to });
     return to;
   });
@@ -237,7 +272,7 @@ export const promise = (order: Order, facts: OrderFacts): OrderDecision => {
   const lines: LinePromises[] = [];
   for (const line of order.lines) {
     const before = line.promises ?? noPromises;
-    const kept = redated(line, facts, moved);
+    const kept = redated(order, line, facts, moved);
     const fit = fitting(made.get(line.id) ?? [], kept, room);
     if (kept === before && fit.length === 0) continue;
     lines.push({ lineId: line.id, promises: joined([...kept, ...fit]) });

@@ -9,6 +9,7 @@ import { at, type Json, json, numberOf, type Packed, trimmed } from "../kernel/p
 import type { StockDelta } from "../stock/stock.ts";
 import type { BalanceDeltas } from "../subject/balance.ts";
 import type { StoredRecord } from "../subject/record.ts";
+import { packDates, unpackDates } from "./goods-dates.ts";
 import { fulfillmentOrderIdOf, paymentIdOf, shipmentIdOf } from "./ids.ts";
 import { packInvoiced, unpackInvoiced } from "./invoice-codec.ts";
 import { indexOfMethod, methodOf, packOrder, unpackOrder } from "./order-codec.ts";
@@ -81,7 +82,10 @@ const packNew = (each: FulfillmentOrder): Packed => [
   each.locationId,
   indexOfMethod(each.method),
   each.lines.map(({ lineId, sku, quantity }) => [lineId, sku, quantity]),
+  ...(each.shipBy === undefined ? noDates : [packDates(epochMsOf(each.createdAt), each)]),
 ];
+
+const noDates: readonly Json[] = [];
 
 const unpackNew = (packed: Packed, orderId: string, now: Instant): FulfillmentOrder => ({
   id: fulfillmentOrderIdOf(orderId, at(packed, 0)),
@@ -96,6 +100,9 @@ const unpackNew = (packed: Packed, orderId: string, now: Instant): FulfillmentOr
     shipped: 0,
   })),
   packages: [],
+  ...(packed.length > 4
+    ? unpackDates(at(packed, 4), (since) => instantOf(epochMsOf(now) + (since ?? 0)))
+    : undefined),
   createdAt: now,
   updatedAt: now,
 });

@@ -17,7 +17,7 @@ import {
 } from "./access_rules.ts";
 import { send } from "./generated/call.ts";
 import type { Operation } from "./generated/document.ts";
-import { type Action, signedByBank, Stage } from "./generated/stage.ts";
+import { type Action, rare, signedByBank, Stage } from "./generated/stage.ts";
 
 interface Question {
   readonly path: string;
@@ -243,6 +243,14 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
       json: orderFor(stage.newName("matrix"), { mug: 1 }, { channel: "web" }),
     }),
   listOrders: listed("/v1/orders", { channel: "channel=web", location: "locationId=ams" }),
+  listBackorders: async (stage) => {
+    const waiting = await stage.freshBackorder(here);
+    await stage.freshBackorder({ channel: "app", locationId: "ber" });
+    return {
+      path: `/v1/backorders?sku=${rare}&limit=200`,
+      holds: (body) => rows(body).some(({ orderId }) => orderId === waiting),
+    };
+  },
   getOrder: onOrder(""),
   listOrderEvents: onOrder("/events"),
   cancelOrder: onOrder("/cancel", { reason: "wish" }),

@@ -8,7 +8,7 @@ import type { Scope } from "../../src/kernel/principal.ts";
 import { orderIdOfReturn, orderIdOfShipment } from "../../src/order/ids.ts";
 import { expected, expectedStatus, type Holder, holdersOn } from "./access_rules.ts";
 import { eventually } from "../process/process.ts";
-import { digital, Stage } from "./generated/stage.ts";
+import { digital, rare, Stage } from "./generated/stage.ts";
 import type { Json } from "../support/server.ts";
 
 const channels = ["web", "app"] as const;
@@ -51,6 +51,8 @@ interface Seeds {
   readonly transferId: string;
   /** To ams. */
   readonly purchaseOrderId: string;
+  /** Where orders that wait have a part, by their id. */
+  readonly waitingAt: ReadonlyMap<string, string>;
 }
 
 /** Purchase orders to ams and ber, and transfers between these and a place of nobody's. */
@@ -164,6 +166,18 @@ const lotLists: readonly List[] = [
   },
 ];
 
+const makeBackorders = async (stage: Stage): Promise<ReadonlyMap<string, string>> => {
+  const waitingAt = new Map<string, string>();
+  for (let n = 0; n < ordersEach; n++) {
+    for (const channel of channels) {
+      for (const locationId of places) {
+        waitingAt.set(await stage.freshBackorder({ channel, locationId }), locationId);
+      }
+    }
+  }
+  return waitingAt;
+};
+
 const seed = async (stage: Stage): Promise<Seeds> => {
   const channelOf = new Map<string, string>();
   const orders: Json[] = [];
@@ -201,6 +215,7 @@ const seed = async (stage: Stage): Promise<Seeds> => {
     ...{ channelOf, orderId: String(orders[0]?.id), importId: importIds[0] ?? "", webhookId },
     reservationId: await makeReservations(stage, channelOf),
     ...await makeSupply(stage),
+    waitingAt: await makeBackorders(stage),
   };
 };
 
@@ -241,7 +256,7 @@ const listsOf = (seeds: Seeds): readonly List[] => [
 ];
 
 const otherLists = (
-  { channelOf, orderId, importId, webhookId, reservationId }: Seeds,
+  { channelOf, orderId, importId, webhookId, reservationId, waitingAt }: Seeds,
 ): readonly List[] => [
   {
     operationId: "listOrders",
@@ -259,6 +274,13 @@ const otherLists = (
       isOf(row["channel"], channel) &&
       (locationId === undefined || locationsOf(row).includes(locationId)),
     names: ["channel", "locationId"],
+  },
+  {
+    operationId: "listBackorders",
+    path: "/v1/backorders",
+    queries: [`sku=${rare}`],
+    sees: (row, { channel, locationId }) =>
+      isOf(row["channel"], channel) && isOf(waitingAt.get(String(row["orderId"])), locationId),
   },
   {
     operationId: "listOrderEvents",
@@ -489,7 +511,7 @@ const checkHolder = async (
 Deno.test("every list that goes on is followed here", () => {
   const lists = listsOf({
     ...{ channelOf: new Map(), orderId: "", importId: "", webhookId: "" },
-    ...{ transferId: "", purchaseOrderId: "", reservationId: "" },
+    ...{ transferId: "", purchaseOrderId: "", reservationId: "", waitingAt: new Map() },
   });
   const paged = routes.filter(({ query }) =>
     query !== null && "fields" in query &&

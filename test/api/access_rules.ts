@@ -35,6 +35,7 @@ const importing = "admin operations channel support viewer";
 export const expected: Readonly<Record<string, Row>> = {
   placeOrder: row("admin operations channel", "names", "refused"),
   listOrders: row(everybody, "filters", "filters"),
+  listBackorders: row(everybody, "filters", "filters"),
   getOrder: row(everybody, "hides", "hides"),
   listOrderEvents: row(everybody, "hides", "hides"),
   cancelOrder: row("admin operations channel support", "hides", "refused"),

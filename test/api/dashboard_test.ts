@@ -467,6 +467,7 @@ Deno.test("every page forbids scripts that are not the project's own, and brings
     `/shipments/${fulfillmentId.replace("ful_", "shp_")}`,
     "/inventory",
     "/inventory/ams/mug",
+    "/inventory/mug",
     "/locations",
     "/locations/ams",
     "/calendars",

@@ -10,6 +10,7 @@ import {
   picture,
   place,
   signIn,
+  type Stand,
   textOf,
   visitor,
   waitForLive,
@@ -457,11 +458,29 @@ const ofDates = {
   },
 };
 
+/** Of two that wait for goods on their way, the first. */
+const placeWaiting = async (at: Pick<Stand, "server">): Promise<string> => {
+  await at.server.ask("/v1/purchase-orders", {
+    json: {
+      ...{ externalId: "PO-1", locationId: "ams", expectedAt: "2099-12-24T10:00:00Z" },
+      lines: [{ sku: "tray", quantity: 5 }],
+    },
+  });
+  const waits = (name: string, more: object = {}) =>
+    at.server.ask("/v1/orders", {
+      json: orderFor(name, { tray: 4 }, { onShortage: "backorder", ...more }),
+    });
+  const { body } = await waits("P-3");
+  await waits("P-4", { priority: 3, shipComplete: true });
+  return String(body.id);
+};
+
 for (const width of widths) {
   browserTest(`every page is accessible, and fits ${width} pixels, light and dark`, async (at) => {
     await stockOver(at.server, { ams: { mug: 20, lamp: 8 }, ber: { mug: 3 } });
     const { id, fulfillmentId } = await place(at, "P-1", { mug: 2, lamp: 1 });
     await place(at, "P-2", { mug: 1 });
+    const waiting = await placeWaiting(at);
     await at.server.ask(`/v1/fulfillment-orders/${fulfillmentId}/accept`, {
       json: {},
     });
@@ -482,6 +501,9 @@ for (const width of widths) {
       "inventory": "/inventory",
       "low-stock": "/inventory?show=low&below=5",
       "stock-row": "/inventory/ams/mug",
+      "sku": "/inventory/mug",
+      "awaited": "/inventory/tray",
+      "waiting": `/orders/${waiting}`,
       "locations": "/locations",
       "location": "/locations/ams",
       "calendars": "/calendars",

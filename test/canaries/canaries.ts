@@ -17,6 +17,7 @@ import { moneyCanaries } from "./money-canaries.ts";
 import { paymentCanaries } from "./payment-canaries.ts";
 import { operatorCanaries } from "./operator-canaries.ts";
 import { reservationCanaries } from "./reservation-canaries.ts";
+import { pegCanaries } from "./peg-canaries.ts";
 import { promiseCanaries } from "./promise-canaries.ts";
 import { supplyCanaries } from "./supply-canaries.ts";
 import { returnCanaries } from "./return-canaries.ts";
@@ -93,6 +94,7 @@ export const canaries: readonly Canary[] = [
   ...eventCanaries,
   ...calendarCanaries,
   ...promiseCanaries,
+  ...pegCanaries,
   ...stateCanaries,
   ...stockFeedCanaries,
   ...lotCanaries,

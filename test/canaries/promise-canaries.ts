@@ -11,6 +11,11 @@ const plan = (name: string): Required<Canary>["test"] => ({
   name,
 });
 
+const goods = (name: string): Required<Canary>["test"] => ({
+  file: "test/order/goods_dates_test.ts",
+  name,
+});
+
 export const promiseCanaries: readonly Canary[] = [
   {
     name: "what is needed later is promised now",
@@ -76,6 +81,34 @@ export const promiseCanaries: readonly Canary[] = [
       file: "test/supply/promise_dates_test.ts",
       name: "dates that are kept are those of the rules",
     },
+  },
+  {
+    name: "what is promised of supply leaves as if nobody had to receive it",
+    file: "src/order/goods-dates.ts",
+    find: ": rules.availableMs(locationId, Math.max(dueMs, epochMsOf(facts.now)));",
+    replace: ": Math.max(dueMs, epochMsOf(facts.now));",
+    test: goods("promised units leave after the days that the location needs"),
+  },
+  {
+    name: "promises are chosen by when supply is due",
+    file: "src/order/promise.ts",
+    find: "availableMs: dated.readyMs, dates",
+    replace: "availableMs: supply.dueMs, dates",
+    test: goods("a line is promised the last supply that the customer has in time"),
+  },
+  {
+    name: "supply that comes later leaves the dates of its promises",
+    file: "src/order/promise.ts",
+    find: "expectedAt: instantOf(dueMs), ...dates };",
+    replace: "expectedAt: instantOf(dueMs), ...dates, shipBy: promise.shipBy };",
+    test: goods("supply that comes at another time moves the dates of its promises"),
+  },
+  {
+    name: "the log forgets by when goods leave",
+    file: "src/order/record-codec.ts",
+    find: "each.shipBy === undefined ? noDates",
+    replace: "each.shipBy !== undefined ? noDates",
+    test: { file: "test/laws/laws_test.ts", name: "the laws hold of every order" },
   },
   {
     name: "channels may ask as of another time",

@@ -32,7 +32,7 @@ export const supplyCanaries: readonly Canary[] = [
   {
     name: "units unfit for sale are for sale",
     file: "src/supply/purchase-order-effects.ts",
-    find: "      unavailable: rejected,\n",
+    find: "      unavailable: rejected,\n      buckets: bucketsOf(received, rejected),",
     replace: "",
     test: ordered("units unfit for sale"),
   },

@@ -191,6 +191,8 @@ export const supplyFlows: readonly Flow[] = [
         ...{ type: "ship", reference: "V1" },
         lines: [{ lineId: lineId(state), quantity: 5 }],
       })),
+      // What is on its way now is promised to who waits.
+      { type: "wait", ms: 2_000 },
       onTransfer(() => ({ type: "ship", reference: "V2" })),
       onTransfer((state) => ({
         ...{ type: "receive", reference: "N1" },

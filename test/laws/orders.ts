@@ -16,6 +16,7 @@ import { stockDelta } from "../../src/stock/stock.ts";
 import { inBalance } from "../../src/subject/balance.ts";
 import { supplyBalance, supplyDelta } from "../../src/supply/balance.ts";
 import { supplyFamily, type SupplyLink } from "../../src/supply/keys.ts";
+import { calendarOf, carrierOf, workdays } from "../calendar/support.ts";
 import type { Chance } from "../sim/random.ts";
 import { kitItem, locationIds, privateTextsOf, Workload } from "../sim/workload.ts";
 import { editCommand } from "../support/edit-commands.ts";
@@ -26,8 +27,17 @@ import type { Workout } from "../support/workout.ts";
 const places = locationIds(3);
 const madeAt = "2026-01-01T00:00:00.000Z";
 
-const location = (id: string): Location => ({
+/** One location counts days, and a carrier comes there. */
+const dated = {
+  ...{ timeZone: "Europe/Amsterdam", calendarId: "weekdays", cutOff: "15:00" },
+  ...{ handlingDays: 1, receivingDays: 2 },
+};
+const weekdays = calendarOf(workdays, [], "weekdays");
+const carrier = carrierOf("post", [{ service: "standard", transit: [{ days: 2 }] }], "weekdays");
+
+const location = (id: string, n: number): Location => ({
   ...{ id, name: id, type: "warehouse", address: { country: "NL" }, active: true },
+  ...(n === 0 ? dated : {}),
   ...{ createdAt: madeAt, updatedAt: madeAt, version: 1 },
 });
 
@@ -166,6 +176,8 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
     location: places.map(location),
     return_policy: [policy],
     channel: [market],
+    calendar: [weekdays],
+    carrier: [carrier],
     payment_provider: [cardProvider],
     item: [...items.values(), ...tracked],
   },

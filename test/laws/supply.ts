@@ -49,7 +49,7 @@ const receiptLine = (chance: Chance, lineId: string) => {
 
 const purchaseOrderCommand = (chance: Chance, order: PurchaseOrder): PurchaseOrderCommand => {
   const line = chance.pick(order.lines);
-  switch (chance.weighted({ receive: 10, change: 8, close: 1, cancel: 1, settle: 1 })) {
+  switch (chance.weighted({ receive: 10, change: 8, close: 1.5, cancel: 1.5, settle: 1 })) {
     case "receive": {
       const reference = chance.happens(0.3) ? { reference: `note-${chance.between(1, 5)}` } : {};
       const count = chance.between(1, 2);
@@ -66,7 +66,7 @@ const purchaseOrderCommand = (chance: Chance, order: PurchaseOrder): PurchaseOrd
         type: "change",
         lines: [{
           lineId: line.id,
-          ...(chance.happens(0.7) ? { quantity: chance.between(0, 14) } : {}),
+          ...(chance.happens(0.7) ? { quantity: chance.between(0, 9) } : {}),
           ...(chance.happens(0.5) ? { expectedAt: dayIn(chance) } : {}),
         }],
       };

@@ -14,6 +14,7 @@ import { capture } from "../../src/order/capture.ts";
 import { foldEvents } from "../../actors/aggregate/decision.ts";
 import { decide } from "../../src/order/decide.ts";
 import { orders } from "../../src/order/definition.ts";
+import type { OrderDates } from "../../src/order/goods-dates.ts";
 import type {
   Order,
   OrderCommand,
@@ -85,6 +86,8 @@ export interface WorldOptions {
   readonly items?: ReadonlyMap<string, Item>;
   /** Supply that is on its way. */
   readonly supply?: readonly (SupplyLink & { readonly units: number })[];
+  /** Dates of locations that count days. */
+  readonly dates?: OrderDates;
   /** SKUs for which another order waits without a promise. */
   readonly awaited?: readonly string[];
   readonly returnRules?: ReturnRules;
@@ -129,14 +132,13 @@ export class World {
       by: "key_test",
       locations: this.locations,
       channel: channel === undefined ? undefined : poolOf([channel], channel.id, this.locations),
+      dates: this.options.dates,
       item: (sku) => this.options.items?.get(sku) ?? null,
       available: (locationId, sku) => {
         const { onHand, reserved, unavailable } = this.row(locationId, sku);
         return onHand - reserved - unavailable;
       },
-      supply: (sku) =>
-        (this.options.supply ?? []).filter((each) => each.sku === sku)
-          .map((each) => ({ ...each, availableMs: each.dueMs })),
+      supply: (sku) => (this.options.supply ?? []).filter((each) => each.sku === sku),
       expected: (locationId, supplyId) => this.expected(locationId, supplyId),
       isAwaited: (sku) => this.options.awaited?.includes(sku) ?? false,
       lotUnits: () => 0,

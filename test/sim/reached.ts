@@ -66,11 +66,10 @@ export const faultNames = [
   "promisedInTurn",
   /** Promised units that came, and became the order's. */
   "promisedArrived",
-  /** Promised units that will not come: others were found, or none. */
+  /** A promise that became another: of other supply, or of the same at another time. */
   "promiseMoved",
+  /** Promised units that will not come, for which there are no others. */
   "promiseLost",
-  /** A promise whose supply comes at another time. */
-  "promiseRedated",
 ] as const;
 export type FaultName = (typeof faultNames)[number];
 

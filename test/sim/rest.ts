@@ -23,6 +23,7 @@ import {
   type FulfillmentOrderStatus,
   fulfillmentOrderStatuses,
   type Order,
+  type OrderEvent,
   type OrderStatus,
   orderStatuses,
 } from "../../src/order/order.ts";
@@ -52,8 +53,8 @@ const holdsNothing: readonly FulfillmentOrderStatus[] = [
   "cancelled",
 ];
 
-const hasEvents = (decided: ReturnType<typeof decide>): boolean =>
-  Result.isSuccess(decided) && decided.success.length > 0;
+const eventsOf = (decided: ReturnType<typeof decide>): readonly OrderEvent[] =>
+  Result.isSuccess(decided) ? decided.success : [];
 
 /** Further than clocks are off, and than they go once all is quiet: it was to come by every clock. */
 const surelyToComeMs = 9 * 24 * 3_600_000;
@@ -97,10 +98,11 @@ const neglected = (truth: Truth, nowMs: number): readonly string[] => {
     const channel = poolOf(truth.channels, order.channel, truth.locations);
     const filled = decide(order, { type: "fill", locationId: "" }, { ...facts, channel });
     const promised = decide(order, { type: "promise" }, { ...facts, channel });
+    const missed = JSON.stringify(eventsOf(promised));
     return [
-      ...hasEvents(filled) ? [`rest: ${order.id} waits for what is there`] : [],
-      ...hasEvents(promised)
-        ? [`rest: ${order.id} waits without a promise that it could have`]
+      ...eventsOf(filled).length > 0 ? [`rest: ${order.id} waits for what is there`] : [],
+      ...eventsOf(promised).length > 0
+        ? [`rest: ${order.id} could be promised ${missed} at ${nowMs}`]
         : [],
     ];
   });

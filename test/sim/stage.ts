@@ -224,9 +224,8 @@ export class Stage {
       if (events.some(({ type }) => type === "order.placed")) this.reached.promised++;
       else if (events.at(-1)?.type === "order.allocated") this.reached.promisedArrived++;
       else if (moved.length === 0) this.reached.promisedInTurn++;
-      for (const { from, to } of moved) {
+      for (const { to } of moved) {
         if (to === null) this.reached.promiseLost++;
-        else if (to.supplyId === from.supplyId) this.reached.promiseRedated++;
         else this.reached.promiseMoved++;
       }
     }

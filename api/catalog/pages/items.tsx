@@ -142,7 +142,10 @@ const Found = ({ page, query }: {
         {page.data.map(({ sku, name, weightGrams, backorder, digital }) => (
           <tr>
             <td>
-              <a href={path("items", sku)}>{sku}</a>
+              <a href={path("items", sku)}>{sku}</a>{" "}
+              <a href={path("inventory", sku)} class="muted" aria-label={`Stock of ${sku}`}>
+                Stock
+              </a>
             </td>
             <td>{name}</td>
             <td class="number wide">{weightGrams ?? "–"}</td>
@@ -199,7 +202,7 @@ const onePage = async (c: PageContext, message: Notice) => {
         <span class="muted">
           Saved <When at={updatedAt} visit={visit} />
         </span>
-        <a href={`/inventory?${new URLSearchParams({ sku })}`}>Its stock</a>
+        <a href={path("inventory", sku)}>Its stock</a>
         <a href={`/orders?${new URLSearchParams({ in: "sku", q: sku })}`}>Its orders</a>
       </p>
       {kit === undefined ? null : <KitCard kit={kit} visit={visit} />}

@@ -5,6 +5,8 @@ import { openFulfillmentStatuses } from "../../../src/order/status.ts";
 import type { ApiPage, SessionApi } from "../../dashboard/calls.ts";
 import { show } from "../../dashboard/layout.tsx";
 import { locationChoices } from "../../catalog/pages/choices.ts";
+import { isDated } from "../../../src/order/goods-dates.ts";
+import { ShipBy } from "./goods-dates.tsx";
 import { HeldMark } from "./holds.tsx";
 import { orderIdIn } from "./orders.tsx";
 import {
@@ -141,6 +143,7 @@ const Queue = ({ visit, page, target, query }: {
             { text: "For", wide: true },
             { text: "Units", number: true, wide: true },
             { text: "Waiting since", wide: true },
+            ...(page.data.some(isDated) ? [{ text: "Ship by" }] : []),
             { text: "Next", wide: true },
           ]}
         >
@@ -164,6 +167,13 @@ const Queue = ({ visit, page, target, query }: {
               <td class="wide">
                 <When at={each.createdAt} visit={visit} />
               </td>
+              {page.data.some(isDated)
+                ? (
+                  <td>
+                    <ShipBy of={each} visit={visit} />
+                  </td>
+                )
+                : null}
               <td class="wide">
                 {each.supportedActions.filter(isForward).map(words).join(", ") || "–"}
               </td>

@@ -2,7 +2,8 @@
 import { type Money, moneyOf, parseAmount } from "../../../src/kernel/money.ts";
 import type { Names } from "../../catalog/pages/names.tsx";
 import { Amount, Card, Count, Table, When, words } from "../../dashboard/parts.tsx";
-import { type Visit, withQuery } from "../../dashboard/visit.ts";
+import { path, type Visit, withQuery } from "../../dashboard/visit.ts";
+import { DateFacts, ShipBy } from "./goods-dates.tsx";
 import { KitGoods } from "./kit-goods.tsx";
 import type { OrderView } from "./operations.ts";
 
@@ -85,6 +86,7 @@ export const Facts = ({ order, visit }: { readonly order: OrderView; readonly vi
             <dd>{order.shipping.service}</dd>
           </>
         )}
+        <DateFacts of={order} visit={visit} />
         {order.cancelReason === undefined ? null : (
           <>
             <dt>Cancelled</dt>
@@ -131,6 +133,24 @@ export interface LinesProps {
   readonly items: Names;
 }
 
+type PromisedView = NonNullable<OrderView["lines"][number]["promises"]>[number];
+
+/** Units that come with supply. */
+const PromisedUnits = ({ of, visit }: { readonly of: PromisedView; readonly visit: Visit }) => (
+  <>
+    <br />
+    <span class="muted">
+      {visit.format.number(of.quantity)} expected <When at={of.expectedAt} visit={visit} />
+      {of.shipBy === undefined ? null : (
+        <>
+          , ship by <ShipBy of={of} visit={visit} />
+        </>
+      )}
+      {of.deliverBy === undefined ? null : `, deliver by ${of.deliverBy}`}
+    </span>
+  </>
+);
+
 export const Lines = ({ order, visit, items }: LinesProps) => (
   <Card title="Lines">
     <Table
@@ -150,9 +170,10 @@ export const Lines = ({ order, visit, items }: LinesProps) => (
       {order.lines.map((line) => (
         <tr>
           <td>
-            <a href={withQuery("/inventory", { sku: line.sku })}>{line.sku}</a>{" "}
+            <a href={path("inventory", line.sku)}>{line.sku}</a>{" "}
             <span class="muted">{items.get(line.sku)}</span>
             <KitGoods of={line} visit={visit} />
+            {line.promises?.map((each) => <PromisedUnits of={each} visit={visit} />)}
           </td>
           <td class="wide">{words(line.fulfillment.method)}</td>
           {quantities.map((name) => (

@@ -28,6 +28,7 @@ import { cancelLinesDone, CancelLinesForm, onCancelLinesPost } from "./cancel-li
 import { DocumentsCard } from "./documents-card.tsx";
 import { editDone, EditForm, onEditPost } from "./edit-form.tsx";
 import { EventItem, type NamedEvent } from "./history.tsx";
+import { DateCells, datesHead } from "./goods-dates.tsx";
 import { codesIn, HeldMark, HoldForm, HoldList, ReleaseForm, releaseOne } from "./holds.tsx";
 import { type EventView, getOrder, listOrderEvents, type OrderView } from "./operations.ts";
 import { Facts, Lines, type LinesProps, Totals } from "./order-content.tsx";
@@ -36,15 +37,23 @@ import { onRequestReturn, OrderReturns, RequestReturn } from "./order-returns.ts
 import { MoneyCard, onPaymentPost, PaymentsCard, paymentsDone } from "./payment-cards.tsx";
 import type { ShownAgain } from "./preview.ts";
 import { StatusBadge } from "./status-badge.tsx";
+import { promisedPlaces, Waits } from "./waits.tsx";
 
 const Fulfillment = ({ order, visit, items, places }: LinesProps & { readonly places: Names }) => (
   <Card title="Fulfillment orders and shipments">
     {order.fulfillmentOrders.length === 0 ? <p class="empty">None yet.</p> : (
       <Table
         label="Fulfillment orders"
-        head={[{ text: "Fulfillment order" }, { text: "Status" }, { text: "Location" }, {
-          text: "Units",
-        }, { text: "Since" }]}
+        head={[
+          { text: "Fulfillment order" },
+          { text: "Status" },
+          { text: "Location" },
+          {
+            text: "Units",
+          },
+          { text: "Since" },
+          ...datesHead(order.fulfillmentOrders),
+        ]}
       >
         {order.fulfillmentOrders.map((each) => (
           <tr>
@@ -69,6 +78,7 @@ const Fulfillment = ({ order, visit, items, places }: LinesProps & { readonly pl
             <td>
               <When at={each.createdAt} visit={visit} />
             </td>
+            <DateCells of={each} among={order.fulfillmentOrders} visit={visit} />
           </tr>
         ))}
       </Table>
@@ -179,7 +189,10 @@ const orderPage = async (c: PageContext, orderId: string, message: Notice) => {
   const [history, items, places, messages] = await Promise.all([
     events.ok ? named(events.value.data, visit) : [],
     itemNames(calls, order.lines.map(({ sku }) => sku)),
-    placeNames(calls, order.fulfillmentOrders.map(({ locationId }) => locationId)),
+    placeNames(calls, [
+      ...order.fulfillmentOrders.map(({ locationId }) => locationId),
+      ...promisedPlaces(order),
+    ]),
     messagesOf(visit, order.id),
   ]);
   return show(
@@ -198,6 +211,7 @@ const orderPage = async (c: PageContext, orderId: string, message: Notice) => {
         <Actions order={order} visit={visit} />
         <HoldList order={order} visit={visit} />
         <Lines order={order} visit={visit} items={items} />
+        <Waits order={order} visit={visit} places={places} />
         <Fulfillment order={order} visit={visit} items={items} places={places} />
         <OrderReturns order={order} visit={visit} />
         <PaymentsCard order={order} visit={visit} />

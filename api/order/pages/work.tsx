@@ -23,6 +23,7 @@ import type { Action } from "../../http/actions.ts";
 import { operation } from "../../http/in-process.ts";
 import { fulfillmentActions } from "../fulfillment-actions.ts";
 import { PickedLotFields, pickedLotsIn } from "../../lot/pages/lots.tsx";
+import { DateFacts } from "./goods-dates.tsx";
 import { conflict, heldDetail, HeldMark } from "./holds.tsx";
 import { KitGoods } from "./kit-goods.tsx";
 import { type FulfillmentOrderView, getFulfillmentOrder } from "./operations.ts";
@@ -195,6 +196,7 @@ const Facts = ({ each, visit }: { readonly each: FulfillmentOrderView; readonly 
             <dd>{each.shippingService}</dd>
           </>
         )}
+        <DateFacts of={each} visit={visit} />
         <dt>Order</dt>
         <dd>
           <a href={path("orders", each.orderId)}>{each.externalId}</a>

@@ -170,6 +170,13 @@ const Rows = ({ visit, page, filters, items, places }: RowsProps) => (
               <td>
                 <a href={path("inventory", row.locationId, row.sku)}>{row.sku}</a>{" "}
                 <span class="muted">{items.get(row.sku)}</span>{" "}
+                <a
+                  href={path("inventory", row.sku)}
+                  class="muted"
+                  aria-label={`${row.sku} at all locations`}
+                >
+                  All
+                </a>{" "}
                 <span class="muted compact">
                   {places.get(row.locationId) ?? row.locationId}
                 </span>

@@ -367,7 +367,10 @@ const rowPage = async (c: PageContext, message: Notice) => {
     { ...page, live: { locationId: row.locationId } },
     <>
       <Said message={message} />
-      {items.size === 0 ? null : <p class="muted">{items.get(row.sku)}</p>}
+      <p class="row">
+        {items.size === 0 ? null : <span class="muted">{items.get(row.sku)}</span>}
+        <a href={path("inventory", row.sku)}>At all locations, and on its way</a>
+      </p>
       {levels}
       <Live id="stock-history" url={withQuery(own, { before })} on="beats" calm>
         <History visit={visit} page={history.value} changes={changes} row={row} />

@@ -1,9 +1,10 @@
 /** The dashboard's pages of purchase orders and transfers. */
 import type { SubjectPages } from "../../dashboard/subject.ts";
-import { importScripts, receivingScripts } from "./assets.ts";
+import { availabilityScripts, importScripts, receivingScripts } from "./assets.ts";
 import { listPurchaseOrders, listTransfers } from "./operations.ts";
 import { purchaseOrderPages } from "./purchase-order.tsx";
 import { purchaseOrderListPages, purchaseOrdersPath } from "./purchase-orders.tsx";
+import { skuPages } from "./sku.tsx";
 import { transferPages } from "./transfer.tsx";
 import { transferListPages, transfersPath } from "./transfers.tsx";
 
@@ -17,6 +18,7 @@ export const pages: SubjectPages = {
     purchaseOrderPages(app);
     transferListPages(app);
     transferPages(app);
+    skuPages(app);
   },
-  assets: [...receivingScripts, ...importScripts],
+  assets: [...receivingScripts, ...importScripts, ...availabilityScripts],
 };

@@ -2,7 +2,9 @@
 import type { EventEnvelope } from "../../../src/subject/event.ts";
 import type { ApiPage } from "../../dashboard/calls.ts";
 import { operation } from "../../http/in-process.ts";
+import type { BackorderView } from "../../order/backorders.ts";
 import type { SupplyImport } from "../import.ts";
+import type { Availability } from "../promise-schemas.ts";
 import { purchaseOrderActions } from "../purchase-order-actions.ts";
 import type { PurchaseOrderView } from "../purchase-order-schemas.ts";
 import { transferActions } from "../transfer-actions.ts";
@@ -11,6 +13,8 @@ import type { TransferView } from "../transfer-schemas.ts";
 export type PurchaseOrderShown = typeof PurchaseOrderView.Type;
 export type TransferShown = typeof TransferView.Type;
 export type ImportShown = typeof SupplyImport.Type;
+export type AvailabilityShown = typeof Availability.Type;
+export type BackorderShown = typeof BackorderView.Type;
 
 const named = <Value>(operationId: string) => operation<Value>({ operationId });
 
@@ -28,3 +32,6 @@ export const importTransfers = named<ImportShown>("importTransfers");
 export const changeTransfer = operation<TransferShown>(transferActions.change);
 export const receiveTransfer = operation<TransferShown>(transferActions.receipts);
 export const cancelTransfer = operation<TransferShown>(transferActions.cancel);
+
+export const getAvailability = named<AvailabilityShown>("getAvailability");
+export const listBackorders = named<ApiPage<BackorderShown>>("listBackorders");

@@ -1034,6 +1034,14 @@ const makers: Readonly<Record<string, Maker>> = {
   listChannels: list,
   getChannel,
   listStock: list,
+  listBackorders: (stage, chance, operation) =>
+    plain(operation, {
+      query: [
+        ["sku", chance.pick([rare, ...goods])],
+        ...someQuery(stage, chance, operation).filter(([name]) => name !== "sku"),
+      ],
+      after: rememberCursor(stage, operation),
+    }),
   getAvailability: (stage, chance, operation) =>
     plain(operation, {
       query: [

@@ -268,6 +268,22 @@ export class Stage {
     return body;
   }
 
+  /** An order of which one unit is allocated, and another waits that nobody has. */
+  async freshBackorder({ channel = "web", locationId = "ams" }: FreshOrder = {}): Promise<string> {
+    const unitPrice = { amount: "10.00", currency: "USD" };
+    const line = { quantity: 1, unitPrice, fulfillment: { method: "ship", locationId } };
+    const { body } = await this.ask("/v1/orders", {
+      json: {
+        ...{ channel, externalId: this.newName("waits"), currency: "USD" },
+        customer: { name: "Ada Example" },
+        shippingAddress: { country: "NL" },
+        onShortage: "backorder",
+        lines: [{ ...line, sku: "mug" }, { ...line, sku: rare }],
+      },
+    });
+    return String(body["id"]);
+  }
+
   /** Does the steps to the first fulfillment order of an order; answers with it as it then is. */
   async advance(order: Body, steps: readonly Action[]): Promise<Body> {
     const id = String(order["fulfillmentOrders"]?.[0]?.["id"]);
