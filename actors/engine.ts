@@ -18,8 +18,11 @@ import { Imports } from "./import/imports.ts";
 import { Inventory } from "./stock/inventory.ts";
 import { Listing } from "./index/listing.ts";
 import { Ledger } from "./ledger/ledger.ts";
+import { LotExpiry } from "./stock/expiry.ts";
 import { LocationActors } from "./stock/location-actors.ts";
 import { Folds } from "./log/folds.ts";
+import { LotLists } from "./lot/lists.ts";
+import { Lots } from "./lot/lots.ts";
 import { LogTail } from "./log/log-tail.ts";
 import { Aggregates } from "./aggregate/aggregates.ts";
 import { Deciding } from "./aggregate/deciding.ts";
@@ -109,6 +112,7 @@ export const engineLayer = <Sending = never>(options: EngineOptions<Sending>) =>
   const actors = Arrivals.layer.pipe(
     Layer.provideMerge(Layer.mergeAll(LargeOrders.layer, LocationActors.layer, FirstCome.layer)),
     Layer.provideMerge(Aggregates.layer),
+    Layer.provideMerge(LotLists.layer.pipe(Layer.provideMerge(Lots.layer))),
     Layer.provideMerge(Deciding.layer),
     Layer.provideMerge(reference),
   );
@@ -116,7 +120,7 @@ export const engineLayer = <Sending = never>(options: EngineOptions<Sending>) =>
     Orders.layer,
     Supply.layer.pipe(Layer.provideMerge(SupplySettling.layer)),
     Reservations.layer,
-    Inventory.layer.pipe(Layer.provideMerge(StockChanges.layer)),
+    Layer.merge(Inventory.layer, LotExpiry.layer).pipe(Layer.provideMerge(StockChanges.layer)),
     Promises.layer,
   ).pipe(Layer.provideMerge(actors));
   const consumers = Layer.mergeAll(

@@ -19,6 +19,7 @@ import { feedRoutes } from "./stock-feed/feeds.ts";
 import { pages as feedPages } from "./stock-feed/pages/index.ts";
 import { importRoutes } from "./import/imports.ts";
 import { pages as importPages } from "./import/pages/index.ts";
+import { lotRoutes } from "./lot/lots.ts";
 import { pages as messagePages } from "./message/pages/index.ts";
 import { messageRoutes } from "./message/routes.ts";
 import { backorderRoutes } from "./order/backorders.ts";
@@ -85,6 +86,7 @@ const list = [
   { name: "stock feed", routes: feedRoutes, pages: feedPages },
   { name: "reservation", routes: reservationRoutes, pages: reservationPages },
   { name: "access", routes: keyRoutes, pages: accessPages },
+  { name: "lot", routes: lotRoutes },
   { name: "admin", routes: adminRoutes, pages: adminPages },
 ] as const satisfies readonly ApiSubject<unknown>[];
 

@@ -4,10 +4,12 @@ import { calendar } from "./calendar/subject.ts";
 import { catalog } from "./catalog/subject.ts";
 import { channel } from "./channel/subject.ts";
 import { imports } from "./import/subject.ts";
+import { lotSubject } from "./lot/subject.ts";
 import { message } from "./messages.ts";
 import { order } from "./order/subject.ts";
 import { stockFeed } from "./stock-feed/subject.ts";
 import { reservation } from "./reservation/subject.ts";
+import { stockBalance } from "./stock/balance.ts";
 import { stock } from "./stock/subject.ts";
 import { supply } from "./supply/subject.ts";
 import { payment } from "./payment/subject.ts";
@@ -28,4 +30,5 @@ export const subjects = new SubjectList([
   stockFeed,
   channel,
   reservation,
+  lotSubject(stockBalance.name),
 ]);

@@ -84,6 +84,7 @@ Deno.test("the rooms and subjects that have bounds are these", () => {
     "levelLimits",
     "logLimits",
     "loggingLimits",
+    "lotLimits",
     "mailLimits",
     "messageLimits",
     "orderLimits",

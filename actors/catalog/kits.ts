@@ -70,28 +70,42 @@ const byId = (found: readonly Item[]): ReadonlyMap<string, Item> =>
 const componentsOf = ({ kit }: Pick<Item, "kit">): readonly string[] =>
   (kit?.components ?? []).map(({ sku }) => sku);
 
+/** What of an item cannot be in a kit, or of one. */
+const misfit = (
+  { digital, tracking }: Pick<Item, "digital" | "tracking">,
+  details: { readonly digital: string; readonly tracked: string },
+): KitFault | null =>
+  digital
+    ? { pointer: "/digital", detail: details.digital }
+    : tracking === undefined
+    ? null
+    : { pointer: "/tracking", detail: details.tracked };
+
 /** The item with its kit made, and the kits that it is in; or what its recipe has wrong. */
 export const completeItem: Complete<Item, InvalidDocument> = Effect.fnUntraced(
   function* (item, before, neighbors) {
-    const { sku, kit: recipe, digital } = item;
-    const isSame = isSameRecipe(recipe, before?.kit) && digital === (before?.digital ?? false);
+    const { sku, kit: recipe, digital, tracking } = item;
+    const isSame = isSameRecipe(recipe, before?.kit) && tracking === before?.tracking &&
+      digital === (before?.digital ?? false);
     if (isSame) {
       return {
         document: before?.kit === undefined ? item : { ...item, kit: before.kit },
         others: [],
       };
     }
-    if (recipe !== undefined && digital) {
-      const detail = "A kit is made of goods that are shipped: it cannot be digital.";
-      return yield* refuse({ pointer: "/digital", detail });
-    }
+    const never = recipe === undefined ? null : misfit(item, {
+      digital: "A kit is made of goods that are shipped: it cannot be digital.",
+      tracked: "A kit has no units of its own: it cannot be tracked.",
+    });
+    if (never !== null) return yield* refuse(never);
     const around = yield* neighbors;
     const above = yield* kitsAbove(sku, around);
     const [kit] = above;
-    if (digital && kit !== undefined) {
-      const detail = `${sku} is in the kit ${kit}, which is made of goods: it cannot be digital.`;
-      return yield* refuse({ pointer: "/digital", detail });
-    }
+    const amiss = kit === undefined ? null : misfit(item, {
+      digital: `${sku} is in the kit ${kit}, which is made of goods: it cannot be digital.`,
+      tracked: `${sku} is in the kit ${kit}, whose goods have no lots: it cannot be tracked.`,
+    });
+    if (amiss !== null) return yield* refuse(amiss);
     const circle = componentsOf(item).findIndex((part) => part === sku || above.has(part));
     if (circle >= 0) {
       const detail = `${componentsOf(item)[circle]} is made of ${sku}: a kit cannot be in itself.`;

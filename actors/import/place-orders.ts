@@ -92,6 +92,10 @@ const refused = (input: PlaceInput, rejection: OrderRejection): SettledRows => {
       return rejectOrder(input, "conflict", "Its payments do not allow this.", []);
     case "UnknownFulfillmentOrder":
     case "UnknownShipment":
+    case "LotsUnnamed":
+    case "LotExpired":
+    case "LotShort":
+    case "SerialExists":
     case "UnknownReturn":
     case "NotReturnable":
     case "NotSetAside":

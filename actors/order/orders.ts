@@ -12,6 +12,7 @@ import {
   noReservation,
   tooLarge,
 } from "./with-reservation.ts";
+import { orderNaming } from "./name-lots.ts";
 import { LargeOrders } from "./large-orders.ts";
 import { orderKeys } from "../../src/order/keys.ts";
 import { shelfPartition } from "../../src/store/keys.ts";
@@ -279,6 +280,7 @@ const makeOrders = Effect.gen(function* () {
   const deciding = yield* Deciding;
   const largeOrders = yield* LargeOrders;
   const services = { aggregates, deciding, ledger, subjects: yield* Subjects };
+  const naming = yield* orderNaming;
   const clock = yield* Clock.Clock;
 
   /** Until it has an id, an order is known by its reference: repeats of a request wait here for the first. */
@@ -444,7 +446,7 @@ const makeOrders = Effect.gen(function* () {
       );
     },
     command: (orderId, asked, context) => {
-      const done = aggregates.command(orders, orderId, asked, context);
+      const done = naming.command(orderId, asked, context);
       // A call that allocates goes on by itself.
       return asked.type === "allocate" ? done : Effect.tap(done, largeOrders.resume);
     },

@@ -30,6 +30,10 @@ import {
 import { Books } from "../balance/books.ts";
 import { levelOf, type StockLevel } from "./levels.ts";
 import { StockChanges } from "./stock-changes.ts";
+import { lotsOfAdjustment, lotsOfCount } from "./lots-of-request.ts";
+import type { LotsRefused } from "../lot/lots.ts";
+import type { CountedLot } from "../../src/lot/change.ts";
+import type { Instant } from "../../src/kernel/instant.ts";
 
 export interface Adjustment {
   readonly locationId: string;
@@ -43,6 +47,10 @@ export interface Adjustment {
     readonly unavailable?: number | undefined;
     /** The bucket into which they go, or out of which; absent: none by name. */
     readonly bucket?: string | undefined;
+    /** The lot of the units, or their serials; absent: units of which nobody has said it. */
+    readonly lotId?: string | undefined;
+    readonly expiresAt?: Instant | undefined;
+    readonly serials?: readonly string[] | undefined;
   }[];
 }
 
@@ -63,6 +71,9 @@ export interface Count {
     readonly sku: string;
     readonly onHand: number;
     readonly expected?: number | undefined;
+    /** The lots, or serials, that were found: all others are not there. */
+    readonly lots?: readonly CountedLot[] | undefined;
+    readonly serials?: readonly string[] | undefined;
   }[];
 }
 
@@ -114,7 +125,7 @@ export class Inventory extends Context.Service<Inventory, {
     context: CommandContext<readonly StockLevel[]>,
   ) => Effect.Effect<
     readonly StockLevel[],
-    NotFound | BelowZeroAvailable | LimitReached | CommandFailure
+    NotFound | BelowZeroAvailable | LimitReached | LotsRefused | CommandFailure
   >;
   /** Moves units between what is available and buckets. */
   readonly move: (
@@ -122,19 +133,19 @@ export class Inventory extends Context.Service<Inventory, {
     context: CommandContext<readonly StockLevel[]>,
   ) => Effect.Effect<
     readonly StockLevel[],
-    NotFound | BelowZeroAvailable | LimitReached | CommandFailure
+    NotFound | BelowZeroAvailable | LimitReached | LotsRefused | CommandFailure
   >;
   readonly count: (
     count: Count,
     context: CommandContext<readonly StockLevel[]>,
   ) => Effect.Effect<
     readonly StockLevel[],
-    NotFound | BelowZeroAvailable | CountMismatch | CommandFailure
+    NotFound | BelowZeroAvailable | CountMismatch | LotsRefused | CommandFailure
   >;
   readonly setSafetyStock: (
     levels: SafetyStock,
     context: CommandContext<readonly StockLevel[]>,
-  ) => Effect.Effect<readonly StockLevel[], NotFound | CommandFailure>;
+  ) => Effect.Effect<readonly StockLevel[], NotFound | LotsRefused | CommandFailure>;
   /** Rows by location and SKU, ascending, after the cursor's row. */
   readonly levels: (query: LevelsQuery) => Effect.Effect<readonly StockLevel[], StoreError>;
 }>()("allot/Inventory") {
@@ -231,6 +242,7 @@ const makeInventory = Effect.gen(function* () {
         absolute: false,
         decide: (rowOf) =>
           Result.mapError(adjust(locationId, asked, rowOf), adjustError(locationId)),
+        lots: lotsOfAdjustment(asked),
       }, context),
     move: ({ locationId, reason = "move", reference, moves }, context) =>
       changes.apply({
@@ -252,6 +264,7 @@ const makeInventory = Effect.gen(function* () {
         absolute: true,
         decide: (rowOf) =>
           Result.mapError(count(locationId, counts, rowOf), countError(locationId)),
+        lots: lotsOfCount(counts),
       }, context),
     setSafetyStock: ({ locationId, levels }, context) =>
       changes.apply({

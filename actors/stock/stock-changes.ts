@@ -28,6 +28,8 @@ import type { CommandContext, CommandFailure, NotFound } from "../command/comman
 import { levelOf, type StockLevel } from "./levels.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { LocationActors } from "./location-actors.ts";
+import { type LotsOfChange, plannedLots } from "./lots-of-change.ts";
+import { Lots, type LotsRefused } from "../lot/lots.ts";
 import { retryConflicts } from "../command/retry-conflicts.ts";
 import { Books } from "../balance/books.ts";
 import { Conflict } from "../ledger/unit.ts";
@@ -42,6 +44,8 @@ export interface StockChange<E> {
   readonly decide: (rowOf: RowOf) => Result.Result<readonly StockDelta[], E>;
   /** Whether it sets values rather than adding to them: then nobody may change them meanwhile. */
   readonly absolute: boolean;
+  /** The lots that it names of each SKU; absent where it names none. */
+  readonly lots?: LotsOfChange | undefined;
 }
 
 type ChangeContext = CommandContext<readonly StockLevel[]>;
@@ -51,7 +55,7 @@ export class StockChanges extends Context.Service<StockChanges, {
   readonly apply: <E>(
     change: StockChange<E>,
     context: CommandContext<readonly StockLevel[]>,
-  ) => Effect.Effect<readonly StockLevel[], E | NotFound | CommandFailure>;
+  ) => Effect.Effect<readonly StockLevel[], E | LotsRefused | NotFound | CommandFailure>;
 }>()("allot/StockChanges") {
   static readonly layer = Layer.effect(StockChanges, Effect.suspend(() => makeStockChanges));
 }
@@ -85,6 +89,7 @@ const makeStockChanges = Effect.gen(function* () {
   const arrivals = yield* Arrivals;
   const subjects = yield* Subjects;
   const actors = yield* LocationActors;
+  const lots = yield* Lots;
 
   /** Decides in one tick, once all rows are known, and holds the units that the decision takes. */
   const decideChange = Effect.fnUntraced(function* <E>(
@@ -143,6 +148,8 @@ const makeStockChanges = Effect.gen(function* () {
     const { locationId } = change;
     const { stock, fills, rows, drop } = decided;
     const levels = levelsAfter(decided);
+    const skus = catalog.cachedItems(change.skus) ?? (yield* catalog.items(change.skus));
+    const { others, expected: lotsExpected } = yield* plannedLots(lots, change, stock, skus);
     const record: StockRecord = {
       kind: "stock",
       type: change.type,
@@ -152,23 +159,26 @@ const makeStockChanges = Effect.gen(function* () {
       reason: change.reason,
       ...(change.reference === undefined ? {} : { reference: change.reference }),
       stock,
+      ...(others.length === 0 ? {} : { others }),
     };
     const { idempotency } = context;
-    const records = stock.length > 0 ? [record, ...fills.part.records] : fills.part.records;
+    const records = stock.length > 0 || others.length > 0
+      ? [record, ...fills.part.records]
+      : fills.part.records;
     if (records.length === 0 && idempotency === undefined) {
       drop();
       return levels;
     }
+    const changed = [...inStock(stock), ...others];
     const part: UnitPart = {
       ...fills.part,
       partitions: [locationPartition(locationId)],
       // Orders that get units give up what they were promised of supply, too.
-      balances: fills === noFills
-        ? inStock(stock)
-        : subjects.merge([...inStock(stock), ...fills.part.balances]),
+      balances: fills === noFills ? changed : subjects.merge([...changed, ...fills.part.balances]),
       records,
     };
-    const expected = change.absolute ? [...rows.values()].map(({ row }) => onHandOf(row)) : [];
+    const counted = change.absolute ? [...rows.values()].map(({ row }) => onHandOf(row)) : [];
+    const expected = [...counted, ...lotsExpected];
     yield* ledger.submit(unitOf(part, context, levels, { expected, onSettled: drop }));
     // The first stock of a SKU makes its item. The stock is committed even when this fails: then the item is
     // made when the log is followed.

@@ -6,6 +6,7 @@ import { unmade } from "../../src/catalog/kit.ts";
 import { catalogLimits } from "../../src/catalog/limits.ts";
 import { items, locations } from "../../src/catalog/references.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
+import { lotLimits } from "../../src/lot/limits.ts";
 import {
   Address,
   Identifier,
@@ -24,6 +25,7 @@ import {
   Location,
   locationDates,
   LocationType,
+  Tracking,
 } from "./schemas.ts";
 
 const catalogTag: Tag = { name: "Catalog", description: "Locations and items" };
@@ -82,6 +84,12 @@ const ItemRequest = Schema.Struct({
   ),
   kit: Schema.optionalKey(
     KitRequest.annotate({ description: "It is sold as one, and has no stock of its own" }),
+  ),
+  tracking: Schema.optionalKey(Tracking),
+  minRemainingDays: Schema.optionalKey(
+    Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: lotLimits.remainingDays })).annotate({
+      description: "Lots that expire sooner are promised no more",
+    }),
   ),
 }).annotate({
   identifier: "ItemRequest",

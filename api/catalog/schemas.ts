@@ -4,6 +4,7 @@ import { backorderRules, locationTypes } from "../../src/catalog/catalog.ts";
 import { kitShipping } from "../../src/catalog/kit.ts";
 import { calendarLimits } from "../../src/calendar/limits.ts";
 import { Address, described, Identifier, PlaceTimeZone } from "../../src/kernel/vocabulary.ts";
+import { trackings } from "../../src/lot/lot.ts";
 import { count, time } from "../http/schemas.ts";
 
 const days = (maximum: number, description: string) =>
@@ -50,6 +51,11 @@ export const BackorderRule = Schema.Literals(backorderRules).annotate({
   identifier: "BackorderRule",
 });
 
+export const Tracking = Schema.Literals(trackings).annotate({
+  identifier: "Tracking",
+  description: "`serial`: a lot of each unit. Absent: its units are not told apart",
+});
+
 export const Location = Schema.Struct({
   id: Schema.String,
   name: Schema.String,
@@ -87,6 +93,8 @@ export const Item = Schema.Struct({
   backorder: Schema.optionalKey(BackorderRule),
   digital: Schema.Boolean,
   kit: Schema.optionalKey(Kit),
+  tracking: Schema.optionalKey(Tracking),
+  minRemainingDays: Schema.optionalKey(count),
   createdAt: time,
   updatedAt: time,
   version: Schema.Int,

@@ -2767,6 +2767,70 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/lots": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Lots, by location, SKU and expiry
+         * @description With a `sku`, the units of which nobody has said the lot are there too, as a lot without an id. Lots of which nothing is left are not.
+         *
+         *     Roles: admin, operations, warehouse, channel, support, finance, viewer. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["listLots"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/lots/{sku}/{lotId}/trace": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Who got units of a lot, and where they came from
+         * @description For a recall: first the orders that have units of it, with their shipments, then what changes of stock did to it. A page may be short, or even empty, and still have a next one.
+         *
+         *     Roles: admin, operations, warehouse, channel, support, finance, viewer. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["traceLot"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/serials/{sku}/{serial}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Where the unit of a serial is
+         * @description Roles: admin, operations, warehouse, channel, support, finance, viewer. Not for keys of one channel. Keys of one location see and change only what is of it.
+         */
+        readonly get: operations["getSerial"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/admin/set-aside/retry": {
         readonly parameters: {
             readonly query?: never;
@@ -4104,6 +4168,23 @@ export interface webhooks {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "lot.entered": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Units of a tracked item whose lot nobody knows were entered, to be picked */
+        readonly post: operations["LotEnteredWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "return_policy.saved": {
         readonly parameters: {
             readonly query?: never;
@@ -4703,6 +4784,7 @@ export interface components {
             readonly parameter?: string;
             readonly header?: string;
             readonly detail: string;
+            readonly lotId?: string;
             readonly sku?: string;
             /** Format: int64 */
             readonly requested?: number;
@@ -4800,6 +4882,9 @@ export interface components {
             /** @description Of `over-receipt`: the line */
             readonly lineId?: string;
             readonly available?: components["schemas"]["Money"];
+            readonly lotId?: string;
+            readonly expiresAt?: string;
+            readonly serial?: string;
             /** @description Of `not-creditable`: units of the lines that were asked for */
             readonly creditable?: readonly components["schemas"]["CreditableLine"][];
             /** @description Of `not-returnable` */
@@ -5361,6 +5446,18 @@ export interface components {
         };
         /** @enum {string} */
         readonly FulfillmentOrderStatus: "waiting" | "open" | "accepted" | "partially_picked" | "picked" | "packed" | "ready_for_pickup" | "partially_shipped" | "shipped" | "collected" | "delivered" | "rejected" | "cancelled";
+        readonly PickedLot: {
+            /** @description Empty: units of which nobody has said the lot */
+            readonly lotId: string;
+            /** Format: date-time */
+            readonly expiresAt?: string;
+            /** @description The lot is one unit: its id is a serial */
+            readonly serial?: boolean;
+            /** Format: int64 */
+            readonly quantity: number;
+            /** Format: int64 */
+            readonly shipped: number;
+        };
         readonly FulfillmentLine: {
             readonly lineId: string;
             readonly sku: string;
@@ -5372,6 +5469,8 @@ export interface components {
             readonly shipped: number;
             /** @description Of a kit: the goods of each unit, which are what is taken off shelves */
             readonly components?: readonly components["schemas"]["KitComponent"][];
+            /** @description Of its picked units, where its item is tracked */
+            readonly lots?: readonly components["schemas"]["PickedLot"][];
         };
         readonly FulfillmentPackage: {
             readonly reference?: string;
@@ -5407,11 +5506,22 @@ export interface components {
          * @enum {string}
          */
         readonly ShipmentStatus: "shipped" | "in_transit" | "out_for_delivery" | "exception" | "delivered" | "replaced";
+        readonly UnitsOfLot: {
+            /** @description Empty: units of which nobody has said the lot */
+            readonly lotId: string;
+            /** Format: date-time */
+            readonly expiresAt?: string;
+            /** @description The lot is one unit: its id is a serial */
+            readonly serial?: boolean;
+            /** Format: int64 */
+            readonly quantity: number;
+        };
         readonly ShipmentLine: {
             readonly lineId: string;
             readonly sku: string;
             /** Format: int64 */
             readonly quantity: number;
+            readonly lots?: readonly components["schemas"]["UnitsOfLot"][];
         };
         /** @enum {string} */
         readonly TrackingStatus: "in_transit" | "out_for_delivery" | "exception" | "delivered";
@@ -6771,9 +6881,25 @@ export interface components {
             readonly fulfillmentOrderId: string;
             readonly reason: string;
         };
+        readonly LotUnits: {
+            /** @description Empty: units of which nobody has said the lot */
+            readonly lotId: string;
+            /** Format: date-time */
+            readonly expiresAt?: string;
+            /** @description The lot is one unit: its id is a serial */
+            readonly serial?: boolean;
+            /** Format: int64 */
+            readonly quantity: number;
+        };
+        readonly PickedUnits: {
+            readonly lineId: string;
+            /** Format: int64 */
+            readonly quantity: number;
+            readonly lots?: readonly components["schemas"]["LotUnits"][];
+        };
         readonly FulfillmentOrderPickedDetails: {
             readonly fulfillmentOrderId: string;
-            readonly lines: readonly components["schemas"]["LineUnits"][];
+            readonly lines: readonly components["schemas"]["PickedUnits"][];
         };
         /** @description Units were taken from their shelves */
         readonly FulfillmentOrderPickedHistory: {
@@ -6818,7 +6944,7 @@ export interface components {
             /** @description `status.to` */
             readonly to: components["schemas"]["OrderStatus"];
             readonly fulfillmentOrderId: string;
-            readonly lines: readonly components["schemas"]["LineUnits"][];
+            readonly lines: readonly components["schemas"]["PickedUnits"][];
         };
         readonly FulfillmentOrderPackedDetails: {
             readonly fulfillmentOrderId: string;
@@ -6918,6 +7044,7 @@ export interface components {
         };
         readonly FulfillmentOrderCollectedDetails: {
             readonly fulfillmentOrderId: string;
+            readonly lots?: readonly components["schemas"]["PickedUnits"][];
         };
         /** @description A customer has come for a part of an order */
         readonly FulfillmentOrderCollectedHistory: {
@@ -6962,6 +7089,7 @@ export interface components {
             /** @description `status.to` */
             readonly to: components["schemas"]["OrderStatus"];
             readonly fulfillmentOrderId: string;
+            readonly lots?: readonly components["schemas"]["PickedUnits"][];
         };
         readonly FulfillmentOrderDeliveredDetails: {
             readonly fulfillmentOrderId: string;
@@ -8625,6 +8753,16 @@ export interface components {
         };
         /** @enum {string} */
         readonly ListFulfillmentOrdersQueue: "true" | "false";
+        /**
+         * @description `serial`: a lot of each unit. Absent: its units are not told apart
+         * @enum {string}
+         */
+        readonly Tracking: "lot" | "serial";
+        readonly LotsOfLine: {
+            readonly lineId: string;
+            readonly tracking: components["schemas"]["Tracking"];
+            readonly lots: readonly components["schemas"]["UnitsOfLot"][];
+        };
         readonly FulfillmentOrderRecipient: {
             readonly name: string;
             readonly phone?: string;
@@ -8651,6 +8789,8 @@ export interface components {
             readonly updatedAt: string;
             /** @description None while its order has holds */
             readonly supportedActions: readonly components["schemas"]["FulfillmentAction"][];
+            /** @description Of lines of tracked items that are still to be picked: what expires first. Only where one fulfillment order is asked for */
+            readonly suggestedLots?: readonly components["schemas"]["LotsOfLine"][];
             readonly orderId: string;
             readonly channel: string;
             readonly externalId: string;
@@ -8675,9 +8815,23 @@ export interface components {
         readonly RejectRequest: {
             readonly reason: components["schemas"]["Reason"];
         };
+        readonly NamedLot: {
+            /** @description Absent: units of which nobody has said the lot */
+            readonly lotId?: components["schemas"]["Text100"];
+            /** Format: int64 */
+            readonly quantity: number;
+        };
+        readonly PickedLine: {
+            readonly lineId: components["schemas"]["Identifier"];
+            /** Format: int64 */
+            readonly quantity: number;
+            readonly lots?: readonly components["schemas"]["NamedLot"][];
+            /** @description One for each unit */
+            readonly serials?: readonly components["schemas"]["Text100"][];
+        };
         readonly PickRequest: {
-            /** @description All that is left when absent, or when there is none in it */
-            readonly lines?: readonly components["schemas"]["LineQuantity"][];
+            /** @description All that is left when absent, or when there is none in it. Of tracked items the lots that expire first, where none are named */
+            readonly lines?: readonly components["schemas"]["PickedLine"][];
         };
         readonly PackageRequest: {
             readonly reference?: components["schemas"]["Text100"];
@@ -9200,6 +9354,14 @@ export interface components {
             readonly unavailable?: number;
             /** @description The bucket into which the unavailable units go, or out of which; absent: in none by name */
             readonly bucket?: components["schemas"]["Text100"];
+            readonly lotId?: components["schemas"]["Text100"];
+            /**
+             * Format: date-time
+             * @description When the lot expires; of a lot that is there it may be left out
+             */
+            readonly expiresAt?: string;
+            /** @description One for each unit */
+            readonly serials?: readonly components["schemas"]["Text100"][];
         };
         readonly AdjustmentRequest: {
             readonly locationId: components["schemas"]["Identifier"];
@@ -9253,6 +9415,16 @@ export interface components {
             readonly reference?: components["schemas"]["Text200"];
             readonly moves: readonly components["schemas"]["StockMove"][];
         };
+        readonly CountedLot: {
+            readonly lotId: components["schemas"]["Text100"];
+            /**
+             * Format: date-time
+             * @description When the lot expires; of a lot that is there it may be left out
+             */
+            readonly expiresAt?: string;
+            /** Format: int64 */
+            readonly onHand: number;
+        };
         readonly StockCount: {
             readonly sku: components["schemas"]["Sku"];
             /** Format: int64 */
@@ -9262,6 +9434,8 @@ export interface components {
              * @description Units on hand as the counter saw them: 409 if not
              */
             readonly expected?: number;
+            readonly lots?: readonly components["schemas"]["CountedLot"][];
+            readonly serials?: readonly components["schemas"]["Text100"][];
         };
         readonly CountRequest: {
             readonly locationId: components["schemas"]["Identifier"];
@@ -12077,11 +12251,26 @@ export interface components {
                 readonly [key: string]: number;
             };
         };
+        readonly LotMovement: {
+            readonly sku: string;
+            /** @description Empty: units of which nobody has said the lot */
+            readonly lotId: string;
+            /** Format: date-time */
+            readonly expiresAt?: string;
+            /** @description The lot is one unit: its id is a serial */
+            readonly serial?: boolean;
+            /** Format: int64 */
+            readonly onHand: number;
+            /** Format: int64 */
+            readonly setAside: number;
+        };
         readonly StockAdjustedDetails: {
             readonly reason: string;
             readonly reference?: string;
             /** @description By how much each number has changed */
             readonly changes: readonly components["schemas"]["StockMovement"][];
+            /** @description The same of lots, for tracked items */
+            readonly lots?: readonly components["schemas"]["LotMovement"][];
         };
         /** @description Units came, went or changed their condition */
         readonly StockAdjustedEvent: {
@@ -12113,6 +12302,8 @@ export interface components {
             readonly reference?: string;
             /** @description By how much each number has changed */
             readonly changes: readonly components["schemas"]["StockMovement"][];
+            /** @description The same of lots, for tracked items */
+            readonly lots?: readonly components["schemas"]["LotMovement"][];
         };
         /** @description Units were set aside, made available again, or are set aside for another reason */
         readonly StockMovedEvent: {
@@ -12144,6 +12335,8 @@ export interface components {
             readonly reference?: string;
             /** @description By how much each number has changed */
             readonly changes: readonly components["schemas"]["StockMovement"][];
+            /** @description The same of lots, for tracked items */
+            readonly lots?: readonly components["schemas"]["LotMovement"][];
         };
         /** @description Units were counted, and some numbers were others */
         readonly StockCountedEvent: {
@@ -12175,6 +12368,8 @@ export interface components {
             readonly reference?: string;
             /** @description By how much each number has changed */
             readonly changes: readonly components["schemas"]["StockMovement"][];
+            /** @description The same of lots, for tracked items */
+            readonly lots?: readonly components["schemas"]["LotMovement"][];
         };
         /** @description Other numbers of units are held back */
         readonly StockSafetyChangedEvent: {
@@ -12198,6 +12393,35 @@ export interface components {
             /** @description The locations that it concerns */
             readonly locationIds: readonly string[];
             readonly details?: components["schemas"]["StockSafetyChangedDetails"];
+            /** @description `details` are too large and left out */
+            readonly truncated?: boolean;
+        };
+        readonly LotEnteredDetails: {
+            readonly sku: string;
+            readonly lots: readonly components["schemas"]["LotMovement"][];
+        };
+        /** @description Units of a tracked item whose lot nobody knows were entered, to be picked */
+        readonly LotEnteredEvent: {
+            /** @description The same for good; ids sort as text in the order of the log */
+            readonly id: components["schemas"]["EventId"];
+            /** @description The id: what was told of the same thing with a greater one is newer */
+            readonly sequence: components["schemas"]["EventId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly type: "lot.entered";
+            /** @description The commit's position in the log */
+            readonly position: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The id of an API key, or `system` */
+            readonly by: string;
+            /** @description What it happened to */
+            readonly subject: string;
+            /** @description The locations that it concerns */
+            readonly locationIds: readonly string[];
+            readonly details?: components["schemas"]["LotEnteredDetails"];
             /** @description `details` are too large and left out */
             readonly truncated?: boolean;
         };
@@ -13154,7 +13378,7 @@ export interface components {
             readonly truncated?: boolean;
         };
         /** @description An event, by its `type` */
-        readonly Event: components["schemas"]["OrderPlacedEvent"] | components["schemas"]["OrderAllocatingEvent"] | components["schemas"]["OrderAllocatedEvent"] | components["schemas"]["OrderBackorderedEvent"] | components["schemas"]["OrderPromisedEvent"] | components["schemas"]["OrderShortedEvent"] | components["schemas"]["OrderHeldEvent"] | components["schemas"]["OrderReleasedEvent"] | components["schemas"]["OrderCancelledEvent"] | components["schemas"]["OrderEditedEvent"] | components["schemas"]["OrderInvoicedEvent"] | components["schemas"]["OrderExchangedEvent"] | components["schemas"]["OrderReopenedEvent"] | components["schemas"]["FulfillmentOrderReleasedEvent"] | components["schemas"]["FulfillmentOrderAcceptedEvent"] | components["schemas"]["FulfillmentOrderRejectedEvent"] | components["schemas"]["FulfillmentOrderPickedEvent"] | components["schemas"]["FulfillmentOrderPackedEvent"] | components["schemas"]["FulfillmentOrderReadyForPickupEvent"] | components["schemas"]["FulfillmentOrderCollectedEvent"] | components["schemas"]["FulfillmentOrderDeliveredEvent"] | components["schemas"]["FulfillmentOrderUndeliveredEvent"] | components["schemas"]["ShipmentCreatedEvent"] | components["schemas"]["ShipmentTrackedEvent"] | components["schemas"]["ShipmentTrackingCorrectedEvent"] | components["schemas"]["ShipmentNumberedEvent"] | components["schemas"]["ShipmentNotedEvent"] | components["schemas"]["ShipmentReplacedEvent"] | components["schemas"]["ReturnRequestedEvent"] | components["schemas"]["ReturnAuthorizedEvent"] | components["schemas"]["ReturnDeclinedEvent"] | components["schemas"]["ReturnShippedEvent"] | components["schemas"]["ReturnReceivedEvent"] | components["schemas"]["ReturnInspectedEvent"] | components["schemas"]["ReturnClosedShortEvent"] | components["schemas"]["ReturnClosedEvent"] | components["schemas"]["ReturnCancelledEvent"] | components["schemas"]["PaymentAddedEvent"] | components["schemas"]["PaymentRequestedEvent"] | components["schemas"]["PaymentSucceededEvent"] | components["schemas"]["PaymentFailedEvent"] | components["schemas"]["PaymentUnresolvedEvent"] | components["schemas"]["PaymentExpiredEvent"] | components["schemas"]["PaymentObservedEvent"] | components["schemas"]["OrderCreditedEvent"] | components["schemas"]["OrderClosedEvent"] | components["schemas"]["PurchaseOrderPlacedEvent"] | components["schemas"]["PurchaseOrderChangedEvent"] | components["schemas"]["PurchaseOrderReceivedEvent"] | components["schemas"]["PurchaseOrderMovedEvent"] | components["schemas"]["PurchaseOrderClosedEvent"] | components["schemas"]["PurchaseOrderCancelledEvent"] | components["schemas"]["TransferRequestedEvent"] | components["schemas"]["TransferShippedEvent"] | components["schemas"]["TransferChangedEvent"] | components["schemas"]["TransferReceivedEvent"] | components["schemas"]["TransferMovedEvent"] | components["schemas"]["TransferClosedEvent"] | components["schemas"]["TransferCancelledEvent"] | components["schemas"]["ReservationMadeEvent"] | components["schemas"]["ReservationReplacedEvent"] | components["schemas"]["ReservationExtendedEvent"] | components["schemas"]["ReservationConvertedEvent"] | components["schemas"]["ReservationReleasedEvent"] | components["schemas"]["ReservationExpiredEvent"] | components["schemas"]["StockAdjustedEvent"] | components["schemas"]["StockMovedEvent"] | components["schemas"]["StockCountedEvent"] | components["schemas"]["StockSafetyChangedEvent"] | components["schemas"]["ReturnPolicySavedEvent"] | components["schemas"]["ReturnPolicyRemovedEvent"] | components["schemas"]["PaymentProviderSavedEvent"] | components["schemas"]["PaymentProviderRemovedEvent"] | components["schemas"]["CalendarSavedEvent"] | components["schemas"]["CalendarRemovedEvent"] | components["schemas"]["CarrierSavedEvent"] | components["schemas"]["CarrierRemovedEvent"] | components["schemas"]["MessageTemplateSavedEvent"] | components["schemas"]["MessageTemplateRemovedEvent"] | components["schemas"]["MessageChannelSavedEvent"] | components["schemas"]["MessageChannelRemovedEvent"] | components["schemas"]["ChannelSavedEvent"] | components["schemas"]["ChannelRemovedEvent"] | components["schemas"]["LocationSavedEvent"] | components["schemas"]["LocationRemovedEvent"] | components["schemas"]["ItemSavedEvent"] | components["schemas"]["ItemRemovedEvent"] | components["schemas"]["MappingSavedEvent"] | components["schemas"]["MappingRemovedEvent"] | components["schemas"]["KeyCreatedEvent"] | components["schemas"]["KeySavedEvent"] | components["schemas"]["KeyRevokedEvent"] | components["schemas"]["SessionEndedEvent"] | components["schemas"]["WebhookEndpointSavedEvent"] | components["schemas"]["WebhookEndpointRemovedEvent"] | components["schemas"]["WebhookEndpointEnabledEvent"] | components["schemas"]["WebhookEndpointDisabledEvent"] | components["schemas"]["WebhookEndpointSecretRotatedEvent"] | components["schemas"]["WebhookTestEvent"] | components["schemas"]["StockFeedSavedEvent"] | components["schemas"]["StockFeedRemovedEvent"] | components["schemas"]["StockFeedDisabledEvent"] | components["schemas"]["StockFeedResyncRequestedEvent"];
+        readonly Event: components["schemas"]["OrderPlacedEvent"] | components["schemas"]["OrderAllocatingEvent"] | components["schemas"]["OrderAllocatedEvent"] | components["schemas"]["OrderBackorderedEvent"] | components["schemas"]["OrderPromisedEvent"] | components["schemas"]["OrderShortedEvent"] | components["schemas"]["OrderHeldEvent"] | components["schemas"]["OrderReleasedEvent"] | components["schemas"]["OrderCancelledEvent"] | components["schemas"]["OrderEditedEvent"] | components["schemas"]["OrderInvoicedEvent"] | components["schemas"]["OrderExchangedEvent"] | components["schemas"]["OrderReopenedEvent"] | components["schemas"]["FulfillmentOrderReleasedEvent"] | components["schemas"]["FulfillmentOrderAcceptedEvent"] | components["schemas"]["FulfillmentOrderRejectedEvent"] | components["schemas"]["FulfillmentOrderPickedEvent"] | components["schemas"]["FulfillmentOrderPackedEvent"] | components["schemas"]["FulfillmentOrderReadyForPickupEvent"] | components["schemas"]["FulfillmentOrderCollectedEvent"] | components["schemas"]["FulfillmentOrderDeliveredEvent"] | components["schemas"]["FulfillmentOrderUndeliveredEvent"] | components["schemas"]["ShipmentCreatedEvent"] | components["schemas"]["ShipmentTrackedEvent"] | components["schemas"]["ShipmentTrackingCorrectedEvent"] | components["schemas"]["ShipmentNumberedEvent"] | components["schemas"]["ShipmentNotedEvent"] | components["schemas"]["ShipmentReplacedEvent"] | components["schemas"]["ReturnRequestedEvent"] | components["schemas"]["ReturnAuthorizedEvent"] | components["schemas"]["ReturnDeclinedEvent"] | components["schemas"]["ReturnShippedEvent"] | components["schemas"]["ReturnReceivedEvent"] | components["schemas"]["ReturnInspectedEvent"] | components["schemas"]["ReturnClosedShortEvent"] | components["schemas"]["ReturnClosedEvent"] | components["schemas"]["ReturnCancelledEvent"] | components["schemas"]["PaymentAddedEvent"] | components["schemas"]["PaymentRequestedEvent"] | components["schemas"]["PaymentSucceededEvent"] | components["schemas"]["PaymentFailedEvent"] | components["schemas"]["PaymentUnresolvedEvent"] | components["schemas"]["PaymentExpiredEvent"] | components["schemas"]["PaymentObservedEvent"] | components["schemas"]["OrderCreditedEvent"] | components["schemas"]["OrderClosedEvent"] | components["schemas"]["PurchaseOrderPlacedEvent"] | components["schemas"]["PurchaseOrderChangedEvent"] | components["schemas"]["PurchaseOrderReceivedEvent"] | components["schemas"]["PurchaseOrderMovedEvent"] | components["schemas"]["PurchaseOrderClosedEvent"] | components["schemas"]["PurchaseOrderCancelledEvent"] | components["schemas"]["TransferRequestedEvent"] | components["schemas"]["TransferShippedEvent"] | components["schemas"]["TransferChangedEvent"] | components["schemas"]["TransferReceivedEvent"] | components["schemas"]["TransferMovedEvent"] | components["schemas"]["TransferClosedEvent"] | components["schemas"]["TransferCancelledEvent"] | components["schemas"]["ReservationMadeEvent"] | components["schemas"]["ReservationReplacedEvent"] | components["schemas"]["ReservationExtendedEvent"] | components["schemas"]["ReservationConvertedEvent"] | components["schemas"]["ReservationReleasedEvent"] | components["schemas"]["ReservationExpiredEvent"] | components["schemas"]["StockAdjustedEvent"] | components["schemas"]["StockMovedEvent"] | components["schemas"]["StockCountedEvent"] | components["schemas"]["StockSafetyChangedEvent"] | components["schemas"]["LotEnteredEvent"] | components["schemas"]["ReturnPolicySavedEvent"] | components["schemas"]["ReturnPolicyRemovedEvent"] | components["schemas"]["PaymentProviderSavedEvent"] | components["schemas"]["PaymentProviderRemovedEvent"] | components["schemas"]["CalendarSavedEvent"] | components["schemas"]["CalendarRemovedEvent"] | components["schemas"]["CarrierSavedEvent"] | components["schemas"]["CarrierRemovedEvent"] | components["schemas"]["MessageTemplateSavedEvent"] | components["schemas"]["MessageTemplateRemovedEvent"] | components["schemas"]["MessageChannelSavedEvent"] | components["schemas"]["MessageChannelRemovedEvent"] | components["schemas"]["ChannelSavedEvent"] | components["schemas"]["ChannelRemovedEvent"] | components["schemas"]["LocationSavedEvent"] | components["schemas"]["LocationRemovedEvent"] | components["schemas"]["ItemSavedEvent"] | components["schemas"]["ItemRemovedEvent"] | components["schemas"]["MappingSavedEvent"] | components["schemas"]["MappingRemovedEvent"] | components["schemas"]["KeyCreatedEvent"] | components["schemas"]["KeySavedEvent"] | components["schemas"]["KeyRevokedEvent"] | components["schemas"]["SessionEndedEvent"] | components["schemas"]["WebhookEndpointSavedEvent"] | components["schemas"]["WebhookEndpointRemovedEvent"] | components["schemas"]["WebhookEndpointEnabledEvent"] | components["schemas"]["WebhookEndpointDisabledEvent"] | components["schemas"]["WebhookEndpointSecretRotatedEvent"] | components["schemas"]["WebhookTestEvent"] | components["schemas"]["StockFeedSavedEvent"] | components["schemas"]["StockFeedRemovedEvent"] | components["schemas"]["StockFeedDisabledEvent"] | components["schemas"]["StockFeedResyncRequestedEvent"];
         readonly StockChange: {
             /** @description Where it is in the log */
             readonly position: string;
@@ -13843,6 +14067,12 @@ export interface components {
             /** @description Delivered without stock or shipment */
             readonly digital?: boolean;
             readonly kit?: components["schemas"]["KitRequest"];
+            readonly tracking?: components["schemas"]["Tracking"];
+            /**
+             * Format: int64
+             * @description Lots that expire sooner are promised no more
+             */
+            readonly minRemainingDays?: number;
         };
         readonly Kit: {
             readonly components: readonly components["schemas"]["KitComponent"][];
@@ -13863,6 +14093,9 @@ export interface components {
             readonly backorder?: components["schemas"]["BackorderRule"];
             readonly digital: boolean;
             readonly kit?: components["schemas"]["Kit"];
+            readonly tracking?: components["schemas"]["Tracking"];
+            /** Format: int64 */
+            readonly minRemainingDays?: number;
             /** Format: date-time */
             readonly createdAt: string;
             /** Format: date-time */
@@ -14776,7 +15009,7 @@ export interface components {
         /** @enum {string} */
         readonly StreamStatusBrief: "true" | "false";
         /** @enum {string} */
-        readonly CloudEventType: "allot.order.placed" | "allot.order.allocating" | "allot.order.allocated" | "allot.order.backordered" | "allot.order.promised" | "allot.order.shorted" | "allot.order.held" | "allot.order.released" | "allot.order.cancelled" | "allot.order.edited" | "allot.order.invoiced" | "allot.order.exchanged" | "allot.order.reopened" | "allot.fulfillment_order.released" | "allot.fulfillment_order.accepted" | "allot.fulfillment_order.rejected" | "allot.fulfillment_order.picked" | "allot.fulfillment_order.packed" | "allot.fulfillment_order.ready_for_pickup" | "allot.fulfillment_order.collected" | "allot.fulfillment_order.delivered" | "allot.fulfillment_order.undelivered" | "allot.shipment.created" | "allot.shipment.tracked" | "allot.shipment.tracking_corrected" | "allot.shipment.numbered" | "allot.shipment.noted" | "allot.shipment.replaced" | "allot.return.requested" | "allot.return.authorized" | "allot.return.declined" | "allot.return.shipped" | "allot.return.received" | "allot.return.inspected" | "allot.return.closed_short" | "allot.return.closed" | "allot.return.cancelled" | "allot.payment.added" | "allot.payment.requested" | "allot.payment.succeeded" | "allot.payment.failed" | "allot.payment.unresolved" | "allot.payment.expired" | "allot.payment.observed" | "allot.order.credited" | "allot.order.closed" | "allot.purchase_order.placed" | "allot.purchase_order.changed" | "allot.purchase_order.received" | "allot.purchase_order.moved" | "allot.purchase_order.closed" | "allot.purchase_order.cancelled" | "allot.transfer.requested" | "allot.transfer.shipped" | "allot.transfer.changed" | "allot.transfer.received" | "allot.transfer.moved" | "allot.transfer.closed" | "allot.transfer.cancelled" | "allot.reservation.made" | "allot.reservation.replaced" | "allot.reservation.extended" | "allot.reservation.converted" | "allot.reservation.released" | "allot.reservation.expired" | "allot.stock.adjusted" | "allot.stock.moved" | "allot.stock.counted" | "allot.stock.safety_changed" | "allot.return_policy.saved" | "allot.return_policy.removed" | "allot.payment_provider.saved" | "allot.payment_provider.removed" | "allot.calendar.saved" | "allot.calendar.removed" | "allot.carrier.saved" | "allot.carrier.removed" | "allot.message_template.saved" | "allot.message_template.removed" | "allot.message_channel.saved" | "allot.message_channel.removed" | "allot.channel.saved" | "allot.channel.removed" | "allot.location.saved" | "allot.location.removed" | "allot.item.saved" | "allot.item.removed" | "allot.mapping.saved" | "allot.mapping.removed" | "allot.key.created" | "allot.key.saved" | "allot.key.revoked" | "allot.session.ended" | "allot.webhook_endpoint.saved" | "allot.webhook_endpoint.removed" | "allot.webhook_endpoint.enabled" | "allot.webhook_endpoint.disabled" | "allot.webhook_endpoint.secret_rotated" | "allot.webhook.test" | "allot.stock_feed.saved" | "allot.stock_feed.removed" | "allot.stock_feed.disabled" | "allot.stock_feed.resync_requested";
+        readonly CloudEventType: "allot.order.placed" | "allot.order.allocating" | "allot.order.allocated" | "allot.order.backordered" | "allot.order.promised" | "allot.order.shorted" | "allot.order.held" | "allot.order.released" | "allot.order.cancelled" | "allot.order.edited" | "allot.order.invoiced" | "allot.order.exchanged" | "allot.order.reopened" | "allot.fulfillment_order.released" | "allot.fulfillment_order.accepted" | "allot.fulfillment_order.rejected" | "allot.fulfillment_order.picked" | "allot.fulfillment_order.packed" | "allot.fulfillment_order.ready_for_pickup" | "allot.fulfillment_order.collected" | "allot.fulfillment_order.delivered" | "allot.fulfillment_order.undelivered" | "allot.shipment.created" | "allot.shipment.tracked" | "allot.shipment.tracking_corrected" | "allot.shipment.numbered" | "allot.shipment.noted" | "allot.shipment.replaced" | "allot.return.requested" | "allot.return.authorized" | "allot.return.declined" | "allot.return.shipped" | "allot.return.received" | "allot.return.inspected" | "allot.return.closed_short" | "allot.return.closed" | "allot.return.cancelled" | "allot.payment.added" | "allot.payment.requested" | "allot.payment.succeeded" | "allot.payment.failed" | "allot.payment.unresolved" | "allot.payment.expired" | "allot.payment.observed" | "allot.order.credited" | "allot.order.closed" | "allot.purchase_order.placed" | "allot.purchase_order.changed" | "allot.purchase_order.received" | "allot.purchase_order.moved" | "allot.purchase_order.closed" | "allot.purchase_order.cancelled" | "allot.transfer.requested" | "allot.transfer.shipped" | "allot.transfer.changed" | "allot.transfer.received" | "allot.transfer.moved" | "allot.transfer.closed" | "allot.transfer.cancelled" | "allot.reservation.made" | "allot.reservation.replaced" | "allot.reservation.extended" | "allot.reservation.converted" | "allot.reservation.released" | "allot.reservation.expired" | "allot.stock.adjusted" | "allot.stock.moved" | "allot.stock.counted" | "allot.stock.safety_changed" | "allot.lot.entered" | "allot.return_policy.saved" | "allot.return_policy.removed" | "allot.payment_provider.saved" | "allot.payment_provider.removed" | "allot.calendar.saved" | "allot.calendar.removed" | "allot.carrier.saved" | "allot.carrier.removed" | "allot.message_template.saved" | "allot.message_template.removed" | "allot.message_channel.saved" | "allot.message_channel.removed" | "allot.channel.saved" | "allot.channel.removed" | "allot.location.saved" | "allot.location.removed" | "allot.item.saved" | "allot.item.removed" | "allot.mapping.saved" | "allot.mapping.removed" | "allot.key.created" | "allot.key.saved" | "allot.key.revoked" | "allot.session.ended" | "allot.webhook_endpoint.saved" | "allot.webhook_endpoint.removed" | "allot.webhook_endpoint.enabled" | "allot.webhook_endpoint.disabled" | "allot.webhook_endpoint.secret_rotated" | "allot.webhook.test" | "allot.stock_feed.saved" | "allot.stock_feed.removed" | "allot.stock_feed.disabled" | "allot.stock_feed.resync_requested";
         /** @description An event as CloudEvents 1.0 has it */
         readonly CloudEvent: {
             /** @enum {string} */
@@ -15488,6 +15721,79 @@ export interface components {
         readonly ApiKeyPage: {
             readonly data: readonly components["schemas"]["ApiKey"][];
             readonly nextCursor: string | null;
+        };
+        /** @enum {string} */
+        readonly ListLotsAttention: "true" | "false";
+        /** @enum {string} */
+        readonly LotState: "good" | "short-dated" | "expired";
+        readonly Lot: {
+            readonly locationId: string;
+            readonly sku: string;
+            /** @description Empty: units of which nobody has said the lot */
+            readonly lotId: string;
+            /** Format: date-time */
+            readonly expiresAt?: string;
+            /** @description The lot is one unit: its id is a serial */
+            readonly serial?: boolean;
+            /** Format: int64 */
+            readonly onHand: number;
+            /**
+             * Format: int64
+             * @description For orders, and still on hand
+             */
+            readonly picked: number;
+            /**
+             * Format: int64
+             * @description Unavailable
+             */
+            readonly setAside: number;
+            /** @description `short-dated`: good for fewer days than its item asks */
+            readonly state: components["schemas"]["LotState"];
+        };
+        readonly LotPage: {
+            readonly data: readonly components["schemas"]["Lot"][];
+            readonly nextCursor: string | null;
+        };
+        readonly TraceEntry: {
+            readonly locationId: string;
+            /**
+             * Format: date-time
+             * @description When it last changed
+             */
+            readonly at: string;
+            /**
+             * Format: int64
+             * @description Units that came; less than none: that left
+             */
+            readonly onHand: number;
+            /** Format: int64 */
+            readonly picked: number;
+            /** Format: int64 */
+            readonly setAside: number;
+            readonly orderId?: string;
+            readonly shipmentIds?: readonly string[];
+            readonly type?: string;
+            readonly reason?: string;
+            readonly reference?: string;
+        };
+        readonly TraceEntryPage: {
+            readonly data: readonly components["schemas"]["TraceEntry"][];
+            readonly nextCursor: string | null;
+        };
+        /** @enum {string} */
+        readonly SerialUnitState: "in_stock" | "picked" | "shipped" | "out";
+        readonly SerialUnit: {
+            readonly sku: string;
+            readonly serial: string;
+            /** @description `out`: taken out of stock by hand */
+            readonly state: components["schemas"]["SerialUnitState"];
+            /** @description Where it is, or was last */
+            readonly locationId?: string;
+            /** @description Who has it, or had it last */
+            readonly orderId?: string;
+            readonly shipmentIds?: readonly string[];
+            /** Format: date-time */
+            readonly at: string;
         };
         readonly Retried: {
             /**
@@ -17329,7 +17635,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken; `/problems/lot-expired`: The lot has expired; `/problems/lot-short`: The lot has too few units; `/problems/serial-exists`: The serial is somewhere else */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -17486,7 +17792,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken; `/problems/lot-expired`: The lot has expired; `/problems/lot-short`: The lot has too few units; `/problems/serial-exists`: The serial is somewhere else */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -17648,7 +17954,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken; `/problems/lot-expired`: The lot has expired; `/problems/lot-short`: The lot has too few units; `/problems/serial-exists`: The serial is somewhere else */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -17810,7 +18116,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken; `/problems/lot-expired`: The lot has expired; `/problems/lot-short`: The lot has too few units; `/problems/serial-exists`: The serial is somewhere else */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -17968,7 +18274,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken; `/problems/lot-expired`: The lot has expired; `/problems/lot-short`: The lot has too few units; `/problems/serial-exists`: The serial is somewhere else */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -18120,7 +18426,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken; `/problems/lot-expired`: The lot has expired; `/problems/lot-short`: The lot has too few units; `/problems/serial-exists`: The serial is somewhere else */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -18272,7 +18578,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken */
+            /** @description `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/illegal-transition`: The status does not allow this; `/problems/kit-incomplete`: A kit would be broken; `/problems/lot-expired`: The lot has expired; `/problems/lot-short`: The lot has too few units; `/problems/serial-exists`: The serial is somewhere else */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -23684,7 +23990,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/below-zero-available`: Less would be left than is reserved; `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/limit-reached`: There are as many as there may be */
+            /** @description `/problems/below-zero-available`: Less would be left than is reserved; `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/limit-reached`: There are as many as there may be; `/problems/lot-short`: The lot has too few units; `/problems/serial-exists`: The serial is somewhere else */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -23835,7 +24141,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/below-zero-available`: Less would be left than is reserved; `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/limit-reached`: There are as many as there may be */
+            /** @description `/problems/below-zero-available`: Less would be left than is reserved; `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/limit-reached`: There are as many as there may be; `/problems/lot-short`: The lot has too few units; `/problems/serial-exists`: The serial is somewhere else */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -23985,7 +24291,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `/problems/below-zero-available`: Less would be left than is reserved; `/problems/count-mismatch`: The count expected something else; `/problems/idempotency-in-flight`: The same request is being worked on */
+            /** @description `/problems/below-zero-available`: Less would be left than is reserved; `/problems/count-mismatch`: The count expected something else; `/problems/idempotency-in-flight`: The same request is being worked on; `/problems/lot-short`: The lot has too few units; `/problems/serial-exists`: The serial is somewhere else */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -34699,6 +35005,274 @@ export interface operations {
             readonly default: components["responses"]["Problem"];
         };
     };
+    readonly listLots: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: components["schemas"]["Cursor"];
+                readonly sku?: components["schemas"]["Sku"];
+                /** @description One or several, apart by commas */
+                readonly locationId?: readonly components["schemas"]["Listed100"][];
+                /** @description `true`: only lots that are short-dated or expired, with units that are neither picked nor set aside: they are promised, and must be replaced, or moved by hand */
+                readonly attention?: components["schemas"]["ListLotsAttention"];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of lots */
+            readonly 200: {
+                headers: {
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LotPage"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly traceLot: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                readonly cursor?: components["schemas"]["Cursor"];
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly sku: components["schemas"]["Sku"];
+                readonly lotId: components["schemas"]["Text100"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of its trace */
+            readonly 200: {
+                headers: {
+                    readonly Link: components["headers"]["Link"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TraceEntryPage"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getSerial: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly sku: components["schemas"]["Sku"];
+                readonly serial: components["schemas"]["Text100"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The unit */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SerialUnit"];
+                };
+            };
+            /** @description `/problems/unauthorized`: No valid key */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/forbidden`: The key does not allow this */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/not-found`: Not found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/invalid-request`: The request is not valid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/too-many-attempts`: Too many wrong keys */
+            readonly 429: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong here */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `/problems/store-full`: The store has no room; `/problems/unavailable`: The store does not answer */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
     readonly retrySetAside: {
         readonly parameters: {
             readonly query?: never;
@@ -37700,6 +38274,41 @@ export interface operations {
                     /** Format: date-time */
                     readonly timestamp: string;
                     readonly data: components["schemas"]["StockSafetyChangedEvent"];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Taken. After anything else it is sent again */
+            readonly "2XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly LotEnteredWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The id of the event: the same each time that it is sent */
+                readonly "webhook-id": string;
+                /** @description When it is sent, in seconds since 1970 */
+                readonly "webhook-timestamp": string;
+                /** @description `v1,` and the signature; more than one while a secret is changed */
+                readonly "webhook-signature": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly type: "lot.entered";
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                    readonly data: components["schemas"]["LotEnteredEvent"];
                 };
             };
         };

@@ -7,7 +7,7 @@ import type { FulfillmentAction, OrderCommand } from "../../src/order/order.ts";
 import type { Action, Nothing } from "../http/actions.ts";
 import { reason } from "./actions.ts";
 import { TrackingNumbers } from "./shipment-actions.ts";
-import { SomeLines } from "./some-lines.ts";
+import { PickedLines, SomeLines } from "./some-lines.ts";
 
 const action = <Body = Nothing>(
   definition: Omit<Action<Body, OrderCommand>, "permission">,
@@ -46,7 +46,7 @@ export const fulfillmentActions = {
   "pick": action({
     operationId: "pickFulfillmentOrder",
     summary: "Lines are picked",
-    body: Schema.Struct({ lines: SomeLines }).annotate({
+    body: Schema.Struct({ lines: PickedLines }).annotate({
       identifier: "PickRequest",
       examples: [{ lines: [{ lineId: "1", quantity: 2 }] }],
     }),

@@ -1,11 +1,13 @@
 /** Fulfillment orders: the work of locations. */
 import { Effect, Schema } from "effect";
 import { NotFound } from "../../actors/command/command.ts";
+import { Lots, type SuggestedLots } from "../../actors/lot/lots.ts";
 import { Orders } from "../../actors/order/orders.ts";
 import { type FulfillmentOrderOf, Queries } from "../../actors/order/queries.ts";
 import { textLimits } from "../../src/kernel/limits.ts";
 import type { Principal } from "../../src/kernel/principal.ts";
 import { orderIdOfFulfillmentOrder } from "../../src/order/ids.ts";
+import { supportedActions } from "../../src/order/status.ts";
 import type { OrderCommand } from "../../src/order/order.ts";
 import { FulfillmentOrderStatus } from "../../src/order/vocabulary.ts";
 import { Identifier } from "../../src/kernel/vocabulary.ts";
@@ -17,6 +19,7 @@ import { route, type Tag } from "../http/registry.ts";
 import { pageOf, pageParameters, updatedParameters } from "../http/schemas.ts";
 import { idsIn, narrowedIds, someIds, someOf } from "../http/several.ts";
 import { normalizedIn } from "../http/times.ts";
+import { lotExpired, lotShort, serialExists } from "../lot/problems.ts";
 import { fulfillmentActions } from "./fulfillment-actions.ts";
 import { illegalTransition, kitIncomplete, orderFailures } from "./problems.ts";
 import { FulfillmentOrder } from "./schemas.ts";
@@ -47,11 +50,38 @@ export const orderOf = Effect.fnUntraced(function* (orderId: string | null, miss
   return yield* Effect.catchTag(orders.get(orderId), "NotFound", () => Effect.fail(missing));
 });
 
-const fulfillmentOrderResponse = (document: OrderDocument, id: string) => {
+/** Lots that may be picked for what is still to be picked of it. */
+const suggestedFor = Effect.fnUntraced(function* (
+  fulfillmentOrder: FulfillmentOrderOf["fulfillmentOrder"],
+  { state }: OrderDocument,
+) {
+  const { locationId, lines } = fulfillmentOrder;
+  if (locationId === null || !supportedActions(fulfillmentOrder, state).includes("pick")) {
+    return [];
+  }
+  const lots = yield* Lots;
+  return yield* lots.suggest(
+    locationId,
+    lines.map(({ lineId, sku, quantity, picked }) => ({
+      lineId,
+      sku,
+      quantity: quantity - picked,
+    })),
+  );
+});
+
+const fulfillmentOrderResponse = (
+  document: OrderDocument,
+  id: string,
+  suggestedLots: readonly SuggestedLots[] = [],
+) => {
   const found = document.state.fulfillmentOrders.find((each) => each.id === id);
   return versioned(
     200,
-    found === undefined ? null : fulfillmentOrderView(found, document),
+    found === undefined ? null : {
+      ...fulfillmentOrderView(found, document),
+      ...(suggestedLots.length === 0 ? {} : { suggestedLots }),
+    },
     document.state.version,
   );
 };
@@ -149,8 +179,8 @@ export const getFulfillmentOrder = route({
   handler: Effect.fnUntraced(function* ({ params, by }) {
     const id = params.fulfillmentOrderId;
     const document = yield* orderOf(orderIdOfFulfillmentOrder(id), noFulfillmentOrder(id));
-    yield* partOf(document, id, by);
-    return fulfillmentOrderResponse(document, id);
+    const found = yield* partOf(document, id, by);
+    return fulfillmentOrderResponse(document, id, yield* suggestedFor(found, document));
   }),
 });
 
@@ -167,7 +197,14 @@ const actions = actionRoutes({
       headers: etag,
     },
   },
-  problems: ["not-found", illegalTransition, kitIncomplete],
+  problems: [
+    "not-found",
+    illegalTransition,
+    kitIncomplete,
+    lotExpired,
+    lotShort,
+    serialExists,
+  ],
   failures: orderFailures,
   act,
 }, fulfillmentActions);

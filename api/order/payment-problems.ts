@@ -2,7 +2,8 @@
 import { Schema } from "effect";
 import { moneyOf } from "../../src/kernel/money.ts";
 import { Money } from "../../src/kernel/vocabulary.ts";
-import type { OrderRejection, PaymentRejection } from "../../src/order/order.ts";
+import type { OrderRejection } from "../../src/order/order.ts";
+import type { PaymentRejection } from "../../src/order/payment.ts";
 import { type Problem, problem, type ProblemType } from "../http/problems.ts";
 
 const paymentId = Schema.optionalKey(Schema.String);

@@ -5,6 +5,7 @@ import type { InvalidOrder, OrderExists } from "../../actors/order/orders.ts";
 import type { OrderRejection, Shortage } from "../../src/order/order.ts";
 import { always, type Failures } from "../http/failures.ts";
 import { type Problem, problem, type ProblemType } from "../http/problems.ts";
+import { lotProblem } from "../lot/problems.ts";
 import { returnProblem } from "./return-problems.ts";
 import { isDecidedOfPayment, isOfPayment, paymentProblem } from "./payment-problems.ts";
 
@@ -120,6 +121,11 @@ const rejectionProblem = (rejection: OrderRejection): Problem => {
       );
     case "UnknownShipment":
       return problem("not-found", `There is no shipment ${rejection.shipmentId}.`);
+    case "LotsUnnamed":
+    case "LotExpired":
+    case "LotShort":
+    case "SerialExists":
+      return lotProblem(rejection);
     case "UnknownReturn":
     case "NotReturnable":
     case "NotSetAside":
@@ -146,7 +152,9 @@ export const orderFailures: Failures<OrderExists | InvalidOrder | Refused<OrderR
     decided: ({ rejection }) =>
       rejection._tag === "InsufficientStock" || rejection._tag === "IllegalTransition" ||
       rejection._tag === "KitIncomplete" ||
-      rejection._tag === "NotReturnable" || rejection._tag === "NotSetAside" ||
+      rejection._tag === "LotExpired" || rejection._tag === "LotShort" ||
+      rejection._tag === "SerialExists" || rejection._tag === "NotReturnable" ||
+      rejection._tag === "NotSetAside" ||
       (isOfPayment(rejection) && isDecidedOfPayment(rejection)),
     problem: ({ rejection }) => rejectionProblem(rejection),
   },

@@ -19,6 +19,7 @@ import {
 import { goodsDatesFields } from "../../src/order/dates-schema.ts";
 import { KitComponent } from "../catalog/schemas.ts";
 import { count, time } from "../http/schemas.ts";
+import { LotsOfLine, PickedLot, UnitsOfLot } from "../lot/schemas.ts";
 import { documentFields } from "./invoice-schemas.ts";
 import { Edit } from "./edit-schemas.ts";
 import { Return } from "./return-schemas.ts";
@@ -33,6 +34,11 @@ const FulfillmentLine = Schema.Struct({
   components: Schema.optionalKey(
     Schema.Array(KitComponent).annotate({
       description: "Of a kit: the goods of each unit, which are what is taken off shelves",
+    }),
+  ),
+  lots: Schema.optionalKey(
+    Schema.Array(PickedLot).annotate({
+      description: "Of its picked units, where its item is tracked",
     }),
   ),
 }).annotate({ identifier: "FulfillmentLine" });
@@ -74,9 +80,12 @@ export const toldShipmentFields = {
   carrier: Schema.String,
   trackingNumber: Schema.optionalKey(Schema.String),
   lines: Schema.Array(
-    Schema.Struct({ lineId: Schema.String, sku: Schema.String, quantity: count }).annotate({
-      identifier: "ShipmentLine",
-    }),
+    Schema.Struct({
+      lineId: Schema.String,
+      sku: Schema.String,
+      quantity: count,
+      lots: Schema.optionalKey(Schema.Array(UnitsOfLot)),
+    }).annotate({ identifier: "ShipmentLine" }),
   ),
   tracking: Schema.Array(TrackingEvent).annotate({
     description: "By the time of occurrence, not of arrival",
@@ -136,6 +145,13 @@ const OrderFulfillmentOrder = Schema.Struct(fulfillmentOrderFields).annotate({
 /** A fulfillment order on its own, with the facts about the order that its location must know. */
 export const FulfillmentOrder = Schema.Struct({
   ...fulfillmentOrderFields,
+  suggestedLots: Schema.optionalKey(
+    Schema.Array(LotsOfLine).annotate({
+      description:
+        "Of lines of tracked items that are still to be picked: what expires first. Only where one " +
+        "fulfillment order is asked for",
+    }),
+  ),
   orderId: Schema.String,
   channel: Schema.String,
   externalId: Schema.String,

@@ -16,6 +16,9 @@ import { jsonBody, route, type Tag } from "../http/registry.ts";
 import { count, pageOf, pageParameters } from "../http/schemas.ts";
 import { narrowed } from "../http/scope.ts";
 import { idsIn, narrowedIds, someIds } from "../http/several.ts";
+import { normalized } from "../http/times.ts";
+import { lotShort, serialExists } from "../lot/problems.ts";
+import { CountedLots, CountedSerials, whichUnits } from "../lot/schemas.ts";
 import { belowZeroAvailable, countMismatch, stockFailures } from "./problems.ts";
 import { StockChange, StockLevel } from "./schemas.ts";
 
@@ -92,6 +95,7 @@ const AdjustmentRequest = Schema.Struct({
         "The bucket into which the unavailable units go, or out of which; absent: in none by name",
       ),
     ),
+    ...whichUnits,
   }).check(bucketWithUnits),
 }).annotate({
   identifier: "AdjustmentRequest",
@@ -136,6 +140,8 @@ const CountRequest = Schema.Struct({
     expected: Schema.optionalKey(
       Schema.Int.annotate({ description: "Units on hand as the counter saw them: 409 if not" }),
     ),
+    lots: Schema.optionalKey(CountedLots),
+    serials: Schema.optionalKey(CountedSerials),
   }).check(onceForEachSku),
 }).annotate({
   identifier: "CountRequest",
@@ -149,6 +155,12 @@ const SafetyStockRequest = Schema.Struct({
   identifier: "SafetyStockRequest",
   examples: [{ locationId: "ams", levels: [{ sku: "MUG-01", safetyStock: 5 }] }],
 });
+
+type Counted = (typeof CountRequest.Type)["counts"][number];
+
+/** The date of a lot in the form in which all are kept. */
+const withInstant = <A extends { readonly expiresAt?: string }>(named: A): A =>
+  named.expiresAt === undefined ? named : { ...named, expiresAt: normalized(named.expiresAt) };
 
 const changed = {
   200: {
@@ -173,14 +185,18 @@ export const adjustStock = route({
   scopes: { channel: "refused", location: "narrowed" },
   body: jsonBody(AdjustmentRequest),
   responses: changed,
-  problems: ["not-found", "limit-reached", belowZeroAvailable],
+  problems: ["not-found", "limit-reached", belowZeroAvailable, lotShort, serialExists],
   failures: stockFailures,
   handler: Effect.fnUntraced(function* (request) {
     const inventory = yield* Inventory;
     yield* atOwnLocation(request.by, request.body.locationId);
     return yield* command(
       request,
-      (context) => inventory.adjust(request.body, context),
+      (context) =>
+        inventory.adjust({
+          ...request.body,
+          changes: request.body.changes.map(withInstant),
+        }, context),
       changedRows,
     );
   }),
@@ -198,7 +214,7 @@ export const moveStock = route({
   scopes: { channel: "refused", location: "narrowed" },
   body: jsonBody(MoveRequest),
   responses: changed,
-  problems: ["not-found", "limit-reached", belowZeroAvailable],
+  problems: ["not-found", "limit-reached", belowZeroAvailable, lotShort, serialExists],
   failures: stockFailures,
   handler: Effect.fnUntraced(function* (request) {
     const inventory = yield* Inventory;
@@ -221,14 +237,20 @@ export const countStock = route({
   scopes: { channel: "refused", location: "narrowed" },
   body: jsonBody(CountRequest),
   responses: changed,
-  problems: ["not-found", belowZeroAvailable, countMismatch],
+  problems: ["not-found", belowZeroAvailable, countMismatch, lotShort, serialExists],
   failures: stockFailures,
   handler: Effect.fnUntraced(function* (request) {
     const inventory = yield* Inventory;
     yield* atOwnLocation(request.by, request.body.locationId);
     return yield* command(
       request,
-      (context) => inventory.count(request.body, context),
+      (context) =>
+        inventory.count({
+          ...request.body,
+          counts: request.body.counts.map((each: Counted) =>
+            each.lots === undefined ? each : { ...each, lots: each.lots.map(withInstant) }
+          ),
+        }, context),
       changedRows,
     );
   }),
@@ -245,6 +267,7 @@ const setSafetyStock = route({
   body: jsonBody(SafetyStockRequest),
   responses: changed,
   problems: ["not-found"],
+  failures: stockFailures,
   handler: Effect.fnUntraced(function* (request) {
     const inventory = yield* Inventory;
     yield* atOwnLocation(request.by, request.body.locationId);

@@ -1,8 +1,10 @@
 /** The problems of stock, and which failures become them. */
 import { Schema } from "effect";
 import type { BelowZeroAvailable, CountMismatch } from "../../actors/stock/inventory.ts";
+import type { LotsRefused } from "../../actors/lot/lots.ts";
 import type { BelowZero } from "../../src/stock/change.ts";
 import { always, type Failures } from "../http/failures.ts";
+import { lotFailures } from "../lot/problems.ts";
 import { problem, type ProblemType } from "../http/problems.ts";
 
 export const belowZeroAvailable: ProblemType = {
@@ -76,7 +78,8 @@ const inTheWay = (shortage: BelowZero): string => {
 const onlyOne = ([first, ...others]: readonly BelowZero[]): string =>
   first === undefined || others.length > 0 ? "" : ` Of ${first.sku}, ${inTheWay(first)}.`;
 
-export const stockFailures: Failures<BelowZeroAvailable | CountMismatch> = {
+export const stockFailures: Failures<BelowZeroAvailable | CountMismatch | LotsRefused> = {
+  ...lotFailures,
   BelowZeroAvailable: {
     decided: always,
     problem: ({ locationId, shortages }) =>

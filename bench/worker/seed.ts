@@ -146,6 +146,7 @@ const templateOf = (request: PlaceOrderRequest, nowMs: number, placedMs: number)
       supply: () => [],
       expected: () => 0,
       isAwaited: () => false,
+      lotUnits: () => 0,
       setAside: () => 0,
       returnRules: () => noRules,
       provider: () => null,

@@ -1,5 +1,6 @@
 /** Locations and items, which stock and orders refer to. Pure. */
 import type { Address } from "../kernel/vocabulary.ts";
+import type { Tracking } from "../lot/lot.ts";
 import type { Instant } from "../kernel/instant.ts";
 import type { Kit } from "./kit.ts";
 
@@ -47,6 +48,10 @@ export interface Item {
   readonly digital: boolean;
   /** Sold as one, and made of other goods. */
   readonly kit?: Kit;
+  /** How its units are told apart when they are received and picked; absent: they are not. */
+  readonly tracking?: Tracking;
+  /** Lots that expire sooner are promised no more. */
+  readonly minRemainingDays?: number;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
   readonly version: number;

@@ -42,7 +42,7 @@ export interface KitFault {
 }
 
 /** As much of an item as a recipe that has it asks for. */
-export type KnownItem = Pick<Item, "digital" | "kit">;
+export type KnownItem = Pick<Item, "digital" | "kit" | "tracking">;
 
 const bytes = new TextEncoder();
 
@@ -57,9 +57,12 @@ const componentFault = (
   if (!Number.isSafeInteger(quantity) || quantity < 1) {
     return { member: "/quantity", detail: "A quantity is a whole number from 1." };
   }
-  return item?.digital === true
-    ? { member: "/sku", detail: `${sku} is digital: a kit is made of goods.` }
-    : null;
+  if (item?.digital === true) {
+    return { member: "/sku", detail: `${sku} is digital: a kit is made of goods.` };
+  }
+  return item?.tracking === undefined
+    ? null
+    : { member: "/sku", detail: `${sku} is tracked: nobody names the lots of goods in kits.` };
 };
 
 /** The goods of one unit, each SKU once, in the order in which the recipe comes to them. */

@@ -1,5 +1,6 @@
 /** Locations and items, as references: everybody knows all locations, and the items in use. */
 import { Schema } from "effect";
+import { trackings } from "../lot/lot.ts";
 import { catalogLimits } from "./limits.ts";
 import {
   reference,
@@ -58,6 +59,8 @@ export const items = reference<Item>({
         depth: Schema.Int,
       }),
     ),
+    tracking: Schema.optionalKey(Schema.Literals(trackings)),
+    minRemainingDays: Schema.optionalKey(Schema.Int),
     ...savedFields,
   }),
   partition: sharedReferencePartition,

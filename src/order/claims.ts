@@ -3,6 +3,7 @@ import { stockBalance } from "../stock/balance.ts";
 import { type StockDelta, stockDelta, sumByRow } from "../stock/stock.ts";
 import { type BalanceDeltas, inBalance } from "../subject/balance.ts";
 import { asGoods, kitsOf } from "./kits.ts";
+import { lotClaims } from "./lots.ts";
 import type { Order } from "./order.ts";
 import { promiseClaims } from "./promised.ts";
 import { hasEnded } from "./quantities.ts";
@@ -35,5 +36,6 @@ export const claimsOf = (order: Order): readonly BalanceDeltas[] => {
   for (const each of order.returns ?? []) deltas.push(...returnClaims(each, kits));
   const stock = inBalance(stockBalance, sumByRow(deltas));
   const promised = promiseClaims(order);
-  return promised.length === 0 ? stock : [...stock, ...promised];
+  const lots = lotClaims(order);
+  return promised.length + lots.length === 0 ? stock : [...stock, ...promised, ...lots];
 };

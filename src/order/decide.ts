@@ -85,7 +85,7 @@ const decideAlone = (order: Order, command: OrderCommand, facts: OrderFacts): Or
     case "reject":
       return reject(order, command.fulfillmentOrderId, command.reason, facts);
     case "pick":
-      return pick(order, command.fulfillmentOrderId, command.lines);
+      return pick(order, command.fulfillmentOrderId, command.lines, command.named, facts);
     case "pack":
       return pack(order, command.fulfillmentOrderId, command.packages);
     case "ship":
@@ -93,7 +93,7 @@ const decideAlone = (order: Order, command: OrderCommand, facts: OrderFacts): Or
     case "ready-for-pickup":
       return readyForPickup(order, command.fulfillmentOrderId);
     case "collect":
-      return collect(order, command.fulfillmentOrderId);
+      return collect(order, command.fulfillmentOrderId, command.named, facts);
     case "track":
       return track(order, command, facts);
     case "correct-tracking":

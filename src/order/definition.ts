@@ -2,6 +2,7 @@
 import { Result } from "effect";
 import { poolOf } from "../channel/channel.ts";
 import { channels } from "../channel/references.ts";
+import { lotBalance, lotTotalBalance } from "../lot/balance.ts";
 import { items, locations } from "../catalog/references.ts";
 import { epochMsOf } from "../kernel/instant.ts";
 import { supplyBalance } from "../supply/balance.ts";
@@ -11,7 +12,7 @@ import { rulesOf } from "../payment/provider.ts";
 import { providers } from "../payment/references.ts";
 import { stockBalance } from "../stock/balance.ts";
 import { aggregate, type Look } from "../subject/aggregate.ts";
-import { type BalanceDeltas, inBalance } from "../subject/balance.ts";
+import { type BalanceDeltas, inBalance, noDeltas } from "../subject/balance.ts";
 import { claimsOf } from "./claims.ts";
 import { decide } from "./decide.ts";
 import { contactAfter } from "./edit.ts";
@@ -29,6 +30,7 @@ import {
   transactionIds,
 } from "./ids.ts";
 import { orderKeys, type WaitingValue } from "./keys.ts";
+import { lotEffects } from "./lots.ts";
 import { linksOf } from "./links.ts";
 import { listsOf, partsOf } from "./lists.ts";
 import { orderCodec } from "./order-codec.ts";
@@ -53,6 +55,18 @@ import { stockDeltas } from "./stock-effects.ts";
 /** The order itself, and another one. */
 const othersLooked = 2;
 
+/** Units of known lots among those that are set aside: returned ones are of none. */
+const asideOfLots = (look: Look, locationId: string, sku: string): number =>
+  look.value(lotTotalBalance.name, locationId, sku, "setAside");
+
+/** Of a tracked item: lots may have units set aside in buckets, and in none. Neither are anybody's to free here. */
+const unspecifiedAside = (look: Look, locationId: string, sku: string): number => {
+  const unspecified = look.value(stockBalance.name, locationId, sku, "unspecified");
+  if (look.reference(items, sku)?.tracking === undefined) return unspecified;
+  const unavailable = look.value(stockBalance.name, locationId, sku, "unavailable");
+  return Math.min(unspecified, unavailable - asideOfLots(look, locationId, sku));
+};
+
 const factsOf = (look: Look, { channel }: Order): OrderFacts => {
   const all = look.references(locations);
   return {
@@ -69,7 +83,8 @@ const factsOf = (look: Look, { channel }: Order): OrderFacts => {
       look.linked(orderKeys.unpromised(sku), othersLooked).some((value) =>
         (value as unknown as WaitingValue).orderId !== orderId
       ),
-    setAside: (locationId, sku) => look.value(stockBalance.name, locationId, sku, "unspecified"),
+    lotUnits: (locationId, row) => look.available(lotBalance.name, locationId, row),
+    setAside: (locationId, sku) => unspecifiedAside(look, locationId, sku),
     returnRules: (channel) => returnRulesOf(look.references(returnPolicies), channel),
     provider: (name) => rulesOf(name, (id) => look.reference(providers, id)),
     stockRowsPerCommit: orderLimits.stockRowsPerCommit,
@@ -80,11 +95,16 @@ const factsOf = (look: Look, { channel }: Order): OrderFacts => {
 };
 
 /** Few orders have promises: only theirs are compared before and after an event. */
+const promiseEffects = (before: Order, event: OrderEvent): readonly BalanceDeltas[] =>
+  event.type !== "order.promised" && !hasPromises(before)
+    ? noDeltas
+    : promiseDeltas(before, evolve(before, event, before.updatedAt));
+
 const effectsOf = (before: Order, event: OrderEvent): readonly BalanceDeltas[] => {
   const stock = inBalance(stockBalance, stockDeltas(before, event));
-  if (event.type !== "order.promised" && !hasPromises(before)) return stock;
-  const promised = promiseDeltas(before, evolve(before, event, before.updatedAt));
-  return promised.length === 0 ? stock : [...stock, ...promised];
+  const promised = promiseEffects(before, event);
+  const lots = lotEffects(before, event, evolve);
+  return promised.length + lots.length === 0 ? stock : [...stock, ...promised, ...lots];
 };
 
 const suppliesOf = (look: Look) => (sku: string): readonly DatedSupply[] => {
@@ -136,7 +156,8 @@ export const orders = aggregate<
   facts: factsOf,
   isShort: (decided) =>
     Result.isFailure(decided)
-      ? decided.failure._tag === "InsufficientStock" || decided.failure._tag === "NotSetAside"
+      ? decided.failure._tag === "InsufficientStock" || decided.failure._tag === "NotSetAside" ||
+        decided.failure._tag === "LotShort"
       : decided.success.some(wantsStock),
   scopeOf: ({ channel, fulfillmentOrders }) => ({
     channel,

@@ -13,6 +13,7 @@ import {
   noDetails,
   statusSchema,
 } from "../subject/event-type.ts";
+import { LotUnits } from "../lot/event-types.ts";
 import { goodsDatesFields } from "./dates-schema.ts";
 import { editEventTypes } from "./edit-events.ts";
 import { invoiceEventTypes } from "./invoice-events.ts";
@@ -28,6 +29,13 @@ import {
   OrderStatus,
   TrackingStatus,
 } from "./vocabulary.ts";
+
+/** Units of a line, of the lots that they are of where its item is tracked. */
+const PickedUnits = Schema.Struct({
+  lineId: Schema.String,
+  quantity: eventCount,
+  lots: Schema.optionalKey(Schema.Array(LotUnits)),
+}).annotate({ identifier: "PickedUnits" });
 
 /** Units of a line. */
 export const LineUnits = Schema.Struct({ lineId: Schema.String, quantity: eventCount }).annotate({
@@ -205,7 +213,7 @@ export const orderEventTypes = {
   },
   "fulfillment_order.picked": {
     description: "Units were taken from their shelves",
-    details: Schema.Struct({ ...ofFulfillmentOrder, lines }),
+    details: Schema.Struct({ ...ofFulfillmentOrder, lines: Schema.Array(PickedUnits) }),
   },
   "fulfillment_order.packed": { description: "Units were packed", details: packed },
   "fulfillment_order.ready_for_pickup": {
@@ -214,7 +222,10 @@ export const orderEventTypes = {
   },
   "fulfillment_order.collected": {
     description: "A customer has come for a part of an order",
-    details: justFulfillmentOrder,
+    details: Schema.Struct({
+      ...ofFulfillmentOrder,
+      lots: Schema.optionalKey(Schema.Array(PickedUnits)),
+    }),
   },
   "fulfillment_order.delivered": {
     description: "A part of an order has arrived",

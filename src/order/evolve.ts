@@ -20,6 +20,7 @@ import { noHolds, withHold, withoutHold } from "./hold-codes.ts";
 import { settlementAfter } from "./payment-evolve.ts";
 import { withinBackordered, withPromises } from "./promised.ts";
 import { isPartId, partIdOf } from "./parts.ts";
+import { type LineLots, withoutLots, withPickedLots, withShippedLots } from "./lots.ts";
 import { lineIndexOf } from "./quantities.ts";
 import { isReturnEvent, type ReturnEvent } from "./return.ts";
 import { withReturn } from "./return-evolve.ts";
@@ -110,11 +111,25 @@ const addUnits = (
   });
 };
 
+/** Changes the lots of the lines that have some; most have none. */
+const withLots = (
+  lines: readonly FulfillmentLine[],
+  changes: readonly LineLots[],
+  change: (line: FulfillmentLine, lots: LineLots["lots"]) => FulfillmentLine,
+): readonly FulfillmentLine[] =>
+  changes.every(({ lots }) => lots === undefined)
+    ? lines
+    : lines.map((line) => change(line, changes.find(({ lineId }) => lineId === line.lineId)?.lots));
+
 const withPicked = (
   fulfillmentOrder: FulfillmentOrder,
-  picked: readonly LineQuantity[],
+  picked: readonly LineLots[],
 ): FulfillmentOrder => {
-  const lines = addUnits(fulfillmentOrder.lines, picked, "picked");
+  const lines = withLots(
+    addUnits(fulfillmentOrder.lines, picked, "picked"),
+    picked,
+    withPickedLots,
+  );
   return {
     ...fulfillmentOrder,
     lines,
@@ -126,7 +141,11 @@ const withShipment = (
   fulfillmentOrder: FulfillmentOrder,
   { lines: shipped }: Shipment,
 ): FulfillmentOrder => {
-  const lines = addUnits(fulfillmentOrder.lines, shipped, "shipped");
+  const lines = withLots(
+    addUnits(fulfillmentOrder.lines, shipped, "shipped"),
+    shipped,
+    withShippedLots,
+  );
   return {
     ...fulfillmentOrder,
     lines,
@@ -138,10 +157,15 @@ const withShipment = (
 const withAllGone = (
   fulfillmentOrder: FulfillmentOrder,
   status: "collected" | "delivered",
+  lots: readonly LineLots[] = [],
 ): FulfillmentOrder => ({
   ...fulfillmentOrder,
   status,
-  lines: fulfillmentOrder.lines.map((line) => ({ ...line, shipped: line.quantity })),
+  lines: withLots(
+    fulfillmentOrder.lines.map((line) => ({ ...line, shipped: line.quantity })),
+    lots,
+    withShippedLots,
+  ),
 });
 
 /** Fewer units to fulfill: with none left it is cancelled, and the units left may be done already. */
@@ -153,7 +177,8 @@ const withoutUnits = (
 ): FulfillmentOrder => {
   const lines = fulfillmentOrder.lines.map((line): FulfillmentLine => {
     const quantity = line.quantity - (taken.get(line.lineId) ?? 0);
-    return { ...line, quantity, picked: Math.min(line.picked, quantity) };
+    const picked = Math.min(line.picked, quantity);
+    return withoutLots({ ...line, quantity, picked }, picked - line.shipped);
   });
   if (lines.every(({ quantity }) => quantity === 0)) {
     return { ...fulfillmentOrder, lines, status: "cancelled", reason, updatedAt: at };
@@ -309,6 +334,7 @@ const changed = (order: Order, event: Exclude<OrderEvent, ReturnEvent>, at: Inst
         ...fulfillmentOrder,
         status: "rejected",
         reason: event.reason,
+        lines: fulfillmentOrder.lines.map((line) => withoutLots(line, 0)),
       }));
     case "fulfillment_order.picked":
       return withFulfillmentOrder(
@@ -330,7 +356,7 @@ const changed = (order: Order, event: Exclude<OrderEvent, ReturnEvent>, at: Inst
         order,
         event.fulfillmentOrderId,
         at,
-        (fulfillmentOrder) => withAllGone(fulfillmentOrder, "collected"),
+        (fulfillmentOrder) => withAllGone(fulfillmentOrder, "collected", event.lots),
       );
     case "fulfillment_order.delivered":
       return withFulfillmentOrder(

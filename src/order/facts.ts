@@ -28,7 +28,11 @@ export interface OrderFacts {
   /** Absent where no location counts days. */
   readonly dates?: OrderDates | undefined;
   /** Null where nobody described the SKU. */
-  readonly item: (sku: string) => Pick<Item, "backorder" | "digital" | "kit"> | null;
+  readonly item: (
+    sku: string,
+  ) =>
+    | Pick<Item, "backorder" | "digital" | "kit" | "tracking" | "minRemainingDays">
+    | null;
   /** Units that may be promised now: on hand less reserved, unavailable, safety stock and holds. */
   readonly available: (locationId: string, sku: string) => number;
   /** Supply of a SKU that is on its way, wherever it goes to. Asked for only where stock is short. */
@@ -37,7 +41,9 @@ export interface OrderFacts {
   readonly expected: (locationId: string, supplyId: string) => number;
   /** Whether another order waits for the SKU and is promised nothing. */
   readonly isAwaited: (sku: string, orderId: string) => boolean;
-  /** Units that are on hand and not for sale, and in no bucket by name: those are others'. */
+  /** Units of a lot, by its row, that may be picked. Asked of tracked items only. */
+  readonly lotUnits: (locationId: string, row: string) => number;
+  /** Units that are on hand and not for sale, and in no bucket or known lot by name: those are others'. */
   readonly setAside: (locationId: string, sku: string) => number;
   readonly returnRules: (channel: string) => ReturnRules;
   /** Null where there is no payment provider of that name. */

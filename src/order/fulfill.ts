@@ -14,6 +14,8 @@ import type {
   Package,
   SomeLines,
 } from "./order.ts";
+import { leavingLots, type PickedLine, pickedLots } from "./lots.ts";
+import type { NamedLine } from "../lot/naming.ts";
 import { lineOf } from "./quantities.ts";
 import type { OrderDecision } from "./refusals.ts";
 import { chosenUnits, illegalForFulfillmentOrder, illegalForOrder } from "./refusals.ts";
@@ -112,13 +114,17 @@ export const reject = (
 export const pick = (
   order: Order,
   fulfillmentOrderId: string,
-  chosen: SomeLines,
+  chosen: readonly PickedLine[] | undefined,
+  named: readonly NamedLine[] | undefined,
+  facts: OrderFacts,
 ): OrderDecision => {
   const found = actOn(order, fulfillmentOrderId, "pick");
   if (Result.isFailure(found)) return Result.fail(found.failure);
   const left = ({ quantity, picked }: FulfillmentOrder["lines"][number]) => quantity - picked;
+  const lines = someLinesOf(found.success, chosen, left, "left to pick");
+  if (Result.isFailure(lines)) return Result.fail(lines.failure);
   return Result.map(
-    someLinesOf(found.success, chosen, left, "left to pick"),
+    pickedLots(found.success, lines.success, chosen, named, facts),
     (lines) => [{ type: "fulfillment_order.picked", fulfillmentOrderId, lines }],
   );
 };
@@ -140,8 +146,24 @@ export const readyForPickup = (order: Order, fulfillmentOrderId: string): OrderD
   );
 
 /** The customer takes it: the goods leave the location, and have arrived. */
-export const collect = (order: Order, fulfillmentOrderId: string): OrderDecision =>
-  Result.map(
-    actOn(order, fulfillmentOrderId, "collect"),
-    () => [{ type: "fulfillment_order.collected", fulfillmentOrderId }],
-  );
+export const collect = (
+  order: Order,
+  fulfillmentOrderId: string,
+  named: readonly NamedLine[] | undefined,
+  facts: OrderFacts,
+): OrderDecision => {
+  const found = actOn(order, fulfillmentOrderId, "collect");
+  if (Result.isFailure(found)) return Result.fail(found.failure);
+  const leaving = found.success.lines.map(({ lineId, quantity, shipped }) => ({
+    lineId,
+    quantity: quantity - shipped,
+  }));
+  return Result.map(leavingLots(order, found.success, leaving, named, facts), (lines) => {
+    const lots = lines.filter((line) => line.lots !== undefined);
+    return [{
+      type: "fulfillment_order.collected",
+      fulfillmentOrderId,
+      ...(lots.length === 0 ? {} : { lots }),
+    }];
+  });
+};

@@ -1,5 +1,6 @@
 /** A fulfillment order: the part of an order that one location fulfills by one method. */
 import type { Instant } from "../kernel/instant.ts";
+import type { PickedLot } from "../lot/lot.ts";
 import type { GoodsDates } from "./goods-dates.ts";
 import type { FulfillmentMethod, LineId } from "./order.ts";
 
@@ -30,6 +31,8 @@ export interface FulfillmentLine {
   readonly picked: number;
   /** Units that left: shipped, collected or digitally delivered. */
   readonly shipped: number;
+  /** The lots of its picked units, those that left included; only where its item is tracked. */
+  readonly lots?: readonly PickedLot[];
 }
 
 export interface Package {

@@ -24,6 +24,7 @@ import { skuOf as partSkuOf } from "./kits.ts";
 import { packDates, unpackDates } from "./goods-dates.ts";
 import { packInvoices, withStoredInvoices } from "./invoice-codec.ts";
 import { noHolds } from "./hold-codes.ts";
+import { lotUnitsAt, packLots, pickedLotsAt } from "./lot-codec.ts";
 import { packReturns, unpackReturns } from "./return-codec.ts";
 import {
   at,
@@ -101,8 +102,8 @@ const packFulfillmentOrder = (origin: number) => (each: FulfillmentOrder): Packe
     each.status,
     each.locationId,
     indexOfMethod(each.method),
-    each.lines.map(({ lineId, quantity, picked, shipped }) =>
-      trimmed([lineId, quantity, picked, shipped])
+    each.lines.map(({ lineId, quantity, picked, shipped, lots }) =>
+      trimmed([lineId, quantity, picked, shipped, packLots(lots)])
     ),
     since(origin, each.createdAt),
     since(origin, each.updatedAt),
@@ -132,7 +133,9 @@ const packShipment = (origin: number) => (shipment: Shipment): Packed =>
     shipment.locationId,
     shipment.status,
     shipment.carrier,
-    shipment.lines.map(({ lineId, quantity }) => [lineId, quantity]),
+    shipment.lines.map(({ lineId, quantity, lots }) =>
+      lots === undefined ? [lineId, quantity] : [lineId, quantity, packLots(lots)]
+    ),
     since(origin, shipment.shippedAt),
     json(shipment.trackingNumber),
     shipment.deliveredAt === undefined ? null : since(origin, shipment.deliveredAt),
@@ -329,6 +332,7 @@ const orderByPosition = (packed: Packed): Order => {
       quantity: at<number | undefined>(line, 1) ?? 0,
       picked: at<number | undefined>(line, 2) ?? 0,
       shipped: at<number | undefined>(line, 3) ?? 0,
+      ...(line.length > 4 ? given("lots", pickedLotsAt(line, 4)) : undefined),
     })),
     packages: at<FulfillmentOrder["packages"] | null | undefined>(each, 8) ?? [],
     ...given("reason", at<string | undefined>(each, 7)),
@@ -364,6 +368,7 @@ const orderByPosition = (packed: Packed): Order => {
         lineId: at(line, 0),
         sku: skuOf(at(line, 0)),
         quantity: at(line, 1),
+        ...(line.length > 2 ? given("lots", lotUnitsAt(line, 2)) : undefined),
       })),
       tracking: (at<readonly Packed[] | undefined>(each, 9) ?? []).map(trackingOf),
       shippedAt: instant(at(each, 6)),

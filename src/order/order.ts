@@ -12,6 +12,8 @@ import type { TaxRate, TaxRounding } from "../money/tax.ts";
 import type { Edit, EditCommand, OrderEdited } from "./edit.ts";
 import type { Invoice, OrderInvoiced } from "./invoice.ts";
 import type { ExchangeEvent } from "./exchange.ts";
+import type { LineLots, PickedLine } from "./lots.ts";
+import type { LotRejection, NamedLine } from "../lot/naming.ts";
 import type { FulfillmentOrder, FulfillmentOrderStatus, Package } from "./fulfillment-order.ts";
 import type {
   Return,
@@ -20,7 +22,13 @@ import type {
   ReturnRejection,
   ReturnStatus,
 } from "./return.ts";
-import type { PaymentCommand, PaymentEvent, PaymentStatus, Settlement } from "./payment.ts";
+import type {
+  PaymentCommand,
+  PaymentEvent,
+  PaymentRejection,
+  PaymentStatus,
+  Settlement,
+} from "./payment.ts";
 import type { LinePromise, OrderPromised, PromiseCommand } from "./line-promise.ts";
 import type { Shipment, ShipmentCommand, ShipmentEvent, ShipmentStatus } from "./shipment.ts";
 
@@ -307,7 +315,12 @@ export type OrderCommand =
   | EditCommand
   | { readonly type: "accept"; readonly fulfillmentOrderId: string }
   | { readonly type: "reject"; readonly fulfillmentOrderId: string; readonly reason: string }
-  | { readonly type: "pick"; readonly fulfillmentOrderId: string; readonly lines?: SomeLines }
+  | {
+    readonly type: "pick";
+    readonly fulfillmentOrderId: string;
+    readonly lines?: readonly PickedLine[] | undefined;
+    readonly named?: readonly NamedLine[] | undefined;
+  }
   | {
     readonly type: "pack";
     readonly fulfillmentOrderId: string;
@@ -320,9 +333,14 @@ export type OrderCommand =
     /** One for each parcel. */
     readonly trackingNumbers?: readonly string[] | undefined;
     readonly lines?: SomeLines;
+    readonly named?: readonly NamedLine[] | undefined;
   }
   | { readonly type: "ready-for-pickup"; readonly fulfillmentOrderId: string }
-  | { readonly type: "collect"; readonly fulfillmentOrderId: string }
+  | {
+    readonly type: "collect";
+    readonly fulfillmentOrderId: string;
+    readonly named?: readonly NamedLine[] | undefined;
+  }
   | ShipmentCommand
   | ReturnCommand
   | PaymentCommand
@@ -389,7 +407,7 @@ export type OrderEvent =
   | {
     readonly type: "fulfillment_order.picked";
     readonly fulfillmentOrderId: string;
-    readonly lines: readonly LineQuantity[];
+    readonly lines: readonly LineLots[];
   }
   | {
     readonly type: "fulfillment_order.packed";
@@ -397,7 +415,12 @@ export type OrderEvent =
     readonly packages: readonly Package[];
   }
   | { readonly type: "fulfillment_order.ready_for_pickup"; readonly fulfillmentOrderId: string }
-  | { readonly type: "fulfillment_order.collected"; readonly fulfillmentOrderId: string }
+  | {
+    readonly type: "fulfillment_order.collected";
+    readonly fulfillmentOrderId: string;
+    /** Of lines of tracked items; absent without any. */
+    readonly lots?: readonly LineLots[];
+  }
   | { readonly type: "fulfillment_order.delivered"; readonly fulfillmentOrderId: string }
   /** A report of its delivery was wrong. */
   | { readonly type: "fulfillment_order.undelivered"; readonly fulfillmentOrderId: string }
@@ -471,26 +494,6 @@ export type OrderRejection =
   /** It would leave a part of a kit without the rest. */
   | { readonly _tag: "KitIncomplete"; readonly lineId: LineId; readonly detail: string }
   | { readonly _tag: "UnknownShipment"; readonly shipmentId: string }
+  | LotRejection
   | ReturnRejection
   | PaymentRejection;
-
-/** Why what is asked of an order's payments is refused. */
-export type PaymentRejection =
-  | { readonly _tag: "UnknownPayment"; readonly paymentId: string }
-  | { readonly _tag: "UnknownTransaction"; readonly transactionId: string }
-  /** Minor units of what there is. */
-  | { readonly _tag: "AmountExceeded"; readonly available: number; readonly currency: string }
-  | { readonly _tag: "NothingToRefund" }
-  /** More units than are accepted and not credited; of no line where there are none at all. */
-  | {
-    readonly _tag: "NotCreditable";
-    /** The units that may be credited. */
-    readonly lines: readonly LineQuantity[];
-  }
-  | {
-    readonly _tag: "PaymentUnresolved";
-    readonly paymentId: string;
-    readonly transactionId: string;
-  }
-  /** It was told of before, with another amount. */
-  | { readonly _tag: "PaymentDiffers"; readonly paymentId: string };

@@ -8,6 +8,7 @@
  */
 import type { Instant } from "../kernel/instant.ts";
 import type { Money } from "../kernel/money.ts";
+import type { LineQuantity } from "./order.ts";
 import type { Disposition } from "./return.ts";
 
 /** When a provider is asked to authorize what the customer has promised by a means that is kept there. */
@@ -418,3 +419,24 @@ export type PaymentEvent =
     readonly creditMemoId?: string;
     readonly taxesIncluded?: true;
   };
+
+/** Why what is asked of an order's payments is refused. */
+export type PaymentRejection =
+  | { readonly _tag: "UnknownPayment"; readonly paymentId: string }
+  | { readonly _tag: "UnknownTransaction"; readonly transactionId: string }
+  /** Minor units of what there is. */
+  | { readonly _tag: "AmountExceeded"; readonly available: number; readonly currency: string }
+  | { readonly _tag: "NothingToRefund" }
+  /** More units than are accepted and not credited; of no line where there are none at all. */
+  | {
+    readonly _tag: "NotCreditable";
+    /** The units that may be credited. */
+    readonly lines: readonly LineQuantity[];
+  }
+  | {
+    readonly _tag: "PaymentUnresolved";
+    readonly paymentId: string;
+    readonly transactionId: string;
+  }
+  /** It was told of before, with another amount. */
+  | { readonly _tag: "PaymentDiffers"; readonly paymentId: string };

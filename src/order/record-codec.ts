@@ -352,8 +352,8 @@ export const wholeOrderRecord = (record: OrderRecord): OrderRecord =>
     ...(record.shipments === undefined ? {} : { shipments: record.shipments }),
     ...(record.returns === undefined ? {} : { returns: record.returns }),
     ...(record.payments === undefined ? {} : { payments: record.payments }),
-    ...(record.numbers === undefined ? {} : { numbers: record.numbers }),
     ...(record.others === undefined ? {} : { others: record.others }),
+    ...(record.numbers === undefined ? {} : { numbers: record.numbers }),
   };
 
 const unpackOneLine = (packed: Packed): OrderRecord => {

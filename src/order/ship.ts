@@ -4,6 +4,7 @@ import { shipmentIdOf } from "./ids.ts";
 import { orderLimits } from "./limits.ts";
 import { actOn, someLinesOf } from "./fulfill.ts";
 import { componentOf } from "./kits.ts";
+import { leavingLots } from "./lots.ts";
 import type { FulfillmentOrder, LineQuantity, Order, OrderCommand, OrderFacts } from "./order.ts";
 import { isPartId } from "./parts.ts";
 import type { OrderDecision } from "./refusals.ts";
@@ -58,32 +59,36 @@ export const ship = (order: Order, command: Ship, facts: OrderFacts): OrderDecis
     );
   }
   const skus = new Map(lines.map(({ lineId, sku }) => [lineId, sku]));
-  return Result.flatMap(
-    someLinesOf(
-      found.success,
-      command.lines,
-      ({ quantity, shipped }) => quantity - shipped,
-      "left to ship",
-    ),
-    (chosen) =>
-      brokenPart(order, found.success, chosen) ?? Result.succeed([{
-        type: "shipment.created",
-        shipment: {
-          id: shipmentIdOf(order.id, order.shipments.length + 1),
-          fulfillmentOrderId,
-          locationId,
-          status: "shipped",
-          carrier,
-          ...numbersOf(trackingNumbers),
-          lines: chosen.map(({ lineId, quantity }) => ({
-            lineId,
-            sku: skus.get(lineId) ?? "",
-            quantity,
-          })),
-          tracking: [],
-          shippedAt: facts.now,
-        },
-      }]),
+  const chosen = someLinesOf(
+    found.success,
+    command.lines,
+    ({ quantity, shipped }) => quantity - shipped,
+    "left to ship",
+  );
+  if (Result.isFailure(chosen)) return Result.fail(chosen.failure);
+  const broken = brokenPart(order, found.success, chosen.success);
+  if (broken !== null) return broken;
+  return Result.map(
+    leavingLots(order, found.success, chosen.success, command.named, facts),
+    (leaving) => [{
+      type: "shipment.created",
+      shipment: {
+        id: shipmentIdOf(order.id, order.shipments.length + 1),
+        fulfillmentOrderId,
+        locationId,
+        status: "shipped",
+        carrier,
+        ...numbersOf(trackingNumbers),
+        lines: leaving.map(({ lineId, quantity, lots }) => ({
+          lineId,
+          sku: skus.get(lineId) ?? "",
+          quantity,
+          ...(lots === undefined ? {} : { lots }),
+        })),
+        tracking: [],
+        shippedAt: facts.now,
+      },
+    }],
   );
 };
 

@@ -1,5 +1,6 @@
 /** A shipment: goods that left by carrier, and what is reported and known of them since. */
 import type { Instant } from "../kernel/instant.ts";
+import type { LotUnits } from "../lot/lot.ts";
 
 /** By progress: of two carrier events of one moment the later of these counts. */
 export const trackingStatuses = [
@@ -29,6 +30,8 @@ export interface ShipmentLine {
   readonly lineId: string;
   readonly sku: string;
   readonly quantity: number;
+  /** Only where its item is tracked. */
+  readonly lots?: readonly LotUnits[];
 }
 
 /** What somebody who looks after a shipment wants others to know. */

@@ -1,5 +1,6 @@
 /** The types of events of stock itself, with what is told of each. What orders do to stock, their events tell. */
 import { Schema } from "effect";
+import { LotMovement } from "../lot/event-types.ts";
 import { type EventDefinition, type EventTypes, locationIdsSchema } from "../subject/event-type.ts";
 
 const details = Schema.Struct({
@@ -16,6 +17,9 @@ const details = Schema.Struct({
       buckets: Schema.optionalKey(Schema.Record(Schema.String, Schema.Int)),
     }).annotate({ identifier: "StockMovement" }),
   ).annotate({ description: "By how much each number has changed" }),
+  lots: Schema.optionalKey(
+    Schema.Array(LotMovement).annotate({ description: "The same of lots, for tracked items" }),
+  ),
 });
 
 export const stockEventTypes = {

@@ -4,13 +4,14 @@ import { subjectOf } from "../subject/event-type.ts";
 import { type LogRecord, type RecordKind, recordKind, storedAsJson } from "../subject/record.ts";
 import type { Tallies } from "../subject/tally.ts";
 import { type BalanceDeltas, noDeltas } from "../subject/balance.ts";
+import { type ChangesOthers, toldLots } from "../lot/record.ts";
 import { inStock, stockBalance } from "./balance.ts";
 import { stockEvents, type stockEventTypes } from "./event-types.ts";
 import type { StockDelta } from "./stock.ts";
 
 const stockRecordKind = "stock";
 
-export interface StockRecord extends LogRecord {
+export interface StockRecord extends LogRecord, ChangesOthers {
   readonly kind: typeof stockRecordKind;
   readonly type: keyof typeof stockEventTypes;
   readonly locationId: string;
@@ -77,19 +78,25 @@ export const stockRecords: RecordKind = recordKind<StockRecord>({
   kind: stockRecordKind,
   ...storedAsJson(),
   ownerOf: () => null,
-  deltasOf: ({ stock }) => inStock(stock),
+  deltasOf: ({ stock, others }) =>
+    others === undefined ? inStock(stock) : [...inStock(stock), ...others],
   listChangesOf: () => [],
   typesOf: ({ type }) => [type],
-  tell: ({ type, locationId, reason, reference, stock }) => {
+  tell: ({ type, locationId, reason, reference, stock, others }) => {
     const changes = stock.map(({ locationId: _locationId, ...change }) => change);
-    const [first, ...others] = changes;
+    const [first, ...further] = changes;
     return [{
       type,
-      subject: first === undefined || others.length > 0
+      subject: first === undefined || further.length > 0
         ? subjectOf("stock", locationId)
         : subjectOf("stock", locationId, first.sku),
       locationIds: [locationId],
-      details: { reason, ...(reference === undefined ? {} : { reference }), changes },
+      details: {
+        reason,
+        ...(reference === undefined ? {} : { reference }),
+        changes,
+        ...(others === undefined ? {} : { lots: toldLots(others) }),
+      },
     }];
   },
   events: stockEvents,

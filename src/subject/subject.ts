@@ -2,6 +2,7 @@
 import { Context } from "effect";
 import type { Aggregate } from "./aggregate.ts";
 import { type Balance, type BalanceDeltas, noDeltas } from "./balance.ts";
+import type { BalanceSum } from "./balance-sum.ts";
 import type { Json } from "../kernel/packed.ts";
 import type { Dimension } from "./dimension.ts";
 import { type EventType, eventTypesOf } from "./event-type.ts";
@@ -16,6 +17,8 @@ export interface Subject {
   readonly name: string;
   readonly aggregates?: readonly Aggregate[];
   readonly balances?: readonly Balance[];
+  /** What holds over rows of several balances. */
+  readonly sums?: readonly BalanceSum[];
   readonly references?: readonly Reference[];
   /** Records beside those of its aggregates. */
   readonly records?: readonly RecordKind[];
@@ -65,6 +68,7 @@ export class SubjectList implements RecordKinds {
   readonly dimensions: ReadonlyMap<string, Dimension>;
   readonly sections: readonly StatusSection[];
   readonly paged: readonly Paged[];
+  readonly sums: readonly BalanceSum[];
   /** Dimensions that nobody has declared, so that each is one value. */
   readonly #plain = new Map<string, Dimension>();
   readonly #byPrefix: ReadonlyMap<string, Aggregate>;
@@ -119,6 +123,7 @@ export class SubjectList implements RecordKinds {
     );
     this.sections = subjects.flatMap(({ status = [] }) => status);
     this.paged = subjects.flatMap(({ paged = [] }) => paged);
+    this.sums = subjects.flatMap(({ sums = [] }) => sums);
   }
 
   kindOf({ kind }: LogRecord): RecordKind {

@@ -1,6 +1,6 @@
 /** What decisions about purchase orders and transfers may know beside them, and why they refuse. */
 import { Result } from "effect";
-import { locations } from "../catalog/references.ts";
+import { items, locations } from "../catalog/references.ts";
 import type { Instant } from "../kernel/instant.ts";
 import { stockBalance } from "../stock/balance.ts";
 import type { Look } from "../subject/aggregate.ts";
@@ -15,6 +15,8 @@ export interface SupplyFacts {
   readonly free: (locationId: string, supplyId: string) => number;
   /** Units on the shelf that may be promised. */
   readonly available: (locationId: string, sku: string) => number;
+  /** Whether the SKU's units are told apart by lots or serials. */
+  readonly isTracked: (sku: string) => boolean;
   /** Bytes of keys of rows, fences and links that one commit has room for. */
   readonly keyBytesPerCommit: number;
 }
@@ -25,6 +27,7 @@ export const supplyFacts = (look: Look): SupplyFacts => ({
   isLocation: (id) => look.reference(locations, id) !== null,
   free: (locationId, supplyId) => look.available(supplyBalance.name, locationId, supplyId),
   available: (locationId, sku) => look.available(stockBalance.name, locationId, sku),
+  isTracked: (sku) => look.reference(items, sku)?.tracking !== undefined,
   keyBytesPerCommit: look.keyBytesPerCommit,
 });
 

@@ -45,6 +45,31 @@ const shortagesOf = (
   });
 };
 
+/** Nobody names the lots of what a transfer takes off the shelf: units of lots are not sent by it. */
+const trackedAt = (pointer: string, sku: string): Refusal =>
+  invalid(
+    pointer,
+    `${sku} is tracked by lot or serial: move it by adjustments that name its lots.`,
+  );
+
+const tracked = ({ lines }: Transfer, { isTracked }: SupplyFacts): Refusal | null => {
+  // All are looked up, so that those which are not known are read together.
+  const [n = -1] = lines.flatMap(({ sku }, n) => isTracked(sku) ? [n] : []);
+  const line = lines[n];
+  return line === undefined ? null : trackedAt(`/lines/${n}/sku`, line.sku);
+};
+
+const trackedShipment = (
+  { lines }: Transfer,
+  shipped: readonly LineQuantity[],
+  { isTracked }: SupplyFacts,
+): Refusal | null => {
+  const skus = new Map(lines.map(({ id, sku }) => [id, sku]));
+  const [n = -1] = shipped.flatMap(({ lineId }, n) => isTracked(skus.get(lineId) ?? "") ? [n] : []);
+  const line = shipped[n];
+  return line === undefined ? null : trackedAt(`/lines/${n}/sku`, skus.get(line.lineId) ?? "");
+};
+
 /** Claims what is to leave: goods that are free, since nobody's promise moves with them. */
 const request = (transfer: Transfer, facts: SupplyFacts): TransferDecision => {
   const { from, to } = transfer;
@@ -52,6 +77,8 @@ const request = (transfer: Transfer, facts: SupplyFacts): TransferDecision => {
   const unknown = [from, to].find((id) => !facts.isLocation(id));
   if (unknown !== undefined) return unknownLocation(unknown);
   if (from === to) return invalid("/to", "A transfer goes to another location than its source.");
+  const apart = tracked(transfer, facts);
+  if (apart !== null) return apart;
   const shortages = shortagesOf(transfer, facts);
   if (shortages.length > 0) {
     const detail = `${from} has too few free units to send them elsewhere.`;
@@ -89,7 +116,7 @@ const dateChange = ({ expectedAt }: Transfer, to: string | undefined): readonly 
 const ship = (
   transfer: Transfer,
   { reference, expectedAt, lines }: Extract<TransferCommand, { readonly type: "ship" }>,
-  { by }: SupplyFacts,
+  facts: SupplyFacts,
 ): TransferDecision => {
   const before = repeated(transfer.shipments, reference, lines);
   if (before !== null) return before;
@@ -99,13 +126,13 @@ const ship = (
     return illegal("ship", transfer.status, "All units have left already.");
   }
   const wrong = tooManyReceipts(transfer.shipments, shipped.length, supplyLimits) ??
-    wrongShipment(transfer, shipped);
+    wrongShipment(transfer, shipped) ?? trackedShipment(transfer, shipped, facts);
   if (wrong !== null) return wrong;
   const id = transferShipmentIds.of(transfer.id, transfer.shipments.length + 1);
   const named = reference === undefined ? {} : { reference };
   return Result.succeed([
     ...dateChange(transfer, expectedAt),
-    { type: "transfer.shipped", shipment: { id, ...named, by, lines: shipped } },
+    { type: "transfer.shipped", shipment: { id, ...named, by: facts.by, lines: shipped } },
   ]);
 };
 

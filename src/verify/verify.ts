@@ -12,7 +12,7 @@ import type { IdempotencyRecord } from "../store/documents.ts";
 import { keys } from "../store/keys.ts";
 import type { LogEntry, Position } from "../store/log.ts";
 import type { Store, StoreError } from "../store/store.ts";
-import { rowNameOf } from "../subject/balance.ts";
+import { type BalanceDeltas, rowNameOf } from "../subject/balance.ts";
 import type { LogRecord } from "../subject/record.ts";
 import { type SubjectList, Subjects } from "../subject/subject.ts";
 import { AggregateAudit } from "./aggregates.ts";
@@ -30,6 +30,7 @@ import { forEachLogEntry, forEachPage, newestPosition, readable } from "./read.t
 import { ReferenceAudit } from "./references.ts";
 import { Findings, type VerifyReport } from "./report.ts";
 import { lookAt } from "./settle.ts";
+import { SumAudit } from "./sums.ts";
 
 /** Names of counts that are shown as zero where there is nothing to count. */
 const countedNames = (subjects: SubjectList): readonly string[] => [
@@ -44,6 +45,9 @@ const countedNames = (subjects: SubjectList): readonly string[] => [
   ),
   ...["timers", "logEntries", "logRecords", "idempotencyRecords"],
 ];
+
+/** Takes the changes of balances that a record tells of. */
+type AddChanges = (position: Position, changes: readonly BalanceDeltas[]) => void;
 
 class Verification {
   readonly findings: Findings;
@@ -117,6 +121,7 @@ class Verification {
     return Effect.gen({ self: this }, function* () {
       const { findings, subjects } = this;
       const audit = new BalanceAudit(subjects, yield* newestPosition, findings);
+      const sums = new SumAudit(subjects.sums, findings);
       for (const balance of subjects.balances.values()) {
         yield* forEachPage(
           [balance.family],
@@ -142,7 +147,11 @@ class Verification {
       const newest = yield* newestPosition;
       const commitIds = new Set<string>();
       yield* forEachLogEntry(subjects, newest, findings, (entry) => {
-        this.#readLogEntry(entry, commitIds, audit);
+        this.#readLogEntry(entry, commitIds, (position, changes) => {
+          audit.add(position, changes);
+          sums.add(changes);
+        });
+        sums.endEntry(entry.position);
         this.#counters.add(entry);
       });
       audit.finish();
@@ -151,7 +160,7 @@ class Verification {
     });
   }
 
-  #readLogEntry(entry: LogEntry, commitIds: Set<string>, audit: BalanceAudit): void {
+  #readLogEntry(entry: LogEntry, commitIds: Set<string>, add: AddChanges): void {
     const { position, commitId, records } = entry;
     const key = keys.log(position);
     const wrong = (detail: string) => this.findings.add("log-attributed", [key], detail);
@@ -161,14 +170,14 @@ class Verification {
     else if (commitIds.has(commitId)) wrong(`Commit ${commitId} is in the log twice.`);
     commitIds.add(commitId);
     for (const record of records) {
-      guarded(this.findings, key, () => this.#readRecord(position, record, audit, wrong));
+      guarded(this.findings, key, () => this.#readRecord(position, record, add, wrong));
     }
   }
 
   #readRecord(
     position: Position,
     record: LogRecord,
-    audit: BalanceAudit,
+    add: AddChanges,
     wrong: (detail: string) => void,
   ): void {
     const kind = this.subjects.kindOf(record);
@@ -176,7 +185,7 @@ class Verification {
     if (Number.isNaN(Date.parse(record.at))) wrong("A record does not say when.");
     const missing = kind.unattributed?.(record) ?? null;
     if (missing !== null) wrong(missing);
-    audit.add(position, kind.deltasOf(record));
+    add(position, kind.deltasOf(record));
     const saved = kind.savedOf?.(record) ?? null;
     if (saved !== null) this.#references.add(position, saved);
     const owner = kind.ownerOf(record);

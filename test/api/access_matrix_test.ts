@@ -142,6 +142,28 @@ const onTransfer =
 const wasMade = (body: unknown): boolean =>
   rows(body).every(({ outcome }) => outcome !== "rejected");
 
+let serials = 0;
+
+/** About a new unit at ams, of an item whose units have serials. */
+const onTracked =
+  (pathOf: (serial: string) => string, byName: Question["byName"] = {}) =>
+  async (stage: Stage): Promise<Question> => {
+    const serial = `T${++serials}`;
+    await stage.ask("/v1/items/tracked", {
+      method: "PUT",
+      json: { name: "Tracked", tracking: "serial" },
+    });
+    await stage.ask("/v1/inventory/adjustments", {
+      json: {
+        ...{ locationId: "ams", reason: "received" },
+        changes: [{ sku: "tracked", delta: 1, serials: [serial] }],
+      },
+    });
+    const path = pathOf(serial);
+    const isAtAms = (body: unknown) => rows(body).some(({ locationId }) => locationId === "ams");
+    return { path, byName, ...(path.startsWith("/v1/lots") ? { holds: isAtAms } : {}) };
+  };
+
 const report = { status: "in_transit", occurredAt: "2026-01-05T10:00:00Z" };
 
 const onImport = (more: string) => async (stage: Stage): Promise<Question> => {
@@ -425,6 +447,9 @@ const questions: Readonly<Record<string, (stage: Stage) => Promise<Question>>> =
   makePromise: at("/v1/promises", {
     json: { channel: "web", lines: [{ sku: "mug", quantity: 1 }] },
   }),
+  listLots: onTracked(() => "/v1/lots", { location: "locationId=ams" }),
+  traceLot: onTracked((serial) => `/v1/lots/tracked/${serial}/trace`),
+  getSerial: onTracked((serial) => `/v1/serials/tracked/${serial}`),
   listStockChanges: async (stage) => {
     await stage.freshOrder({ channel: "app", locationId: "ams" });
     await stage.freshOrder(here);

@@ -136,10 +136,44 @@ const makeReservations = async (
   return id;
 };
 
+<<<<<<< HEAD
 const makeBackorders = async (
   stage: Stage,
   channelOf: Map<string, string>,
 ): Promise<ReadonlyMap<string, string>> => {
+=======
+/** Some lots at each location; one of them came several times, to both. */
+const makeLots = async (stage: Stage): Promise<void> => {
+  await stage.ask("/v1/items/milk", { method: "PUT", json: { name: "Milk", tracking: "lot" } });
+  for (const lotId of ["A", "B", "C", "A", "A"]) {
+    for (const locationId of places) {
+      const changes = [{ sku: "milk", delta: 1, lotId }];
+      const { status, text } = await stage.ask("/v1/inventory/adjustments", {
+        json: { locationId, reason: "received", changes },
+      });
+      assert.equal(status, 200, text);
+    }
+  }
+};
+
+const lotLists: readonly List[] = [
+  {
+    operationId: "listLots",
+    path: "/v1/lots",
+    queries: ["", "sku=milk"],
+    sees: (row, { locationId }) => isOf(row["locationId"], locationId),
+    names: ["locationId"],
+  },
+  {
+    operationId: "traceLot",
+    path: "/v1/lots/milk/A/trace",
+    queries: [""],
+    sees: (row, { locationId }) => isOf(row["locationId"], locationId),
+  },
+];
+
+const makeBackorders = async (stage: Stage): Promise<ReadonlyMap<string, string>> => {
+>>>>>>> lots-merge
   const waitingAt = new Map<string, string>();
   for (let n = 0; n < ordersEach; n++) {
     for (const channel of channels) {
@@ -183,6 +217,7 @@ const seed = async (stage: Stage): Promise<Seeds> => {
     await stage.ask(`/v1/calendars/${id}`, { method: "PUT", json: { week: {} } });
     await stage.ask(`/v1/carriers/${id}`, { method: "PUT", json: { name: id } });
   }
+  await makeLots(stage);
   const webhookId = await makeWebhooks(stage, orders);
   for (const { id, channel } of orders) channelOf.set(String(id), String(channel));
   return {
@@ -225,6 +260,7 @@ const supplyLists = ({ transferId, purchaseOrderId }: Seeds): readonly List[] =>
 
 const listsOf = (seeds: Seeds): readonly List[] => [
   ...supplyLists(seeds),
+  ...lotLists,
   ...otherLists(seeds),
 ];
 

@@ -108,6 +108,25 @@ Deno.test("should keep digital goods out of kits", async () => {
   assert.deepEqual(pointers(part), ["/digital"]);
 });
 
+Deno.test("should keep goods that are tracked by lots out of kits", async () => {
+  await using server = await startServer();
+  await save(server, "milk", undefined, { tracking: "lot" });
+  assert.deepEqual(pointers(await save(server, "set", { mug: 1, milk: 1 })), [
+    "/kit/components/1/sku",
+  ]);
+  assert.deepEqual(pointers(await save(server, "set", { mug: 1 }, { tracking: "lot" })), [
+    "/tracking",
+  ]);
+  await save(server, "set", { mug: 1 });
+  await save(server, "box", { set: 1 });
+  for (const sku of ["mug", "set", "box"]) {
+    const kit = sku === "set" ? { mug: 1 } : sku === "box" ? { set: 1 } : undefined;
+    const part = await save(server, sku, kit, { tracking: "serial" });
+    assert.equal(part.status, 422);
+    assert.deepEqual(pointers(part), ["/tracking"]);
+  }
+});
+
 Deno.test("should refuse recipes without components, with one twice, or too large", async () => {
   await using server = await startServer();
   assert.equal((await save(server, "set", {})).status, 422);

@@ -15,6 +15,7 @@ import {
 import { IdempotencyInFlight, IdempotencyMismatch } from "../../actors/command/idempotency.ts";
 import { Conflict, Overloaded, TooLarge, Unavailable } from "../../actors/ledger/unit.ts";
 import { InvalidOrder, OrderExists } from "../../actors/order/orders.ts";
+import { LotsRefused } from "../../actors/lot/lots.ts";
 import { BelowZeroAvailable, CountMismatch } from "../../actors/stock/inventory.ts";
 import { StoreError } from "../../src/store/store.ts";
 import { faultyStore } from "../support/faulty-store.ts";
@@ -33,6 +34,16 @@ Deno.test("every failure has a problem whose body says type, title, status, deta
     new CountMismatch({
       locationId: "ams",
       mismatches: [{ pointer: "/counts/0", sku: "mug", expected: 2, actual: 1 }],
+    }),
+    new LotsRefused({
+      locationId: "ams",
+      faults: [{
+        type: "serial",
+        pointer: "/changes/0",
+        sku: "tv",
+        serial: "S1",
+        state: "in stock",
+      }],
     }),
     new NotFound({ what: "order", id: "ord_1" }),
     new PreconditionFailed({ expected: "1", actual: "2" }),

@@ -11,6 +11,7 @@ import { guardCanaries } from "./guard-canaries.ts";
 import { workerCanaries } from "./worker-canaries.ts";
 import { invoiceCanaries } from "./invoice-canaries.ts";
 import { kitCanaries } from "./kit-canaries.ts";
+import { lotCanaries } from "./lot-canaries.ts";
 import { messageCanaries } from "./message-canaries.ts";
 import { moneyCanaries } from "./money-canaries.ts";
 import { paymentCanaries } from "./payment-canaries.ts";
@@ -96,6 +97,7 @@ export const canaries: readonly Canary[] = [
   ...pegCanaries,
   ...stateCanaries,
   ...stockFeedCanaries,
+  ...lotCanaries,
   ...operatorCanaries,
   ...workerCanaries,
   ...messageCanaries,

@@ -20,8 +20,8 @@ export const pegCanaries: readonly Canary[] = [
   {
     name: "promised units are not reserved in the row of their supply",
     file: "src/order/definition.ts",
-    find: "  return promised.length === 0 ? stock : [...stock, ...promised];",
-    replace: "  return promised.length < 0 ? promised : stock;",
+    find: "[...stock, ...promised, ...lots];",
+    replace: "[...stock, ...lots];",
     test: pegged("a receipt goes to those who were promised it"),
   },
   {
@@ -98,8 +98,8 @@ export const pegCanaries: readonly Canary[] = [
   {
     name: "supply stays reserved for who got stock instead",
     file: "actors/stock/stock-changes.ts",
-    find: "subjects.merge([...inStock(stock), ...fills.part.balances])",
-    replace: "inStock([...stock, ...fills.stock])",
+    find: "subjects.merge([...changed, ...fills.part.balances])",
+    replace: "[...inStock([...stock, ...fills.stock]), ...others]",
     test: stocked("what arrives by itself ends promises"),
   },
   {

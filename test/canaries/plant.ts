@@ -25,6 +25,7 @@ const copied = [
   "test/support",
   "test/sim",
   "test/laws",
+  "test/lot",
   "test/toy",
   "test/crash",
   "test/canaries",

@@ -3,11 +3,14 @@ import assert from "node:assert/strict";
 import { Result } from "effect";
 import type { Item, Location } from "../../src/catalog/catalog.ts";
 import { defaultItem } from "../../src/catalog/catalog.ts";
+import type { KitComponent } from "../../src/catalog/kit.ts";
 import type { Channel } from "../../src/channel/channel.ts";
 import { capture } from "../../src/order/capture.ts";
 import { orders } from "../../src/order/definition.ts";
 import type { Contact, Order, OrderCommand, OrderEvent } from "../../src/order/order.ts";
 import type { ReturnPolicy } from "../../src/order/return-policy.ts";
+import { inLots, lotDelta, serialDelta } from "../../src/lot/balance.ts";
+import { type LotName, type LotUnits, unknownLot } from "../../src/lot/lot.ts";
 import { inStock } from "../../src/stock/balance.ts";
 import { stockDelta } from "../../src/stock/stock.ts";
 import { inBalance } from "../../src/subject/balance.ts";
@@ -51,12 +54,21 @@ const market: Channel = {
   ...{ createdAt: madeAt, updatedAt: madeAt, version: 1 },
 };
 
+/** Components of kits are not told apart: other goods stand for those that are. */
+const untracked: Readonly<Record<string, string>> = { cup: "jar", pot: "mug" };
+
+const partOf = ({ sku, quantity }: KitComponent): KitComponent => ({
+  ...{ sku: untracked[sku] ?? sku, quantity },
+});
+
 const items = new Map<string, Item>([
   ["rare", { ...defaultItem("rare", madeAt), backorder: "never" }],
   ["song", { ...defaultItem("song", madeAt), digital: true }],
   ...(["set", "pair"] as const).map((sku): [string, Item] => {
     const { kit = assert.fail("it is a kit"), ...item } = kitItem(sku);
-    return [sku, { ...defaultItem(sku, madeAt), ...item, kit: { ...kit, parts: kit.components } }];
+    const components = kit.components.map(partOf);
+    const made = { ...kit, components, parts: components };
+    return [sku, { ...defaultItem(sku, madeAt), ...item, kit: made }];
   }),
 ]);
 
@@ -84,6 +96,56 @@ const supplyCommand = (chance: Chance, order: Order): OrderCommand => {
     : { type: "unpeg", supplyId: found.supplyId, quantity };
 };
 
+/** What of these is told apart by lots, or by serials. */
+const tracked: readonly Item[] = [
+  { ...defaultItem("cup", madeAt), tracking: "lot", minRemainingDays: 2 },
+  { ...defaultItem("pot", madeAt), tracking: "serial" },
+];
+
+const lotsOf = (sku: string): readonly LotName[] =>
+  sku === "cup"
+    ? [{ lotId: "A", expiresAt: "2026-03-04T00:00:00.000Z" }, { lotId: "B" }, unknownLot]
+    : ["S1", "S2", "S3", "S4"].map((lotId) => ({ lotId, serial: true }));
+
+const lotSupplies = inLots(
+  places.flatMap((id) => [
+    ...lotsOf("cup").map((lot, n) => lotDelta(id, "cup", lot, { onHand: n === 0 ? 2 : 1 })),
+    ...lotsOf("pot").map((lot) =>
+      lotDelta(id, "pot", { ...lot, lotId: `${id}-${lot.lotId}` }, { onHand: 1 })
+    ),
+  ]),
+  places.flatMap((id) =>
+    lotsOf("pot").map(({ lotId }) => serialDelta("pot", `${id}-${lotId}`, { there: 1 }))
+  ),
+);
+
+/** As many units of a tracked SKU, of lots that may have them. */
+const someLots = (chance: Chance, sku: string, locationId: string, units: number) => {
+  const names = lotsOf(sku);
+  const first = chance.between(0, names.length - 1);
+  return Array.from({ length: units }, (_, n): LotUnits => {
+    const lot = names[(first + n) % names.length] ?? unknownLot;
+    const lotId = sku === "pot" ? `${locationId}-${lot.lotId}` : lot.lotId;
+    return { ...lot, lotId, quantity: 1 };
+  });
+};
+
+/** A command with the lots that whoever decides would have found for it. */
+const withLots = (chance: Chance, order: Order, command: OrderCommand): OrderCommand => {
+  if (command.type !== "pick" && command.type !== "ship" && command.type !== "collect") {
+    return command;
+  }
+  const found = order.fulfillmentOrders.find(({ id }) => id === command.fulfillmentOrderId);
+  const lines = "lines" in command ? command.lines : undefined;
+  const named = found?.lines.flatMap(({ lineId, sku, quantity, picked }) => {
+    const units = lines?.find((line) => line.lineId === lineId)?.quantity ?? quantity - picked;
+    return units > 20 || !tracked.some((item) => item.sku === sku)
+      ? []
+      : [{ lineId, lots: someLots(chance, sku, found.locationId ?? "", units) }];
+  });
+  return { ...command, named };
+};
+
 const workload = (chance: Chance): Workload => new Workload(chance, { orders: [] }, places, "law");
 
 const refused = (detail: unknown): never => {
@@ -104,6 +166,7 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
         supplyDelta(locationId, supplyId, { expected: 5 })
       ),
     ),
+    ...lotSupplies,
   ],
   linked: ([family, sku]) =>
     family === supplyFamily
@@ -116,7 +179,7 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
     calendar: [weekdays],
     carrier: [carrier],
     payment_provider: [cardProvider],
-    item: [...items.values()],
+    item: [...items.values(), ...tracked],
   },
   nameOf: ({ channel, externalId }) => `${channel} ${externalId}`,
   making: (chance, name) => {
@@ -152,5 +215,5 @@ export const orderWorkout: Workout<Order, OrderCommand, OrderEvent, Contact> = {
       ? returnStep(order, chance.between(0, 20), chance.between(1, 4), chance.pick(places))
       : chance.happens(order.settlement === undefined ? 0.02 : 0.4)
       ? paymentCommand(chance, order)
-      : workload(chance).commandTo(order),
+      : withLots(chance, order, workload(chance).commandTo(order)),
 };

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Result } from "effect";
 import fc from "fast-check";
+import { defaultItem } from "../../src/catalog/catalog.ts";
 import type { KitComponent } from "../../src/catalog/kit.ts";
 import { claimsOf } from "../../src/order/claims.ts";
 import { faultsOf } from "../../src/order/faults.ts";
@@ -10,7 +11,7 @@ import type { Order } from "../../src/order/order.ts";
 import { quantitiesOf } from "../../src/order/quantities.ts";
 import { stockDeltasIn } from "../../src/stock/record.ts";
 import { noSettings } from "../../src/subject/aggregate.ts";
-import { itemsOf, line, places, request, World, type WorldOptions } from "./support.ts";
+import { itemsOf, line, now, places, request, World, type WorldOptions } from "./support.ts";
 
 const part = (sku: string, quantity = 1): KitComponent => ({ sku, quantity });
 const kit = (sku: string, ...parts: readonly KitComponent[]) => ({
@@ -42,6 +43,16 @@ const onHand = (at: World, ...rows: readonly string[]) =>
     const [locationId = "", sku = ""] = row.split(" ");
     return at.row(locationId, sku).onHand;
   });
+
+Deno.test("a kit does not leave with goods that are tracked by lots since it was ordered", () => {
+  const known = new Map(items);
+  const at = world({ "north mug": 4, "north cup": 9 }, { items: known });
+  at.place(request([line("set", 1)]));
+  const fulfillmentOrderId = at.prepare(1);
+  known.set("cup", { ...defaultItem("cup", now), tracking: "lot" });
+  const refused = at.refused({ type: "ship", fulfillmentOrderId, carrier: "DHL" });
+  assert.equal(refused._tag === "InvalidCommand" && refused.pointer, "/lines");
+});
 
 const waitsFor = (order: Order): readonly string[] =>
   linksOf(order, noSettings).flatMap((link) =>

@@ -141,6 +141,7 @@ export class World {
       supply: (sku) => (this.options.supply ?? []).filter((each) => each.sku === sku),
       expected: (locationId, supplyId) => this.expected(locationId, supplyId),
       isAwaited: (sku) => this.options.awaited?.includes(sku) ?? false,
+      lotUnits: () => 0,
       setAside: (locationId, sku) => unspecifiedUnits(this.row(locationId, sku)),
       returnRules: () => this.options.returnRules ?? noRules,
       provider: (name) => this.options.providers?.[name] ?? rulesOf(name, () => null),

@@ -325,6 +325,7 @@ class HistoryCheck<S extends Shown> {
         supply: () => [],
         expected: () => 0,
         isAwaited: () => false,
+        lotUnits: () => 0,
         setAside: () => 0,
         returnRules: () => noRules,
         provider: (name) => rulesOf(name, () => providers.find(({ id }) => id === name) ?? null),

@@ -274,6 +274,7 @@ const failed = (failure: Failure): Outcome => {
     case "InvalidDocument":
     case "BelowZeroAvailable":
     case "CountMismatch":
+    case "LotsRefused":
     case "LimitReached":
     case "AlreadyThere":
       return refused(failure._tag, null);

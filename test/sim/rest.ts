@@ -85,6 +85,7 @@ const neglected = (truth: Truth, nowMs: number): readonly string[] => {
     available: (locationId: string, sku: string) => available.get(`${locationId} ${sku}`) ?? 0,
     ...freeSupplyOf(truth, nowMs),
     isAwaited: () => false,
+    lotUnits: () => 0,
     setAside: () => 0,
     returnRules: () => noRules,
     provider: () => null,

@@ -20,7 +20,7 @@ const id = "po_01hqwe5k0030123456789";
 
 /** Everything may be had, and nobody is promised anything. */
 const facts: SupplyFacts = {
-  ...{ now, by: "key_1", isLocation: () => true },
+  ...{ now, by: "key_1", isLocation: () => true, isTracked: () => false },
   ...{ free: () => Number.MAX_SAFE_INTEGER, available: () => 0, keyBytesPerCommit: 64_000 },
 };
 

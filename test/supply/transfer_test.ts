@@ -19,7 +19,7 @@ const now: Instant = "2026-03-01T12:00:00.000Z";
 const id = "trf_01hqwe5k0030123456789";
 
 const facts: SupplyFacts = {
-  ...{ now, by: "key_1", isLocation: () => true },
+  ...{ now, by: "key_1", isLocation: () => true, isTracked: () => false },
   ...{ free: () => Number.MAX_SAFE_INTEGER, available: () => 100, keyBytesPerCommit: 64_000 },
 };
 
@@ -89,6 +89,20 @@ Deno.test("what is requested is claimed at the source, where so many units are f
   const { balances } = after(transfer, { type: "request" }, { available: () => 11 });
   assert.equal(change(balances, "stock", "ams", "claimed"), 11);
   assert.equal(change(balances, "stock", "ams", "onHand"), 0);
+});
+
+Deno.test("what is tracked by lots is neither requested nor, when it is tracked later, shipped", () => {
+  const isTracked = (sku: string) => sku === "milk";
+  const pointerOf = (refused: ReturnType<typeof refusalOf>) =>
+    refused._tag === "InvalidCommand" && refused.pointer;
+  const transfer = captured([["mug", 1], ["milk", 1]]);
+  assert.equal(pointerOf(refusalOf(transfer, { type: "request" }, { isTracked })), "/lines/1/sku");
+  const asked = { ...transfer, version: 1 };
+  assert.equal(pointerOf(refusalOf(asked, { type: "ship" }, { isTracked })), "/lines/1/sku");
+  const { state } = after(asked, ship(asked, 1), { isTracked });
+  assert.equal(pointerOf(refusalOf(state, { type: "ship" }, { isTracked })), "/lines/0/sku");
+  const { balances } = after(state, { type: "cancel", rest: "lost" }, { isTracked });
+  assert.equal(change(balances, "stock", "ams", "claimed"), -1);
 });
 
 Deno.test("what is shipped leaves the shelf and its claim, and is expected at the target", () => {

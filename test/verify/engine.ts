@@ -19,6 +19,7 @@ import { Aggregates } from "../../actors/aggregate/aggregates.ts";
 import { Deciding } from "../../actors/aggregate/deciding.ts";
 import { LargeOrders } from "../../actors/order/large-orders.ts";
 import { Orders } from "../../actors/order/orders.ts";
+import { Lots } from "../../actors/lot/lots.ts";
 import { Books } from "../../actors/balance/books.ts";
 import { References } from "../../actors/reference/references.ts";
 import { locations } from "../../src/catalog/references.ts";
@@ -29,6 +30,7 @@ export const engine = (path = ":memory:") =>
   Orders.layer.pipe(
     Layer.provideMerge(LargeOrders.layer),
     Layer.provideMerge(Aggregates.layer),
+    Layer.provideMerge(Lots.layer),
     Layer.provideMerge(Deciding.layer),
     Layer.provideMerge(Layer.mergeAll(Catalog.layer, Idempotency.layer)),
     Layer.provideMerge(References.layer),

@@ -1,6 +1,7 @@
 /** Items: all of them by SKU, and each to be made or changed. */
 import { backorderRules, type Item } from "../../../src/catalog/catalog.ts";
 import { textLimits } from "../../../src/kernel/limits.ts";
+import { lotLimits } from "../../../src/lot/limits.ts";
 import { onPost, saidDone } from "../../dashboard/action-form.tsx";
 import type { ApiPage } from "../../dashboard/calls.ts";
 import { csvDownload } from "../../dashboard/csv.tsx";
@@ -62,18 +63,40 @@ const ItemFields = ({ of }: { readonly of?: Item }) => (
       }]}
     />
     <KitFields of={of} />
+    <Select
+      label="Units are told apart"
+      name="tracking"
+      value={of?.tracking}
+      all="No"
+      choices={[
+        { value: "lot", text: "By lots, which may expire" },
+        { value: "serial", text: "Each by its serial" },
+      ]}
+    />
+    <Field
+      label="Days for which lots must still be good"
+      name="minRemainingDays"
+      type="number"
+      minimum={0}
+      maximum={lotLimits.remainingDays}
+      value={of?.minRemainingDays?.toString()}
+    />
   </>
 );
 
 const itemIn = (fields: FormFields) => {
   const weight = field(fields, "weightGrams");
   const backorder = field(fields, "backorder");
+  const tracking = field(fields, "tracking");
+  const remaining = field(fields, "minRemainingDays");
   return {
     name: field(fields, "name"),
     ...(weight === "" ? {} : { weightGrams: Number(weight) }),
     ...(backorder === "" ? {} : { backorder }),
     digital: field(fields, "digital") === "true",
     ...kitIn(fields),
+    ...(tracking === "" ? {} : { tracking }),
+    ...(remaining === "" ? {} : { minRemainingDays: Number(remaining) }),
   };
 };
 

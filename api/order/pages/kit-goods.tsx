@@ -19,11 +19,22 @@ export const KitGoods = ({ of, visit }: { readonly of: MaybeKit; readonly visit:
 
 /** Goods that are taken off shelves for lines, in their order, and what is still to be picked of each. */
 export const goodsToPick = (
-  lines: readonly (MaybeKit & { readonly quantity: number; readonly picked: number })[],
-): readonly { readonly sku: string; readonly left: number; readonly kit?: string }[] =>
+  lines: readonly (MaybeKit & {
+    readonly lineId: string;
+    readonly quantity: number;
+    readonly picked: number;
+  })[],
+): readonly {
+  readonly lineId: string;
+  readonly sku: string;
+  readonly left: number;
+  readonly kit?: string;
+}[] =>
   lines.filter(({ quantity, picked }) => quantity > picked)
-    .flatMap(({ sku, components, quantity, picked }) =>
-      components === undefined ? [{ sku, left: quantity - picked }] : components.map((part) => ({
-        ...{ sku: part.sku, left: (quantity - picked) * part.quantity, kit: sku },
-      }))
+    .flatMap(({ lineId, sku, components, quantity, picked }) =>
+      components === undefined
+        ? [{ lineId, sku, left: quantity - picked }]
+        : components.map((part) => ({
+          ...{ lineId, sku: part.sku, left: (quantity - picked) * part.quantity, kit: sku },
+        }))
     );

@@ -2,6 +2,7 @@
 import type { OrderStatus } from "../../../src/order/order.ts";
 import type { ApiPage } from "../../dashboard/calls.ts";
 import { operation } from "../../http/in-process.ts";
+import type { SuggestedLots } from "../../lot/pages/lots.tsx";
 import * as edits from "../edits.ts";
 import * as fulfillment from "../fulfillment.ts";
 import * as orders from "../orders.ts";
@@ -13,7 +14,10 @@ import * as shipments from "../shipments.ts";
 import type { exceptionView, fulfillmentOrderView, orderView, shipmentView } from "../views.ts";
 
 export type OrderView = ReturnType<typeof orderView>;
-export type FulfillmentOrderView = ReturnType<typeof fulfillmentOrderView>;
+export type FulfillmentOrderView = ReturnType<typeof fulfillmentOrderView> & {
+  /** Only where one is asked for that is to be picked, and has lines of tracked items. */
+  readonly suggestedLots?: readonly SuggestedLots[];
+};
 export type ShipmentView = ReturnType<typeof shipmentView>;
 export type ExceptionView = ReturnType<typeof exceptionView>;
 

@@ -3,6 +3,7 @@ import { raw } from "hono/html";
 import { dashboardLimits } from "../../dashboard/limits.ts";
 import { barcode } from "./barcode.ts";
 import { show, showPaper } from "../../dashboard/layout.tsx";
+import { lotsText } from "../../lot/pages/lots.tsx";
 import { conflict, heldDetail } from "./holds.tsx";
 import { goodsToPick } from "./kit-goods.tsx";
 import { Empty, Refusal, words } from "../../dashboard/parts.tsx";
@@ -78,7 +79,7 @@ const PickLines = ({ each, visit, names }: {
       </tr>
     </thead>
     <tbody>
-      {goodsToPick(each.lines).map(({ sku, left, kit }) => (
+      {goodsToPick(each.lines).map(({ lineId, sku, left, kit }) => (
         <tr>
           <td>
             <span class="box"></span>
@@ -87,6 +88,9 @@ const PickLines = ({ each, visit, names }: {
           <td>
             {names.get(sku)}
             {kit === undefined ? null : ` (for ${names.get(kit) ?? kit})`}
+            {each.suggestedLots?.filter((lots) => lots.lineId === lineId).map((lots) => (
+              <div class="code">{lotsText(lots)}</div>
+            ))}
           </td>
           <td class="number">{visit.format.number(left)}</td>
         </tr>

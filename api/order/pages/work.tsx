@@ -22,6 +22,7 @@ import {
 import type { Action } from "../../http/actions.ts";
 import { operation } from "../../http/in-process.ts";
 import { fulfillmentActions } from "../fulfillment-actions.ts";
+import { PickedLotFields, pickedLotsIn } from "../../lot/pages/lots.tsx";
 import { DateFacts } from "./goods-dates.tsx";
 import { conflict, heldDetail, HeldMark } from "./holds.tsx";
 import { KitGoods } from "./kit-goods.tsx";
@@ -104,6 +105,10 @@ const Pick = ({ each, visit, to }: StepProps) => (
           sku,
           left: quantity - picked,
         }))}
+      />
+      <PickedLotFields
+        suggested={each.suggestedLots ?? []}
+        skuOf={(lineId) => each.lines.find((line) => line.lineId === lineId)?.sku ?? ""}
       />
     </OfferedAction>
   </>
@@ -280,7 +285,14 @@ const bodyOf = (action: Pick<Action, "says">, fields: FormFields) => {
 
 /** All that is left, unless the form asked line by line. */
 const linesIn = (fields: FormFields) =>
-  [...fields.keys()].some((name) => name.startsWith("line:")) ? { lines: typedLines(fields) } : {};
+  [...fields.keys()].some((name) => name.startsWith("line:"))
+    ? {
+      lines: typedLines(fields).map((line) => ({
+        ...line,
+        ...pickedLotsIn(fields, line.lineId),
+      })),
+    }
+    : {};
 
 export const workPages = (app: Dashboard): void => {
   const idOf = (c: PageContext) => c.req.param("id") ?? "";

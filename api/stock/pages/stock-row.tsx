@@ -9,6 +9,11 @@ import {
   bucketUnits,
   unspecifiedPlace,
 } from "../../../src/stock/buckets.ts";
+import type { Tracking } from "../../../src/lot/lot.ts";
+import { getItem } from "../../catalog/pages/operations.ts";
+import { LotFields, LotsCard, lotsIn } from "../../lot/pages/lots.tsx";
+import { listLots } from "../../lot/pages/operations.ts";
+import { dashboardLimits } from "../../dashboard/limits.ts";
 import { itemNames, placeNames } from "../../catalog/pages/names.tsx";
 import { onPost, saidDone } from "../../dashboard/action-form.tsx";
 import { show } from "../../dashboard/layout.tsx";
@@ -189,7 +194,11 @@ const Buckets = ({ visit, row: { buckets } }: {
   );
 };
 
-const Changes = ({ visit, row }: { readonly visit: Visit; readonly row: StockLevel }) => {
+const Changes = ({ visit, row, tracking }: {
+  readonly visit: Visit;
+  readonly row: StockLevel;
+  readonly tracking: Tracking | undefined;
+}) => {
   const to = (action: string) => path("inventory", row.locationId, row.sku, action);
   return (
     <div class="actions">
@@ -217,6 +226,7 @@ const Changes = ({ visit, row }: { readonly visit: Visit; readonly row: StockLev
               value="0"
               required
             />
+            <LotFields tracking={tracking} />
             <Field
               label="Their bucket"
               name="bucket"
@@ -292,6 +302,17 @@ const rowOf = (c: PageContext) => ({
   sku: c.req.param("sku") ?? "",
 });
 
+/** How the units of the SKU are told apart, and its lots there: for whoever may see them. */
+const lotsOf = async (visit: Visit, { locationId, sku }: ReturnType<typeof rowOf>) => {
+  const item = await visit.calls.ask(getItem, { params: { sku } });
+  const tracking = item.ok ? item.value.tracking : undefined;
+  if (tracking === undefined || !visit.calls.may(listLots)) return { tracking, lots: [] };
+  const told = await visit.calls.ask(listLots, {
+    query: { sku, locationId, limit: String(dashboardLimits.rowsPerPage) },
+  });
+  return { tracking, lots: told.ok ? told.value.data : [] };
+};
+
 const rowPage = async (c: PageContext, message: Notice) => {
   const visit = c.get("visit");
   const row = rowOf(c);
@@ -312,6 +333,7 @@ const rowPage = async (c: PageContext, message: Notice) => {
     return show(c, page, <Empty>There is no stock row of this SKU there.</Empty>, 404);
   }
   const own = path("inventory", row.locationId, row.sku);
+  const { tracking, lots } = await lotsOf(visit, row);
   const levels = (
     <Live id="stock-levels" url={withQuery(own, { part: "levels" })}>
       <ul class="tiles">
@@ -325,7 +347,8 @@ const rowPage = async (c: PageContext, message: Notice) => {
         ))}
       </ul>
       <Buckets visit={visit} row={level} />
-      <Changes visit={visit} row={level} />
+      <Changes visit={visit} row={level} tracking={tracking} />
+      <LotsCard visit={visit} lots={lots} />
     </Live>
   );
   // Levels move with each change; looking through the log for them each time would be dear.
@@ -396,6 +419,7 @@ export const stockRowPages = (app: Dashboard): void => {
         delta: Number(field(fields, "delta")),
         ...(unavailable === 0 ? {} : { unavailable }),
         ...(bucket === "" ? {} : { bucket }),
+        ...lotsIn(fields),
       }],
     };
   });
