@@ -136,12 +136,6 @@ const makeReservations = async (
   return id;
 };
 
-<<<<<<< HEAD
-const makeBackorders = async (
-  stage: Stage,
-  channelOf: Map<string, string>,
-): Promise<ReadonlyMap<string, string>> => {
-=======
 /** Some lots at each location; one of them came several times, to both. */
 const makeLots = async (stage: Stage): Promise<void> => {
   await stage.ask("/v1/items/milk", { method: "PUT", json: { name: "Milk", tracking: "lot" } });
@@ -172,8 +166,10 @@ const lotLists: readonly List[] = [
   },
 ];
 
-const makeBackorders = async (stage: Stage): Promise<ReadonlyMap<string, string>> => {
->>>>>>> lots-merge
+const makeBackorders = async (
+  stage: Stage,
+  channelOf: Map<string, string>,
+): Promise<ReadonlyMap<string, string>> => {
   const waitingAt = new Map<string, string>();
   for (let n = 0; n < ordersEach; n++) {
     for (const channel of channels) {

@@ -59,7 +59,7 @@ Deno.test("the client is made of itself and its packages, and of what every plat
   for (const file of files) {
     const code = read(new URL(file, folder)).replace(/\/\*[\s\S]*?\*\//g, "");
     const imports = [
-      ...code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)"([^"]+)"/g),
+      ...code.matchAll(/^[^"]*(?:\bfrom\s*|\bimport\s*\(?\s*)"([^"]+)"/gm),
     ];
     for (const [, name = ""] of imports) {
       assert.ok(may.has(name), `${file} imports ${name}`);

@@ -147,6 +147,9 @@ const whole = (records: readonly LogRecord[]): readonly LogRecord[] =>
   wholeEntry(subjects, { records }).records;
 
 /** As it comes back from the store. */
+/** As JSON has it: a member that is undefined is absent. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
 const storedAndRead = (given: LogRecord): LogRecord | undefined => whole([stored(given)])[0];
 
 /** Records of earlier layouts: an entry is one line, and each record one piece of JSON in it. */
@@ -155,7 +158,7 @@ const unpackEarlier = (...records: readonly unknown[]): readonly LogRecord[] =>
 
 Deno.test("a log record is read back as it was, whatever happened", () => {
   fc.assert(fc.property(record, (given) => {
-    assert.deepEqual(storedAndRead(given), JSON.parse(JSON.stringify(given)));
+    assert.deepEqual(plain(storedAndRead(given)), plain(given));
   }));
 });
 
@@ -173,9 +176,9 @@ Deno.test("what a stored record's events are about is known without reading them
 
 Deno.test("records are read one by one as they were joined", () => {
   fc.assert(fc.property(fc.array(record), (given) => {
-    const expected = JSON.parse(JSON.stringify(given));
+    const expected = plain(given);
     for (const text of [packRecords(subjects, given), joinRecords(given.map(packed))]) {
-      assert.deepEqual(whole(unpackRecords(subjects, text)), expected);
+      assert.deepEqual(plain(whole(unpackRecords(subjects, text))), expected);
     }
   }));
 });
@@ -248,7 +251,7 @@ Deno.test("an order that was placed is read back, and its units are known withou
     types: ["order.placed", "order.backordered"],
     unitsPlaced: 5,
   });
-  assert.deepEqual(storedAndRead(placed), placed);
+  assert.deepEqual(plain(storedAndRead(placed)), plain(placed));
 });
 
 Deno.test("a record that was stored by name, its order packed or not, is read as well", () => {
@@ -256,7 +259,7 @@ Deno.test("a record that was stored by name, its order packed or not, is read as
   const { holds: _, ...orderByName } = order;
   for (const stored of [packOrder(order), orderByName]) {
     const named = { ...placed, events: [{ type: "order.placed", order: stored }, ...others] };
-    assert.deepEqual(unpackEarlier(JSON.parse(JSON.stringify(named))), [placed]);
+    assert.deepEqual(plain(unpackEarlier(JSON.parse(JSON.stringify(named)))), plain([placed]));
   }
 });
 

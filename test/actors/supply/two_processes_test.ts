@@ -56,7 +56,11 @@ const ordered = (quantity: number, externalId: string, expectedAt = soon) =>
 const place = (externalId: string, quantity = 1) =>
   Effect.flatMap(Orders, (orders) =>
     Effect.map(
-      orders.place(request(externalId, { mug: quantity }, { onShortage: "backorder" }), bySystem),
+      Effect.retry(
+        orders.place(request(externalId, { mug: quantity }, { onShortage: "backorder" }), bySystem),
+        // As a client does who is told that others were at it.
+        { while: ({ _tag }) => _tag === "Conflict" || _tag === "Overloaded", times: 50 },
+      ),
       ({ document }) => document.state,
     ));
 

@@ -12,6 +12,9 @@ const semantic: readonly RegExp[] = [
   /^422 invalid-request: must be of the IANA database$/,
   /^422 invalid-request: (?:must be after \d\d:\d\d: hours end|overlaps |comes twice$|must have `open` or )/,
   /^422 invalid-request: The channel .+ has no reservation /s,
+  /^422 invalid-request: The (?:transfer|purchase order) has no line /,
+  // A kit rests on other items, and one that is digital has none.
+  /^422 invalid-request: A kit is made of goods that are shipped/,
   // Who may be called, the operator says.
   /^422 target-not-allowed: /,
   // Cursors are opaque.

@@ -633,10 +633,22 @@ const getCarrier: Maker = async (stage, _, operation) => {
   return plain(operation, { params: { carrierId: "post" } });
 };
 
+/** Neither a kit nor what is told apart by lots is digital, and a kit is not told apart. */
+const goodItem = (item: JsonObject): JsonObject => {
+  const { kit, tracking, minRemainingDays, ...rest } = item;
+  if (rest["digital"] === true) return rest;
+  if (kit !== undefined) return { ...rest, kit };
+  return {
+    ...rest,
+    ...(tracking === undefined ? {} : { tracking }),
+    ...(minRemainingDays === undefined ? {} : { minRemainingDays }),
+  };
+};
+
 const saveItem: Maker = (stage, chance, operation) =>
   plain(operation, {
     params: { sku: saved(stage, chance, "thing") },
-    json: generated(stage, chance, operation),
+    json: goodItem(generated(stage, chance, operation)),
   });
 
 /** Fields that do not contradict each other, each of a column: of constants most would be none of their kind. */

@@ -1,6 +1,6 @@
 /** What must be so when everybody runs again and has come to rest: in the store, in each engine, for each client. */
 import { orderView } from "../../../api/order/views.ts";
-import { availableUnits } from "../../../src/stock/stock.ts";
+import { levelOf } from "../../../actors/stock/levels.ts";
 import { orderLimits } from "../../../src/order/limits.ts";
 import { type Order, orderStatuses } from "../../../src/order/order.ts";
 import { sameJson } from "../../../src/verify/same.ts";
@@ -65,7 +65,7 @@ const checkEngine = async (
     );
   }
   const levels = await listAll(engine, "/v1/inventory?");
-  same("stock", levels, rows.map((row) => ({ ...row, available: availableUnits(row) })));
+  same("stock", levels, rows.map((row) => levelOf(row, 0)));
   const { body } = await engine.ask("/v1/status");
   const counts = Object.entries(body["orders"]?.["byStatus"] ?? {})
     .filter(([, count]) => Number(count) > 0);
