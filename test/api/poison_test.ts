@@ -75,8 +75,8 @@ Deno.test("an entry that cannot be handled is shown, everything goes on, and it 
   const { position, mend } = await commitUnreadable(server);
   await place(server, "after");
 
-  // The five consumers of the log, each for itself.
-  const names = ["indexes", "references", "replenish", "repromise", "status"];
+  // The six consumers of the log, each for itself.
+  const names = ["indexes", "lot_trace", "references", "replenish", "repromise", "status"];
   const status = await shownAside(server, names.length);
   const shown = [...status.setAside ?? []];
   assert.deepEqual(shown.map(({ consumer }) => String(consumer)).toSorted(), names);
@@ -120,7 +120,7 @@ Deno.test("a new process tries what an earlier one set aside", async () => {
       await stockOver(server, { ams: { mug: 10 } });
       const { mend } = await commitUnreadable(server);
       await place(server, "1");
-      await shownAside(server, 5);
+      await shownAside(server, 6);
       await mend();
     }
     await using server = await startServer({ path });

@@ -146,7 +146,7 @@ const providerFaultsOf = (chance: Chance): ProviderFaults => ({
   unheard: share(chance, 0.4),
   stored: share(chance, 0.4),
   review: share(chance, 0.4),
-  declined: share(chance, 0.4),
+  declined: share(chance, 0.6),
   longestMs: chance.pick([50, 500, 3_000]),
 });
 

@@ -5,7 +5,7 @@
  */
 const semantic: readonly RegExp[] = [
   // What the request names is not there.
-  /^404 not-found: There is no (?:location|mapping|order|shipment|fulfillment order|reservation) /,
+  /^404 not-found: There is no (?:location|mapping|order|shipment|fulfillment order|reservation|lot|serial) /,
   /^422 invalid-request: [Tt]here is no (?:line|mapping|location) /,
   /^422 invalid-request: is no (?:location|calendar)$/,
   // The document has their form; the IANA database has hundreds, and hours and days depend on each other.

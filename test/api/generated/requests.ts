@@ -1046,6 +1046,15 @@ const makers: Readonly<Record<string, Maker>> = {
   listChannels: list,
   getChannel,
   listStock: list,
+  listLots: list,
+  traceLot: async (stage, chance, operation) =>
+    plain(operation, {
+      params: (await stage.tracked()).lot,
+      query: someQuery(stage, chance, operation),
+      after: rememberCursor(stage, operation),
+    }),
+  getSerial: async (stage, _, operation) =>
+    plain(operation, { params: (await stage.tracked()).serial }),
   listBackorders: (stage, chance, operation) =>
     plain(operation, {
       query: [

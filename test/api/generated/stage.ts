@@ -76,6 +76,11 @@ const bankSecret = `whsec_${btoa("a secret of the bank, of 32 bytes")}`;
 export const signedByBank = (id: string, body: string): Readonly<Record<string, string>> =>
   signatureHeaders({ id, atMs: Date.now(), body }, [bankSecret]);
 
+const trackedUnits = {
+  lot: { sku: "milk", lotId: "L-1" },
+  serial: { sku: "phone", serial: "S-1" },
+} as const;
+
 export class Stage {
   readonly #turns = new Map<string, boolean>();
   /** Orders that requests placed, oldest first. */
@@ -163,6 +168,32 @@ export class Stage {
     });
     if (step === "shipped") await this.ask(`/v1/transfers/${body["id"]}/ship`, { json: {} });
     return String(body["id"]);
+  }
+
+  /** A lot, and a unit with a serial, that are told of: made once. */
+  async tracked(): Promise<typeof trackedUnits> {
+    const { lot, serial } = trackedUnits;
+    const told = [
+      `/v1/lots/${lot.sku}/${lot.lotId}/trace`,
+      `/v1/serials/${serial.sku}/${serial.serial}`,
+    ];
+    const isTold = async () => {
+      const answers = await Promise.all(told.map((path) => this.server.ask(path)));
+      return answers.every(({ status }) => status === 200) ? true : null;
+    };
+    if (await isTold() === true) return trackedUnits;
+    for (const [sku, tracking] of [[lot.sku, "lot"], [serial.sku, "serial"]]) {
+      await this.ask(`/v1/items/${sku}`, { method: "PUT", json: { name: "Tracked", tracking } });
+    }
+    const changes = [
+      { sku: lot.sku, delta: 3, lotId: lot.lotId },
+      { sku: serial.sku, delta: 1, serials: [serial.serial] },
+    ];
+    await this.ask("/v1/inventory/adjustments", {
+      json: { locationId: "ams", reason: "received", changes },
+    });
+    await eventually("the trace of a lot", isTold);
+    return trackedUnits;
   }
 
   /** There may only be so many. */
