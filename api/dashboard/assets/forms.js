@@ -14,9 +14,13 @@
   const mayBeKept = ({ name, type }) =>
     name !== "" && !["hidden", "password", "file", "submit"].includes(type);
 
+  /** Of choices none of which is said to be chosen, the first one is. */
+  const chosenAtFirst = ({ options }) =>
+    Math.max(0, [...options].findIndex(({ defaultSelected }) => defaultSelected));
+
   const isChanged = (field) =>
     field.tagName === "SELECT"
-      ? [...field.options].some(({ selected, defaultSelected }) => selected !== defaultSelected)
+      ? field.selectedIndex !== chosenAtFirst(field)
       : field.value !== field.defaultValue;
 
   const fieldsOf = (form) => [...form.elements].filter(mayBeKept);
