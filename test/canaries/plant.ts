@@ -12,6 +12,7 @@ const copied = [
   "test/api",
   "test/attack",
   "test/calendar",
+  "test/catalog",
   "test/channel",
   "test/data/files",
   "test/import",

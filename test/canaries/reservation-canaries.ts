@@ -79,14 +79,4 @@ export const reservationCanaries: readonly Canary[] = [
     replace: "  return order.fulfillmentOrders.length < 0 ? new ReservationUnused() : null;",
     test: seenBy("an order that gets nothing takes nothing from its cart"),
   },
-  {
-    name: "what another process promised since cannot be given back",
-    file: "actors/ledger/commit-batch.ts",
-    find: "unfit.length > 0 && !hasLooked",
-    replace: "unfit.length < 0 && !hasLooked",
-    test: {
-      file: "test/actors/two_processes_test.ts",
-      name: "what one process promised the other takes back",
-    },
-  },
 ];

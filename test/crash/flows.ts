@@ -706,6 +706,8 @@ export const flows: readonly Flow[] = [
       ship("one"),
       reject("two"),
       receive("cdg", "pot", 1),
+      // After a crash it is the log's followers that give what arrived to who waits.
+      untilOthersCall,
       command("two", () => ({ type: "cancel", reason: "one less", lines: oneOf("2") })),
       ...upToShipped("two", "1.1"),
       ...upToShipped("two", "1.2"),

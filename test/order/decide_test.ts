@@ -128,7 +128,7 @@ const setup = fc.record({
   stock: fc.array(small, { minLength: 9, maxLength: 9 }),
   stockRowsPerCommit: fc.constantFrom(1, 2, 3, 300),
   locationsPerCommit: fc.constantFrom(1, 2, 90),
-  keyBytesPerCommit: fc.constantFrom(300, 600, 64_000),
+  keyBytesPerCommit: fc.constantFrom(200, 300, 64_000),
   /** What is done before anything else: the half of all orders have left by then. */
   begins: fc.constantFrom<readonly Step[]>([], shipsAll),
 });
