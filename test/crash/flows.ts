@@ -1,5 +1,4 @@
 /** What is done to orders and stock from beginning to end: each row of the table is one flow. */
-import { type KitShipping, unmade } from "../../src/catalog/kit.ts";
 import type {
   FulfillmentOrder,
   Order,
@@ -215,36 +214,6 @@ const paidBy = (
 
 /** As long as the others leave a call to an engine that took it. */
 /** The same, and out of the door, of the fulfillment order that holds a part of a kit. */
-const upToShipped = (externalId: string, partId: string): readonly Step[] =>
-  (["accept", "pick", "pack", "ship"] as const).map((type) =>
-    command(externalId, ({ fulfillmentOrders }) => {
-      const found = fulfillmentOrders.find(({ status, lines }) =>
-        status !== "rejected" && lines.some(({ lineId }) => lineId === partId)
-      );
-      return { type, fulfillmentOrderId: found?.id ?? "", carrier: "DHL" };
-    })
-  );
-
-const oneOf = (lineId: string) => [{ lineId, quantity: 1 }];
-
-const saveKit = (
-  sku: string,
-  units: Readonly<Record<string, number>>,
-  ship: KitShipping,
-): Step => ({
-  type: "ask",
-  request: () => ({
-    type: "save item",
-    item: {
-      ...{ sku, name: sku, digital: false },
-      kit: unmade({
-        components: Object.entries(units).map(([sku, quantity]) => ({ sku, quantity })),
-        ship,
-      }),
-    },
-  }),
-});
-
 const untilOthersCall: Step = { type: "wait", ms: 65_000 };
 
 export const flows: readonly Flow[] = [
@@ -689,28 +658,6 @@ export const flows: readonly Flow[] = [
         }),
       },
       { type: "ask", request: () => locationRequest("ams") },
-    ],
-  },
-  {
-    name: "kits, by what they were made of when they were ordered",
-    ends: { one: "shipped", two: "shipped" },
-    stock: { ams: { mug: 3, cup: 4, pot: 1 }, ber: { jar: 1 } },
-    steps: [
-      saveKit("set", { mug: 1, cup: 2 }, "together"),
-      saveKit("box", { set: 2 }, "together"),
-      saveKit("pair", { pot: 1, jar: 1 }, "separately"),
-      place("one", { set: 1 }),
-      place("two", { pair: 1, set: 1 }, backorder),
-      saveKit("set", { jar: 9 }, "together"),
-      ...upToPacked("one"),
-      ship("one"),
-      reject("two"),
-      receive("cdg", "pot", 1),
-      // After a crash it is the log's followers that give what arrived to who waits.
-      untilOthersCall,
-      command("two", () => ({ type: "cancel", reason: "one less", lines: oneOf("2") })),
-      ...upToShipped("two", "1.1"),
-      ...upToShipped("two", "1.2"),
     ],
   },
   {
