@@ -5,13 +5,14 @@
 import { Context, Effect, Layer } from "effect";
 import { systemPrincipal } from "../../src/kernel/principal.ts";
 import type { StoredResponse } from "../../src/store/documents.ts";
-import { Store, StoreError } from "../../src/store/store.ts";
+import type { Store, StoreError } from "../../src/store/store.ts";
 import type { Consequence } from "../../src/subject/reactor.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { Idempotency } from "../command/idempotency.ts";
 import type { LogTail } from "../log/log-tail.ts";
 import { runCommands } from "../log/commands.ts";
 import type { HandleFailure } from "../log/follower.ts";
+import { asHandleFailure } from "../log/handle-failure.ts";
 import { reactorLimits } from "../log/limits.ts";
 import { Aggregates } from "./aggregates.ts";
 
@@ -60,16 +61,7 @@ const makeReactions = Effect.gen(function* () {
         NotFound: () => Effect.void,
         IdempotencyMismatch: () => Effect.void,
       }),
-      Effect.mapError((error): HandleFailure =>
-        error._tag === "StoreError" || error._tag === "Overloaded" ? error : new StoreError({
-          operation: "commit",
-          detail: `What follows for ${id} could not be done yet.`,
-          ...(error._tag === "Unavailable" && error.reason !== undefined
-            ? { reason: error.reason }
-            : {}),
-          cause: error,
-        })
-      ),
+      Effect.mapError(asHandleFailure(`What follows for ${id} could not be done yet.`)),
     );
   };
 

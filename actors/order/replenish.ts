@@ -19,12 +19,12 @@ import { idConcernedBy } from "../../src/subject/reference.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { digestOf } from "../../src/order/record-codec.ts";
 import { forEachPage } from "../../src/store/pages.ts";
-import { Store, StoreError } from "../../src/store/store.ts";
+import { Store } from "../../src/store/store.ts";
 import { locations } from "../../src/catalog/references.ts";
 import { Catalog } from "../catalog/catalog.ts";
 import { References } from "../reference/references.ts";
-import type { CommandFailure, PreconditionFailed } from "../command/command.ts";
 import type { HandleFailure } from "../log/follower.ts";
+import { asHandleFailure } from "../log/handle-failure.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { Aggregates } from "../aggregate/aggregates.ts";
 import { Deciding } from "../aggregate/deciding.ts";
@@ -88,18 +88,6 @@ const asksForWork = (record: LogRecord, kinds: RecordKinds): boolean =>
   isStockRecord(record) || changedLocations(record).length > 0 ||
   changedChannels(record).length > 0 ||
   freedBy(record, kinds).length > 0 || beganToWait(record).length > 0;
-
-/** Too much to do, and a store that is not well, pass; anything else may be the entry's own fault. */
-const asHandleFailure =
-  (detail: string) => (cause: CommandFailure | PreconditionFailed): HandleFailure =>
-    cause._tag === "StoreError" || cause._tag === "Overloaded" ? cause : new StoreError({
-      operation: "commit",
-      detail,
-      ...(cause._tag === "Unavailable" && cause.reason !== undefined
-        ? { reason: cause.reason }
-        : {}),
-      cause,
-    });
 
 export class Replenisher extends Context.Service<Replenisher, {
   /** Gives the available units of a SKU to the orders that wait for it, first come first served. */

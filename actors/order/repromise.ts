@@ -15,7 +15,7 @@ import { backorderLimits, pegLimits } from "../../src/order/limits.ts";
 import { isOrderRecord } from "../../src/order/record.ts";
 import { digestOf } from "../../src/order/record-codec.ts";
 import { forEachPage } from "../../src/store/pages.ts";
-import { Store, StoreError } from "../../src/store/store.ts";
+import { Store, type StoreError } from "../../src/store/store.ts";
 import { decodeJson } from "../../src/store/values.ts";
 import { type SubjectList, Subjects } from "../../src/subject/subject.ts";
 import type { LogRecord, RecordKinds } from "../../src/subject/record.ts";
@@ -27,10 +27,10 @@ import { Aggregates } from "../aggregate/aggregates.ts";
 import { References } from "../reference/references.ts";
 import { Deciding } from "../aggregate/deciding.ts";
 import { Books } from "../balance/books.ts";
-import type { CommandFailure, PreconditionFailed } from "../command/command.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { runCommands } from "../log/commands.ts";
 import type { HandleFailure } from "../log/follower.ts";
+import { asHandleFailure } from "../log/handle-failure.ts";
 import { SupplySettling } from "../order/settling.ts";
 import { FirstCome, waitingPlaceOf } from "./first-come.ts";
 
@@ -118,16 +118,7 @@ type Services =
   | FirstCome
   | Books;
 
-const asHandleFailure =
-  (id: string) => (cause: CommandFailure | PreconditionFailed): HandleFailure =>
-    cause._tag === "StoreError" || cause._tag === "Overloaded" ? cause : new StoreError({
-      operation: "commit",
-      detail: `Promises of ${id} could not be changed yet.`,
-      ...(cause._tag === "Unavailable" && cause.reason !== undefined
-        ? { reason: cause.reason }
-        : {}),
-      cause,
-    });
+const unchanged = (id: string) => asHandleFailure(`Promises of ${id} could not be changed yet.`);
 
 /** In as many commits as it takes. A refusal, or an order that is gone, needs nothing. */
 const promiseTo = (orderId: string) =>
@@ -143,7 +134,7 @@ const promiseTo = (orderId: string) =>
     }
   }).pipe(
     Effect.catchTags({ Refused: () => Effect.void, NotFound: () => Effect.void }),
-    Effect.mapError(asHandleFailure(orderId)),
+    Effect.mapError(unchanged(orderId)),
   );
 
 /** What another process has promised, or given back, is in the log, and not yet in this process's memory. */
@@ -248,7 +239,7 @@ const lookAt = Effect.fnUntraced(function* (
   if (isPending(document.lines)) {
     yield* settling.settle(id).pipe(
       Effect.catchTags({ Refused: () => Effect.void, NotFound: () => Effect.void }),
-      Effect.mapError(asHandleFailure(id)),
+      Effect.mapError(unchanged(id)),
     );
   }
   for (const { id: supplyId, sku } of document.lines) {
