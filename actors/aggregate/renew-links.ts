@@ -4,17 +4,17 @@
  */
 import { Effect } from "effect";
 import { below } from "../../src/kernel/key.ts";
-import type { Aggregate } from "../../src/subject/aggregate.ts";
-import { noSettings } from "../../src/subject/aggregate.ts";
+import { type Aggregate, noSettings } from "../../src/subject/aggregate.ts";
+import type { AggregateState } from "../../src/subject/state.ts";
 import { Subjects } from "../../src/subject/subject.ts";
 import { type Entry, type Mutation, Store, type StoreError } from "../../src/store/store.ts";
 import { encodeJson, readValue } from "../../src/store/values.ts";
 import { aggregateLimits } from "./limits.ts";
 
 /** The keys by which the aggregate is found while it waits for something, as they are written today. */
-const waitingLinks = <State>(
+const waitingLinks = (
   definition: Pick<Aggregate, "linksOf">,
-  state: State & Parameters<Aggregate["linksOf"]>[0],
+  state: AggregateState,
 ): readonly Mutation[] =>
   definition.linksOf(state, noSettings).flatMap((link): readonly Mutation[] =>
     link.type === "key" && !link.unique
@@ -22,7 +22,7 @@ const waitingLinks = <State>(
       : []
   );
 
-/** The earlier key names its aggregate last. Answers whether another process was there first. */
+/** The earlier key names its aggregate last. Where another process was first, the next look finds it gone. */
 const renew = Effect.fnUntraced(function* (definition: Aggregate, { key, versionstamp }: Entry) {
   const store = yield* Store;
   const documentKey = definition.key(String(key.at(-1)));

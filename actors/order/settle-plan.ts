@@ -104,10 +104,10 @@ const peggedOrders = Effect.fnUntraced(function* (
     supplyId,
     yield* firstCome.sorted(front.map(waitingPlaceOf)),
   );
-  if (front.length < range.limit) return { first, last: first.toReversed(), isWhole: true };
+  if (front.length < range.limit) return { first, last: first.toReversed() };
   const back = yield* store.list({ ...range, reverse: true });
   const last = yield* firstCome.sorted(back.map(waitingPlaceOf));
-  return { first, last: yield* peggedUnits(supplyId, last.toReversed()), isWhole: false };
+  return { first, last: yield* peggedUnits(supplyId, last.toReversed()) };
 });
 
 const rowOf = Effect.fnUntraced(function* (locationId: string, supplyId: string) {

@@ -23,8 +23,6 @@ export interface PeggedOrders {
   readonly first: readonly PeggedOrder[];
   /** Who is served last comes first. */
   readonly last: readonly PeggedOrder[];
-  /** Whether there are no others. */
-  readonly isWhole: boolean;
 }
 
 /** The part of one line in a commit. */

@@ -38,7 +38,6 @@ const planOf = ({ arriving, cutting, row, pegged }: Line, room: number) =>
   planLine({ id: "pol_1", arriving, cutting }, row, {
     first: pegged,
     last: pegged.toReversed(),
-    isWhole: true,
   }, room);
 
 const without = (
