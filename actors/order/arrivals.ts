@@ -6,6 +6,7 @@ import { Context, Effect, Layer } from "effect";
 import { below } from "../../src/kernel/key.ts";
 import { backorderLimits } from "../../src/order/limits.ts";
 import { orders } from "../../src/order/definition.ts";
+import { orderKeys } from "../../src/order/keys.ts";
 import { shelfOfOrderId } from "../../src/order/ids.ts";
 import type { Contact, Order, OrderFacts } from "../../src/order/order.ts";
 import { inStock } from "../../src/stock/balance.ts";
@@ -67,7 +68,7 @@ const makeArrivals = Effect.gen(function* () {
   const firstCome = yield* FirstCome;
 
   const waitingFor = (sku: string, limit: number) => {
-    const range = below(["backordered", sku]);
+    const range = below(orderKeys.backordered(sku));
     return Effect.map(
       store.list({ ...range, limit }),
       (entries) => entries.map(waitingPlaceOf),

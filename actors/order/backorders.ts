@@ -82,7 +82,7 @@ const readSorted = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Sorted, StoreError, Store | FirstCome> {
   const store = yield* Store;
   const firstCome = yield* FirstCome;
-  const { start, end } = below(["backordered", sku]);
+  const { start, end } = below(orderKeys.backordered(sku));
   const from: Key = behind.id === ""
     ? start
     : [...orderKeys.backordered(sku, behind.rank, behind.id), ""];

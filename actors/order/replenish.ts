@@ -29,6 +29,7 @@ import { Ledger } from "../ledger/ledger.ts";
 import { Aggregates } from "../aggregate/aggregates.ts";
 import { Deciding } from "../aggregate/deciding.ts";
 import { orders } from "../../src/order/definition.ts";
+import { orderKeys } from "../../src/order/keys.ts";
 import { FirstCome, waitingPlaceOf } from "./first-come.ts";
 import { runCommands } from "../log/commands.ts";
 import { Books } from "../balance/books.ts";
@@ -143,7 +144,7 @@ const makeReplenisher = Effect.gen(function* () {
   });
 
   const fill: Replenisher["Service"]["fill"] = Effect.fnUntraced(function* ({ sku, arrivedAt }) {
-    const waiting = { ...below(["backordered", sku]), limit: backorderLimits.ordersCompared };
+    const waiting = { ...below(orderKeys.backordered(sku)), limit: backorderLimits.ordersCompared };
     yield* forEachPage(
       store,
       waiting,
@@ -170,7 +171,7 @@ const makeReplenisher = Effect.gen(function* () {
       if (entry === undefined) return skus;
       const sku = String(entry.key[1]);
       skus.push(sku);
-      start = below(["backordered", sku]).end;
+      start = below(orderKeys.backordered(sku)).end;
     }
   });
 

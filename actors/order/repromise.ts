@@ -190,7 +190,7 @@ const serve = Effect.fnUntraced(function* (
 
 /** Orders that are promised units of a supply: their dates may be others now. */
 const redate = Effect.fnUntraced(function* (supplyId: string) {
-  const pegged = { ...below(["pegged", supplyId]), limit: backorderLimits.ordersCompared };
+  const pegged = { ...below(orderKeys.pegged(supplyId)), limit: backorderLimits.ordersCompared };
   yield* forEachPage(
     yield* Store,
     pegged,

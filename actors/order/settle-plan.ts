@@ -2,6 +2,7 @@
 import { Effect } from "effect";
 import { below } from "../../src/kernel/key.ts";
 import { orders } from "../../src/order/definition.ts";
+import { orderKeys } from "../../src/order/keys.ts";
 import { shelfOfOrderId } from "../../src/order/ids.ts";
 import type { PromiseCommand } from "../../src/order/line-promise.ts";
 import { Store, type StoreError } from "../../src/store/store.ts";
@@ -98,7 +99,7 @@ const peggedOrders = Effect.fnUntraced(function* (
 ): Effect.fn.Return<PeggedOrders, StoreError, PlanServices> {
   const store = yield* Store;
   const firstCome = yield* FirstCome;
-  const range = { ...below(["pegged", supplyId]), limit: settleLimits.ordersPerCommit };
+  const range = { ...below(orderKeys.pegged(supplyId)), limit: settleLimits.ordersPerCommit };
   const front = yield* store.list(range);
   const first = yield* peggedUnits(
     supplyId,

@@ -6,31 +6,29 @@ export interface WaitingValue {
   readonly orderId: string;
 }
 
+/**
+ * Keys under which orders wait for something of a name: ranks and ids sort as they are served (`rank.ts`). Without a
+ * place: what all who wait for it begin with.
+ */
+const queueOf =
+  (family: string) =>
+  (name: string, ...place: readonly [rank: string, orderId: string] | []): Key => [
+    family,
+    name,
+    ...place,
+  ];
+
 export const orderKeys = {
   /** OrderDocument (`document.ts`). */
   order: (orderId: string): Key => ["order", orderId],
   /** ReferenceDocument: the capture reference, one order for each (channel, externalId). */
   reference: (channel: string, externalId: string): Key => ["reference", channel, externalId],
-  /** WaitingValue: a line of this SKU waits for stock. Ranks and ids sort as orders are served (`rank.ts`). */
-  backordered: (sku: string, rank: string, orderId: string): Key => [
-    "backordered",
-    sku,
-    rank,
-    orderId,
-  ],
-  /** WaitingValue: units of this SKU wait and are promised nothing. Without a rank: what all of a SKU begin with. */
-  unpromised: (sku: string, ...place: readonly [rank: string, orderId: string] | []): Key => [
-    "unpromised",
-    sku,
-    ...place,
-  ],
+  /** WaitingValue: a line of this SKU waits for stock. */
+  backordered: queueOf("backordered"),
+  /** WaitingValue: units of this SKU wait and are promised nothing. */
+  unpromised: queueOf("unpromised"),
   /** WaitingValue: units of the order are promised of this supply. */
-  pegged: (supplyId: string, rank: string, orderId: string): Key => [
-    "pegged",
-    supplyId,
-    rank,
-    orderId,
-  ],
+  pegged: queueOf("pegged"),
   /** ProviderCall: the provider is called, or asked, about the transaction at that time. */
   providerCall: (dueMs: number, transactionId: string): Key => [
     "provider_call",
